@@ -1,0 +1,77 @@
+# Needs Python 3.11 or later and make, nothing else: everything goes into .venv.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
+# What is installed, and where this checkout lay then: changed pins or a moved checkout install
+# again, a changed pyproject.toml only the project itself.
+PINS := $(CURDIR) $(shell cksum < requirements.txt)
+PROJECT := $(PINS) $(shell cksum < pyproject.toml)
+PINS_STAMP := $(VENV)/.installed-pins
+PROJECT_STAMP := $(VENV)/.installed-project
+
+unexport PYTHONPATH PYTHONHOME
+
+.PHONY: help setup run test lint types docs bench clean changed
+
+help: ## what can be made
+	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 8
+
+setup: $(PROJECT_STAMP) ## .venv with every pinned requirement and the command takeup
+
+ifneq ($(shell cat $(PINS_STAMP) 2>/dev/null),$(PINS))
+$(PINS_STAMP): changed
+endif
+ifneq ($(shell cat $(PROJECT_STAMP) 2>/dev/null),$(PROJECT))
+$(PROJECT_STAMP): changed
+endif
+
+$(PINS_STAMP):
+	@rm -f $(PINS_STAMP); \
+	for candidate in "$(PYTHON)" python3.11 python3.12 python3.13 python3 python; do \
+	    if [ -n "$$candidate" ] && "$$candidate" -c \
+	        'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null; \
+	    then python="$$candidate"; break; fi; \
+	done; \
+	if [ -z "$$python" ]; then \
+	    echo "setup: no Python 3.11, 3.12 or 3.13 found: install one, or name it: make PYTHON=FILE" >&2; \
+	    exit 2; \
+	fi; \
+	echo "setup: $$("$$python" --version) in $(VENV), $$(grep -c '^[a-z].*==' requirements.txt) pinned packages, about a minute"; \
+	"$$python" -m venv --clear $(VENV) || { \
+	    echo "setup: this Python can't make virtual environments (Debian: package python3-venv)" >&2; \
+	    exit 2; \
+	}; \
+	$(PIP) install --no-deps --only-binary :all: --require-hashes -r requirements.txt && \
+	printf '%s\n' "$(PINS)" > $(PINS_STAMP)
+
+$(PROJECT_STAMP): $(PINS_STAMP)
+	@$(PIP) install --no-deps --no-build-isolation --editable . && \
+	printf '%s\n' "$(PROJECT)" > $(PROJECT_STAMP)
+
+run: setup ## the nightly run through Airflow, on what lies in var/landing
+	@$(BIN)/python -m takeup.airflow_run
+
+test: setup ## all tests
+	$(BIN)/python -m pytest
+
+lint: setup ## style of Python and SQL
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/sqlfluff lint dbt_project
+
+types: setup ## mypy, strict
+	$(BIN)/mypy
+	$(BIN)/mypy dags
+
+docs: setup ## the pages that are generated from the models
+	$(BIN)/python -m takeup.data_dictionary
+
+bench: setup ## how fast, on this machine
+	$(BIN)/python -m bench
+
+# var/ is never removed here: it holds the event log, which nothing else can bring back.
+clean: ## removes .venv and caches, never data
+	rm -rf $(VENV) *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis dbt_project/target dbt_project/logs
