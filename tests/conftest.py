@@ -1,0 +1,28 @@
+"""What all tests share: the data that lies beside the project."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def shared_dir() -> Path:
+    """The folder with source data beside the project (`TAKEUP_SHARED` overrides)."""
+    folder = Path(os.environ.get("TAKEUP_SHARED") or PROJECT_ROOT.parent / "shared")
+    if not folder.is_dir():
+        pytest.skip(f"no source data: {folder} is not there (TAKEUP_SHARED names another folder)")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def vintages_dir(shared_dir: Path) -> Path:
+    """The folder with the published vintages of transaction volumes."""
+    folder = shared_dir / "data" / "gds-transaction-volumes"
+    if not (folder / "vintages.csv").is_file():
+        pytest.skip(f"no vintages: {folder} holds no vintages.csv")
+    return folder

@@ -1,0 +1,98 @@
+"""The oracle's face: every mart as of a moment, from the published files and the registers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+
+from tests.oracle.channel_shift import ChannelShift, channel_shift
+from tests.oracle.decomposition import Decomposition, channel_shift_decomposition
+from tests.oracle.departments import DepartmentTakeUp, Owners, department_take_up
+from tests.oracle.knowledge import (
+    DatedListing,
+    Statement,
+    cells_as_of,
+    listings_as_of,
+    statements_by_cell,
+)
+from tests.oracle.registers import Registers, read_registers
+from tests.oracle.revisions import Revision, revisions
+from tests.oracle.take_up import TakeUp, headline, take_up
+from tests.oracle.targets import TargetAttainment, target_attainment
+from tests.oracle.vintages import CellKey, Vintage, read_vintages
+
+END_OF_TIME = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Measures:
+    """The marts as of one moment, each computed when it is first asked for."""
+
+    vintages: Sequence[Vintage]
+    histories: dict[CellKey, list[Statement]]
+    registers: Registers
+    moment: datetime
+
+    @cached_property
+    def take_up(self) -> list[TakeUp]:
+        return take_up(cells_as_of(self.histories, self.moment), self.registers)
+
+    @cached_property
+    def take_up_headline(self) -> list[TakeUp]:
+        return headline(self.take_up)
+
+    @cached_property
+    def listings(self) -> dict[str, list[DatedListing]]:
+        return listings_as_of(self.vintages, self.moment)
+
+    @cached_property
+    def department_take_up(self) -> list[DepartmentTakeUp]:
+        return department_take_up(self.take_up, Owners(self.listings, self.registers))
+
+    @cached_property
+    def channel_shift(self) -> list[ChannelShift]:
+        return channel_shift(self.take_up, self.registers)
+
+    @cached_property
+    def channel_shift_decomposition(self) -> list[Decomposition]:
+        owners = Owners(self.listings, self.registers)
+        return channel_shift_decomposition(self.take_up, owners)
+
+    @cached_property
+    def target_attainment(self) -> list[TargetAttainment]:
+        return target_attainment(self.take_up, self.registers)
+
+    @cached_property
+    def revisions(self) -> list[Revision]:
+        return revisions(self.histories, self.vintages, self.moment)
+
+
+@dataclass(frozen=True)
+class Oracle:
+    """The published files and the registers, read once."""
+
+    vintages: list[Vintage]
+    registers: Registers
+    histories: dict[CellKey, list[Statement]]
+    asked: dict[int, Measures] = field(default_factory=dict)
+
+    def as_of(self, moment: datetime) -> Measures:
+        """The marts as of a moment. What is known changes only with a publication, so moments
+        between the same two publications share an answer."""
+        known = sum(vintage.published_at <= moment for vintage in self.vintages)
+        if known not in self.asked:
+            self.asked[known] = Measures(self.vintages, self.histories, self.registers, moment)
+        return self.asked[known]
+
+    def now(self) -> Measures:
+        """The marts with everything known."""
+        return self.as_of(END_OF_TIME)
+
+
+def read_oracle(vintages_dir: Path, seeds_dir: Path) -> Oracle:
+    """The oracle over a folder of vintages and a folder of registers."""
+    vintages = read_vintages(vintages_dir)
+    return Oracle(vintages, read_registers(seeds_dir), statements_by_cell(vintages))

@@ -1,0 +1,161 @@
+"""Reads the facts of the registers in `seeds/` that the rules need."""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from pathlib import Path
+
+FLOW = "flow"
+STOCK = "stock"
+APOSTROPHES = re.compile(r"['’]")
+NOT_ALPHANUMERIC = re.compile(r"[^a-z0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceFacts:
+    """What the register says of a service; the defaults hold for one that it does not name."""
+
+    volume_kind: str = FLOW
+    is_seasonal: bool = False
+    has_offline_route: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One target as the register states it."""
+
+    target_id: str
+    service_id: str | None
+    department_id: str | None
+    metric: str
+    target_ratio: Fraction
+    set_on: date
+    due_on: date | None
+    period_kind: str
+    definition_id: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Registers:
+    """All registers: services by id, departments by printed name, targets in order of id."""
+
+    services: dict[str, ServiceFacts]
+    successors: dict[str, str]
+    department_aliases: dict[str, str]
+    organisation_aliases: dict[str, str]
+    targets: list[Target]
+    planned_ratios: dict[tuple[str, date], Fraction]
+
+    def service(self, service_id: str) -> ServiceFacts:
+        """Facts of a service; a service that the register does not name is a flow."""
+        return self.services.get(service_id, ServiceFacts())
+
+    def is_flow(self, service_id: str) -> bool:
+        """Whether the service's volume happens in the period (a stock is a caseload)."""
+        return self.service(service_id).volume_kind == FLOW
+
+    def department_id(self, name: str, abbreviation: str) -> str:
+        """The department of a printed name; else of the printed abbreviation; else, so that
+        nothing is dropped, the name as a slug."""
+        for printed in (name, abbreviation):
+            if printed in self.department_aliases:
+                return self.department_aliases[printed]
+        return slug(name)
+
+    def organisation_id(self, name: str) -> str | None:
+        """The organisation of a printed name: merged where the register says so, else the name
+        as a slug; None for a blank."""
+        return self.organisation_aliases.get(name) or slug(name) or None
+
+    def successor(self, department_id: str) -> str:
+        """Today's department: the last of the chain of successors."""
+        seen = {department_id}
+        while (later := self.successors.get(department_id)) and later not in seen:
+            seen.add(later)
+            department_id = later
+        return department_id
+
+
+def slug(name: str) -> str:
+    """A name as an identifier: lower case, apostrophes dropped, `&` spelt out, every run of what
+    is no letter or digit one hyphen."""
+    plain = APOSTROPHES.sub("", name.lower()).replace("&", " and ")
+    return NOT_ALPHANUMERIC.sub("-", plain).strip("-")
+
+
+def read_rows(folder: Path, name: str) -> list[dict[str, str]]:
+    """The rows of one register, cells without spaces around them."""
+    with (folder / f"{name}.csv").open(newline="", encoding="utf-8-sig") as stream:
+        return [
+            {key: value.strip() for key, value in row.items()} for row in csv.DictReader(stream)
+        ]
+
+
+def truth(cell: str, *, default: bool) -> bool:
+    """A yes or no of a register; a blank means the default."""
+    return {"": default, "true": True, "false": False}[cell.lower()]
+
+
+def day(cell: str) -> date | None:
+    """A date of a register; None for a blank."""
+    return date.fromisoformat(cell) if cell else None
+
+
+def required_day(cell: str) -> date:
+    """A date that a register must state."""
+    return date.fromisoformat(cell)
+
+
+def read_target(row: dict[str, str]) -> Target:
+    """One row of the register of targets."""
+    return Target(
+        target_id=row["target_id"],
+        service_id=row["service_id"] or None,
+        department_id=row["department_id"] or None,
+        metric=row["metric"],
+        target_ratio=Fraction(row["target_ratio"]),
+        set_on=required_day(row["set_on"]),
+        due_on=day(row["due_on"]),
+        period_kind=row["period_kind"],
+        definition_id=row["definition_id"],
+        source=row["source"],
+    )
+
+
+def read_registers(folder: Path) -> Registers:
+    """Reads the registers of a folder."""
+    return Registers(
+        services={
+            row["service_id"]: ServiceFacts(
+                volume_kind=row["volume_kind"] or FLOW,
+                is_seasonal=truth(row["is_seasonal"], default=False),
+                has_offline_route=truth(row["has_offline_route"], default=True),
+            )
+            for row in read_rows(folder, "services")
+        },
+        successors={
+            row["department_id"]: row["successor_id"]
+            for row in read_rows(folder, "departments")
+            if row["successor_id"]
+        },
+        department_aliases={
+            row["alias"]: row["department_id"] for row in read_rows(folder, "department_aliases")
+        },
+        organisation_aliases={
+            row["alias"]: row["organisation_id"]
+            for row in read_rows(folder, "organisation_aliases")
+        },
+        targets=sorted(
+            (read_target(row) for row in read_rows(folder, "targets")),
+            key=lambda target: target.target_id,
+        ),
+        planned_ratios={
+            (row["target_id"], required_day(row["period_end"])): Fraction(row["planned_ratio"])
+            for row in read_rows(folder, "target_paths")
+        },
+    )

@@ -1,0 +1,162 @@
+"""The standing against targets, measured on take-up rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from tests.oracle.periods import quarter_end, shift_quarters
+from tests.oracle.registers import Registers, Target
+from tests.oracle.take_up import DEFINITION_ID, TakeUp
+
+ATTAINED = "attained"
+LOST = "lost"
+MISSED = "missed"
+PENDING = "pending"
+NOT_MEASURABLE = "not_measurable"
+ABOVE_BEFORE_SET = "above before it was set"
+
+
+@dataclass(frozen=True, slots=True)
+class TargetAttainment:
+    """One row of `target_attainment`, column by column. In place of the words of `reason` stands
+    whether they have to say that the value was above before the target was set."""
+
+    target_id: str
+    service_id: str | None
+    department_id: str | None
+    metric: str
+    target_ratio: float
+    set_on: date
+    due_on: date | None
+    period_kind: str
+    definition_id: str
+    source: str
+    planned_ratio: float | None
+    measured_ratio: float | None
+    measured_period_start: date | None
+    measured_period_end: date | None
+    gap_pp: float | None
+    required_pp_per_quarter: float | None
+    is_attained: bool | None
+    attained_on: date | None
+    lost_on: date | None
+    days_early: int | None
+    verdict: str
+    is_above_before_set: bool
+
+
+def exact_ratio(row: TakeUp) -> Fraction:
+    """A complete row's ratio, unrounded."""
+    if row.digital_count is None or not row.total_count:
+        raise ValueError(f"{row.service_id} has no ratio for {row.period}")
+    return Fraction(row.digital_count, row.total_count)
+
+
+def is_at_target(row: TakeUp, target: Target) -> bool:
+    """Rule: at or above, on unrounded figures."""
+    return exact_ratio(row) >= target.target_ratio
+
+
+def measurable_rows(target: Target, rows: Iterable[TakeUp]) -> list[TakeUp]:
+    """The complete rows that a target is judged by, in order: its service, kind of period and
+    definition."""
+    chosen = [
+        row
+        for row in rows
+        if row.is_complete
+        and row.service_id == target.service_id
+        and row.period_kind == target.period_kind
+        and row.definition_id == target.definition_id
+    ]
+    return sorted(chosen, key=lambda row: row.period_end)
+
+
+def first_attained(target: Target, counted: Sequence[TakeUp]) -> TakeUp | None:
+    """Rule: attained on the first period end, on or after the day it was set, that is at target."""
+    return next((row for row in counted if is_at_target(row, target)), None)
+
+
+def first_below_since(target: Target, counted: Sequence[TakeUp]) -> TakeUp | None:
+    """Rule: lost on the first period end below since it was last attained; periods without a
+    value change nothing."""
+    attained = [position for position, row in enumerate(counted) if is_at_target(row, target)]
+    if not attained or attained[-1] + 1 == len(counted):
+        return None
+    return counted[attained[-1] + 1]
+
+
+def verdict(target: Target, counted: Sequence[TakeUp]) -> str:
+    """Rule: attained or lost by the latest measured period; where it was never attained, missed
+    once a period that ends on or after the due day is measured, until then pending."""
+    if not counted:
+        return NOT_MEASURABLE
+    if first_attained(target, counted):
+        return ATTAINED if is_at_target(counted[-1], target) else LOST
+    is_due = target.due_on is not None and counted[-1].period_end >= target.due_on
+    return MISSED if is_due else PENDING
+
+
+def quarters_left(measured_end: date, due_on: date) -> int:
+    """How many quarters still end after a measured period and by the due day."""
+    quarter = shift_quarters(date(measured_end.year, measured_end.month - 2, 1), 1)
+    count = 0
+    while quarter_end(shift_quarters(quarter, count)) <= due_on:
+        count += 1
+    return count
+
+
+def required_pp_per_quarter(target: Target, latest: TakeUp) -> float | None:
+    """Rule: what is still to be gained, spread evenly over the quarters left; none without a due
+    day, without a quarter left, or once at target."""
+    if target.due_on is None or is_at_target(latest, target):
+        return None
+    left = quarters_left(latest.period_end, target.due_on)
+    return float(100 * (target.target_ratio - exact_ratio(latest)) / left) if left else None
+
+
+def attainment(target: Target, rows: Iterable[TakeUp], registers: Registers) -> TargetAttainment:
+    """One target's standing. Rule: only period ends on or after the day it was set count."""
+    measurable = measurable_rows(target, rows)
+    counted = [row for row in measurable if row.period_end >= target.set_on]
+    before = [row for row in measurable if row.period_end < target.set_on]
+    latest = counted[-1] if counted else None
+    first, lost = first_attained(target, counted), first_below_since(target, counted)
+    planned = (
+        registers.planned_ratios.get((target.target_id, latest.period_end)) if latest else None
+    )
+    return TargetAttainment(
+        target_id=target.target_id,
+        service_id=target.service_id,
+        department_id=target.department_id,
+        metric=target.metric,
+        target_ratio=float(target.target_ratio),
+        set_on=target.set_on,
+        due_on=target.due_on,
+        period_kind=target.period_kind,
+        definition_id=target.definition_id,
+        source=target.source,
+        planned_ratio=float(planned) if planned is not None else None,
+        measured_ratio=latest.take_up_ratio if latest else None,
+        measured_period_start=latest.period_start if latest else None,
+        measured_period_end=latest.period_end if latest else None,
+        gap_pp=float(100 * (exact_ratio(latest) - target.target_ratio)) if latest else None,
+        required_pp_per_quarter=required_pp_per_quarter(target, latest) if latest else None,
+        is_attained=is_at_target(latest, target) if latest else None,
+        attained_on=first.period_end if first else None,
+        lost_on=lost.period_end if lost else None,
+        days_early=(target.due_on - first.period_end).days if target.due_on and first else None,
+        verdict=verdict(target, counted),
+        is_above_before_set=bool(before) and is_at_target(before[-1], target),
+    )
+
+
+def target_attainment(rows: Iterable[TakeUp], registers: Registers) -> list[TargetAttainment]:
+    """All rows of `target_attainment`: one per target in the register."""
+    judged = {target.service_id for target in registers.targets}
+    of_judged = [
+        row for row in rows if row.service_id in judged and row.definition_id == DEFINITION_ID
+    ]
+    return [attainment(target, of_judged, registers) for target in registers.targets]

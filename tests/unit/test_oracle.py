@@ -1,0 +1,480 @@
+"""The oracle against points that were worked out by hand from the published files."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tests.oracle.decomposition import Side, split
+from tests.oracle.departments import GOVERNMENT, DepartmentTakeUp
+from tests.oracle.knowledge import CellState, Statement, cell_state
+from tests.oracle.measures import Measures, Oracle, read_oracle
+from tests.oracle.periods import QUARTER, ROLLING_YEAR, Period
+from tests.oracle.registers import Registers, Target, slug
+from tests.oracle.revisions import FIRST_GIVEN, RESTATED, WITHDRAWN
+from tests.oracle.take_up import (
+    QuarterCells,
+    TakeUp,
+    longer_period_row,
+    mean_of_quarters,
+    quarter_row,
+)
+from tests.oracle.targets import attainment
+from tests.oracle.vintages import parse_count, parse_quarter_header
+
+PROJECT_ROOT = Path(__file__).resolve().parents[2]
+LONDON = ZoneInfo("Europe/London")
+
+JOBSEEKERS_ALLOWANCE = "dwp-jobseekers-allowance-jsa-new-claims"
+STATE_PENSION = "dwp-state-pension-claims"
+SINGLE_PAYMENT_SCHEME = "defra-single-payment-scheme-sps-claims"
+WASTE_CARRIERS = "defra-waste-carriers-brokers-dealers-registrations"
+
+MOMENT = datetime(2016, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def oracle(vintages_dir: Path) -> Oracle:
+    return read_oracle(vintages_dir, PROJECT_ROOT / "seeds")
+
+
+def row_of(measures: Measures, service_id: str, kind: str, end: date) -> TakeUp:
+    (row,) = (
+        row
+        for row in measures.take_up
+        if (row.service_id, row.period_kind, row.period_end) == (service_id, kind, end)
+    )
+    return row
+
+
+def ratio_of_year(measures: Measures, service_id: str, end: date) -> float:
+    ratio = row_of(measures, service_id, ROLLING_YEAR, end).take_up_ratio
+    assert ratio is not None
+    return ratio
+
+
+def test_jobseekers_allowance_was_restated(oracle: Oracle) -> None:
+    year_end = date(2015, 12, 31)
+    with_a_copied_quarter = oracle.as_of(datetime(2017, 1, 1, tzinfo=LONDON))
+    corrected = oracle.as_of(datetime(2017, 6, 6, 23, 59, 59, tzinfo=LONDON))
+
+    assert round(ratio_of_year(with_a_copied_quarter, JOBSEEKERS_ALLOWANCE, year_end), 4) == 0.8889
+    assert round(ratio_of_year(corrected, JOBSEEKERS_ALLOWANCE, year_end), 4) == 0.8653
+
+
+def test_jobseekers_allowance_has_no_year_with_the_missing_quarter(oracle: Oracle) -> None:
+    missing = date(2014, 4, 1)
+    years = [
+        row
+        for row in oracle.now().take_up
+        if row.service_id == JOBSEEKERS_ALLOWANCE
+        and row.period_kind == ROLLING_YEAR
+        and row.period_start <= missing <= row.period_end
+    ]
+
+    assert len(years) == 4
+    assert {row.value_status for row in years} == {"incomplete"}
+    assert {(row.take_up_ratio, row.total_count) for row in years} == {(None, None)}
+    assert {row.parts_present for row in years} == {7}
+
+
+def test_state_pension_claims_are_bounded_from_above(oracle: Oracle) -> None:
+    year = row_of(oracle.now(), STATE_PENSION, ROLLING_YEAR, date(2014, 12, 31))
+
+    assert (year.take_up_ratio, year.value_status) == (None, "incomplete")
+    assert year.take_up_lower == 0.0
+    # One total is missing, whose digital part is 22,792.
+    assert year.take_up_upper == 93_423 / (140_000 + 22_792 + 101_739 + 98_564)
+    assert round(year.take_up_upper, 2) == 0.26
+
+
+@pytest.mark.parametrize(
+    ("service_id", "ratio"), [(SINGLE_PAYMENT_SCHEME, 0.6860), (WASTE_CARRIERS, 0.9788)]
+)
+def test_years_of_2014(oracle: Oracle, service_id: str, ratio: float) -> None:
+    assert round(ratio_of_year(oracle.now(), service_id, date(2014, 12, 31)), 4) == ratio
+
+
+def government_year(measures: Measures, end: date) -> DepartmentTakeUp:
+    by_structure = [
+        row
+        for row in measures.department_take_up
+        if (row.level, row.period_kind, row.period_end) == (GOVERNMENT, ROLLING_YEAR, end)
+    ]
+    assert len(by_structure) == 2
+    assert replace(by_structure[0], structure="") == replace(by_structure[1], structure="")
+    return by_structure[0]
+
+
+def test_caseloads_would_move_government_take_up_by_three_points(oracle: Oracle) -> None:
+    end = date(2016, 6, 30)
+    all_flows = Oracle(
+        oracle.vintages, replace(oracle.registers, services={}), oracle.histories
+    ).now()
+    flows, with_caseloads = government_year(oracle.now(), end), government_year(all_flows, end)
+
+    assert flows.take_up_ratio is not None
+    assert with_caseloads.take_up_ratio is not None
+    assert round(flows.take_up_ratio, 4) == 0.9046
+    assert round(with_caseloads.take_up_ratio, 4) == 0.8751
+    assert round(100 * (flows.take_up_ratio - with_caseloads.take_up_ratio), 1) == 2.9
+    assert (flows.services_measured, with_caseloads.services_measured) == (397, 405)
+
+
+def test_revisions_are_counted(oracle: Oracle) -> None:
+    changes = [revision.change for revision in oracle.now().revisions]
+
+    assert changes.count(RESTATED) == 462
+    assert changes.count(WITHDRAWN) == 37
+    assert changes.count(FIRST_GIVEN) == 1208
+
+
+def test_a_copied_quarter_is_an_error(oracle: Oracle) -> None:
+    (revision,) = (
+        revision
+        for revision in oracle.now().revisions
+        if revision.service_id == JOBSEEKERS_ALLOWANCE
+        and revision.period_start == date(2015, 10, 1)
+        and (revision.measure, revision.change) == ("digital_count", RESTATED)
+    )
+
+    assert (revision.old_value, revision.new_value) == (374_948, 332_186)
+    assert (revision.cause, revision.input) == ("error", "services-2017-02-02.csv")
+
+
+def test_targets_of_the_register(oracle: Oracle) -> None:
+    rows = {row.target_id: row for row in oracle.now().target_attainment}
+
+    eighty = rows["dwp-jsa-80"]
+    assert (eighty.verdict, eighty.due_on) == ("attained", date(2013, 9, 30))
+    # No year with the missing quarter can show it earlier.
+    assert (eighty.attained_on, eighty.days_early) == (date(2015, 6, 30), -638)
+    eighty_five = rows["dwp-jsa-85"]
+    assert (eighty_five.verdict, eighty_five.lost_on) == ("lost", date(2016, 6, 30))
+    assert (eighty_five.attained_on, eighty_five.is_attained) == (date(2015, 6, 30), False)
+    waste_carriers = rows["defra-waste-carriers-90"]
+    assert (waste_carriers.verdict, waste_carriers.is_above_before_set) == ("attained", True)
+
+
+def test_the_parts_of_a_decomposition_add_up(oracle: Oracle) -> None:
+    rows = oracle.now().channel_shift_decomposition
+    split_rows = [row for row in rows if row.mix_pp is not None]
+
+    assert len(split_rows) > 800
+    for row in split_rows:
+        parts = (row.within_service_pp, row.mix_pp, row.entry_exit_pp, row.coverage_pp)
+        assert sum(part for part in parts if part is not None) == pytest.approx(
+            row.total_shift_pp, abs=1e-9
+        )
+
+
+def test_knowledge_begins_with_the_publication(oracle: Oracle) -> None:
+    first = oracle.vintages[0].published_at
+
+    assert oracle.as_of(first - timedelta(seconds=1)).take_up == []
+    assert len(oracle.as_of(first).take_up) > 10_000
+    (verdict,) = {
+        row.verdict for row in oracle.as_of(first - timedelta(seconds=1)).target_attainment
+    }
+    assert verdict == "not_measurable"
+
+
+@pytest.mark.parametrize(
+    ("cell", "count"),
+    [
+        ("", None),
+        ("0", 0),
+        ("1,234", 1_234),
+        ("  36,661 ", 36_661),
+        ("2,327,505.00", 2_327_505),
+        ("-", None),
+        ("See comment", None),
+        ("1,23", None),
+        ("1.5", None),
+        ("-5", None),
+    ],
+)
+def test_cells(cell: str, count: int | None) -> None:
+    assert parse_count(cell) == count
+
+
+@pytest.mark.parametrize(
+    ("header", "parsed"),
+    [
+        ("Total transactions\nJul - Sep 2012", ("total", date(2012, 7, 1))),
+        ("Digital transactions\nOct - Dec 2015", ("digital", date(2015, 10, 1))),
+        ("Digital transactions\n[12 MONTHS]", None),
+        ("Digital transactions per year\n(Jul 2014 - Jun 2015) \n[12 MONTHS]", None),
+        ("Total transactions\nJul - Dec 2012", None),
+        ("2014-Q4 Vol.", None),
+    ],
+)
+def test_headers(header: str, parsed: tuple[str, date] | None) -> None:
+    assert parse_quarter_header(header) == parsed
+
+
+@pytest.mark.parametrize(
+    ("name", "identifier"),
+    [
+        ("Treasury Solicitor's Department", "treasury-solicitors-department"),
+        ("Children’s Services", "childrens-services"),
+        ("HM Courts & Tribunals Service", "hm-courts-and-tribunals-service"),
+        ("  Planning Portal / DCLG ", "planning-portal-dclg"),
+    ],
+)
+def test_slugs(name: str, identifier: str) -> None:
+    assert slug(name) == identifier
+
+
+def history(*counts: int | None) -> list[Statement]:
+    return [
+        Statement(MOMENT + timedelta(days=day), count, f"{day}.csv")
+        for day, count in enumerate(counts)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("counts", "days", "status"),
+    [
+        ((None,), 5, "not_provided"),
+        ((5,), 5, "provided"),
+        ((5, None), 5, "withdrawn"),
+        ((5, None), 0, "provided"),
+        ((None, 5, None), 5, "withdrawn"),
+        ((5, None, 0), 5, "provided"),
+    ],
+)
+def test_cell_status(counts: tuple[int | None, ...], days: int, status: str) -> None:
+    state = cell_state(history(*counts), MOMENT + timedelta(days=days))
+
+    assert state is not None
+    assert state.value_status == status
+    assert state.known_at == MOMENT + timedelta(days=min(days, len(counts) - 1))
+
+
+def cell(count: int | None) -> CellState:
+    return CellState(count, "not_provided" if count is None else "provided", MOMENT)
+
+
+def cells(quarter: int, digital: int | None, total: int | None) -> QuarterCells:
+    return QuarterCells(date(2015, 3 * quarter - 2, 1), cell(digital), cell(total))
+
+
+@pytest.mark.parametrize(
+    ("digital", "total", "status", "ratio", "bounds"),
+    [
+        (3, 4, "complete", 0.75, (0.75, 0.75)),
+        (0, 4, "complete", 0.0, (0.0, 0.0)),
+        (0, 0, "no_transactions", None, (None, None)),
+        (5, 4, "inconsistent", None, (None, None)),
+        (5, 0, "inconsistent", None, (None, None)),
+        (None, 4, "incomplete", None, (0.0, 1.0)),
+        (3, None, "incomplete", None, (0.0, 1.0)),
+        (0, None, "incomplete", None, (0.0, None)),
+        (None, 0, "incomplete", None, (None, None)),
+        (None, None, "incomplete", None, (None, None)),
+    ],
+)
+def test_quarters(
+    digital: int | None,
+    total: int | None,
+    status: str,
+    ratio: float | None,
+    bounds: tuple[float | None, float | None],
+) -> None:
+    row = quarter_row("a", cells(1, digital, total))
+
+    assert (row.digital_count, row.total_count) == (digital, total)
+    assert (row.value_status, row.take_up_ratio) == (status, ratio)
+    assert (row.take_up_lower, row.take_up_upper) == bounds
+
+
+def test_a_withdrawn_part_withdraws_the_quarter() -> None:
+    withdrawn = CellState(None, "withdrawn", MOMENT + timedelta(days=1))
+    row = quarter_row("a", QuarterCells(date(2015, 1, 1), withdrawn, cell(4)))
+
+    assert (row.value_status, row.total_count) == ("withdrawn", 4)
+    assert row.known_at == MOMENT + timedelta(days=1)
+
+
+YEAR = Period(ROLLING_YEAR, date(2015, 1, 1), date(2015, 12, 31))
+
+
+@pytest.mark.parametrize(
+    ("quarters", "status", "digital", "total", "bounds"),
+    [
+        ([(1, 2), (1, 2), (0, 0), (1, 4)], "complete", 3, 8, (0.375, 0.375)),
+        ([(0, 0), (0, 0), (0, 0), (0, 0)], "no_transactions", 0, 0, (None, None)),
+        ([(1, 2), (1, 2), (None, 2), (1, 4)], "incomplete", None, 10, (0.3, 0.5)),
+        ([(1, 2), (1, 2), (2, None), (1, 4)], "incomplete", 5, None, (0.0, 0.5)),
+        ([(1, 2), (1, 2), (2, 1), (1, 4)], "inconsistent", 5, 9, (None, None)),
+        ([(1, 2), (3, 2), (2, None), (1, 4)], "inconsistent", 7, None, (None, None)),
+        ([(1, 2), (1, None), (2, None), (1, 4)], "incomplete", 5, None, (None, None)),
+    ],
+)
+def test_years(
+    quarters: list[tuple[int | None, int | None]],
+    status: str,
+    digital: int | None,
+    total: int | None,
+    bounds: tuple[float | None, float | None],
+) -> None:
+    four = [cells(number, *counts) for number, counts in enumerate(quarters, start=1)]
+    row = longer_period_row("a", YEAR, four, is_stock=False)
+
+    assert row.value_status == status
+    assert (row.digital_count, row.total_count) == (digital, total)
+    assert (row.take_up_lower, row.take_up_upper) == bounds
+    assert row.take_up_ratio == (bounds[0] if status == "complete" else None)
+
+
+def test_a_stock_averages_over_a_year() -> None:
+    four = [cells(number, 1, total) for number, total in enumerate((3, 3, 3, 5), start=1)]
+    row = longer_period_row("a", YEAR, four, is_stock=True)
+
+    # 14 / 4 is 3.5 and rounds away from zero; the ratio comes from the sums.
+    assert (row.digital_count, row.total_count, row.take_up_ratio) == (1, 4, 4 / 14)
+
+
+@pytest.mark.parametrize(("total", "mean"), [(0, 0), (1, 0), (2, 1), (5, 1), (6, 2), (7, 2)])
+def test_means_round_half_away_from_zero(total: int, mean: int) -> None:
+    assert mean_of_quarters(total) == mean
+
+
+NOBODY = Registers({}, {}, {}, {}, [], {})
+
+
+def years(*ratios: str | None) -> list[TakeUp]:
+    """Rolling years that end with 2014 and then each quarter after; None is an incomplete one."""
+    rows = []
+    for number, ratio in enumerate(ratios):
+        start = date(2014 + number // 4, number % 4 * 3 + 1, 1)
+        end = date(2015 + number // 4, number % 4 * 3 + 1, 1) - timedelta(days=1)
+        exact = Fraction(ratio or 0) * 1000
+        four = [
+            QuarterCells(start, cell(int(exact)), cell(None if ratio is None else 1000)),
+            *(QuarterCells(start, cell(0), cell(0)) for _ in range(3)),
+        ]
+        rows.append(longer_period_row("a", Period(ROLLING_YEAR, start, end), four, is_stock=False))
+    return rows
+
+
+@pytest.mark.parametrize(
+    ("ratios", "verdict", "attained_on", "lost_on", "days_early", "above_before"),
+    [
+        # met exactly, after a period without a value
+        (["0.8", "0.899", None, "0.9"], "attained", date(2015, 9, 30), None, -92, False),
+        (["0.8", "0.91", "0.89"], "lost", date(2015, 3, 31), date(2015, 6, 30), 91, False),
+        (
+            ["0.8", "0.91", "0.89", None, "0.88"],
+            "lost",
+            date(2015, 3, 31),
+            date(2015, 6, 30),
+            91,
+            False,
+        ),
+        (["0.8", "0.91", "0.89", "0.92"], "attained", date(2015, 3, 31), None, 91, False),
+        (["0.8", "0.85"], "pending", None, None, None, False),
+        (["0.8", "0.85", "0.86"], "missed", None, None, None, False),
+        (["0.95", "0.85"], "pending", None, None, None, True),
+        (["0.95"], "not_measurable", None, None, None, True),
+        (["0.8", None], "not_measurable", None, None, None, False),
+    ],
+)
+def test_verdicts(
+    ratios: list[str | None],
+    verdict: str,
+    attained_on: date | None,
+    lost_on: date | None,
+    days_early: int | None,
+    above_before: bool,
+) -> None:
+    target = Target(
+        target_id="t",
+        service_id="a",
+        department_id=None,
+        metric="digital_take_up",
+        target_ratio=Fraction("0.9"),
+        set_on=date(2015, 1, 1),
+        due_on=date(2015, 6, 30),
+        period_kind=ROLLING_YEAR,
+        definition_id="transactions-explorer",
+        source="made for this test",
+    )
+    row = attainment(target, years(*ratios), NOBODY)
+
+    assert row.verdict == verdict
+    assert (row.attained_on, row.lost_on, row.days_early) == (attained_on, lost_on, days_early)
+    assert row.is_above_before_set is above_before
+    if verdict == "not_measurable":
+        assert (row.measured_ratio, row.is_attained, row.gap_pp) == (None, None, None)
+    if ratios == ["0.8", "0.85"]:
+        assert row.required_pp_per_quarter == pytest.approx(5.0)
+
+
+def test_a_split_by_hand() -> None:
+    # Services a and b are measured in both periods; c enters; d's later return is missing.
+    before = Side(frozenset("abd"), {"a": (50, 100), "b": (20, 100), "d": (200, 200)})
+    after = Side(frozenset("abcd"), {"a": (180, 300), "b": (30, 100), "c": (0, 100)})
+    parts = split(before, after)
+
+    # shares of a: 1/2 then 3/4; of b: 1/2 then 1/4; both gain ten points
+    assert parts.within_service_pp == pytest.approx(10.0)
+    # 100 x (0.55 x 0.25 - 0.25 x 0.25)
+    assert parts.mix_pp == pytest.approx(7.5)
+    # 100 x 1/5 x (0 - 210/400)
+    assert parts.entry_exit_pp == pytest.approx(-10.5)
+    # -100 x 1/2 x (1 - 70/200)
+    assert parts.coverage_pp == pytest.approx(-32.5)
+    total_shift_pp = 100 * (210 / 500 - 270 / 400)
+    assert total_shift_pp == pytest.approx(10.0 + 7.5 - 10.5 - 32.5)
+
+
+def test_a_split_without_common_services_is_none() -> None:
+    parts = split(Side(frozenset("a"), {"a": (1, 2)}), Side(frozenset("b"), {"b": (1, 2)}))
+
+    assert parts.within_service_pp is parts.entry_exit_pp is None
+
+
+def test_seasonal_quarters_and_services_without_an_offline_route(oracle: Oracle) -> None:
+    facts = oracle.registers.services
+    rows = oracle.now().channel_shift
+    seasonal = [
+        row for row in rows if facts.get(row.service_id) and facts[row.service_id].is_seasonal
+    ]
+    online_only = [
+        row
+        for row in rows
+        if facts.get(row.service_id) and not facts[row.service_id].has_offline_route
+    ]
+
+    assert seasonal
+    assert {row.shift_pp_previous for row in seasonal if row.period_kind == QUARTER} == {None}
+    assert any(row.shift_pp_year is not None for row in seasonal if row.period_kind == QUARTER)
+    assert any(row.take_up_ratio is not None for row in online_only)
+    assert {(row.shift_pp_year, row.baseline_period_start) for row in online_only} == {(None, None)}
+
+
+def test_nothing_is_shared_with_the_pipeline() -> None:
+    imported = set()
+    for path in sorted((PROJECT_ROOT / "tests" / "oracle").glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                imported |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                imported.add(node.module or ".")
+    foreign = {
+        name
+        for name in imported
+        if not name.startswith("tests.oracle") and name.split(".")[0] not in sys.stdlib_module_names
+    }
+
+    assert "tests.oracle.vintages" in imported
+    assert foreign == set()
