@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from tests.oracle.comparison import TAKE_UP, differences, oracle_rows
 from tests.oracle.decomposition import Side, split
 from tests.oracle.departments import GOVERNMENT, DepartmentTakeUp
 from tests.oracle.knowledge import CellState, Statement, cell_state
@@ -478,3 +479,26 @@ def test_nothing_is_shared_with_the_pipeline() -> None:
 
     assert "tests.oracle.vintages" in imported
     assert foreign == set()
+
+
+def test_the_comparison_sees_every_kind_of_difference(oracle: Oracle) -> None:
+    rows = oracle_rows(oracle.now().take_up[:50], TAKE_UP)
+    ratio, digital = (TAKE_UP.columns.index(name) for name in ("take_up_ratio", "digital_count"))
+    complete = next(row for row in rows if row[ratio] is not None)
+
+    def with_value(position: int, value: object) -> list[tuple[object, ...]]:
+        changed = (*complete[:position], value, *complete[position + 1 :])
+        return [changed if row is complete else row for row in rows]
+
+    assert differences(rows, list(reversed(rows)), TAKE_UP) == []
+    assert differences(rows, with_value(ratio, complete[ratio] + 1e-14), TAKE_UP) == []
+    for changed in (
+        with_value(ratio, complete[ratio] + 1e-11),
+        with_value(ratio, None),
+        with_value(digital, complete[digital] + 1),
+        with_value(digital, float(complete[digital])),
+        rows[1:],
+        [*rows, rows[0]],
+    ):
+        assert len(differences(rows, changed, TAKE_UP)) == 1
+    assert len(differences(rows[1:], rows, TAKE_UP)) == 1
