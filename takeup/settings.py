@@ -33,6 +33,9 @@ class Settings(BaseSettings):
     future_tolerance_minutes: int = Field(
         default=60, ge=0, description="how far past the run's moment an event's time may lie"
     )
+    alert_email: str = Field(
+        default="", description="addresses told of a failed nightly task, separated by commas"
+    )
     batch_bytes: int = Field(
         default=2 * 1024**3, ge=1, description="landed bytes after which a batch is committed"
     )

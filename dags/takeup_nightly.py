@@ -1,0 +1,103 @@
+"""The nightly run as an Airflow DAG. Wiring only: the work is in takeup/nightly.py."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pendulum
+from airflow.sdk import CronTriggerTimetable, chain, dag, task
+
+from takeup.airflow_alert import failure_callbacks
+from takeup.airflow_step import run_step
+
+TRIAGE = """
+# Nightly run: landing to published file
+
+`land → ingest → gate_log → build → gate_warehouse → publish`, at 02:00 London time. Until
+`publish` has finished, analysts read yesterday's file: a failed night is late, not wrong.
+
+Owner: the take-up data team. Retries: two, five minutes apart, for passing trouble only. A gate
+that stopped the run, a damaged log, a wrong setting and a lease that another run holds fail at
+once, because trying again can't mend them.
+
+| red task | what it means | what to do |
+| --- | --- | --- |
+| `land` | the landing folder can't be read, a register contradicts itself, the home holds the \
+other kind of log (real or simulated), or another run works on this home | read the one line at \
+the end of the log; with "lease", look for the other run (`takeup status`) and let it finish |
+| `ingest` | the batch could not be committed: disk, permissions, a damaged log | nothing of the \
+batch is in the log; free the disk or mend the permission, then clear the task. With "integrity": \
+`takeup verify`, then docs/runbook.md |
+| `gate_log` | the new events break an expectation of the log | the log names expectation and \
+rows; the events stay in the log, so mend the register or have the source send a correction, \
+then clear the task |
+| `build` | a model or one of its tests failed | the dbt log under the home names it; the \
+published file is untouched |
+| `gate_warehouse` | the finished warehouse breaks an expectation | as `gate_log`; compare with \
+the published file before deciding who is right |
+| `publish` | the swap failed: disk or permissions | mend it and clear the task: the swap is one \
+rename, done or not done |
+
+Files that were rejected and records in quarantine turn nothing red: `takeup status` and
+`takeup quarantine list` show them.
+"""
+
+
+@dag(
+    dag_id="takeup_nightly",
+    description="Landed files to the event log, its models, their gates and the published file",
+    # 02:00 exists exactly once on every London day: clocks jump over 01:00-02:00 in spring and
+    # repeat it in autumn.
+    schedule=CronTriggerTimetable("0 2 * * *", timezone="Europe/London"),
+    start_date=pendulum.datetime(2024, 1, 1, tz="Europe/London"),
+    catchup=False,
+    max_active_runs=1,
+    dagrun_timeout=timedelta(hours=5),
+    tags=["takeup", "nightly"],
+    doc_md=TRIAGE,
+    default_args={
+        "owner": "take-up data team",
+        "retries": 2,
+        "retry_delay": timedelta(minutes=5),
+        "pool": "takeup_duckdb",
+        "on_failure_callback": failure_callbacks(),
+    },
+)
+def takeup_nightly() -> None:
+    """Six steps in a row, each keyed by the run id."""
+
+    @task
+    def land(run_id: str | None = None) -> dict[str, Any]:
+        """Finds the landed files that are complete and not yet in the ledger."""
+        return run_step("land", run_id=run_id)
+
+    @task
+    def ingest(run_id: str | None = None) -> dict[str, Any]:
+        """Commits them to the event log, whole files at a time."""
+        return run_step("ingest", run_id=run_id)
+
+    @task
+    def gate_log(run_id: str | None = None) -> dict[str, Any]:
+        """Holds the new events against the expectations of the log."""
+        return run_step("gate_log", run_id=run_id)
+
+    @task
+    def build(run_id: str | None = None) -> dict[str, Any]:
+        """Builds the staging warehouse with dbt and tests its models."""
+        return run_step("build", run_id=run_id)
+
+    @task
+    def gate_warehouse(run_id: str | None = None) -> dict[str, Any]:
+        """Holds the staging warehouse against the expectations of what is published."""
+        return run_step("gate_warehouse", run_id=run_id)
+
+    @task
+    def publish(run_id: str | None = None) -> dict[str, Any]:
+        """Swaps the staging warehouse in as the file that analysts read."""
+        return run_step("publish", run_id=run_id)
+
+    chain(land(), ingest(), gate_log(), build(), gate_warehouse(), publish())
+
+
+takeup_nightly()

@@ -1,0 +1,178 @@
+"""`make run`: the nightly DAG, run once through Airflow, with everything it keeps in one home.
+
+Airflow works in a process of its own, because it reads its configuration when it is imported and
+writes several hundred lines in a run. Those go to a file in the home; a line per step comes here.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+from typing import Final, NoReturn
+
+from takeup.errors import TakeupError
+from takeup.settings import PROJECT_ROOT, Settings
+
+DAG_FILE: Final = PROJECT_ROOT / "dags" / "takeup_nightly.py"
+SIMULATED_HOME: Final = "simulated"
+STOP_SECONDS: Final = 10
+
+
+def has_landed_files(landing: Path) -> bool:
+    """Whether anything lies in a landing folder that a run would look at."""
+    return landing.is_dir() and any(
+        path.is_file() and not path.name.startswith(".") for path in landing.rglob("*")
+    )
+
+
+def home_to_run(settings: Settings) -> Settings:
+    """The home itself where something has ever landed, else the simulated home inside it.
+
+    A home that has a log stays with it when its landing folder is empty: landed files may have
+    been archived or removed after they were read.
+    """
+    if has_landed_files(settings.landing) or settings.log.exists():
+        return settings
+    return settings.model_copy(update={"home": settings.home / SIMULATED_HOME})
+
+
+def airflow_environment(settings: Settings) -> dict[str, str]:
+    """Environment of the Airflow process: this home, and no other Airflow's configuration.
+
+    Variables of another Airflow on the same machine are dropped: its metadata database must
+    never get our run, nor its users our mail about a run that a person is watching.
+    """
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith("AIRFLOW")}
+    return inherited | {
+        "AIRFLOW_HOME": str(settings.airflow),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(DAG_FILE.parent),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{settings.airflow / 'airflow.db'}",
+        "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(settings.airflow / "logs"),
+        "DO_NOT_TRACK": "1",
+        "TAKEUP_ALERT_EMAIL": "",
+        "TAKEUP_HOME": str(settings.home),
+    }
+
+
+def run_dag(settings: Settings) -> int:
+    """Runs the DAG `takeup_nightly` once on this home, a line per step on standard output.
+
+    Returns:
+        0 where Airflow recorded the run as a success, 1 for every other outcome.
+    """
+    logs = settings.airflow / "logs" / "make_run"
+    logs.mkdir(parents=True, exist_ok=True)
+    log_file = logs / f"{datetime.now(UTC):%Y-%m-%dT%H-%M-%S.%fZ}.log"
+    reading, writing = os.pipe()
+    command = [sys.executable, "-m", "takeup.airflow_process", str(writing), str(DAG_FILE)]
+    with log_file.open("wb") as log, os.fdopen(reading, encoding="utf-8") as progress:
+        process = subprocess.Popen(
+            command,
+            cwd=PROJECT_ROOT,
+            env=airflow_environment(settings),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            pass_fds=[writing],
+            start_new_session=True,
+        )
+        os.close(writing)
+        with _stopping_with_us(process):
+            for line in progress:
+                print(line, end="", flush=True)
+            exit_code = process.wait()
+    if exit_code != 0:
+        print(f"\nThe run failed and published nothing. Airflow's log of it: {log_file}")
+    return 0 if exit_code == 0 else 1
+
+
+@contextmanager
+def _stopping_with_us(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """When this process is told to stop, Airflow and what it started (dbt) stop too."""
+
+    def on_terminate(number: int, _frame: FrameType | None) -> NoReturn:
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, on_terminate)
+    try:
+        yield
+    except BaseException:
+        _stop(process)
+        raise
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    # The process leads its own session, so its id names the group of everything it started.
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(process.pid, number)
+            process.wait(timeout=STOP_SECONDS)
+        except ProcessLookupError:
+            return
+        except subprocess.TimeoutExpired:
+            continue
+        return
+
+
+def main() -> int:
+    """Runs the DAG and prints take-up against targets; the exit code of `make run`."""
+    try:
+        home = Settings.load()
+        settings = home_to_run(home)
+        if settings != home:
+            _simulate(settings, instead_of=home.landing)
+        print(f"Nightly run through Airflow, home {settings.home}")
+        exit_code = run_dag(settings)
+        if exit_code == 0:
+            _print_outcome(settings)
+        return exit_code
+    except TakeupError as error:
+        print(f"takeup: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return 128 + signal.SIGINT
+
+
+def _simulate(settings: Settings, *, instead_of: Path) -> None:
+    """Something to run on where nothing has landed: a simulated landing in its own home."""
+    from ingest.simulator import simulate_landing
+
+    print(
+        f"Nothing lies in {instead_of}: this run is on a simulated landing, and says so in all"
+        " that it makes."
+    )
+    if not has_landed_files(settings.landing):
+        simulate_landing(settings.landing)
+
+
+def _print_outcome(settings: Settings) -> None:
+    from rich.console import Console
+
+    from publish.summary import render_places, render_targets, target_rows
+
+    console = Console()
+    render_targets(target_rows(settings.published_file), console)
+    render_places(
+        {
+            "published file": settings.published_file,
+            "MI packs": settings.exports,
+            "gate results": settings.home / "gates",
+            "Airflow's logs": settings.airflow / "logs",
+        },
+        console,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,67 @@
+"""What an Airflow task does: one step of the nightly run, with errors in Airflow's terms."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import Any, Final, Literal, get_args
+
+from airflow.sdk.exceptions import AirflowFailException
+
+from takeup.errors import GateFailed, IntegrityError, LeaseHeld, UsageError
+from takeup.settings import Settings
+
+Step = Literal["land", "ingest", "gate_log", "build", "gate_warehouse", "publish"]
+
+STEPS: Final[tuple[Step, ...]] = get_args(Step)
+
+# Trying again can't mend these: the input, the log or the configuration must change first,
+# and for a held lease the other run is already doing the work.
+NOT_RETRIED: Final = (UsageError, GateFailed, IntegrityError, LeaseHeld)
+
+log = logging.getLogger(__name__)
+
+
+def run_step(step: Step, *, run_id: str | None) -> dict[str, Any]:
+    """One step of the nightly run, for the Airflow run that `run_id` names.
+
+    The run id is the key of everything that a step leaves on disk for the next one, so that a
+    retried task goes on where the failed one stopped. Manual runs may have no logical date:
+    no date takes part.
+
+    Returns:
+        What the step reports of itself, fit for JSON.
+
+    Raises:
+        AirflowFailException: the step failed in a way that a retry can't mend.
+    """
+    from takeup import nightly  # here, so that parsing the DAG file does not pay for it
+
+    if run_id is None:
+        raise AirflowFailException(f"{step}: Airflow gave no run id")
+    log.info("%s: started", step)
+    started = time.monotonic()
+    try:
+        facts: dict[str, Any] = getattr(nightly, step)(Settings.load(), run_id=run_id)
+    except NOT_RETRIED as error:
+        log.error("%s: stopped: %s", step, error)
+        raise AirflowFailException(str(error)) from error
+    except Exception as error:
+        log.error("%s: failed: %s: %s", step, type(error).__name__, error)
+        raise
+    log.info("%s: done in %.1f s%s", step, time.monotonic() - started, _in_words(facts))
+    return facts
+
+
+def _in_words(facts: dict[str, Any]) -> str:
+    """The plain facts of a step in one line: `; 15 files` from {"files": 15}."""
+    plain = {
+        name: value
+        for name, value in facts.items()
+        if isinstance(value, (int, str)) and not isinstance(value, bool)
+    }
+    words = ", ".join(
+        f"{name.replace('_', ' ')} {value:,}" if isinstance(value, int) else f"{name} {value}"
+        for name, value in plain.items()
+    )
+    return f": {words}" if words else ""

@@ -1,0 +1,155 @@
+"""The DAG as Airflow sees it: exact tasks, edges and schedule, and what parsing it costs."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from takeup.airflow_process import POOL
+from takeup.airflow_run import airflow_environment
+from takeup.airflow_step import STEPS
+from takeup.settings import PROJECT_ROOT, Settings
+
+DESCRIBE = Path(__file__).with_name("describe_dags.py")
+HEAVY = {
+    "dbt",
+    "deltalake",
+    "duckdb",
+    "expectations",
+    "great_expectations",
+    "ingest",
+    "pandas",
+    "publish",
+    "pyarrow",
+}
+
+
+def describe(home: Path, folder: Path, **variables: str) -> dict[str, Any]:
+    home.mkdir(exist_ok=True)
+    answer = home / "dags.json"
+    finished = subprocess.run(
+        [sys.executable, str(DESCRIBE), str(folder), str(answer)],
+        env=airflow_environment(Settings.load(home)) | variables,
+        cwd=PROJECT_ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert finished.returncode == 0, finished.stderr
+    described: dict[str, Any] = json.loads(answer.read_text(encoding="utf-8"))
+    return described
+
+
+@pytest.fixture(scope="module")
+def described(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    return describe(tmp_path_factory.mktemp("home"), PROJECT_ROOT / "dags")
+
+
+@pytest.fixture(scope="module")
+def nightly(described: dict[str, Any]) -> dict[str, Any]:
+    dag: dict[str, Any] = described["dags"]["takeup_nightly"]
+    return dag
+
+
+def test_exactly_one_dag_and_no_import_error(described: dict[str, Any]) -> None:
+    assert described["import_errors"] == {}
+    assert set(described["dags"]) == {"takeup_nightly"}
+
+
+def test_steps_run_one_after_the_other(nightly: dict[str, Any]) -> None:
+    assert set(nightly["tasks"]) == set(STEPS)
+    assert nightly["edges"] == [
+        ["build", "gate_warehouse"],
+        ["gate_log", "build"],
+        ["gate_warehouse", "publish"],
+        ["ingest", "gate_log"],
+        ["land", "ingest"],
+    ]
+
+
+def test_every_task_waits_for_the_success_of_the_one_before(nightly: dict[str, Any]) -> None:
+    rules = {task["trigger_rule"] for task in nightly["tasks"].values()}
+
+    assert rules == {"all_success"}
+
+
+def test_runs_at_two_in_london_and_never_catches_up(nightly: dict[str, Any]) -> None:
+    assert nightly["schedule"] == "CronTriggerTimetable"
+    assert nightly["cron"] == "0 2 * * *"
+    assert nightly["time_zone"] == "Europe/London"
+    assert nightly["catchup"] is False
+    assert nightly["max_active_runs"] == 1
+
+
+def test_every_task_has_owner_retries_and_the_one_slot_pool(nightly: dict[str, Any]) -> None:
+    for task in nightly["tasks"].values():
+        assert task == {
+            "owner": "take-up data team",
+            "pool": POOL,
+            "pool_slots": 1,
+            "retries": 2,
+            "retry_delay_seconds": 300.0,
+            "trigger_rule": "all_success",
+            "alerts": [],
+        }
+
+
+def test_triage_notes_cover_every_task(nightly: dict[str, Any]) -> None:
+    rows = [line.split("`")[1] for line in nightly["doc_md"].splitlines() if line.startswith("| `")]
+
+    assert rows == list(STEPS)
+
+
+def test_parsing_is_quick_and_loads_nothing_heavy(described: dict[str, Any]) -> None:
+    assert described["parse_seconds"] < 1.0
+    assert HEAVY.isdisjoint(described["modules"])
+    assert "takeup.nightly" not in described["takeup_modules"]
+
+
+def test_a_broken_dag_file_is_seen(tmp_path: Path) -> None:
+    # Guards the tests above: a description of the wrong folder would be empty and pass.
+    folder = tmp_path / "dags"
+    folder.mkdir()
+    (folder / "broken.py").write_text("from airflow.sdk import dag\nraise RuntimeError('broken')\n")
+
+    described = describe(tmp_path / "home", folder)
+
+    assert set(described["import_errors"]) == {"broken.py"}
+    assert described["dags"] == {}
+
+
+def test_alert_addresses_get_one_mail_callback_per_task(tmp_path: Path) -> None:
+    described = describe(
+        tmp_path / "home",
+        PROJECT_ROOT / "dags",
+        TAKEUP_ALERT_EMAIL="take-up@example.org, duty@example.org",
+    )
+
+    for task in described["dags"]["takeup_nightly"]["tasks"].values():
+        assert task["alerts"] == [["SmtpNotifier", ["take-up@example.org", "duty@example.org"]]]
+
+
+def test_environment_drops_the_configuration_of_another_airflow(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AIRFLOW__CORE__EXECUTOR", "CeleryExecutor")
+    monkeypatch.setenv("AIRFLOW_CONN_SMTP_DEFAULT", "smtp://mail.example.org")
+    monkeypatch.setenv("AIRFLOW_HOME", "elsewhere")
+
+    environment = airflow_environment(Settings.load(tmp_path))
+
+    assert environment["AIRFLOW_HOME"] == str(tmp_path / "airflow")
+    assert {name for name in environment if name.startswith("AIRFLOW")} == {
+        "AIRFLOW_HOME",
+        "AIRFLOW__CORE__DAGS_FOLDER",
+        "AIRFLOW__CORE__LOAD_EXAMPLES",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN",
+        "AIRFLOW__LOGGING__BASE_LOG_FOLDER",
+    }
+    assert environment["PATH"] == os.environ["PATH"]
