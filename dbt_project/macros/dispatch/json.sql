@@ -1,0 +1,24 @@
+{#- One parse of a JSON text into a struct. `fields` maps names to SQL types, or to such a map.
+    A field that the text lacks is null. -#}
+{% macro json_record(column, fields) -%}
+    {{ return(adapter.dispatch('json_record')(column, fields)) }}
+{%- endmacro %}
+
+{% macro duckdb__json_record(column, fields) -%}
+    json_transform({{ column }}, '{{ tojson(fields) }}')
+{%- endmacro %}
+
+{% macro spark__json_record(column, fields) -%}
+    from_json({{ column }}, '{{ spark_struct_fields(fields) }}')
+{%- endmacro %}
+
+{% macro spark_struct_fields(fields) -%}
+    {%- for name, type in fields.items() -%}
+        {{ name }} {% if type is mapping -%}
+            struct<{{ spark_struct_fields(type) }}>
+        {%- else -%}
+            {{ 'string' if type == 'varchar' else type }}
+        {%- endif -%}
+        {{ ", " if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}
