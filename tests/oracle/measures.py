@@ -63,7 +63,9 @@ class Measures:
 
     @cached_property
     def target_attainment(self) -> list[TargetAttainment]:
-        return target_attainment(self.take_up, self.registers)
+        has_bodies = any(target.service_id is None for target in self.registers.targets)
+        bodies = self.department_take_up if has_bodies else []
+        return target_attainment(self.take_up, bodies, self.registers)
 
     @cached_property
     def revisions(self) -> list[Revision]:

@@ -41,6 +41,25 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class NotApplicable:
+    """A part of a service's published figures that it does not have, first and last day included;
+    None where it never had it or no longer will."""
+
+    service_id: str
+    part: str
+    valid_from: date | None
+    valid_to: date | None
+
+    def holds(self, service_id: str, part: str, start: date, end: date) -> bool:
+        """Whether it holds for the part, over the whole of a period."""
+        return (
+            (service_id, part) == (self.service_id, self.part)
+            and (self.valid_from is None or self.valid_from <= start)
+            and (self.valid_to is None or end <= self.valid_to)
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Registers:
     """All registers: services by id, departments by printed name, targets in order of id."""
 
@@ -48,6 +67,7 @@ class Registers:
     successors: dict[str, str]
     department_aliases: dict[str, str]
     organisation_aliases: dict[str, str]
+    not_applicable: list[NotApplicable]
     targets: list[Target]
     planned_ratios: dict[tuple[str, date], Fraction]
 
@@ -58,6 +78,10 @@ class Registers:
     def is_flow(self, service_id: str) -> bool:
         """Whether the service's volume happens in the period (a stock is a caseload)."""
         return self.service(service_id).volume_kind == FLOW
+
+    def is_not_applicable(self, service_id: str, part: str, start: date, end: date) -> bool:
+        """Whether the register says that the service does not have the part in a period."""
+        return any(fact.holds(service_id, part, start, end) for fact in self.not_applicable)
 
     def department_id(self, name: str, abbreviation: str) -> str:
         """The department of a printed name; else of the printed abbreviation; else, so that
@@ -127,6 +151,17 @@ def read_target(row: dict[str, str]) -> Target:
     )
 
 
+def read_not_applicable(folder: Path) -> list[NotApplicable]:
+    """Rule: of the channels, `online` is what the digital part of published figures comes through;
+    a service that is said not to have it has no digital part."""
+    return [
+        NotApplicable(row["service_id"], "digital", day(row["valid_from"]), day(row["valid_to"]))
+        for row in read_rows(folder, "service_channels")
+        if (row["channel"], row["expectation"], row["basis"])
+        == ("online", "not_applicable", "reported")
+    ]
+
+
 def read_registers(folder: Path) -> Registers:
     """Reads the registers of a folder."""
     return Registers(
@@ -150,6 +185,7 @@ def read_registers(folder: Path) -> Registers:
             row["alias"]: row["organisation_id"]
             for row in read_rows(folder, "organisation_aliases")
         },
+        not_applicable=read_not_applicable(folder),
         targets=sorted(
             (read_target(row) for row in read_rows(folder, "targets")),
             key=lambda target: target.target_id,

@@ -16,12 +16,13 @@ from tests.oracle.periods import (
     year_of_quarters,
 )
 from tests.oracle.registers import STOCK, Registers
-from tests.oracle.vintages import CellKey
+from tests.oracle.vintages import PARTS, CellKey
 
 DEFINITION_ID = "transactions-explorer"
 MEASURE = "completed"
 BASIS = "reported"
 
+NOT_APPLICABLE = "not_applicable"
 COMPLETE = "complete"
 INCOMPLETE = "incomplete"
 INCONSISTENT = "inconsistent"
@@ -35,6 +36,7 @@ class QuarterCells:
     quarter: date
     digital: CellState | None
     total: CellState | None
+    is_not_applicable: bool = False
 
     @property
     def states(self) -> list[CellState]:
@@ -105,8 +107,11 @@ def mean_of_quarters(total: int) -> int:
 
 
 def quarter_status(cells: QuarterCells) -> str:
-    """Rule: withdrawn, inconsistent, incomplete, no_transactions, complete: the first that fits."""
+    """Rule: not_applicable, withdrawn, inconsistent, incomplete, no_transactions, complete: the
+    first that fits."""
     digital, total = cells.counts
+    if cells.is_not_applicable:
+        return NOT_APPLICABLE
     if any(state.value_status == WITHDRAWN for state in cells.states):
         return WITHDRAWN
     if cells.is_inconsistent:
@@ -117,8 +122,11 @@ def quarter_status(cells: QuarterCells) -> str:
 
 
 def longer_period_status(quarters: Sequence[QuarterCells]) -> str:
-    """Rule: one inconsistent quarter makes the period inconsistent, else one missing part
-    (withdrawn or never given) makes it incomplete; without transactions it has no ratio."""
+    """Rule: not applicable if all four quarters are. Else one inconsistent quarter makes the period
+    inconsistent, else one missing part (withdrawn or never given) makes it incomplete; without
+    transactions it has no ratio."""
+    if all(cells.is_not_applicable for cells in quarters):
+        return NOT_APPLICABLE
     if any(cells.is_inconsistent for cells in quarters):
         return INCONSISTENT
     digital = sum_of_parts(cells.digital_count for cells in quarters)
@@ -145,7 +153,8 @@ def bounds(quarters: Sequence[QuarterCells], status: str) -> tuple[float | None,
         return digital / total, digital / total
     without_total = [cells for cells in quarters if cells.total_count is None]
     without_digital = [cells for cells in quarters if cells.digital_count is None]
-    if status == INCONSISTENT or len(without_total) + len(without_digital) != 1:
+    is_one_missing = len(without_total) + len(without_digital) == 1
+    if status not in (INCOMPLETE, WITHDRAWN) or not is_one_missing:
         return None, None
     if without_total:
         return 0.0, clipped_ratio(digital, total + (without_total[0].digital_count or 0))
@@ -219,7 +228,9 @@ def longer_period_row(
     )
 
 
-def quarters_by_service(cells: Mapping[CellKey, CellState]) -> dict[str, list[QuarterCells]]:
+def quarters_by_service(
+    cells: Mapping[CellKey, CellState], registers: Registers
+) -> dict[str, list[QuarterCells]]:
     """Per service its quarters in order: every quarter from its first cell to its last."""
     found: dict[str, set[date]] = {}
     for key in cells:
@@ -230,6 +241,10 @@ def quarters_by_service(cells: Mapping[CellKey, CellState]) -> dict[str, list[Qu
                 quarter,
                 cells.get(CellKey(service_id, quarter, "digital")),
                 cells.get(CellKey(service_id, quarter, "total")),
+                any(
+                    registers.is_not_applicable(service_id, part, quarter, quarter_end(quarter))
+                    for part in PARTS
+                ),
             )
             for quarter in sorted(quarters)
         ]
@@ -262,7 +277,7 @@ def take_up(cells: Mapping[CellKey, CellState], registers: Registers) -> list[Ta
     """All rows of `take_up`: one per service and period (published totals know one definition)."""
     return [
         row
-        for service_id, quarters in quarters_by_service(cells).items()
+        for service_id, quarters in quarters_by_service(cells, registers).items()
         for row in service_rows(
             service_id,
             quarters,

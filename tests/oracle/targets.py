@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
+from tests.oracle.departments import AS_AT_PERIOD, DEPARTMENT, DepartmentTakeUp
 from tests.oracle.periods import quarter_end, shift_quarters
 from tests.oracle.registers import Registers, Target
-from tests.oracle.take_up import DEFINITION_ID, TakeUp
+from tests.oracle.take_up import TakeUp
+
+TAKE_UP_METRIC = "digital_take_up"
 
 ATTAINED = "attained"
 LOST = "lost"
@@ -48,47 +51,68 @@ class TargetAttainment:
     is_above_before_set: bool
 
 
-def exact_ratio(row: TakeUp) -> Fraction:
-    """A complete row's ratio, unrounded."""
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """A complete period that a target is judged by, with its ratio unrounded."""
+
+    period_start: date
+    period_end: date
+    ratio: Fraction
+
+
+def measurement(row: TakeUp | DepartmentTakeUp) -> Measurement:
+    """The measurement that a row with a ratio makes."""
     if row.digital_count is None or not row.total_count:
-        raise ValueError(f"{row.service_id} has no ratio for {row.period}")
-    return Fraction(row.digital_count, row.total_count)
+        raise ValueError(f"no ratio for {row}")
+    ratio = Fraction(row.digital_count, row.total_count)
+    return Measurement(row.period_start, row.period_end, ratio)
 
 
-def is_at_target(row: TakeUp, target: Target) -> bool:
+def is_at_target(measured: Measurement, target: Target) -> bool:
     """Rule: at or above, on unrounded figures."""
-    return exact_ratio(row) >= target.target_ratio
+    return measured.ratio >= target.target_ratio
 
 
-def measurable_rows(target: Target, rows: Iterable[TakeUp]) -> list[TakeUp]:
-    """The complete rows that a target is judged by, in order: its service, kind of period and
-    definition."""
-    chosen = [
-        row
-        for row in rows
-        if row.is_complete
-        and row.service_id == target.service_id
-        and row.period_kind == target.period_kind
-        and row.definition_id == target.definition_id
-    ]
-    return sorted(chosen, key=lambda row: row.period_end)
+def is_judged_by(target: Target, row: TakeUp | DepartmentTakeUp) -> bool:
+    """Rule: a target is measured on its own service's complete rows; one without a service on its
+    department's, as at the period; of its kind of period and its definition only."""
+    if target.metric != TAKE_UP_METRIC:
+        return False
+    if (row.period_kind, row.definition_id) != (target.period_kind, target.definition_id):
+        return False
+    if isinstance(row, TakeUp):
+        return row.is_complete and row.service_id == target.service_id
+    return (
+        target.service_id is None
+        and row.take_up_ratio is not None
+        and (row.level, row.structure) == (DEPARTMENT, AS_AT_PERIOD)
+        and row.department_id == target.department_id
+    )
 
 
-def first_attained(target: Target, counted: Sequence[TakeUp]) -> TakeUp | None:
+def measurements(target: Target, rows: Iterable[TakeUp | DepartmentTakeUp]) -> list[Measurement]:
+    """What a target is judged by, in order."""
+    found = [measurement(row) for row in rows if is_judged_by(target, row)]
+    return sorted(found, key=lambda measured: measured.period_end)
+
+
+def first_attained(target: Target, counted: Sequence[Measurement]) -> Measurement | None:
     """Rule: attained on the first period end, on or after the day it was set, that is at target."""
-    return next((row for row in counted if is_at_target(row, target)), None)
+    return next((measured for measured in counted if is_at_target(measured, target)), None)
 
 
-def first_below_since(target: Target, counted: Sequence[TakeUp]) -> TakeUp | None:
+def first_below_since(target: Target, counted: Sequence[Measurement]) -> Measurement | None:
     """Rule: lost on the first period end below since it was last attained; periods without a
     value change nothing."""
-    attained = [position for position, row in enumerate(counted) if is_at_target(row, target)]
+    attained = [
+        position for position, measured in enumerate(counted) if is_at_target(measured, target)
+    ]
     if not attained or attained[-1] + 1 == len(counted):
         return None
     return counted[attained[-1] + 1]
 
 
-def verdict(target: Target, counted: Sequence[TakeUp]) -> str:
+def verdict(target: Target, counted: Sequence[Measurement]) -> str:
     """Rule: attained or lost by the latest measured period; where it was never attained, missed
     once a period that ends on or after the due day is measured, until then pending."""
     if not counted:
@@ -108,25 +132,41 @@ def quarters_left(measured_end: date, due_on: date) -> int:
     return count
 
 
-def required_pp_per_quarter(target: Target, latest: TakeUp) -> float | None:
+def required_pp_per_quarter(target: Target, latest: Measurement) -> float | None:
     """Rule: what is still to be gained, spread evenly over the quarters left; none without a due
     day, without a quarter left, or once at target."""
     if target.due_on is None or is_at_target(latest, target):
         return None
     left = quarters_left(latest.period_end, target.due_on)
-    return float(100 * (target.target_ratio - exact_ratio(latest)) / left) if left else None
+    return float(100 * (target.target_ratio - latest.ratio) / left) if left else None
 
 
-def attainment(target: Target, rows: Iterable[TakeUp], registers: Registers) -> TargetAttainment:
+def planned_ratio(target_id: str, period_end: date, registers: Registers) -> Fraction | None:
+    """Rule: between two values of a planned path the plan is a straight line over the days;
+    outside of them there is none."""
+    path = {
+        day: ratio for (name, day), ratio in registers.planned_ratios.items() if name == target_id
+    }
+    before = max((day for day in path if day <= period_end), default=None)
+    after = min((day for day in path if day >= period_end), default=None)
+    if before is None or after is None:
+        return None
+    if before == after:
+        return path[before]
+    way = Fraction((period_end - before).days, (after - before).days)
+    return path[before] + way * (path[after] - path[before])
+
+
+def attainment(
+    target: Target, rows: Iterable[TakeUp | DepartmentTakeUp], registers: Registers
+) -> TargetAttainment:
     """One target's standing. Rule: only period ends on or after the day it was set count."""
-    measurable = measurable_rows(target, rows)
-    counted = [row for row in measurable if row.period_end >= target.set_on]
-    before = [row for row in measurable if row.period_end < target.set_on]
+    measurable = measurements(target, rows)
+    counted = [measured for measured in measurable if measured.period_end >= target.set_on]
+    before = [measured for measured in measurable if measured.period_end < target.set_on]
     latest = counted[-1] if counted else None
     first, lost = first_attained(target, counted), first_below_since(target, counted)
-    planned = (
-        registers.planned_ratios.get((target.target_id, latest.period_end)) if latest else None
-    )
+    planned = planned_ratio(target.target_id, latest.period_end, registers) if latest else None
     return TargetAttainment(
         target_id=target.target_id,
         service_id=target.service_id,
@@ -139,10 +179,10 @@ def attainment(target: Target, rows: Iterable[TakeUp], registers: Registers) -> 
         definition_id=target.definition_id,
         source=target.source,
         planned_ratio=float(planned) if planned is not None else None,
-        measured_ratio=latest.take_up_ratio if latest else None,
+        measured_ratio=float(latest.ratio) if latest else None,
         measured_period_start=latest.period_start if latest else None,
         measured_period_end=latest.period_end if latest else None,
-        gap_pp=float(100 * (exact_ratio(latest) - target.target_ratio)) if latest else None,
+        gap_pp=float(100 * (latest.ratio - target.target_ratio)) if latest else None,
         required_pp_per_quarter=required_pp_per_quarter(target, latest) if latest else None,
         is_attained=is_at_target(latest, target) if latest else None,
         attained_on=first.period_end if first else None,
@@ -153,10 +193,13 @@ def attainment(target: Target, rows: Iterable[TakeUp], registers: Registers) -> 
     )
 
 
-def target_attainment(rows: Iterable[TakeUp], registers: Registers) -> list[TargetAttainment]:
+def target_attainment(
+    rows: Iterable[TakeUp], body_rows: Iterable[DepartmentTakeUp], registers: Registers
+) -> list[TargetAttainment]:
     """All rows of `target_attainment`: one per target in the register."""
     judged = {target.service_id for target in registers.targets}
-    of_judged = [
-        row for row in rows if row.service_id in judged and row.definition_id == DEFINITION_ID
+    candidates: list[TakeUp | DepartmentTakeUp] = [
+        *(row for row in rows if row.service_id in judged),
+        *body_rows,
     ]
-    return [attainment(target, of_judged, registers) for target in registers.targets]
+    return [attainment(target, candidates, registers) for target in registers.targets]

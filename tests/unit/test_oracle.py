@@ -17,8 +17,8 @@ from tests.oracle.decomposition import Side, split
 from tests.oracle.departments import GOVERNMENT, DepartmentTakeUp
 from tests.oracle.knowledge import CellState, Statement, cell_state
 from tests.oracle.measures import Measures, Oracle, read_oracle
-from tests.oracle.periods import QUARTER, ROLLING_YEAR, Period
-from tests.oracle.registers import Registers, Target, slug
+from tests.oracle.periods import QUARTER, ROLLING_YEAR, Period, year_of_quarters
+from tests.oracle.registers import NotApplicable, Registers, Target, slug
 from tests.oracle.revisions import FIRST_GIVEN, RESTATED, WITHDRAWN
 from tests.oracle.take_up import (
     QuarterCells,
@@ -26,9 +26,10 @@ from tests.oracle.take_up import (
     longer_period_row,
     mean_of_quarters,
     quarter_row,
+    take_up,
 )
-from tests.oracle.targets import attainment
-from tests.oracle.vintages import parse_count, parse_quarter_header
+from tests.oracle.targets import attainment, planned_ratio
+from tests.oracle.vintages import PARTS, CellKey, parse_count, parse_quarter_header
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 LONDON = ZoneInfo("Europe/London")
@@ -349,7 +350,7 @@ def test_means_round_half_away_from_zero(total: int, mean: int) -> None:
     assert mean_of_quarters(total) == mean
 
 
-NOBODY = Registers({}, {}, {}, {}, [], {})
+NOBODY = Registers({}, {}, {}, {}, [], [], {})
 
 
 def years(*ratios: str | None) -> list[TakeUp]:
@@ -365,6 +366,20 @@ def years(*ratios: str | None) -> list[TakeUp]:
         ]
         rows.append(longer_period_row("a", Period(ROLLING_YEAR, start, end), four, is_stock=False))
     return rows
+
+
+TARGET = Target(
+    target_id="t",
+    service_id="a",
+    department_id="d",
+    metric="digital_take_up",
+    target_ratio=Fraction("0.9"),
+    set_on=date(2015, 1, 1),
+    due_on=date(2015, 6, 30),
+    period_kind=ROLLING_YEAR,
+    definition_id="transactions-explorer",
+    source="made for this test",
+)
 
 
 @pytest.mark.parametrize(
@@ -397,19 +412,7 @@ def test_verdicts(
     days_early: int | None,
     above_before: bool,
 ) -> None:
-    target = Target(
-        target_id="t",
-        service_id="a",
-        department_id=None,
-        metric="digital_take_up",
-        target_ratio=Fraction("0.9"),
-        set_on=date(2015, 1, 1),
-        due_on=date(2015, 6, 30),
-        period_kind=ROLLING_YEAR,
-        definition_id="transactions-explorer",
-        source="made for this test",
-    )
-    row = attainment(target, years(*ratios), NOBODY)
+    row = attainment(TARGET, years(*ratios), NOBODY)
 
     assert row.verdict == verdict
     assert (row.attained_on, row.lost_on, row.days_early) == (attained_on, lost_on, days_early)
@@ -418,6 +421,83 @@ def test_verdicts(
         assert (row.measured_ratio, row.is_attained, row.gap_pp) == (None, None, None)
     if ratios == ["0.8", "0.85"]:
         assert row.required_pp_per_quarter == pytest.approx(5.0)
+
+
+def test_a_metric_that_nothing_measures_is_not_measurable() -> None:
+    row = attainment(replace(TARGET, metric="channels_closed"), years("0.8", "0.95"), NOBODY)
+
+    assert row.verdict == "not_measurable"
+
+
+@pytest.mark.parametrize(
+    ("target", "structure", "is_measured"),
+    [
+        (replace(TARGET, service_id=None), "as_at_period", True),
+        (replace(TARGET, service_id=None), "current", False),
+        (replace(TARGET, service_id=None, department_id="e"), "as_at_period", False),
+        (TARGET, "as_at_period", False),
+    ],
+)
+def test_a_target_without_a_service_is_its_departments(
+    target: Target, structure: str, is_measured: bool
+) -> None:
+    department = DepartmentTakeUp(
+        level="department",
+        department_id="d",
+        organisation_id=None,
+        structure=structure,
+        period_kind=ROLLING_YEAR,
+        period_start=date(2014, 4, 1),
+        period_end=date(2015, 3, 31),
+        definition_id="transactions-explorer",
+        digital_count=9,
+        total_count=10,
+        take_up_ratio=0.9,
+        services_measured=1,
+        services_expected=2,
+    )
+    row = attainment(target, [department], NOBODY)
+
+    assert row.measured_ratio == (0.9 if is_measured else None)
+    assert row.verdict == ("attained" if is_measured else "not_measurable")
+
+
+@pytest.mark.parametrize(
+    ("period_end", "planned"),
+    [
+        (date(2015, 1, 1), Fraction("0.5")),
+        (date(2015, 1, 26), Fraction("0.55")),
+        (date(2015, 4, 11), Fraction("0.7")),
+        (date(2014, 12, 31), None),
+        (date(2015, 4, 12), None),
+    ],
+)
+def test_a_planned_path_is_a_straight_line(period_end: date, planned: Fraction | None) -> None:
+    path = {("t", date(2015, 1, 1)): Fraction("0.5"), ("t", date(2015, 4, 11)): Fraction("0.7")}
+
+    assert planned_ratio("t", period_end, replace(NOBODY, planned_ratios=path)) == planned
+
+
+def test_what_the_register_calls_not_applicable_comes_first() -> None:
+    known = {
+        CellKey("a", quarter, part): cell(None if part == "digital" else 4)
+        for quarter in (date(2014, 10, 1), *year_of_quarters(date(2015, 10, 1)))
+        for part in PARTS
+    }
+    since_2015 = NotApplicable("a", "digital", date(2015, 1, 1), None)
+    rows = take_up(known, replace(NOBODY, not_applicable=[since_2015]))
+    statuses = {(row.period_kind, row.period_start): row.value_status for row in rows}
+
+    assert statuses[QUARTER, date(2014, 10, 1)] == "incomplete"
+    assert statuses[QUARTER, date(2015, 1, 1)] == "not_applicable"
+    assert statuses[ROLLING_YEAR, date(2014, 10, 1)] == "incomplete"
+    assert statuses[ROLLING_YEAR, date(2015, 1, 1)] == "not_applicable"
+    assert {
+        (row.take_up_lower, row.total_count) for row in rows if "not_app" in row.value_status
+    } == {
+        (None, 4),
+        (None, 16),
+    }
 
 
 def test_a_split_by_hand() -> None:
