@@ -1,0 +1,148 @@
+"""Reading a warehouse file through connections that can reach nothing else on the machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from takeup.errors import IntegrityError, TakeupError
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+
+@dataclass(frozen=True)
+class WarehouseVersion:
+    """The one row of `warehouse_version`: which log, code and definitions a file was built from.
+
+    `run_at` is ISO 8601 in UTC, the log's last moment of recording.
+    """
+
+    log_version: int
+    chain_head: str
+    code_version: str
+    run_at: str
+    is_simulated: bool
+    definitions_digest: str
+
+    def as_dict(self) -> dict[str, str | int | bool]:
+        return asdict(self)
+
+
+def quoted(text: str | Path) -> str:
+    """`text` as a SQL string literal."""
+    return "'" + str(text).replace("'", "''") + "'"
+
+
+def identifier(name: str) -> str:
+    """`name` as a quoted SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def connect(
+    *, memory_limit: str = "1GB", threads: int = 2, spill_to: Path | None = None
+) -> DuckDBPyConnection:
+    """A connection to an empty database in memory, to attach files to.
+
+    Moments are written and compared in UTC; extensions come with the package or not at all;
+    what exceeds the memory goes to `spill_to`, or is an error.
+    """
+    import duckdb
+
+    connection = duckdb.connect(
+        config={
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "memory_limit": memory_limit,
+            "threads": threads,
+            "temp_directory": "" if spill_to is None else str(spill_to),
+        }
+    )
+    # Not in the config: there the extension that knows time zones is not loaded yet.
+    connection.execute("set TimeZone = 'UTC'")
+    return connection
+
+
+@contextmanager
+def reading(
+    path: Path, *, memory_limit: str = "1GB", threads: int = 2
+) -> Iterator[DuckDBPyConnection]:
+    """A locked, read-only connection whose current database is the file at `path`.
+
+    SQL that runs on it can neither read nor write other files of the machine.
+
+    Raises:
+        TakeupError: the file is absent, is no DuckDB file, or is open for writing elsewhere.
+    """
+    import duckdb
+
+    if not path.is_file():
+        raise TakeupError(f"{path}: no such file")
+    connection = connect(memory_limit=memory_limit, threads=threads)
+    try:
+        # Attached rather than connected to: a process that already holds an older file of
+        # this name would otherwise be handed that one again.
+        try:
+            connection.execute(f"attach {quoted(path)} as takeup (read_only)")
+        except duckdb.Error as error:
+            raise TakeupError(f"{path} can't be read: {first_line(error)}") from error
+        connection.execute("use takeup")
+        connection.execute("set enable_external_access = false")
+        connection.execute("set lock_configuration = true")
+        yield connection
+    finally:
+        connection.close()
+
+
+def first_line(error: BaseException) -> str:
+    """What a user needs of an error: its first line."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
+
+
+def version_of(connection: DuckDBPyConnection, *, database: str = "takeup") -> WarehouseVersion:
+    """The version that the attached `database` says it is.
+
+    Raises:
+        IntegrityError: there is no such table, or it doesn't hold exactly one row.
+    """
+    import duckdb
+
+    try:
+        rows = connection.execute(
+            f"""
+            select
+                log_version,
+                chain_head,
+                code_version,
+                strftime(run_at at time zone 'UTC', '%Y-%m-%dT%H:%M:%S.%fZ'),
+                is_simulated,
+                definitions_digest
+            from {identifier(database)}.main.warehouse_version
+            """
+        ).fetchall()
+    except (duckdb.CatalogException, duckdb.BinderException) as error:
+        raise IntegrityError(
+            f"the warehouse doesn't say which version it is: {first_line(error)}"
+        ) from error
+    if len(rows) != 1:
+        raise IntegrityError(f"warehouse_version holds {len(rows)} rows instead of one")
+    log_version, chain_head, code_version, run_at, is_simulated, definitions_digest = rows[0]
+    return WarehouseVersion(
+        log_version=int(log_version),
+        chain_head=str(chain_head),
+        code_version=str(code_version),
+        run_at=str(run_at),
+        is_simulated=bool(is_simulated),
+        definitions_digest=str(definitions_digest),
+    )
+
+
+def one_value(connection: DuckDBPyConnection, query: str) -> Any:
+    """The single value that `query` gives."""
+    row = connection.execute(query).fetchone()
+    if row is None:
+        raise TakeupError(f"no row from: {query}")
+    return row[0]

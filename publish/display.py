@@ -1,0 +1,74 @@
+"""Figures as people read them. Stored values stay whole; only what is shown is rounded."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from decimal import ROUND_HALF_UP, Decimal
+
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+
+# C0 and C1 controls: in a terminal they move the cursor or change colours.
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f]+")
+
+
+def percentage(ratio: float) -> str:
+    """A ratio as a percentage, `88.9%`: one decimal, two under 10% (DEFINITIONS, rounding)."""
+    return f"{_one_or_two_decimals(Decimal(repr(ratio)) * 100)}%"
+
+
+def percentage_points(difference: float) -> str:
+    """A difference in percentage points with its sign, `+3.9 pp`, `-0.42 pp`.
+
+    Decimals as for percentages. A difference that would round to nothing says so: shown as
+    0.00 it would read as a target met to the digit.
+    """
+    exact = Decimal(repr(difference))
+    sign = "-" if exact < 0 else "+" if exact > 0 else ""
+    shown = _one_or_two_decimals(abs(exact))
+    if exact != 0 and Decimal(shown) == 0:
+        return f"{sign}<0.01 pp"
+    return f"{sign}{shown} pp"
+
+
+def _one_or_two_decimals(value: Decimal) -> str:
+    # Decided by what will be shown: 9.996 is 10.0, not 10.00.
+    two = value.quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return str(two if abs(two) < 10 else value.quantize(Decimal("0.1"), ROUND_HALF_UP))
+
+
+def day(date: dt.date) -> str:
+    """`30 June 2016`, whatever the machine's language is."""
+    return f"{date.day} {_MONTHS[date.month - 1]} {date.year}"
+
+
+def period(kind: str, start: dt.date, end: dt.date) -> str:
+    """A period in words: `year to 31 December 2015`, `financial year 2014-15`,
+    `October to December 2014`, `June 2015`; dates of both ends for any other kind."""
+    if kind == "rolling_year":
+        return f"year to {day(end)}"
+    if kind == "financial_year":
+        return f"financial year {start.year}-{end.year % 100:02d}"
+    if kind == "quarter":
+        return f"{_MONTHS[start.month - 1]} to {_MONTHS[end.month - 1]} {end.year}"
+    if kind == "month":
+        return f"{_MONTHS[start.month - 1]} {start.year}"
+    return f"{day(start)} to {day(end)}"
+
+
+def printable(text: str) -> str:
+    """`text` without characters that would steer a terminal."""
+    return _CONTROLS.sub(" ", text)

@@ -1,0 +1,407 @@
+"""The MI pack of a quarter: CSV files and a manifest that says what they were made from."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from publish.database import (
+    WarehouseVersion,
+    first_line,
+    identifier,
+    quoted,
+    reading,
+    version_of,
+)
+from publish.pack_files import (
+    PackTable,
+    combined_digest,
+    csv_bytes,
+    file_entry,
+    manifest_bytes,
+)
+from publish.quarters import Quarter, moment_for_file_name, moment_text
+from publish.replacing import flush, replace_folder, restore_set_aside, sole_writer
+from takeup.errors import IntegrityError, TakeupError, UsageError
+from takeup.settings import Settings
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+Rebuild = Callable[[Settings, int], Path]
+
+PACK_FORMAT = 1
+MANIFEST = "manifest.json"
+
+# The columns that say which row of take_up a row is: those of its grain.
+_TAKE_UP_GRAIN = (
+    "service_id",
+    "period_kind",
+    "period_start",
+    "period_end",
+    "definition_id",
+    "measure",
+    "basis",
+)
+
+_NOTE_COUNTS = (
+    "Volumes of transactions are given as they are, small ones too; nothing is suppressed."
+)
+_NOTE_DEPARTMENTS_AS_OF = (
+    "department_take_up.csv is left out: the published file can't give it as of a moment."
+)
+_NOTE_HEADLINE_AS_OF = (
+    "is_headline is empty: the published file can't tell the headline rows as of a moment."
+)
+_NOTE_LATER_THAN_LOG = (
+    "as_of is later than the log's last record (run_at): what became known in between, "
+    "if anything did, is not in here."
+)
+
+
+@dataclass(frozen=True)
+class Pack:
+    """A pack as it lies on disk. `changed` names the files that differ from the pack that it
+    replaced; `notes` says what the pack lacks."""
+
+    path: Path
+    state: Literal["written", "unchanged", "replaced"]
+    changed: tuple[str, ...]
+    notes: tuple[str, ...]
+    manifest: dict[str, object]
+
+    @property
+    def line(self) -> str:
+        """One line for a user."""
+        simulated = " (SIMULATED data)" if self.manifest["is_simulated"] else ""
+        if self.state == "unchanged":
+            return f"{self.path}{simulated} is there already, the same to the last byte"
+        if self.state == "replaced":
+            return f"replaced {self.path}{simulated}: {', '.join(self.changed)} differed"
+        return f"wrote {self.path}{simulated}"
+
+    def as_dict(self) -> dict[str, object]:
+        return {
+            "path": str(self.path),
+            "state": self.state,
+            "changed": list(self.changed),
+            "notes": list(self.notes),
+            "manifest": self.manifest,
+        }
+
+
+def export_quarter(
+    settings: Settings,
+    *,
+    quarter: str,
+    as_of: dt.datetime | None = None,
+    log_version: int | None = None,
+    out: Path | None = None,
+    database: Path | None = None,
+    rebuild: Rebuild | None = None,
+) -> Pack:
+    """Write the pack of a calendar quarter (`2014-Q4`) as a folder within `out`.
+
+    `as_of` asks for what was known at that moment, `log_version` for what that version of the
+    log holds: where the `database` (the published file by default) was built from another,
+    `rebuild` has to build one. The same records give the same bytes.
+
+    Raises:
+        UsageError: the quarter is not written like 2014-Q4 or has no rows; `as_of` has no time
+            zone; another log version is asked for than can be had.
+        LeaseHeld: another export writes to the same folder.
+        TakeupError: nothing is published yet; the folder can't be written.
+    """
+    import duckdb
+
+    asked = Quarter.parse(quarter)
+    as_of_text = None if as_of is None else moment_text(as_of)
+    source = _database_at(
+        settings,
+        database=database or settings.published_file,
+        log_version=log_version,
+        rebuild=rebuild,
+    )
+    try:
+        with reading(
+            source, memory_limit=settings.memory_limit, threads=settings.threads
+        ) as connection:
+            version = version_of(connection)
+            if log_version is not None and version.log_version != log_version:
+                raise IntegrityError(
+                    f"the rebuild at log version {log_version} gave {version.log_version}"
+                )
+            tables, notes = _pack_tables(connection, asked=asked, as_of=as_of_text)
+            _require_rows(connection, tables, asked=asked, as_of=as_of_text)
+    except duckdb.Error as error:
+        raise TakeupError(f"could not export {asked}: {first_line(error)}") from error
+    _require_one_kind(tables, version)
+    if as_of_text is not None and as_of_text > version.run_at:
+        notes.append(_NOTE_LATER_THAN_LOG)
+
+    contents = {table.name: csv_bytes(table) for table in tables}
+    manifest = _manifest(
+        asked, as_of=as_of_text, version=version, tables=tables, contents=contents, notes=notes
+    )
+    contents[MANIFEST] = manifest_bytes(manifest)
+    name = _folder_name(asked, as_of=as_of, log_version=log_version, version=version)
+    folder = settings.exports if out is None else out
+    try:
+        state, changed = _write_pack(folder / name, contents)
+    except OSError as error:
+        raise TakeupError(f"could not write the pack {name}: {error}") from error
+    return Pack(
+        path=folder / name,
+        state=state,
+        changed=changed,
+        notes=tuple(notes),
+        manifest=manifest,
+    )
+
+
+def _database_at(
+    settings: Settings, *, database: Path, log_version: int | None, rebuild: Rebuild | None
+) -> Path:
+    """The file to read: `database`, or one rebuilt at `log_version` where that is another."""
+    if not database.is_file():
+        raise TakeupError(f"nothing is published yet: {database} doesn't exist")
+    if log_version is None:
+        return database
+    with reading(database) as connection:
+        version = version_of(connection)
+    if version.log_version == log_version:
+        return database
+    if log_version > version.log_version:
+        raise UsageError(
+            f"log version {log_version} is not published yet: {database} was built from "
+            f"version {version.log_version}"
+        )
+    if rebuild is None:
+        raise UsageError(
+            f"{database} was built from log version {version.log_version}, not {log_version}"
+        )
+    return rebuild(settings, log_version)
+
+
+def _pack_tables(
+    connection: DuckDBPyConnection, *, asked: Quarter, as_of: str | None
+) -> tuple[list[PackTable], list[str]]:
+    """The pack's tables in the order of their files, and notes on what could not be had."""
+    periods = ", ".join(
+        f"({quoted(kind)}, date {quoted(str(start))}, date {quoted(str(end))})"
+        for kind, start, end in asked.periods()
+    )
+    in_periods = f"(period_kind, period_start, period_end) in ({periods})"
+    notes = [_NOTE_COUNTS]
+    macros = _table_macros(connection)
+
+    def relation(name: str) -> str | None:
+        """The mart `name`, or its macro's rows as of the moment; None where there is no macro."""
+        if as_of is None:
+            return name
+        macro = f"{name}_as_of"
+        return f"{macro}(timestamptz {quoted(as_of)})" if macro in macros else None
+
+    take_up, targets = relation("take_up"), relation("target_attainment")
+    if take_up is None or targets is None:
+        raise TakeupError("the published file can't answer as of a moment: it lacks the macros")
+    headline = relation("take_up_headline")
+    if headline is None:
+        notes.append(_NOTE_HEADLINE_AS_OF)
+        is_headline = "cast(null as boolean)"
+    else:
+        grain = ", ".join(_TAKE_UP_GRAIN)
+        is_headline = f"coalesce(({grain}) in (select ({grain}) from {headline}), false)"
+    tables = [
+        _table(
+            connection,
+            "take_up.csv",
+            f"""
+            select * exclude (is_simulated), {is_headline} as is_headline, is_simulated
+            from {take_up}
+            where {in_periods}
+            """,
+        )
+    ]
+    departments = relation("department_take_up")
+    if departments is None:
+        notes.append(_NOTE_DEPARTMENTS_AS_OF)
+    else:
+        tables.append(
+            _table(
+                connection,
+                "department_take_up.csv",
+                f"select * from {departments} where {in_periods}",
+            )
+        )
+    tables.append(_table(connection, "target_attainment.csv", f"select * from {targets}"))
+    return tables, notes
+
+
+def _table_macros(connection: DuckDBPyConnection) -> set[str]:
+    found = connection.execute(
+        "select function_name from duckdb_functions()"
+        " where database_name = 'takeup' and function_type = 'table_macro'"
+    ).fetchall()
+    return {name for (name,) in found}
+
+
+def _table(connection: DuckDBPyConnection, name: str, query: str) -> PackTable:
+    """The rows of `query` in an order that only their values decide: by all columns."""
+    columns = connection.execute(f"describe {query}").fetchall()
+    selected = ", ".join(_selected(column[0], column[1]) for column in columns)
+    rows = connection.execute(f"select {selected} from ({query}) order by all").fetchall()
+    return PackTable(name=name, columns=tuple(column[0] for column in columns), rows=tuple(rows))
+
+
+def _selected(column: str, data_type: str) -> str:
+    """How a column is fetched: moments as ISO 8601 text in UTC, nested values as text."""
+    name = identifier(column)
+    if data_type == "TIMESTAMP WITH TIME ZONE":
+        return f"strftime({name} at time zone 'UTC', '%Y-%m-%dT%H:%M:%S.%fZ') as {name}"
+    if data_type in _PLAIN_TYPES or data_type.startswith("DECIMAL"):
+        return name
+    return f"cast({name} as varchar) as {name}"
+
+
+_PLAIN_TYPES = {
+    "BOOLEAN",
+    "TINYINT",
+    "SMALLINT",
+    "INTEGER",
+    "BIGINT",
+    "HUGEINT",
+    "UTINYINT",
+    "USMALLINT",
+    "UINTEGER",
+    "UBIGINT",
+    "FLOAT",
+    "DOUBLE",
+    "DATE",
+    "VARCHAR",
+}
+
+
+def _require_rows(
+    connection: DuckDBPyConnection, tables: list[PackTable], *, asked: Quarter, as_of: str | None
+) -> None:
+    """A quarter that nobody reported is a slip of the pen, not an empty pack."""
+    if tables[0].rows:
+        return
+    relation = "take_up" if as_of is None else f"take_up_as_of(timestamptz {quoted(as_of)})"
+    span = connection.execute(
+        f"""
+        select min(period_start), max(period_end)
+        from {relation}
+        where period_kind = 'quarter'
+        """
+    ).fetchone()
+    known = "no quarter at all" if span is None or span[0] is None else f"{span[0]} to {span[1]}"
+    when = "" if as_of is None else f" as of {as_of}"
+    raise UsageError(f"no take-up for {asked}{when}: the published file holds {known}")
+
+
+def _require_one_kind(tables: list[PackTable], version: WarehouseVersion) -> None:
+    """Every row says real or simulated, and all say what the file says of itself."""
+    for table in tables:
+        if "is_simulated" not in table.columns:
+            raise IntegrityError(f"{table.name} doesn't say whether its data is simulated")
+        place = table.columns.index("is_simulated")
+        if any(row[place] is not version.is_simulated for row in table.rows):
+            raise IntegrityError(f"{table.name} mixes real and simulated data")
+
+
+def _manifest(
+    asked: Quarter,
+    *,
+    as_of: str | None,
+    version: WarehouseVersion,
+    tables: list[PackTable],
+    contents: dict[str, bytes],
+    notes: list[str],
+) -> dict[str, object]:
+    files = {table.name: file_entry(table, contents[table.name]) for table in tables}
+    return {
+        "pack_format": PACK_FORMAT,
+        "quarter": str(asked),
+        "periods": [
+            {"period_kind": kind, "period_start": str(start), "period_end": str(end)}
+            for kind, start, end in asked.periods()
+        ],
+        "as_of": as_of,
+        **version.as_dict(),
+        "definitions": _distinct(tables, "definition_id"),
+        "measures": _distinct(tables, "measure"),
+        "files": files,
+        "records_digest": combined_digest([str(files[name]["records_digest"]) for name in files]),
+        "notes": notes,
+    }
+
+
+def _distinct(tables: list[PackTable], column: str) -> list[str]:
+    """Every value of a column over all tables that have it, sorted."""
+    return sorted(
+        {
+            str(row[table.columns.index(column)])
+            for table in tables
+            if column in table.columns
+            for row in table.rows
+            if row[table.columns.index(column)] is not None
+        }
+    )
+
+
+def _folder_name(
+    asked: Quarter,
+    *,
+    as_of: dt.datetime | None,
+    log_version: int | None,
+    version: WarehouseVersion,
+) -> str:
+    name = f"mi-{asked}"
+    if as_of is not None:
+        name += f"-as-of-{moment_for_file_name(as_of)}"
+    if log_version is not None:
+        name += f"-log-{log_version}"
+    return name + ("-simulated" if version.is_simulated else "")
+
+
+def _write_pack(
+    target: Path, contents: dict[str, bytes]
+) -> tuple[Literal["written", "unchanged", "replaced"], tuple[str, ...]]:
+    """Write a folder of files, whole or not at all; what is there already stays if it is the
+    same."""
+    with sole_writer(target.parent):
+        for leftover in target.parent.glob(".mi-*.tmp"):
+            shutil.rmtree(leftover)
+        restore_set_aside(target)
+        if target.is_symlink() or (target.exists() and not target.is_dir()):
+            raise UsageError(f"{target} is no folder: move it away")
+        before = _contents(target) if target.exists() else None
+        if before == contents:
+            return "unchanged", ()
+        new = target.with_name(f".{target.name}.tmp")
+        new.mkdir()
+        try:
+            for name, content in contents.items():
+                (new / name).write_bytes(content)
+                flush(new / name)
+            replace_folder(new, target)
+        finally:
+            shutil.rmtree(new, ignore_errors=True)
+    if before is None:
+        return "written", ()
+    names = sorted(before.keys() | contents.keys())
+    return "replaced", tuple(name for name in names if before.get(name) != contents.get(name))
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    """Every entry of a folder with its bytes; anything but a file counts as different."""
+    return {
+        path.name: path.read_bytes() if path.is_file() else b"\x00not a file"
+        for path in folder.iterdir()
+    }

@@ -1,0 +1,120 @@
+"""Content hashes of a warehouse's tables, the same however the rows came to lie in the file."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from publish.database import identifier, quoted, reading
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+# Runs differ in their own history even where they come to the same figures.
+NOT_COMPARED = frozenset({"run_history"})
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a warehouse file offers: a hash per table, and one of its names, types, comments
+    and macros."""
+
+    tables: dict[str, str]
+    interface: str
+
+
+def table_hashes(path: Path, *, ignore: frozenset[str] = NOT_COMPARED) -> dict[str, str]:
+    """`{table: 'sha256:...'}` for every table of schema main in the file at `path`.
+
+    A hash covers column names, types, and every row with its exact values; the order of rows
+    and their place in the file play no part.
+
+    Raises:
+        TakeupError: the file can't be read.
+    """
+    with reading(path) as connection:
+        return hashes_of(connection, database="takeup", ignore=ignore)
+
+
+def content_of(connection: DuckDBPyConnection, *, database: str) -> Content:
+    """Tables and interface of an attached `database`, to tell whether two files say the same."""
+    return Content(
+        tables=hashes_of(connection, database=database, ignore=NOT_COMPARED),
+        interface=_interface_hash(connection, database=database),
+    )
+
+
+def hashes_of(
+    connection: DuckDBPyConnection, *, database: str, ignore: frozenset[str]
+) -> dict[str, str]:
+    """As `table_hashes`, for a `database` attached to a connection in time zone UTC."""
+    names = connection.execute(
+        f"""
+        select table_name
+        from duckdb_tables()
+        where database_name = {quoted(database)} and schema_name = 'main' and not temporary
+        order by table_name
+        """
+    ).fetchall()
+    return {
+        name: _table_hash(connection, database=database, table=name)
+        for (name,) in names
+        if name not in ignore
+    }
+
+
+def _table_hash(connection: DuckDBPyConnection, *, database: str, table: str) -> str:
+    columns = connection.execute(
+        f"""
+        select column_name, data_type
+        from duckdb_columns()
+        where
+            database_name = {quoted(database)}
+            and schema_name = 'main'
+            and table_name = {quoted(table)}
+        order by column_index
+        """
+    ).fetchall()
+    # Each value goes with its length, so that no two rows share a text: ('a', 'bc') and
+    # ('ab', 'c') differ, and so do null and the empty text.
+    row = " || ".join(
+        f"coalesce(strlen(cast({name} as varchar)) || ':' || cast({name} as varchar), '-')"
+        for name in (identifier(column) for column, _ in columns)
+    )
+    # A sum of row hashes doesn't depend on the order and needs no sort; HUGEINT keeps it exact.
+    sums = connection.execute(
+        f"""
+        select
+            count(*),
+            coalesce(sum(md5_number_lower(content)), 0),
+            coalesce(sum(md5_number_upper(content)), 0)
+        from (select {row} as content from {identifier(database)}.main.{identifier(table)})
+        """
+    ).fetchone()
+    return _digest([columns, sums])
+
+
+def _interface_hash(connection: DuckDBPyConnection, *, database: str) -> str:
+    where = f"database_name = {quoted(database)} and schema_name = 'main'"
+    parts = [
+        connection.execute(query).fetchall()
+        for query in (
+            f"select table_name, sql, comment from duckdb_tables() where {where} order by all",
+            f"""
+            select table_name, column_index, column_name, comment
+            from duckdb_columns() where {where} order by all
+            """,
+            f"""
+            select function_name, function_type, parameters, macro_definition, comment
+            from duckdb_functions() where {where} and not internal order by all
+            """,
+        )
+    ]
+    return _digest(parts)
+
+
+def _digest(value: object) -> str:
+    return "sha256:" + hashlib.sha256(json.dumps(value).encode()).hexdigest()

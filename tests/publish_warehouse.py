@@ -1,0 +1,185 @@
+"""A small staging warehouse with the columns of the analyst interface, for tests of publish/."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+from takeup.settings import Settings
+
+LOG_RUN_AT = "2017-07-01T02:00:00.000000Z"
+
+_TAKE_UP_COLUMNS = """
+    service_id varchar not null,
+    period_kind varchar not null,
+    period_start date not null,
+    period_end date not null,
+    definition_id varchar not null,
+    measure varchar not null,
+    digital_count bigint,
+    total_count bigint,
+    take_up_ratio double,
+    take_up_lower double,
+    take_up_upper double,
+    parts_present bigint,
+    parts_expected bigint,
+    value_status varchar,
+    status_reason varchar,
+    is_default_definition boolean,
+    basis varchar,
+    is_authoritative boolean,
+    known_at timestamptz,
+    is_simulated boolean not null
+"""
+
+
+def make_settings(home: Path) -> Settings:
+    return Settings(home=home)
+
+
+def gate_passed(settings: Settings) -> None:
+    """Stands in for the gate's record that this staging file passed."""
+    assert settings.staging_file.is_file()
+
+
+def build_staging(
+    settings: Settings,
+    *,
+    log_version: int = 7,
+    is_simulated: bool = False,
+    status_reason: str | None = None,
+    digital_count: int = 600,
+    clutter_rows: int = 1000,
+    reverse: bool = False,
+    with_department_macro: bool = False,
+    as_of_schema: str = "",
+) -> Path:
+    """Write the staging file anew, as the build leaves it: checkpointed, with schema internal.
+
+    `digital_count` is that of the licence's first quarter (of 1000 transactions). `reverse`
+    writes the same rows in the opposite order. `as_of_schema` goes before the tables that the
+    macros name.
+    """
+    path = settings.staging_file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for old in path.parent.glob("takeup.duckdb*"):
+        old.unlink()
+    connection = duckdb.connect(str(path))
+    connection.execute("set TimeZone = 'UTC'")
+    connection.execute("create schema internal")
+    connection.execute(
+        "create table internal.log_cells as"
+        f" select i, md5(i::varchar) as cell from range({clutter_rows}) as t (i)"
+    )
+    connection.execute('create view internal.stg as select * from "takeup"."internal"."log_cells"')
+    connection.execute(f"create table take_up ({_TAKE_UP_COLUMNS})")
+    rows = _take_up_rows(
+        digital_count=digital_count, status_reason=status_reason, is_simulated=is_simulated
+    )
+    connection.executemany(
+        f"insert into take_up values ({', '.join('?' * 20)})", rows[::-1] if reverse else rows
+    )
+    connection.execute("comment on table take_up is 'Digital take-up of a service in a period'")
+    connection.execute("comment on column take_up.take_up_ratio is 'digital_count / total_count'")
+    connection.execute(
+        "create table take_up_headline as select * from take_up where is_default_definition"
+    )
+    simulated = str(is_simulated).lower()
+    connection.execute(
+        f"""
+        create table services as
+        select
+            'licence' as service_id, 'Fishing [rod] licence' as service_name,
+            'defra' as department_id, {simulated} as is_simulated
+        """
+    )
+    connection.execute(
+        """
+        create table department_take_up as
+        select
+            'government' as level, 'all' as department_id, null::varchar as organisation_id,
+            'current' as structure, period_kind, period_start, period_end, definition_id,
+            digital_count, total_count, take_up_ratio,
+            1::bigint as services_measured, 1::bigint as services_expected, is_simulated
+        from take_up
+        where is_default_definition
+        """
+    )
+    connection.execute(
+        f"""
+        create table target_attainment as
+        select
+            'licence-60' as target_id, 'licence' as service_id, 'defra' as department_id,
+            'take_up' as metric, 0.6 as target_ratio, date '2013-01-01' as set_on,
+            date '2015-03-31' as due_on, 'rolling_year' as period_kind,
+            'transactions-explorer' as definition_id, '=HYPERLINK("x")' as source,
+            null::double as planned_ratio, 0.65 as measured_ratio,
+            date '2014-01-01' as measured_period_start, date '2014-12-31' as measured_period_end,
+            5.0 as gap_pp, null::double as required_pp_per_quarter, true as is_attained,
+            date '2014-12-31' as attained_on, null::date as lost_on, 90::bigint as days_early,
+            'attained' as verdict, null::varchar as reason, {simulated} as is_simulated
+        """
+    )
+    connection.execute(
+        f"""
+        create table warehouse_version as
+        select
+            {log_version}::bigint as log_version, 'sha256:head{log_version}' as chain_head,
+            '0.1.0' as code_version, timestamptz '{LOG_RUN_AT}' as run_at,
+            {simulated} as is_simulated, 'sha256:definitions' as definitions_digest
+        """
+    )
+    connection.execute(
+        f"create table run_history as select 'run' as run_id, {simulated} as is_simulated"
+    )
+    marts = ["take_up", "target_attainment"]
+    if with_department_macro:
+        marts += ["department_take_up", "take_up_headline"]
+    for mart in marts:
+        known = "where known_at <= ts" if mart in {"take_up", "take_up_headline"} else ""
+        connection.execute(
+            f"create macro {mart}_as_of(ts) as table"
+            f" select * from {as_of_schema}{mart} {known or 'where ts is not null'}"
+        )
+    connection.execute("checkpoint")
+    connection.close()
+    return path
+
+
+def _take_up_rows(
+    *, digital_count: int, status_reason: str | None, is_simulated: bool
+) -> list[tuple[object, ...]]:
+    """Four quarters of 2014 and their year under the default definition, and the last quarter
+    under another as well. The last quarter was known from 2015-03, the rest from 2014-12."""
+    rows: list[tuple[object, ...]] = []
+    quarters = [
+        ("2014-01-01", "2014-03-31", digital_count, "2014-12-01"),
+        ("2014-04-01", "2014-06-30", 600, "2014-12-01"),
+        ("2014-07-01", "2014-09-30", 700, "2014-12-01"),
+        ("2014-10-01", "2014-12-31", 700, "2015-03-01"),
+    ]
+
+    def row(
+        kind: str, start: str, end: str, digital: int, total: int, known: str, definition: str
+    ) -> tuple[object, ...]:
+        ratio = digital / total
+        is_default = definition == "transactions-explorer"
+        parts = 2 if kind == "quarter" else 8
+        return (
+            *("licence", kind, start, end, definition, "completed"),
+            *(digital, total, ratio, ratio, ratio, parts, parts, "complete", status_reason),
+            *(is_default, "reported", True, f"{known} 00:00:00+00", is_simulated),
+        )
+
+    for start, end, digital, known in quarters:
+        rows.append(row("quarter", start, end, digital, 1000, known, "transactions-explorer"))
+    year = digital_count + 600 + 700 + 700
+    rows.append(
+        row(
+            "rolling_year", "2014-01-01", "2014-12-31", year, 4000, "2015-03-01",
+            "transactions-explorer",
+        )
+    )  # fmt: skip
+    rows.append(row("quarter", "2014-10-01", "2014-12-31", 650, 1000, "2015-03-01", "as-reported"))
+    return rows
