@@ -37,6 +37,19 @@
     cast(datediff({{ to_date }}, {{ from_date }}) as bigint)
 {%- endmacro %}
 
+{#- The day after a date. -#}
+{% macro day_after(date) -%}
+    {{ return(adapter.dispatch('day_after')(date)) }}
+{%- endmacro %}
+
+{% macro duckdb__day_after(date) -%}
+    ({{ date }} + 1)
+{%- endmacro %}
+
+{% macro spark__day_after(date) -%}
+    date_add({{ date }}, 1)
+{%- endmacro %}
+
 {#- One row for each integer from one number to another, both included. Belongs in a select list. -#}
 {% macro explode_integers(first, last) -%}
     {{ return(adapter.dispatch('explode_integers')(first, last)) }}

@@ -1,15 +1,46 @@
-{#- An identifier from a printed name: lower case, every run of anything else than letters and
-    digits one hyphen. -#}
+{#- What a printed name is compared by: without regard to case, typographic apostrophes and
+    dashes, repeated spaces and a leading "the". -#}
+{% macro printed_name_key(text) -%}
+    {{ return(adapter.dispatch('printed_name_key')(text)) }}
+{%- endmacro %}
+
+{% macro duckdb__printed_name_key(text) -%}
+    regexp_replace(
+        trim(regexp_replace(translate(lower({{ text }}), '’‘–—', '''''--'), '\s+', ' ', 'g')),
+        '^the ', ''
+    )
+{%- endmacro %}
+
+{% macro spark__printed_name_key(text) -%}
+    regexp_replace(
+        trim(regexp_replace(translate(lower({{ text }}), '’‘–—', '\'\'--'), '\\s+', ' ')),
+        '^the ', ''
+    )
+{%- endmacro %}
+
+{#- An identifier from a printed name: lower case, without apostrophes, the ampersand as a word,
+    every other run of anything than letters and digits one hyphen. -#}
 {% macro slug(text) -%}
     {{ return(adapter.dispatch('slug')(text)) }}
 {%- endmacro %}
 
 {% macro duckdb__slug(text) -%}
-    trim(regexp_replace(lower({{ text }}), '[^a-z0-9]+', '-', 'g'), '-')
+    trim(
+        regexp_replace(
+            regexp_replace(replace(lower({{ text }}), '&', ' and '), '[''’‘]', '', 'g'),
+            '[^a-z0-9]+', '-', 'g'
+        ),
+        '-'
+    )
 {%- endmacro %}
 
 {% macro spark__slug(text) -%}
-    trim(both '-' from regexp_replace(lower({{ text }}), '[^a-z0-9]+', '-'))
+    trim(
+        both '-' from regexp_replace(
+            translate(replace(lower({{ text }}), '&', ' and '), '\'’‘', ''),
+            '[^a-z0-9]+', '-'
+        )
+    )
 {%- endmacro %}
 
 {#- The texts of a group in one, ordered, so that it never depends on the order of rows. -#}

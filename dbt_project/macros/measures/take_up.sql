@@ -15,7 +15,8 @@ known_cells as (
         measure,
         breakdown,
         {{ quarter_index('period_start') }} as quarter_index,
-        transactions_count,
+        -- What does not apply is no part, whatever a publication printed in its place.
+        case when value_status <> 'not_applicable' then transactions_count end as transactions_count,
         value_status,
         volume_kind,
         known_from
@@ -198,7 +199,8 @@ bounded as (
         *,
         case when value_status = 'complete' then digital_sum / cast(total_sum as double) end as take_up_ratio,
         -- Bounds need exactly one missing part, and parts that do not contradict each other.
-        -- A missing total is at least its digital part; a missing digital part is at most its total.
+        -- A missing total is at least its digital part; a missing digital part is at most its
+        -- total. So both bounds lie between 0 and 1 of themselves.
         case
             when value_status not in ('incomplete', 'withdrawn') or parts_missing <> 1 then null
             when total_present < quarters_count then 0.0
@@ -237,8 +239,8 @@ select
         end as bigint
     ) as total_count,
     cast(take_up_ratio as double) as take_up_ratio,
-    cast(least(greatest(coalesce(take_up_ratio, lower_bound), 0.0), 1.0) as double) as take_up_lower,
-    cast(least(greatest(coalesce(take_up_ratio, upper_bound), 0.0), 1.0) as double) as take_up_upper,
+    cast(coalesce(take_up_ratio, lower_bound) as double) as take_up_lower,
+    cast(coalesce(take_up_ratio, upper_bound) as double) as take_up_upper,
     cast(digital_present + total_present as bigint) as parts_present,
     cast(2 * quarters_count as bigint) as parts_expected,
     value_status,

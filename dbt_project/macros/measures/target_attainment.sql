@@ -144,7 +144,9 @@ standings as (
         coalesce(summaries.was_above_before = 1, false) as was_above_before,
         summaries.attained_on,
         summaries.lost_on,
-        {{ quarter_index('register.due_on') }} - {{ quarter_index('summaries.measured_period_end') }} as quarters_left,
+        -- Quarter ends after the measured period and up to the day on which it is due.
+        {{ quarter_index(day_after('register.due_on')) }}
+        - {{ quarter_index(day_after('summaries.measured_period_end')) }} as quarters_left,
         case
             when summaries.measured_period_end is null then 'not_measurable'
             when summaries.is_above = 1 then 'attained'

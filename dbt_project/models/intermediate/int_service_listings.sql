@@ -16,19 +16,19 @@ departments as (
 
 department_aliases as (
     select
-        lower(trim(alias)) as alias,
+        {{ printed_name_key('alias') }} as alias,
         min(department_id) as department_id
     from {{ ref('department_aliases') }}
-    group by lower(trim(alias))
+    group by {{ printed_name_key('alias') }}
 ),
 
 organisation_aliases as (
     select
-        lower(trim(alias)) as alias,
+        {{ printed_name_key('alias') }} as alias,
         min(organisation_id) as organisation_id,
         min(organisation_name) as organisation_name
     from {{ ref('organisation_aliases') }}
-    group by lower(trim(alias))
+    group by {{ printed_name_key('alias') }}
 ),
 
 identified as (
@@ -61,11 +61,11 @@ identified as (
         ) as precedence
     from listed
     left join department_aliases as by_name
-        on lower(trim(listed.department_name)) = by_name.alias
+        on {{ printed_name_key('listed.department_name') }} = by_name.alias
     left join department_aliases as by_abbreviation
-        on lower(trim(listed.department_abbreviation)) = by_abbreviation.alias
+        on {{ printed_name_key('listed.department_abbreviation') }} = by_abbreviation.alias
     left join organisation_aliases
-        on lower(trim(coalesce(listed.organisation_name, listed.organisation_abbreviation))) = organisation_aliases.alias
+        on {{ printed_name_key('coalesce(listed.organisation_name, listed.organisation_abbreviation)') }} = organisation_aliases.alias
 ),
 
 compared as (
