@@ -153,9 +153,13 @@ def check_targets(rows: Sequence[Row]) -> None:
         rows: what `load_register("targets", ...)` gives.
 
     Raises:
-        UsageError: a value is missing or out of range, a target_id stands twice, or two targets
-            contradict or overlap; it names the rows and their lines.
+        UsageError: a column or a value is missing, a value is out of range, a target_id stands
+            twice, or two targets contradict or overlap; it names the rows and their lines.
     """
+    if rows:
+        needed = {*REQUIRED_OF_A_TARGET, *WHAT_A_TARGET_IS_ABOUT, "due_on"}
+        if missing := sorted(needed - rows[0].keys()):
+            raise UsageError(f"register targets.csv: no column {', '.join(missing)}")
     for row in rows:
         _check_target(row)
     for one, other in combinations(rows, 2):
@@ -186,10 +190,10 @@ def _check_target(row: Row) -> None:
     if not row["service_id"] and not row["department_id"]:
         raise UsageError(f"{_place(row)} has neither a service_id nor a department_id")
     try:
-        ratio = Decimal(row["target_ratio"])
+        is_ratio = 0 < Decimal(row["target_ratio"]) <= 1
     except InvalidOperation as error:
         raise UsageError(f"{_place(row)}: {row['target_ratio']!r} is no ratio") from error
-    if not 0 < ratio <= 1:
+    if not is_ratio:
         raise UsageError(f"{_place(row)}: a ratio lies between 0 and 1, not {row['target_ratio']}")
     if _day(row, "due_on", without=date.max) < _day(row, "set_on", without=date.min):
         raise UsageError(f"{_place(row)}: due on {row['due_on']}, before it was set")
