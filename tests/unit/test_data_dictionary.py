@@ -1,0 +1,41 @@
+"""docs/data-dictionary.md is what the models and registers say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from takeup import data_dictionary
+from takeup.errors import UsageError
+
+
+def test_page_is_current() -> None:
+    assert data_dictionary.PAGE.read_text(encoding="utf-8") == data_dictionary.page()
+
+
+def test_refuses_a_description_that_does_not_exist(tmp_path: Path) -> None:
+    (tmp_path / "marts").mkdir()
+    (tmp_path / "marts" / "m.yml").write_text(
+        "models: [{name: m, description: One row per m., "
+        "columns: [{name: a, description: \"{{ doc('absent') }}\"}]}]"
+    )
+
+    with pytest.raises(UsageError, match=r"m\.yml: a is described by doc\('absent'\)"):
+        data_dictionary.page(models=tmp_path, registers=tmp_path)
+
+
+def test_shows_alias_shared_description_and_type(tmp_path: Path) -> None:
+    marts = tmp_path / "marts"
+    marts.mkdir()
+    (tmp_path / "columns.md").write_text("{% docs shared %}Either a\n| b.{% enddocs %}")
+    (marts / "mart_m.sql").write_text("{{ config(alias='m') }} select 1 as a")
+    (marts / "m.yml").write_text(
+        "models: [{name: mart_m, description: One row per m., "
+        "columns: [{name: a, data_type: bigint, description: \"{{ doc('shared') }}\"}]}]"
+    )
+
+    text = data_dictionary.page(models=tmp_path, registers=tmp_path)
+
+    assert "### m\n\nOne row per m.\n" in text
+    assert "| `a` | bigint | Either a \\| b. |" in text

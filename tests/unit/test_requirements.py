@@ -1,0 +1,66 @@
+"""The pinned requirements are complete, hashed, addressless, and each has its reason."""
+
+from __future__ import annotations
+
+import re
+import sys
+from importlib.metadata import version
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from takeup.settings import PROJECT_ROOT
+
+PIN = re.compile(r"^(?P<name>[\w.-]+)(?:\[[\w,-]+\])?==(?P<version>[^\s;]+)")
+
+
+def asked_for() -> dict[str, Requirement]:
+    lines = (PROJECT_ROOT / "requirements.in").read_text(encoding="utf-8").splitlines()
+    wanted = [Requirement(line) for line in lines if line and not line.startswith("#")]
+    return {canonicalize_name(one.name): one for one in wanted}
+
+
+def pinned() -> dict[str, tuple[str, int]]:
+    """Per package its version and the number of its hashes."""
+    pins: dict[str, tuple[str, int]] = {}
+    name = ""
+    for line in (PROJECT_ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines():
+        if found := PIN.match(line):
+            name = canonicalize_name(found["name"])
+            assert name not in pins, f"{name} is pinned twice"
+            pins[name] = (found["version"], 0)
+        elif line.strip().startswith("--hash=sha256:"):
+            pins[name] = (pins[name][0], pins[name][1] + 1)
+        else:
+            assert line.strip().startswith("#"), f"neither pin, hash nor comment: {line}"
+    return pins
+
+
+def test_what_is_asked_for_is_pinned_within_its_bounds() -> None:
+    pins = pinned()
+
+    for name, requirement in asked_for().items():
+        assert requirement.specifier.contains(pins[name][0]), requirement
+
+
+def test_every_pin_has_a_hash() -> None:
+    pins = pinned()
+
+    assert len(pins) > 100
+    assert [name for name, (_, hashes) in pins.items() if hashes == 0] == []
+
+
+def test_what_runs_here_is_what_is_pinned() -> None:
+    # Only what is asked for: other pins may be for another Python.
+    assert sys.version_info >= (3, 11)
+    installed = {name: version(name) for name in asked_for()}
+
+    assert installed == {name: pinned()[name][0] for name in installed}
+
+
+def test_every_dependency_has_its_line_of_reason() -> None:
+    page = PROJECT_ROOT / "docs" / "decisions" / "dependencies.md"
+    text = page.read_text(encoding="utf-8")
+    listed = re.findall(r"^\| `([\w-]+)` \| \S", text, re.MULTILINE)
+
+    assert sorted(listed) == sorted(asked_for())
