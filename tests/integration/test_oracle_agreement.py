@@ -151,6 +151,16 @@ def test_as_of_each_publication(
     assert_agreement(then.target_attainment, published, TARGET_ATTAINMENT, moment)
 
 
+@pytest.mark.parametrize("position", range(VINTAGES))
+def test_bodies_as_of_each_publication(
+    oracle: Oracle, published: duckdb.DuckDBPyConnection, position: int
+) -> None:
+    moment = oracle.vintages[position].published_at
+    rows = oracle.as_of(moment).department_take_up
+
+    assert_agreement(rows, published, DEPARTMENT_TAKE_UP, moment)
+
+
 def test_reasons_stand_where_they_have_to(published: duckdb.DuckDBPyConnection) -> None:
     wrong = published.sql(
         """
