@@ -1,0 +1,441 @@
+"""One batch: chunks of records judged, sorted into accepted, duplicate and quarantined, and written.
+
+Parts are Parquet files that no reader sees until the batch's commit. Everything moves in
+columns: Python only holds the chunk, the counts and the few records that need a close look.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ingest import identity, masking
+from ingest.event_types import schema_version
+from ingest.landing import LandedFile
+from ingest.log import EventLog
+from ingest.log_schema import EVENT
+from ingest.validation import Rules, judge, plain_transactions, quote
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from duckdb import DuckDBPyConnection
+
+EVENT_COLUMNS = ", ".join(EVENT)
+COMPARED = [name for name in EVENT if name not in ("source", "id", "data", "extensions")]
+OUTCOMES = ("accepted", "duplicate", "quarantined")
+
+
+@dataclass
+class FileTally:
+    """Counts of one file's records."""
+
+    file: LandedFile
+    read: int = 0
+    outcomes: Counter[str] = field(default_factory=Counter)
+
+
+class Batch:
+    """Takes records of whole files and writes the parts of one commit."""
+
+    def __init__(
+        self,
+        connection: DuckDBPyConnection,
+        log: EventLog,
+        rules: Rules,
+        *,
+        masking_key: bytes,
+        code_version: str,
+    ) -> None:
+        self._connection = connection
+        self._log = log
+        self._rules = rules
+        self._masking_key = masking_key
+        self._code_version = code_version
+        self._version = log.version + 1
+        self._next_part = 0
+        self._chunks = 0
+        self.parts: list[Path] = []
+        self.tallies: list[FileTally] = []
+        connection.execute(
+            "create or replace temp table files (file_index int, file_hash varchar);"
+            "create or replace temp table seen (identity_hash ubigint)"
+        )
+
+    def add_files(self, files: list[LandedFile]) -> range:
+        """Register files whose records follow; returns their indexes."""
+        import pyarrow as pa
+
+        first = len(self.tallies)
+        self.tallies.extend(FileTally(file) for file in files)
+        listed = pa.table(
+            {
+                "file_index": pa.array(range(first, len(self.tallies)), pa.int32()),
+                "file_hash": [file.content_hash for file in files],
+            }
+        )
+        self._connection.register("new_files", listed)
+        self._connection.execute("insert into files select * from new_files")
+        self._connection.unregister("new_files")
+        return range(first, len(self.tallies))
+
+    def add_chunk(self, records: pa.Table) -> None:
+        """Judge and write a table of records: `RECORD_SCHEMA` with `file_index` in front."""
+        import numpy as np
+        import pyarrow as pa
+
+        from ingest.records import in_batches
+
+        if records.num_rows == 0:
+            return
+        rows = pa.array(np.arange(records.num_rows, dtype=np.int64))
+        self._connection.register("records", in_batches(records.add_column(0, "row_id", rows)))
+        self._count("read", "select file_index, count(*) from records group by file_index")
+        self._hold_suspects()
+        fast = self._write_plain()
+        if fast < records.num_rows:
+            self._judge_rest(fast)
+        self._connection.execute(
+            "insert into seen select identity_hash from identities where identity_hash is not null"
+        )
+        self._connection.unregister("records")
+        self._chunks += 1
+
+    def discard(self) -> None:
+        """Remove what was written: the batch will not be committed."""
+        for part in self.parts:
+            part.unlink(missing_ok=True)
+
+    def commit_identities(self) -> None:
+        """Tell the identity index of this batch, after its commit."""
+        self._connection.execute(
+            f"begin; insert into {identity.ATTACHED}.identities select identity_hash from seen;"
+            f"delete from {identity.ATTACHED}.position"
+        )
+        self._connection.execute(
+            f"insert into {identity.ATTACHED}.position values (?, ?)",
+            [self._log.version, self._log.commit_at(self._log.version).link],
+        )
+        self._connection.execute("commit")
+
+    def write_part(self, kind: str, query: str) -> int:
+        """Write the rows of a query as a part of this commit; returns their number."""
+        path = self._log.part_path(kind, self._version, self._next_part)
+        self._connection.execute(f"copy ({query}) to {quote(str(path))} (format parquet)")
+        written = self._connection.fetchone()
+        count = int(written[0]) if written else 0
+        if count:
+            self.parts.append(path)
+            self._next_part += 1
+        else:
+            path.unlink()
+        return count
+
+    @property
+    def common(self) -> str:
+        """SQL of the columns that every record of this commit has, before file and position."""
+        moment = self._rules.run_at.isoformat()
+        return f"{self._version}::bigint as commit_version, {quote(moment)}::timestamptz as recorded_at"
+
+    def _hold_suspects(self) -> None:
+        """Table `held`: rows that the fast lane must not take."""
+        self._connection.execute(
+            f"""
+            create or replace temp table identities as
+            with named as (
+                select
+                    row_id,
+                    case when reason is null and json_valid(line)
+                        then json_extract_string(line, ['$.source', '$.id'])
+                    end as names,
+                from records
+            )
+            select
+                row_id,
+                case when names[1] is not null and names[2] is not null
+                    then {identity.identity_hash("names[1]", "names[2]")}
+                end as identity_hash,
+            from named;
+
+            create or replace temp table suspects as
+            select identity_hash from identities
+            where identity_hash is not null
+            group by identity_hash having count(*) > 1
+            union
+            select seen.identity_hash from seen
+            semi join identities on seen.identity_hash = identities.identity_hash
+            union
+            select known.identity_hash from {identity.ATTACHED}.identities as known
+            semi join identities on known.identity_hash = identities.identity_hash;
+
+            create or replace temp table held as
+            select row_id from identities
+            where identity_hash is null
+               or identity_hash in (select identity_hash from suspects);
+            """
+        )
+
+    def _write_plain(self) -> int:
+        """Write what the fast lane takes; returns how many."""
+        count = self.write_part(
+            "event",
+            f"""
+            select {self.common}, files.file_hash, plain.position, null::varchar as place,
+                {EVENT_COLUMNS}
+            from ({plain_transactions(self._rules)}) as plain
+            inner join files on plain.file_index = files.file_index
+            """,
+        )
+        if count == 0:
+            self._connection.execute("create or replace temp table taken (row_id bigint)")
+            return 0
+        self._connection.execute(
+            """
+            create or replace temp table taken as
+            select records.row_id
+            from read_parquet($part, hive_partitioning = false) as written
+            inner join files on written.file_hash = files.file_hash
+            inner join records
+                on files.file_index = records.file_index
+                and written.position = records.position
+            """,
+            {"part": str(self.parts[-1])},
+        )
+        self._count(
+            "accepted",
+            "select file_index, count(*) from records semi join taken"
+            " on records.row_id = taken.row_id group by file_index",
+        )
+        return count
+
+    def _judge_rest(self, taken: int) -> None:
+        self._connection.execute(
+            "create or replace temp table remainder as select * from records"
+            + (" anti join taken on records.row_id = taken.row_id" if taken else "")
+        )
+        judge(self._connection, self._rules)
+        self._settle_identities()
+        self.write_part(
+            "event",
+            f"""
+            select {self.common}, files.file_hash, settled.position, settled.place, {EVENT_COLUMNS}
+            from settled
+            inner join files on settled.file_index = files.file_index
+            where fate = 'accepted'
+            order by settled.row_id
+            """,
+        )
+        self.write_part(
+            "duplicate",
+            f"""
+            select {self.common}, files.file_hash, settled.position, settled.place, source, id,
+                winner_file_hash, winner_position, winner_commit_version
+            from settled
+            inner join files on settled.file_index = files.file_index
+            where fate = 'duplicate'
+            order by settled.row_id
+            """,
+        )
+        self._mask()
+        self.write_part(
+            "quarantine",
+            f"""
+            select {self.common}, files.file_hash, settled.position, settled.place,
+                reason, detail, encode(kept) as raw,
+                {quote(schema_version())} as schema_version,
+                {quote(self._code_version)} as code_version
+            from settled
+            inner join files on settled.file_index = files.file_index
+            where fate = 'quarantined'
+            order by settled.row_id
+            """,
+        )
+        for outcome in OUTCOMES:
+            self._count(
+                outcome,
+                f"select file_index, count(*) from settled where fate = '{outcome}'"
+                " group by file_index",
+            )
+
+    def _settle_identities(self) -> None:
+        """Table `settled`: `judged` with an outcome and, for a redelivery, the record that won."""
+        settle(self._connection, self._prior_parts())
+
+    def _prior_parts(self) -> list[str]:
+        """Files that may hold a record of an identity in `judged`: none, or all so far."""
+        hits = self._connection.execute(
+            """
+            select count(*) from judged
+            inner join identities on judged.row_id = identities.row_id
+            where judged.reason is null and (
+                identities.identity_hash in (select identity_hash from seen)
+                or identities.identity_hash in (
+                    select known.identity_hash from identity_index.identities as known
+                    semi join identities on known.identity_hash = identities.identity_hash
+                )
+            )
+            """
+        ).fetchone()
+        if not hits or not hits[0]:
+            return []
+        return [file.path for file in self._log.files("event")] + [
+            str(part) for part in self.parts if part.parent.name.endswith("=event")
+        ]
+
+    def _mask(self) -> None:
+        mask_kept(self._connection, rules=self._rules, key=self._masking_key)
+
+    def _count(self, outcome: str, query: str) -> None:
+        for file_index, count in self._connection.execute(query).fetchall():
+            tally = self.tallies[file_index]
+            if outcome == "read":
+                tally.read += count
+            else:
+                tally.outcomes[outcome] += count
+
+
+def settle(connection: DuckDBPyConnection, prior_parts: list[str]) -> None:
+    """From `judged` make `settled`: outcome, reason, winner of a redelivery, text to keep.
+
+    The recorded event wins over a new one; among new ones the first by file and position.
+    """
+    prior = (
+        f"""
+        select commit_version, file_hash, position, {EVENT_COLUMNS}
+        from read_parquet({prior_parts!r}, union_by_name = true, hive_partitioning = false) as held
+        semi join candidates on held.source = candidates.source and held.id = candidates.id
+        """
+        if prior_parts
+        else f"""
+        select null::bigint as commit_version, null::varchar as file_hash,
+            null::bigint as position, {EVENT_COLUMNS}
+        from judged where false
+        """
+    )
+    same = " and ".join(f"new.{name} is not distinct from old.{name}" for name in COMPARED)
+    connection.execute(
+        f"""
+        create or replace temp table candidates as
+        select row_id, source, id from judged where reason is null;
+
+        create or replace temp table winners as
+        with prior as ({prior}),
+        firsts as (
+            select files.file_hash, judged.*
+            from judged
+            inner join files on judged.file_index = files.file_index
+            anti join prior on judged.source = prior.source and judged.id = prior.id
+            where judged.reason is null
+            qualify row_number() over (
+                partition by judged.source, judged.id order by judged.row_id
+            ) = 1
+        )
+        select null::bigint as winner_row_id, commit_version, file_hash, position, {EVENT_COLUMNS}
+        from prior
+        union all by name
+        select row_id as winner_row_id, null::bigint as commit_version, file_hash, position,
+            {EVENT_COLUMNS}
+        from firsts;
+
+        create or replace temp table compared as
+        select
+            new.row_id,
+            old.winner_row_id is not distinct from new.row_id as is_winner,
+            ({same}) as is_same,
+            new.data is not distinct from old.data
+                and new.extensions is not distinct from old.extensions as is_same_text,
+            new.data as new_data, old.data as old_data,
+            new.extensions as new_extensions, old.extensions as old_extensions,
+            old.file_hash as winner_file_hash,
+            old.position as winner_position,
+            old.commit_version as winner_commit_version,
+        from judged as new
+        inner join winners as old on new.source = old.source and new.id = old.id
+        where new.reason is null
+        """
+    )
+    _compare_documents(connection)
+    connection.execute(
+        """
+        create or replace temp table settled as
+        select
+            judged.* exclude (reason, detail),
+            case
+                when judged.reason is not null then 'quarantined'
+                when compared.is_winner then 'accepted'
+                when compared.is_same and compared.is_same_text then 'duplicate'
+                else 'quarantined'
+            end as fate,
+            case when judged.reason is null and fate = 'quarantined'
+                then 'id_conflict' else judged.reason
+            end as reason,
+            case when judged.reason is null and fate = 'quarantined'
+                then 'other content than position ' || winner_position || ' of '
+                    || left(winner_file_hash, 23)
+                else judged.detail
+            end as detail,
+            winner_file_hash, winner_position, winner_commit_version,
+            case
+                when judged.raw is not null then judged.raw
+                when suffix(judged.line, chr(10)) then left(judged.line, -1)
+                else judged.line
+            end as kept,
+        from judged
+        left join compared on judged.row_id = compared.row_id
+        """
+    )
+
+
+def _compare_documents(connection: DuckDBPyConnection) -> None:
+    """Compare as values what differs as text only: key order and white space don't matter."""
+    rows = connection.execute(
+        """
+        select row_id, new_data, old_data, new_extensions, old_extensions from compared
+        where not is_winner and is_same and not is_same_text
+        """
+    ).fetchall()
+    same = [
+        (row_id,)
+        for row_id, new_data, old_data, new_extensions, old_extensions in rows
+        if _as_value(new_data) == _as_value(old_data)
+        and _as_value(new_extensions) == _as_value(old_extensions)
+    ]
+    if same:
+        connection.execute("create or replace temp table same_values (row_id bigint)")
+        connection.executemany("insert into same_values values (?)", same)
+        connection.execute(
+            "update compared set is_same_text = true from same_values"
+            " where same_values.row_id = compared.row_id"
+        )
+
+
+def _as_value(text: str | None) -> object:
+    return None if text is None else json.loads(text)
+
+
+def mask_kept(connection: DuckDBPyConnection, *, rules: Rules, key: bytes) -> None:
+    """Mask forbidden values in the text that `settled` keeps of refused records."""
+    forbidden = rules.vocabulary.forbidden_fields
+    rows = connection.execute(
+        f"""
+        select row_id, kept from settled
+        where fate = 'quarantined'
+          and (reason = 'personal_data'
+               or regexp_matches(kept, {quote(masking.mentions(forbidden))}))
+        """
+    ).fetchall()
+    masked = [
+        (row_id, clean)
+        for row_id, kept in rows
+        if (clean := masking.mask(kept, forbidden=forbidden, key=key)) != kept
+    ]
+    if masked:
+        connection.execute("create or replace temp table masks (row_id bigint, kept varchar)")
+        connection.executemany("insert into masks values (?, ?)", masked)
+        connection.execute(
+            "update settled set kept = masks.kept from masks where masks.row_id = settled.row_id"
+        )
+
+

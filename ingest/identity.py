@@ -1,0 +1,87 @@
+"""Which identities the log already holds: an index beside it, rebuilt whenever it is behind.
+
+The log is the truth; this file only spares the reading of every `source` and `id` in it.
+It holds a 64-bit hash of each accepted identity and the version of the log that it covers.
+A hit is a suspicion, settled on the log's own rows; a miss is certain.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ingest.log import EventLog
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+ATTACHED = "identity_index"
+
+
+def identity_hash(source: str, identifier: str) -> str:
+    """SQL of the hash of an identity."""
+    return f"hash({source}, {identifier})"
+
+
+def attach(connection: DuckDBPyConnection, path: Path, log: EventLog) -> None:
+    """Attach the index as `identity_index`, brought up to the log's version."""
+    import duckdb
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        connection.execute(f"attach '{_escaped(path)}' as {ATTACHED}")
+        _prepare(connection)
+    except duckdb.Error:
+        # Left broken by a run that died, or written by another version: it is only an index.
+        connection.execute(f"detach database if exists {ATTACHED}")
+        for left in (path, path.with_name(path.name + ".wal")):
+            left.unlink(missing_ok=True)
+        connection.execute(f"attach '{_escaped(path)}' as {ATTACHED}")
+        _prepare(connection)
+    catch_up(connection, log)
+
+
+def catch_up(connection: DuckDBPyConnection, log: EventLog) -> None:
+    """Add what the log holds beyond the index; begin again when the index is ahead of it."""
+    row = connection.execute(f"select version, head from {ATTACHED}.position").fetchone()
+    version, head = row if row is not None else (-1, "")
+    if version > log.version or (0 <= version and log.commit_at(version).link != head):
+        connection.execute(f"truncate {ATTACHED}.identities")
+        version = -1
+    if version == log.version:
+        return
+    paths = [file.path for file in log.files("event", after=version)]
+    connection.execute("begin")
+    if paths:
+        connection.execute(
+            f"insert into {ATTACHED}.identities"
+            f" select {identity_hash('source', 'id')} from read_parquet($paths)",
+            {"paths": paths},
+        )
+    connection.execute(f"delete from {ATTACHED}.position")
+    connection.execute(
+        f"insert into {ATTACHED}.position values (?, ?)",
+        [log.version, log.commit_at(log.version).link or ""],
+    )
+    connection.execute("commit")
+
+
+def _prepare(connection: DuckDBPyConnection) -> None:
+    connection.execute(
+        f"create table if not exists {ATTACHED}.identities (identity_hash ubigint)"
+    )
+    connection.execute(
+        f"create table if not exists {ATTACHED}.position (version bigint, head varchar)"
+    )
+    made_by = connection.execute("select version()").fetchone()
+    connection.execute(f"create table if not exists {ATTACHED}.made_by (duckdb_version varchar)")
+    stated = connection.execute(f"select duckdb_version from {ATTACHED}.made_by").fetchone()
+    if stated != made_by:
+        # The hash function may differ between versions of DuckDB.
+        for table in ("identities", "position", "made_by"):
+            connection.execute(f"truncate {ATTACHED}.{table}")
+        connection.execute(f"insert into {ATTACHED}.made_by values (?)", list(made_by or ("",)))
+
+
+def _escaped(path: Path) -> str:
+    return str(path).replace("'", "''")

@@ -1,0 +1,140 @@
+"""What lies in a landing folder: files that are ready, with their content hash.
+
+A file waits while it is still being written: dotfiles, `.tmp`, `.part`, or a size or time
+that differs between two looks a second apart; never by age. Nothing outside the folder is
+read. Landing files are read, never changed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ingest.chain import digest_file
+
+SECONDS_BETWEEN_LOOKS = 1.0
+TEMPORARY_SUFFIXES = (".tmp", ".part")
+
+Look = tuple[int, int, int]
+"""Size, modification time in nanoseconds, inode."""
+
+
+@dataclass(frozen=True)
+class LandedFile:
+    """One file that is ready: its name below the landing folder, path, size and content hash."""
+
+    name: str
+    path: Path
+    size_bytes: int
+    content_hash: str
+
+
+@dataclass
+class Landing:
+    """What was found: files in content-hash order, names that wait, names that are passed over."""
+
+    files: list[LandedFile] = field(default_factory=list)
+    waiting: list[str] = field(default_factory=list)
+    refused: list[tuple[str, str]] = field(default_factory=list)
+
+
+def look_at(
+    paths: Iterable[Path], *, index: Path | None, pause: float = SECONDS_BETWEEN_LOOKS
+) -> Landing:
+    """Find the files under `paths` (folders or single files) and hash those that are ready.
+
+    Args:
+        paths: a landing folder, or files and folders named on a command line.
+        index: file that remembers hashes by path, size, time and inode; a lost one costs
+            the hashing of everything, nothing else. None hashes all.
+        pause: seconds between the two looks at files that the index does not know.
+    """
+    landing = Landing()
+    known = _load(index)
+    first: dict[str, tuple[str, Path, Look]] = {}
+    for root in paths:
+        base = root if root.is_dir() else root.parent
+        for path in _walk(root):
+            name = path.relative_to(base).as_posix()
+            if _is_temporary(path):
+                landing.waiting.append(name)
+            elif not _is_inside(path, base):
+                landing.refused.append((name, "a link out of the landing folder is not followed"))
+            elif not path.is_file():
+                landing.refused.append((name, "neither a file nor a folder"))
+            else:
+                first[str(path)] = (name, path, _look(path))
+    began = time.monotonic()
+    hashes = {
+        key: known.get(key, {}).get("hash") if known.get(key, {}).get("look") == list(look) else None
+        for key, (_, _, look) in first.items()
+    }
+    fresh = {key for key, found in hashes.items() if found is None}
+    for key in fresh:
+        hashes[key] = digest_file(first[key][1])
+    if fresh:
+        time.sleep(max(0.0, pause - (time.monotonic() - began)))
+    for key, (name, path, look) in first.items():
+        if key in fresh and _look_again(path) != look:
+            landing.waiting.append(name)
+            continue
+        content_hash = hashes[key]
+        assert content_hash is not None
+        landing.files.append(LandedFile(name, path, look[0], content_hash))
+        known[key] = {"look": list(look), "hash": content_hash}
+    landing.files.sort(key=lambda file: (file.content_hash, file.name))
+    _save(index, known)
+    return landing
+
+
+def _walk(root: Path) -> Iterator[Path]:
+    if not root.is_dir():
+        yield root
+        return
+    for folder, folders, names in os.walk(root):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            yield Path(folder) / name
+
+
+def _is_temporary(path: Path) -> bool:
+    return path.name.startswith(".") or path.name.lower().endswith(TEMPORARY_SUFFIXES)
+
+
+def _is_inside(path: Path, base: Path) -> bool:
+    return path.resolve().is_relative_to(base.resolve())
+
+
+def _look(path: Path) -> Look:
+    state = path.stat()
+    return state.st_size, state.st_mtime_ns, state.st_ino
+
+
+def _look_again(path: Path) -> Look | None:
+    try:
+        return _look(path)
+    except FileNotFoundError:
+        return None
+
+
+def _load(index: Path | None) -> dict[str, dict[str, object]]:
+    if index is None:
+        return {}
+    try:
+        found: dict[str, dict[str, object]] = json.loads(index.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return {}
+    return found
+
+
+def _save(index: Path | None, known: dict[str, dict[str, object]]) -> None:
+    if index is None:
+        return
+    index.parent.mkdir(parents=True, exist_ok=True)
+    temporary = index.with_suffix(".tmp")
+    temporary.write_text(json.dumps(known), encoding="utf-8")
+    temporary.replace(index)

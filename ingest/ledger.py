@@ -1,0 +1,70 @@
+"""What became of every landed file, read back from the log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ingest.landing import LandedFile
+from ingest.log import EventLog
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+
+@dataclass(frozen=True)
+class Entry:
+    """The terminal state of one landed file, by name and content hash."""
+
+    state: str
+    reason: str | None
+    code_version: str
+
+
+class Ledger:
+    """States by (name, hash), and which contents were taken in."""
+
+    def __init__(self, entries: dict[tuple[str, str], Entry]) -> None:
+        self._entries = entries
+        self._ingested = {
+            content_hash for (_, content_hash), entry in entries.items() if entry.state == "ingested"
+        }
+
+    @classmethod
+    def read(cls, connection: DuckDBPyConnection, log: EventLog | None) -> Ledger:
+        """The ledger of a log; empty where there is none yet."""
+        paths = [file.path for file in log.files("file")] if log is not None else []
+        if not paths:
+            return cls({})
+        rows = connection.execute(
+            """
+            select name, file_hash, state, reason, code_version
+            from read_parquet($paths, union_by_name = true, hive_partitioning = false)
+            qualify row_number() over (
+                partition by name, file_hash order by commit_version desc
+            ) = 1
+            """,
+            {"paths": paths},
+        ).fetchall()
+        return cls({(name, digest): Entry(*rest) for name, digest, *rest in rows})
+
+    def entry(self, file: LandedFile) -> Entry | None:
+        """State of this file, None when it is new."""
+        return self._entries.get((file.name, file.content_hash))
+
+    def holds_content(self, content_hash: str) -> bool:
+        """Whether these bytes were taken in, under whatever name."""
+        return content_hash in self._ingested
+
+    def is_settled(self, file: LandedFile, *, code_version: str) -> bool:
+        """Whether nothing needs to be done with this file.
+
+        A rejected file is tried again when the code that judged it has changed, and when
+        only its publication time was missing, because that comes from beside it.
+        """
+        entry = self.entry(file)
+        if entry is None:
+            return False
+        if entry.state != "rejected":
+            return True
+        return entry.code_version == code_version and entry.reason != "no_publication_time"

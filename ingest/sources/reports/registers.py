@@ -1,0 +1,129 @@
+"""What the registers know by name: departments and services, as documents print them."""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from ingest.sources.reports.text import LOOKALIKES, collapse
+from takeup.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A registered service, programme or platform, where a text names it."""
+
+    start: int
+    end: int
+    service_id: str
+    printed: str
+
+
+@dataclass(frozen=True)
+class Registers:
+    """The names that a reader resolves: never more than the registers in seeds/ say.
+
+    `departments` is (name or alias as printed, department_id); `services` is (alias as printed,
+    service_id); `service_departments` and `service_kinds` are keyed by service_id.
+    """
+
+    departments: tuple[tuple[str, str], ...]
+    services: tuple[tuple[str, str], ...]
+    service_departments: dict[str, str]
+    service_kinds: dict[str, str]
+
+    @cached_property
+    def _departments(self) -> dict[str, str]:
+        return {department_key(name): department_id for name, department_id in self.departments}
+
+    @cached_property
+    def _aliases(self) -> tuple[tuple[re.Pattern[str], str, bool], ...]:
+        longest_first = sorted(set(self.services), key=lambda pair: (-len(pair[0]), pair))
+        return tuple(
+            (_alias_pattern(alias), service_id, not any(letter.isupper() for letter in alias))
+            for alias, service_id in longest_first
+        )
+
+    @cached_property
+    def longest_department(self) -> int:
+        """Words in the longest name of a department."""
+        return max((len(name.split()) for name, _ in self.departments), default=0)
+
+    def department(self, printed: str) -> str | None:
+        """The department that goes by this name, by whole match, or None.
+
+        `The`, a trailing abbreviation in brackets, `&` for `and`, case and the shape of quotes
+        make no difference.
+        """
+        key = department_key(printed)
+        return self._departments.get(key) or self._departments.get(_without_brackets(key))
+
+    def mentions(self, text: str, *, department_id: str | None = None) -> list[Mention]:
+        """Registered things that a text names, in order, the longest alias first.
+
+        An alias in small letters (feedback, vouchers, consultations) is a common word: in the
+        section of another department than its own it names nothing.
+        """
+        plain = text.translate(LOOKALIKES)
+        found: list[Mention] = []
+        for pattern, service_id, is_common in self._aliases:
+            if is_common and department_id is not None:
+                own = self.service_departments.get(service_id)
+                if own and own != department_id:
+                    continue
+            for match in pattern.finditer(plain):
+                if not any(m.start < match.end() and match.start() < m.end for m in found):
+                    printed = text[match.start() : match.end()]
+                    found.append(Mention(match.start(), match.end(), service_id, printed))
+        return sorted(found, key=lambda mention: mention.start)
+
+
+def department_key(printed: str) -> str:
+    """A department's name, made equal for all the ways it is printed."""
+    key = collapse(printed).translate(LOOKALIKES).casefold().replace("&", " and ")
+    key = re.sub(r"[^a-z()]+", " ", key.replace("'", ""))
+    return re.sub(r"^the ", "", collapse(key))
+
+
+def _without_brackets(key: str) -> str:
+    return collapse(re.sub(r"\([a-z ]*\)\s*$", "", key))
+
+
+def _alias_pattern(alias: str) -> re.Pattern[str]:
+    plain = collapse(alias).translate(LOOKALIKES)
+    words = r"\s+".join(re.escape(word) for word in plain.split())
+    is_abbreviation = " " not in plain and plain.isupper()
+    return re.compile(rf"(?<![\w-]){words}(?![\w])", re.NOFLAG if is_abbreviation else re.I)
+
+
+def load_registers(seeds: Path) -> Registers:
+    """The registers of departments and services that stand in a folder of seeds.
+
+    Raises:
+        UsageError: a register or one of the columns that are needed is not there.
+    """
+    departments = _columns(seeds / "department_aliases.csv", "alias", "department_id")
+    names = _columns(seeds / "departments.csv", "department_name", "department_id")
+    aliases = _columns(seeds / "service_aliases.csv", "alias", "service_id")
+    services = _columns(seeds / "services.csv", "service_id", "department_id", "kind")
+    return Registers(
+        departments=tuple((row[0], row[1]) for row in [*names, *departments]),
+        services=tuple((row[0], row[1]) for row in aliases),
+        service_departments={row[0]: row[1] for row in services},
+        service_kinds={row[0]: row[2] for row in services},
+    )
+
+
+def _columns(path: Path, *names: str) -> list[tuple[str, ...]]:
+    try:
+        with path.open(encoding="utf-8", newline="") as handle:
+            reader = csv.DictReader(handle)
+            missing = [name for name in names if name not in (reader.fieldnames or ())]
+            if missing:
+                raise UsageError(f"register {path}: no column {missing[0]}")
+            return [tuple(row[name] or "" for name in names) for row in reader]
+    except OSError as error:
+        raise UsageError(f"register {path}: {error.strerror}") from error

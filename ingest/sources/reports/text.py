@@ -1,0 +1,240 @@
+"""From the bytes of a document, plain or HTML, to its lines with their numbers in the file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+from takeup.errors import TakeupError
+
+LOOKALIKES = str.maketrans(
+    {
+        "\u2018": "'",
+        "\u2019": "'",
+        "\u201a": "'",
+        "\u201b": "'",
+        "\u0060": "'",
+        "\u00b4": "'",
+        "\u201c": '"',
+        "\u201d": '"',
+        "\u201e": '"',
+        "\u2010": "-",
+        "\u2011": "-",
+        "\u2012": "-",
+        "\u2013": "-",
+        "\u2014": "-",
+        "\u2212": "-",
+        "\u00a0": " ",
+        "\u2007": " ",
+        "\u2009": " ",
+        "\u202f": " ",
+    }
+)
+"""One character for one character, so that a place in the plain text is a place in the original."""
+
+INVISIBLE = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff]")
+BULLET = re.compile(r"^\s*(?:[•·●▪◦‣*]|[-\u2013](?=\s))\s*")
+LIST_NUMBER = re.compile(r"^\s*(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)]\s+")
+TERMINAL = re.compile(r"[.!?:;][\"')\]]*$")
+
+MARKUP = re.compile(r"^\s*(?:<!--.*?-->\s*)*<(?:!doctype|html|head|body|main|article|div|h1|p)\b", re.I | re.S)
+BLOCKS = frozenset(
+    "p li div section article main header footer nav aside ul ol dl dt dd table tr td th "
+    "blockquote h1 h2 h3 h4 h5 h6 br hr figure figcaption title pre".split()
+)
+UNSEEN = frozenset("script style noscript template svg".split())
+ASIDES = frozenset("nav footer aside".split())
+HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
+
+
+class UnreadableReport(TakeupError):
+    """The bytes are no text: not UTF-8, or holding NUL."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of text, or one block of HTML, with white space collapsed.
+
+    `number` is the 1-based line of the file where it begins; `breaks` are the (offset, number)
+    pairs where a block goes on on a later line of the file. `role` is `heading` and `aside` where
+    the mark-up says so, `item` for list items, else `text`.
+    """
+
+    number: int
+    text: str
+    role: str = "text"
+    breaks: tuple[tuple[int, int], ...] = field(default=())
+
+    @property
+    def plain(self) -> str:
+        """The same text with straight quotes and simple dashes, character for character."""
+        return self.text.translate(LOOKALIKES)
+
+    def number_at(self, offset: int) -> int:
+        """Line of the file that holds the character at this offset."""
+        number = self.number
+        for start, later in self.breaks:
+            if start > offset:
+                break
+            number = later
+        return number
+
+
+def decode(content: bytes) -> str:
+    """The document's text; a byte order mark is accepted.
+
+    Raises:
+        UnreadableReport: it is not UTF-8 (with the byte offset), or it holds a NUL.
+    """
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        offset = error.start + (3 if content.startswith(b"\xef\xbb\xbf") else 0)
+        raise UnreadableReport(f"not UTF-8 at byte {offset}") from error
+    if "\0" in text:
+        raise UnreadableReport(f"a NUL at byte {content.index(0)}: not a text")
+    return text
+
+
+def lines_of(content: bytes) -> list[Line]:
+    """Every line with text in it, in order, numbered as in the file.
+
+    Raises:
+        UnreadableReport: the bytes are no text.
+    """
+    text = decode(content)
+    if MARKUP.match(text):
+        return blocks_of(text)
+    lines = [_line(number, raw) for number, raw in enumerate(re.split(r"\r\n|\r|\n", text), 1)]
+    return [line for line in lines if line.text]
+
+
+def collapse(raw: str) -> str:
+    """Text with invisible characters removed and runs of white space made one space."""
+    return " ".join(INVISIBLE.sub("", raw).split())
+
+
+def _line(number: int, raw: str) -> Line:
+    text = re.sub(r"^(?:#{1,6}|>)\s+", "", collapse(raw)).replace("**", "")
+    role = "item" if BULLET.match(text) or LIST_NUMBER.match(text) else "text"
+    return Line(number, text, "heading" if raw.lstrip().startswith("# ") else role)
+
+
+def join_continuations(lines: list[Line], *, stands_alone: Callable[[str], bool]) -> list[Line]:
+    """Sentences that a page break or a narrow column cut in two, put together again.
+
+    A line goes on where it ends without punctuation and the next one (page numbers passed over)
+    begins with a small letter; the passed-over page number stays a line of its own. A line that
+    `stands_alone` (a heading) neither goes on nor is gone on with.
+    """
+    joined: list[Line] = []
+    for line in lines:
+        at = len(joined) - 1
+        while at >= 0 and is_page_number(joined[at]):
+            at -= 1
+        if at >= 0 and _goes_on(joined[at], line) and not (
+            stands_alone(joined[at].text) or stands_alone(line.text)
+        ):
+            joined[at] = _append(joined[at], line)
+        else:
+            joined.append(line)
+    return joined
+
+
+def is_page_number(line: Line) -> bool:
+    """Whether a line holds nothing but a number of one to three digits."""
+    return re.fullmatch(r"(?:page )?\d{1,3}", line.text, re.I) is not None
+
+
+def _goes_on(earlier: Line, later: Line) -> bool:
+    return (
+        later.role == "text"
+        and earlier.role in ("text", "item")
+        and later.text[:1].islower()
+        and len(earlier.text.split()) > 3
+        and not TERMINAL.search(earlier.plain)
+    )
+
+
+def _append(earlier: Line, later: Line) -> Line:
+    offset = len(earlier.text) + 1
+    moved = tuple((offset + start, number) for start, number in later.breaks)
+    return Line(
+        earlier.number,
+        f"{earlier.text} {later.text}",
+        earlier.role,
+        (*earlier.breaks, (offset, later.number), *moved),
+    )
+
+
+def blocks_of(markup: str) -> list[Line]:
+    """The text blocks of an HTML document, in order. Scripts and styles are no text."""
+    parser = _Blocks()
+    parser.feed(markup)
+    parser.close()
+    parser.flush()
+    return parser.lines
+
+
+class _Blocks(HTMLParser):
+    """Collects a block's words with the line of the file on which each one stands."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.lines: list[Line] = []
+        self._words: list[tuple[str, int]] = []
+        self._glued = False
+        self._open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in BLOCKS:
+            self.flush()
+        if tag in UNSEEN | ASIDES | HEADINGS | {"li", "title"}:
+            self._open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in BLOCKS:
+            self.flush()
+        if tag in self._open:
+            while self._open.pop() != tag:
+                pass
+
+    def handle_data(self, data: str) -> None:
+        if UNSEEN.intersection(self._open):
+            return
+        number = self.getpos()[0]
+        glued = self._glued and not data[:1].isspace()
+        for part in re.findall(r"\S+|\s+", INVISIBLE.sub("", data)):
+            if not part.isspace():
+                if glued and self._words:
+                    word, at = self._words[-1]
+                    self._words[-1] = (word + part, at)
+                else:
+                    self._words.append((part, number))
+                glued = False
+            number += part.count("\n")
+        self._glued = bool(data) and not data[-1].isspace()
+
+    def flush(self) -> None:
+        """End the block that is being read."""
+        self._glued = False
+        if not self._words:
+            return
+        role = "text"
+        if ASIDES.intersection(self._open):
+            role = "aside"
+        elif HEADINGS.intersection(self._open) or "title" in self._open:
+            role = "heading"
+        elif "li" in self._open:
+            role = "item"
+        words, self._words = self._words, []
+        first, breaks, offset = words[0][1], [], 0
+        current = first
+        for word, number in words:
+            if number != current:
+                breaks.append((offset, number))
+                current = number
+            offset += len(word) + 1
+        self.lines.append(Line(first, " ".join(word for word, _ in words), role, tuple(breaks)))

@@ -1,0 +1,268 @@
+"""Every number in a text, in digits or in words, with its value: nothing is judged here."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Literal
+
+Shape = Literal[
+    "money",
+    "percent",
+    "count",
+    "year",
+    "years",
+    "fraction",
+    "duration",
+    "ordinal",
+    "part_of_year",
+    "universal",
+    "single",
+    "quantity_word",
+    "code",
+    "address",
+]
+
+ONES = dict(
+    zip(
+        "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+        "sixteen seventeen eighteen nineteen".split(),
+        range(1, 20),
+        strict=True,
+    )
+)
+TENS = dict(
+    zip(
+        "twenty thirty forty fifty sixty seventy eighty ninety".split(),
+        range(20, 100, 10),
+        strict=True,
+    )
+)
+MAGNITUDES = {
+    "hundred": 100,
+    "thousand": 1_000,
+    "million": 1_000_000,
+    "billion": 1_000_000_000,
+    "k": 1_000,
+    "m": 1_000_000,
+    "bn": 1_000_000_000,
+    "": 1,
+}
+PARTS = {"half": 2, "halve": 2, "third": 3, "quarter": 4, "fifth": 5, "tenth": 10}
+ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
+
+_DIGITS = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
+_NUMBER = rf"(?<![\w.,/]){_DIGITS}"
+_ENDS = r"(?![\w/]|[.,]\d)"
+_LONG = r" ?(?:hundred|thousand|million|billion)\b"
+_SHORT = r"(?:k|m|bn)\b"
+_WORD = r"(?:" + "|".join([*TENS, *ONES]) + r")"
+_CARDINAL = rf"(?<![\w]){_WORD}(?:[ -](?:{'|'.join(ONES)})\b)?(?: (?:hundred|thousand|million|billion))*\b"
+_UNIT = r"(?:days?|weeks?|months?|years?)"
+_AFTER_PART = (
+    r"(?= of\b|[.,;:)]|$| (?:by|in|during|more|fewer|less|are|is|were|was|have|had|use|used|now|to|"
+    r"and|on|since|through)\b)"
+)
+
+_RULES = {
+    "address": r"(?:https?://|www\.)\S+|\S+@\S+\.\S+",
+    "years": r"(?<![\w/])(?:19|20)\d\d(?:/|-)(?:(?:19|20)\d\d|\d\d)\b",
+    "slashed": r"(?<![\w/])\d{1,2}/\d{1,2}(?:/\d{2,4})?\b",
+    "money": (
+        rf"(?:[£$€]|(?<![\w)])\?)\s?{_DIGITS}(?:{_LONG}|{_SHORT})?(?![\w]|[.,]\d)"
+        rf"|{_NUMBER}(?:{_LONG})? pounds\b"
+    ),
+    "percent": (
+        rf"{_NUMBER} ?(?:%|per ?cent\b|percentage points?\b)"
+        rf"|{_CARDINAL} per ?cent\b"
+    ),
+    "ordinal_digits": r"(?<![\w.,])\d+(?:st|nd|rd|th)\b",
+    "duration": rf"(?:{_NUMBER}|{_CARDINAL})[ -]{_UNIT}\b",
+    "one_in": (
+        rf"(?<![\w])(?:{_WORD}|\d{{1,2}}) (?:in|out of) (?:every )?"
+        rf"(?:{_WORD}\b|\d{{1,2}}(?![\d%.,]| (?:{_UNIT}|percent)\b))"
+    ),
+    "count": rf"{_NUMBER}(?:{_LONG}|{_SHORT})?{_ENDS}",
+    "half_magnitude": r"(?<![\w])half an? (?:million|billion|thousand|hundred|dozen)\b",
+    "part_of_year": (
+        r"(?<![\w])(?:half|quarter)(?= of (?:the )?(?:calendar |financial )?"
+        r"(?:year|(?:19|20)\d\d)\b)"
+        r"|(?<=\blast )quarter\b|(?<=\bnext )quarter\b|(?<=\bthis )quarter\b"
+        r"|(?<=\beach )quarter\b|(?<=\bper )quarter\b|(?<=\bthird )quarter\b"
+        r"|(?<=\bfourth )quarter\b|(?<=\bfirst )(?:half|quarter)\b"
+        r"|(?<=\bsecond )(?:half|quarter)\b"
+    ),
+    "fraction": (
+        r"(?<![\w])(?:(?:an?|one|two|three|four|\d)[ -])?(?:half|halves)\b"
+        r"|(?<![\w])(?:an?|one|two|three|four)[ -](?:third|quarter|fifth|tenth)s?\b"
+        rf"{_AFTER_PART}"
+    ),
+    "code": (
+        r"(?<![\w#])#?[A-Za-z_][A-Za-z_-]*\d[\w-]*|(?<![\w.,])\d+[A-Za-z_][\w-]*"
+        r"|(?<![\w])\d+(?:\.\d+){2,}|\d+(?:[.,/:]\d+)*"
+    ),
+    "cardinal": _CARDINAL,
+    "dozen": r"(?<![\w])dozen\b",
+    "ordinal": rf"(?<![\w])(?:{'|'.join(ORDINALS)})\b",
+    "quarter_word": r"(?<![\w])quarters?\b",
+    "universal": r"(?<![\w])(?:all|every)\b",
+    "single": r"(?<![\w])single\b",
+    "quantity_word": (
+        r"(?<![\w])(?:handful|majority|minority|dozens|hundreds|thousands|millions"
+        r"|tens of thousands)\b"
+    ),
+}
+PATTERN = re.compile("|".join(f"(?P<{name}>{rule})" for name, rule in _RULES.items()), re.I)
+"""Read from left to right: the first rule that fits takes its characters."""
+
+
+@dataclass(frozen=True)
+class Token:
+    """A number where it stands. `value` is as a ratio, in pounds or a plain count; `resolution` is
+    one unit of its last digit as printed."""
+
+    start: int
+    end: int
+    text: str
+    shape: Shape
+    value: Decimal | None = None
+    resolution: Decimal | None = None
+    unit: str | None = None
+
+
+def tokens_of(plain: str) -> list[Token]:
+    """Every number of a text (straight quotes, simple dashes), in order, without overlaps."""
+    found = [_token(match) for match in PATTERN.finditer(plain)]
+    return _with_shared_units(plain, found)
+
+
+def _token(match: re.Match[str]) -> Token:
+    name, text = match.lastgroup or "", match.group()
+    start, end = match.span()
+    if name in ("address", "part_of_year", "universal", "single", "quantity_word", "code", "years"):
+        return Token(start, end, text, name)  # type: ignore[arg-type]
+    if name == "slashed":
+        return Token(start, end, text, "code")
+    if name in ("ordinal", "ordinal_digits"):
+        return Token(start, end, text, "ordinal")
+    if name == "quarter_word":
+        return Token(start, end, text, "part_of_year")
+    if name == "dozen":
+        return Token(start, end, text, "count", Decimal(12), Decimal(1), "count")
+    if name == "half_magnitude":
+        magnitude = text.casefold().split()[-1]
+        value = Decimal(6) if magnitude == "dozen" else Decimal(MAGNITUDES[magnitude]) / 2
+        return Token(start, end, text, "count", value, None, "count")
+    if name == "fraction":
+        return Token(start, end, text, "fraction", _fraction(text), None, "ratio")
+    if name == "one_in":
+        above, below = re.split(r" (?:in|out of)(?: every)? ", text, flags=re.I)
+        value = _plain_number(above) / _plain_number(below)
+        return Token(start, end, text, "fraction", value, None, "ratio")
+    if name == "duration":
+        amount, unit = re.split(r"[ -](?=[A-Za-z]+$)", text, maxsplit=1)
+        singular = unit.casefold().rstrip("s")
+        return Token(start, end, text, "duration", _plain_number(amount), Decimal(1), singular)
+    return _measured(name, Token(start, end, text, "count"))
+
+
+def _measured(name: str, token: Token) -> Token:
+    """Money, percentages and counts: digits or words, with a magnitude."""
+    text = token.text.casefold()
+    if name == "cardinal":
+        return replace(token, value=_cardinal(text), resolution=Decimal(1), unit="count")
+    if name == "percent" and not text[0].isdigit():
+        value = _cardinal(re.sub(r" per ?cent$", "", text)) / 100
+        resolution = Decimal("0.01")
+        return replace(token, shape="percent", value=value, resolution=resolution, unit="ratio")
+    digits = re.search(_DIGITS, text)
+    assert digits is not None  # every pattern that leads here holds digits
+    number = Decimal(digits.group().replace(",", ""))
+    step = Decimal(1).scaleb(_exponent(number))
+    if name == "percent":
+        unit = "percentage_point" if "point" in text else "ratio"
+        return replace(token, shape="percent", value=number / 100, resolution=step / 100, unit=unit)
+    magnitude = Decimal(MAGNITUDES[text[digits.end() :].removesuffix(" pounds").strip()])
+    if name == "money":
+        currency = {"$": "USD", "€": "EUR"}.get(text[0], "GBP")  # a lost pound sign included
+        return replace(
+            token,
+            shape="money",
+            value=number * magnitude,
+            resolution=step * magnitude,
+            unit=currency,
+        )
+    is_year = re.fullmatch(r"(?:19|20)\d\d", text) is not None
+    return replace(
+        token,
+        shape="year" if is_year else "count",
+        value=number * magnitude,
+        resolution=step * magnitude,
+        unit="count",
+    )
+
+
+def _exponent(number: Decimal) -> int:
+    exponent = number.as_tuple().exponent
+    return exponent if isinstance(exponent, int) else 0
+
+
+def _plain_number(text: str) -> Decimal:
+    return Decimal(text.replace(",", "")) if text[0].isdigit() else _cardinal(text.casefold())
+
+
+def _cardinal(text: str) -> Decimal:
+    """The value of `twenty-five`, `two hundred` or `two million`."""
+    value = 0
+    for word in re.split(r"[ -]", text.casefold()):
+        if word in MAGNITUDES:
+            value = max(value, 1) * MAGNITUDES[word]
+        else:
+            value += TENS.get(word, 0) or ONES.get(word, 0)
+    return Decimal(value)
+
+
+def _fraction(text: str) -> Decimal:
+    *above, part = re.split(r"[ -]", text.casefold())
+    below = PARTS[part.rstrip("s") if part != "halves" else "half"]
+    word = above[0] if above else "one"
+    count = int(word) if word.isdigit() else ONES.get(word, 1)
+    return Decimal(count) / Decimal(below)
+
+
+def _with_shared_units(plain: str, tokens: list[Token]) -> list[Token]:
+    """`between 1.7 and 1.8 billion`, `20 to 30%`: the first takes what only the second says."""
+    shared = list(tokens)
+    for index in range(len(tokens) - 1):
+        first, second = shared[index], shared[index + 1]
+        between = plain[first.end : second.start]
+        before = plain[: first.start]
+        is_range = re.fullmatch(r" ?- ?", between) or (
+            re.fullmatch(r" (?:and|to) ", between)
+            and (re.search(r"\b(?:between|from) $", before, re.I) or between == " to ")
+        )
+        if not is_range or first.value is None or second.value is None:
+            continue
+        if first.shape == "count" and second.shape == "percent" and first.value <= 100:
+            assert first.resolution is not None  # a count in digits has one
+            shared[index] = replace(
+                first,
+                shape="percent",
+                value=first.value / 100,
+                resolution=first.resolution / 100,
+                unit="ratio",
+            )
+        elif first.shape == second.shape and first.shape in ("money", "count"):
+            shared[index] = _with_magnitude(first, second)
+    return shared
+
+
+def _with_magnitude(first: Token, second: Token) -> Token:
+    word = re.search(r"[a-z]+$", second.text.casefold())
+    if word is None or word.group() not in MAGNITUDES or first.text[-1:].isalpha():
+        return first
+    assert first.value is not None
+    assert first.resolution is not None
+    times = MAGNITUDES[word.group()]
+    return replace(first, value=first.value * times, resolution=first.resolution * times)

@@ -1,0 +1,580 @@
+"""Judge records in columns: SQL that is generated from the schemas and the registers.
+
+Two lanes give the same verdicts. The fast lane (`plain_transactions`) recognises, in one
+pass, transaction events in their plain shape and nothing else. What it does not take goes
+through the full lane (`judge`), which knows every rule and names a reason for each refusal.
+Both work on tables in a DuckDB connection whose time zone is UTC.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from ingest.event_types import ENVELOPE, EventType, Field, event_types
+from ingest.vocabulary import REASON_OF_REGISTER, Vocabulary
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+TRANSACTION_TYPES = (
+    "uk.gov.takeup.transaction.started.v1",
+    "uk.gov.takeup.transaction.completed.v1",
+)
+TYPED_FIELDS = (
+    "service_id",
+    "channel",
+    "assistance",
+    "assistance_provider",
+    "online_extent",
+    "outcome",
+    "transaction_id",
+)
+MOMENT = (
+    r"^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-](0\d|1[0-4]):[0-5]\d)$"
+)
+MOMENT_WITHOUT_ZONE = r"^\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?)?$"
+SUSPICIOUS = r"NaN|Infinity|,\s*[}\]]|\\[ubf]"
+"""Text that DuckDB's lenient JSON reader may have let through, or that hides something."""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What a run judges by: limits, registers and the run's own moment."""
+
+    vocabulary: Vocabulary
+    run_at: datetime
+    future_tolerance: timedelta
+    maximum_bytes: int
+    maximum_depth: int
+    is_simulated: bool
+
+    @property
+    def latest(self) -> str:
+        """The latest moment that an event may have, as SQL text."""
+        return (self.run_at + self.future_tolerance).isoformat()
+
+
+def quote(text: str) -> str:
+    """A SQL string literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def any_of(values: frozenset[str] | list[str]) -> str:
+    """A SQL list for `in (...)`, in a stable order; empty lists match nothing."""
+    return ", ".join(quote(value) for value in sorted(values)) or "null"
+
+
+def plain_transactions(rules: Rules) -> str:
+    """SQL: plain transaction events of table `records` (row_id, file_index, position, line).
+
+    Plain means: one of the two transaction types; every key known, once, and not null;
+    texts without escapes; a time in UTC with at most microseconds; values in their
+    vocabularies. The columns are the log's, less the commit's.
+    """
+    started, completed = (event_types()[name] for name in TRANSACTION_TYPES)
+    vocabulary = {field.path: _allowed(field, rules) for field in completed.fields}
+    vocabularies = "\n      and ".join(
+        f"(data.{name} in ({any_of(allowed)})"
+        + ("" if _is_required(completed, name) else f" or data.{name} is null")
+        + (f" or type = {quote(started.name)})" if name not in started.top_fields else ")")
+        for name, allowed in vocabulary.items()
+        if allowed is not None
+    )
+    only_completed = " and ".join(
+        f"data.{name} is null" for name in TYPED_FIELDS if name not in started.top_fields
+    )
+    texts = ("id", "source", "data.transaction_id")
+    is_text = "\n      and ".join(
+        f"starts_with({text}, '\"') and strlen({text}) between 3 and 202"
+        f" and not contains({text}, '\\')"
+        for text in texts
+    )
+    envelope = [name for name in ENVELOPE if name != "data"]
+    structure = {name: "JSON" for name in envelope} | {"type": "VARCHAR"}
+    data = {name: "VARCHAR" for name in TYPED_FIELDS} | {"transaction_id": "JSON"}
+    named = "{" + ",".join(
+        [f'"{name}":"{kind}"' for name, kind in structure.items()]
+        + ['"data":{' + ",".join(f'"{name}":"{kind}"' for name, kind in data.items()) + "}"]
+    ) + "}"
+    count_envelope = " + ".join(f"(event.{name} is not null)::int" for name in envelope)
+    count_data = " + ".join(f"(event.data.{name} is not null)::int" for name in TYPED_FIELDS)
+    simulated = "simulated = 'true'" if rules.is_simulated else "simulated is null"
+    return f"""
+with opened as (
+    select
+        row_id, file_index, position,
+        from_json(line, '{named}') as event,
+        json_keys(line, ['$', '$.data']) as keys,
+    from records
+    where row_id not in (select row_id from held)
+      and (suffix(line, '"}}}}') or (suffix(line, '}}') and contains(line, '"}},"')))
+),
+flat as (
+    select
+        row_id, file_index, position,
+        {", ".join(f"event.{name} as {name}" for name in envelope)},
+        event.data as data,
+    from opened
+    where len(keys[1]) = {count_envelope} + 1
+      and len(keys[2]) = {count_data}
+      and len(keys[2]) > 0
+)
+select
+    row_id, file_index, position,
+    source[2:-2] as source,
+    id[2:-2] as id,
+    type,
+    try_cast(time[2:-2] as timestamptz) as time,
+    '1.0' as specversion,
+    datacontenttype[2:-2] as datacontenttype,
+    dataschema[2:-2] as dataschema,
+    case when simulated is not null then '{{"simulated":true}}' end as extensions,
+    null::timestamptz as published_at,
+    null::varchar as data,
+    {", ".join(f"data.{name} as {name}" for name in TYPED_FIELDS if name != "transaction_id")},
+    data.transaction_id[2:-2] as transaction_id,
+    null::varchar as target_source,
+    null::varchar as target_id,
+from flat
+where type in ({any_of(list(TRANSACTION_TYPES))})
+      and specversion = '"1.0"'
+      and {is_text}
+      and strlen(time) between 22 and 29 and time[12] = 'T' and suffix(time, 'Z"')
+      and try_cast(time[2:-2] as timestamptz) <= {quote(rules.latest)}::timestamptz
+      and (datacontenttype is null or datacontenttype = '"application/json"')
+      and (
+          dataschema is null
+          or (starts_with(dataschema, '"') and strlen(dataschema) > 2
+              and not contains(dataschema, '\\'))
+      )
+      and publishedat is null
+      and {simulated}
+      and {vocabularies}
+      and (type <> {quote(started.name)} or ({only_completed}))
+"""
+
+
+def judge(connection: DuckDBPyConnection, rules: Rules) -> None:
+    """Full lane: judge every row of table `remainder`, leaving table `judged`.
+
+    `remainder` holds (row_id, file_index, position, place, line, raw, reason, detail); a row
+    that its source already refused has a reason. `judged` adds the log's event columns and
+    ends with `reason` and `detail`, both null for a record that may be accepted.
+    """
+    connection.execute(_open_envelopes(rules))
+    _look_closely(connection, rules)
+    connection.execute(_judge_envelopes(rules))
+    connection.execute(_judge_data(rules))
+
+
+def _open_envelopes(rules: Rules) -> str:
+    paths = "[" + ", ".join(quote(f"$.{name}") for name in ENVELOPE) + "]"
+    names = ", ".join(
+        f"kinds[{i}] as {name}_kind, texts[{i}] as {name}_text"
+        for i, name in enumerate(ENVELOPE, start=1)
+    )
+    return f"""
+create or replace temp table valid as
+select
+    *,
+    reason is null
+    and strlen(line) <= {rules.maximum_bytes}
+    and not regexp_matches(line, '[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f]')
+    and coalesce(json_valid(line), false) as is_valid,
+from remainder;
+
+create or replace temp table envelopes as
+with documents as (
+    select *, json_type(line) = 'OBJECT' as is_object
+    from valid
+    where is_valid
+),
+opened as (
+    select
+        *,
+        json_type(line, {paths}) as kinds,
+        json_extract_string(line, {paths}) as texts,
+        json_keys(line, ['$', '$.data', '$.data.period', '$.data.voids', '$.data.corrects'])
+            as keys,
+    from documents
+    where is_object
+)
+select
+    row_id, file_index, position, place, line, keys, {names},
+    coalesce(keys[2], []) as data_keys,
+    null::varchar as look_reason,
+    null::varchar as look_detail,
+from opened;
+"""
+
+
+def _look_closely(connection: DuckDBPyConnection, rules: Rules) -> None:
+    """Read again, strictly and one by one, the few records that SQL can't be sure of."""
+    known = {name for event_type in event_types().values() for name in event_type.top_fields}
+    rows = connection.execute(
+        f"""
+        select row_id, line
+        from envelopes
+        where regexp_matches(line, {quote(SUSPICIOUS)})
+           or (
+               strlen(line) - strlen(replace(replace(line, '{{', ''), '[', ''))
+               > 2 + (len(coalesce(keys[3], [])) > 0)::int
+                   + (len(coalesce(keys[4], [])) > 0)::int
+                   + (len(coalesce(keys[5], [])) > 0)::int
+           )
+           or list_has_any(list_transform(keys[1], lambda key: lower(key)),
+                           [{any_of(rules.vocabulary.forbidden_fields)}])
+           or list_has_any(list_transform(list_filter(data_keys,
+                               lambda key: key not in ({any_of(frozenset(known))})),
+                               lambda key: lower(key)),
+                           [{any_of(rules.vocabulary.forbidden_fields)}])
+        """
+    ).fetchall()
+    verdicts = [
+        (row_id, *verdict)
+        for row_id, line in rows
+        if (verdict := strict_verdict(line, rules=rules)) is not None
+    ]
+    if not verdicts:
+        return
+    connection.execute("create or replace temp table looks (row_id bigint, why varchar, detail varchar)")
+    connection.executemany("insert into looks values (?, ?, ?)", verdicts)
+    connection.execute(
+        """
+        update envelopes set look_reason = looks.why, look_detail = looks.detail
+        from looks where looks.row_id = envelopes.row_id
+        """
+    )
+
+
+def strict_verdict(line: str, *, rules: Rules) -> tuple[str, str] | None:
+    """Reason and detail for which a strict reading refuses a record, or None."""
+
+    class Refused(Exception):
+        pass
+
+    def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        names = [name for name, _ in pairs]
+        if len(set(names)) < len(names):
+            twice = next(name for name in names if names.count(name) > 1)
+            raise Refused("duplicate_key", f"key {twice!r} stands twice")
+        return dict(pairs)
+
+    def no_constant(name: str) -> None:
+        raise Refused("not_json", f"{name} is not JSON")
+
+    try:
+        document = json.loads(line, object_pairs_hook=members, parse_constant=no_constant)
+    except Refused as refused:
+        return refused.args[0], refused.args[1]
+    except RecursionError:
+        return "too_deep", f"nested deeper than {rules.maximum_depth}"
+    except ValueError as error:
+        return "not_json", str(error)
+    return _verdict_on(document, rules=rules)
+
+
+def _verdict_on(document: Any, *, rules: Rules) -> tuple[str, str] | None:
+    known = {name for event_type in event_types().values() for name in event_type.top_fields}
+    waiting: list[tuple[Any, int, str]] = [(document, 1, "")]
+    while waiting:
+        value, depth, path = waiting.pop()
+        if depth > rules.maximum_depth:
+            return "too_deep", f"nested deeper than {rules.maximum_depth}"
+        if isinstance(value, dict):
+            for name, inner in value.items():
+                below = f"{path}.{name}" if path else name
+                is_ours = path == "data" and name in known
+                if name.lower() in rules.vocabulary.forbidden_fields and not is_ours:
+                    return "personal_data", f"field {below}"
+                waiting.append((inner, depth + 1, below))
+        elif isinstance(value, list):
+            waiting.extend((inner, depth + 1, path) for inner in value)
+        elif isinstance(value, str) and any(c < " " and c not in "\t\n\r" for c in value):
+            return "control_character", f"field {path}"
+    return None
+
+
+def _judge_envelopes(rules: Rules) -> str:
+    def text_missing(name: str) -> str:
+        return (
+            f"when {name}_kind is distinct from 'VARCHAR' or trim({name}_text) = ''"
+            f" then 'invalid_envelope|{name} is missing, empty or no text'"
+        )
+
+    log_kind = "simulated" if rules.is_simulated else "real"
+    is_other_kind = "is distinct from 'true'" if rules.is_simulated else "= 'true'"
+    known_types = any_of(list(event_types()))
+    return f"""
+create or replace temp table enveloped as
+with timed as (
+    select
+        *,
+        case when regexp_matches(time_text, '{MOMENT}')
+            then try_cast(regexp_replace(time_text, '(\\.\\d{{6}})\\d+', '\\1') as timestamptz)
+        end as moment,
+        case when regexp_matches(publishedat_text, '{MOMENT}')
+            then try_cast(publishedat_text as timestamptz)
+        end as published_moment,
+    from envelopes
+)
+select
+    *,
+    case
+        when look_reason is not null then look_reason || '|' || look_detail
+        when len(keys[1]) <> len(list_distinct(keys[1]))
+            or len(data_keys) <> len(list_distinct(data_keys))
+            or len(coalesce(keys[3], [])) <> len(list_distinct(coalesce(keys[3], [])))
+            or len(coalesce(keys[4], [])) <> len(list_distinct(coalesce(keys[4], [])))
+            or len(coalesce(keys[5], [])) <> len(list_distinct(coalesce(keys[5], [])))
+            then 'duplicate_key|a key stands twice'
+        when specversion_kind is distinct from 'VARCHAR' or specversion_text <> '1.0'
+            then 'invalid_envelope|specversion is not "1.0"'
+        {text_missing("id")}
+        {text_missing("source")}
+        {text_missing("type")}
+        {text_missing("time")}
+        when strlen(id_text) > 2000 or strlen(source_text) > 2000
+            then 'invalid_envelope|id or source is longer than 2000 bytes'
+        when regexp_matches(id_text || source_text, '[\\x00-\\x1f]')
+            then 'control_character|in id or source'
+        when datacontenttype_kind is not null and datacontenttype_kind <> 'NULL'
+            and datacontenttype_text is distinct from 'application/json'
+            then 'invalid_envelope|datacontenttype is not application/json'
+        when dataschema_kind is not null and dataschema_kind not in ('NULL', 'VARCHAR')
+            then 'invalid_envelope|dataschema is no text'
+        when simulated_kind is not null and simulated_kind not in ('NULL', 'BOOLEAN')
+            then 'invalid_envelope|simulated is neither true nor false'
+        when type_text not in ({known_types}) then 'unknown_schema|' || left(type_text, 200)
+        when data_kind is distinct from 'OBJECT' then 'invalid_envelope|data is no object'
+        when moment is null and regexp_matches(time_text, '{MOMENT_WITHOUT_ZONE}')
+            then 'no_time_zone|' || left(time_text, 40)
+        when moment is null then 'invalid_time|' || left(time_text, 40)
+        when moment > {quote(rules.latest)}::timestamptz
+            then 'in_the_future|' || left(time_text, 40)
+        when publishedat_kind is not null and publishedat_kind <> 'NULL'
+            and published_moment is null
+            then 'invalid_time|publishedat ' || left(publishedat_text, 40)
+        when published_moment > {quote(rules.latest)}::timestamptz
+            then 'in_the_future|publishedat ' || left(publishedat_text, 40)
+        when simulated_text {is_other_kind} then 'wrong_kind_of_log|this log is {log_kind}'
+    end as verdict,
+from timed;
+"""
+
+
+def _judge_data(rules: Rules) -> str:
+    types = event_types()
+    paths = sorted({field.path for kind in types.values() for field in kind.fields})
+    index = {path: i for i, path in enumerate(paths, start=1)}
+    wanted = "[" + ", ".join(quote(f"$.{path}") for path in paths) + "]"
+    cases = "\n".join(
+        f"when type_text = {quote(kind.name)} then case {_conditions(kind, index, rules)} end"
+        for kind in types.values()
+        if kind.fields
+    )
+
+    def value(path: str) -> str:
+        return f"texts[{index[path]}]"
+
+    is_transaction = f"type_text in ({any_of(list(TRANSACTION_TYPES))})"
+    typed = ",\n    ".join(
+        f"case when {is_transaction} or ends_with(type_text, '.channel_corrected.v1')"
+        f" then {value(name)}"
+        + (f" when data_kind = 'OBJECT' then {value(name)}" if name == "service_id" else "")
+        + f" end as {name}"
+        for name in TYPED_FIELDS
+    )
+    count_typed = " + ".join(f"({value(name)} is not null)::int" for name in TYPED_FIELDS)
+    known = json.dumps({name: None for name in ENVELOPE if name != "simulated"})
+    strays = f"list_filter(keys[1], lambda key: key not in ({any_of(frozenset(ENVELOPE))}))"
+    return f"""
+create or replace temp table judged as
+with opened as (
+    select
+        *,
+        case when verdict is null then json_extract(line, '$.data')::varchar end as document,
+    from enveloped
+),
+looked as (
+    select
+        *,
+        json_type(document, {wanted}) as kinds,
+        json_extract_string(document, {wanted}) as texts,
+    from opened
+),
+ruled as (
+    select
+        *,
+        coalesce(verdict, case
+            {cases}
+        end) as final_verdict,
+    from looked
+)
+select
+    valid.row_id,
+    valid.file_index,
+    valid.position,
+    valid.place,
+    valid.line,
+    valid.raw,
+    source_text as source,
+    id_text as id,
+    type_text as type,
+    moment as time,
+    specversion_text as specversion,
+    datacontenttype_text as datacontenttype,
+    dataschema_text as dataschema,
+    case
+        when final_verdict is null and (len({strays}) > 0 or simulated_text is not null)
+            then json_merge_patch(valid.line, '{known}')::varchar
+    end as extensions,
+    published_moment as published_at,
+    case
+        when final_verdict is not null then null
+        when {is_transaction} and len(data_keys) = {count_typed} then null
+        else document
+    end as data,
+    {typed},
+    coalesce({value("voids.source")}, {value("corrects.source")}) as target_source,
+    coalesce({value("voids.id")}, {value("corrects.id")}) as target_id,
+    case
+        when valid.reason is not null then valid.reason
+        when strlen(valid.line) > {rules.maximum_bytes} then 'too_large'
+        when not is_valid and regexp_matches(valid.line, '[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f]')
+            then 'control_character'
+        when not is_valid then 'not_json'
+        when ruled.row_id is null then 'not_an_object'
+        else split_part(final_verdict, '|', 1)
+    end as reason,
+    case
+        when valid.reason is not null then valid.detail
+        when strlen(valid.line) > {rules.maximum_bytes}
+            then strlen(valid.line) || ' bytes, limit {rules.maximum_bytes}'
+        when final_verdict is not null
+            then substr(final_verdict, strpos(final_verdict, '|') + 1)
+    end as detail,
+from valid
+left join ruled on valid.row_id = ruled.row_id;
+"""
+
+
+def _conditions(kind: EventType, index: dict[str, int], rules: Rules) -> str:
+    lines = [line for field in kind.fields for line in _field_conditions(field, index, rules)]
+    if kind.alternatives:
+        present = " + ".join(
+            f"(kinds[{index[path]}] is not null and kinds[{index[path]}] <> 'NULL')::int"
+            for (path,) in kind.alternatives
+        )
+        names = " or ".join(f"data.{path}" for (path,) in kind.alternatives)
+        lines.append(f"when {present} <> 1 then 'missing_field|exactly one of {names}'")
+    if "period" in index and any(field.path == "period" for field in kind.fields):
+        lines.append(_period_condition(index))
+    return "\n".join(lines)
+
+
+def _field_conditions(field: Field, index: dict[str, int], rules: Rules) -> list[str]:
+    kind, text = f"kinds[{index[field.path]}]", f"texts[{index[field.path]}]"
+    name = f"data.{field.path}"
+    is_absent = f"coalesce({kind}, 'NULL') = 'NULL'"
+    lines = []
+    if field.is_required:
+        parent_is_there = (
+            f"coalesce(kinds[{index[field.parent]}], 'NULL') <> 'NULL' and "
+            if field.parent is not None
+            else ""
+        )
+        lines.append(f"when {parent_is_there}{is_absent} then 'missing_field|{name}'")
+
+    def refuse(condition: str, reason: str, why: str) -> None:
+        lines.append(
+            f"when not ({is_absent}) and ({condition})"
+            f" then '{reason}|{name} {why}: ' || left({text}, 100)"
+        )
+
+    schema = field.schema
+    match schema["type"]:
+        case "string":
+            refuse(f"{kind} <> 'VARCHAR' or trim({text}) = ''", "invalid_field", "is no text")
+            if "maxLength" in schema:
+                refuse(
+                    f"length({text}) > {schema['maxLength']}",
+                    "invalid_field",
+                    f"is longer than {schema['maxLength']}",
+                )
+        case "integer":
+            refuse(
+                f"{kind} = 'DOUBLE' and abs(try_cast({text} as double)) >= 9007199254740992"
+                f" or {kind} = 'UBIGINT' and try_cast({text} as bigint) is null",
+                "inexact_number",
+                "is too large to be exact",
+            )
+            refuse(f"{kind} not in ('BIGINT', 'UBIGINT')", "invalid_field", "is no whole number")
+        case "number":
+            refuse(
+                f"{kind} not in ('BIGINT', 'UBIGINT', 'DOUBLE')"
+                f" or not isfinite(try_cast({text} as double))",
+                "invalid_field",
+                "is no number",
+            )
+        case "object":
+            refuse(f"{kind} <> 'OBJECT'", "invalid_field", "is no object")
+        case "boolean":
+            refuse(f"{kind} <> 'BOOLEAN'", "invalid_field", "is neither true nor false")
+    for bound, sign in (("minimum", "<"), ("maximum", ">")):
+        if bound in schema:
+            refuse(
+                f"try_cast({text} as double) {sign} {schema[bound]}",
+                "invalid_field",
+                f"is {'below' if sign == '<' else 'above'} {schema[bound]}",
+            )
+    if schema.get("format") == "date":
+        refuse(
+            f"not regexp_matches({text}, '^\\d{{4}}-\\d\\d-\\d\\d$')"
+            f" or try_cast({text} as date) is null",
+            "invalid_field",
+            "is no date",
+        )
+    if (allowed := _allowed(field, rules)) is not None:
+        register = schema.get("x-register")
+        reason = (
+            "invalid_field"
+            if register is None
+            else REASON_OF_REGISTER.get(register, "unknown_value")
+        )
+        refuse(f"{text} not in ({any_of(allowed)})", reason, "is not known")
+    return lines
+
+
+def _period_condition(index: dict[str, int]) -> str:
+    kind = f"texts[{index['period.kind']}]"
+    start = f"try_cast(texts[{index['period.start']}] as date)"
+    end = f"try_cast(texts[{index['period.end']}] as date)"
+    return f"""when not coalesce(
+        kinds[{index["period"]}] is null
+        or case {kind}
+            when 'day' then {start} = {end}
+            when 'month' then day({start}) = 1 and {end} = last_day({start})
+            when 'quarter' then {start} = date_trunc('quarter', {start})
+                and {end} = ({start} + interval 3 month - interval 1 day)::date
+            when 'financial_year' then month({start}) = 4 and day({start}) = 1
+                and {end} = ({start} + interval 1 year - interval 1 day)::date
+            else day({start}) = 1 and {end} = ({start} + interval 1 year - interval 1 day)::date
+        end, false)
+        then 'invalid_field|data.period is no ' || {kind} || ': ' || texts[{index["period.start"]}]
+            || ' to ' || texts[{index["period.end"]}]"""
+
+
+def _allowed(field: Field, rules: Rules) -> frozenset[str] | None:
+    if "enum" in field.schema:
+        return frozenset(field.schema["enum"])
+    if "x-register" in field.schema:
+        return rules.vocabulary.registers[field.schema["x-register"]]
+    return None
+
+
+def _is_required(kind: EventType, name: str) -> bool:
+    return any(field.path == name and field.is_required for field in kind.fields)
