@@ -12,14 +12,24 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from tests.oracle.channel_shift import channel_shift
 from tests.oracle.comparison import TAKE_UP, differences, oracle_rows
 from tests.oracle.decomposition import Side, split
-from tests.oracle.departments import GOVERNMENT, DepartmentTakeUp
-from tests.oracle.knowledge import CellState, Statement, cell_state
+from tests.oracle.departments import GOVERNMENT, DepartmentTakeUp, Owners
+from tests.oracle.knowledge import CellState, DatedListing, Statement, cell_state
 from tests.oracle.measures import Measures, Oracle, read_oracle
-from tests.oracle.periods import QUARTER, ROLLING_YEAR, Period, year_of_quarters
+from tests.oracle.periods import (
+    FINANCIAL_YEAR,
+    QUARTER,
+    ROLLING_YEAR,
+    Period,
+    previous_period_start,
+    shift_quarters,
+    year_before_start,
+    year_of_quarters,
+)
 from tests.oracle.registers import NotApplicable, Registers, Target, slug
-from tests.oracle.revisions import FIRST_GIVEN, RESTATED, WITHDRAWN
+from tests.oracle.revisions import FIRST_GIVEN, RESTATED, WITHDRAWN, revisions
 from tests.oracle.take_up import (
     QuarterCells,
     TakeUp,
@@ -29,7 +39,14 @@ from tests.oracle.take_up import (
     take_up,
 )
 from tests.oracle.targets import attainment, planned_ratio
-from tests.oracle.vintages import PARTS, CellKey, parse_count, parse_quarter_header
+from tests.oracle.vintages import (
+    PARTS,
+    CellKey,
+    Listing,
+    Vintage,
+    parse_count,
+    parse_quarter_header,
+)
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 LONDON = ZoneInfo("Europe/London")
@@ -541,6 +558,94 @@ def test_seasonal_quarters_and_services_without_an_offline_route(oracle: Oracle)
     assert any(row.shift_pp_year is not None for row in seasonal if row.period_kind == QUARTER)
     assert any(row.take_up_ratio is not None for row in online_only)
     assert {(row.shift_pp_year, row.baseline_period_start) for row in online_only} == {(None, None)}
+
+
+def test_shift_against_previous_year_and_baseline() -> None:
+    # quarters from January 2014: 50%, 60%, none, 80%, 90%, 75%
+    counts = [(1, 2), (3, 5), (None, 5), (4, 5), (9, 10), (3, 4)]
+    rows = [
+        quarter_row("a", QuarterCells(shift_quarters(date(2014, 1, 1), n), cell(d), cell(t)))
+        for n, (d, t) in enumerate(counts)
+    ]
+    shifts = channel_shift(rows, NOBODY)
+
+    assert [round_pp(row.shift_pp_previous) for row in shifts] == [None, 10, None, None, 10, -15]
+    assert [round_pp(row.shift_pp_year) for row in shifts] == [None, None, None, None, 40, 15]
+    assert [round_pp(row.shift_pp_baseline) for row in shifts] == [0, 10, None, 30, 40, 25]
+    assert {row.baseline_period_start for row in shifts} == {date(2014, 1, 1)}
+
+
+def round_pp(value: float | None) -> float | None:
+    return None if value is None else round(value, 9)
+
+
+def test_financial_years_are_compared_with_the_financial_year_before() -> None:
+    year = Period(FINANCIAL_YEAR, date(2015, 4, 1), date(2016, 3, 31))
+
+    assert previous_period_start(year) == year_before_start(year) == date(2014, 4, 1)
+
+
+def listed(published_on: date, department: str) -> DatedListing:
+    moment = datetime(published_on.year, published_on.month, published_on.day, tzinfo=UTC)
+    return DatedListing(published_on, moment, Listing("a", department, "", "Some Body"))
+
+
+def test_whose_service_it_is() -> None:
+    registers = replace(
+        NOBODY,
+        department_aliases={"Old Dept": "old", "New Dept": "new"},
+        successors={"old": "older", "new": "newer", "newer": "newest"},
+    )
+    listings = [listed(date(2015, 6, 30), "Old Dept"), listed(date(2016, 7, 8), "New Dept")]
+    owners = Owners({"a": listings}, registers)
+
+    for period_end, as_at_period in (
+        (date(2012, 9, 30), "old"),
+        (date(2015, 6, 30), "old"),
+        (date(2016, 7, 7), "old"),
+        (date(2016, 7, 8), "new"),
+    ):
+        assert owners.owner("a", "as_at_period", period_end) == (as_at_period, "some-body")
+        assert owners.owner("a", "current", period_end) == ("newest", "some-body")
+
+
+def test_an_unknown_department_is_not_dropped() -> None:
+    assert NOBODY.department_id("Ministry of Sundials", "MoS") == "ministry-of-sundials"
+    assert (
+        replace(NOBODY, department_aliases={"MoS": "mos"}).department_id("Sundials", "MoS") == "mos"
+    )
+
+
+@pytest.mark.parametrize(
+    ("key", "changes", "expected"),
+    [
+        ("total", [(0, 5), (1, None)], "withdrawn"),
+        ("total", [(0, None), (1, 5)], "late"),
+        ("total", [(0, 5), (2, 6)], "scheduled"),
+        ("total", [(0, 5), (1, 6)], "error"),  # a publication without a new quarter
+        ("total", [(0, 9), (2, 6)], "error"),  # the quarter before had 9 too
+        ("total", [(0, 2), (2, 6)], "error"),  # digital was 3
+    ],
+)
+def test_causes(key: str, changes: list[tuple[int, int | None]], expected: str) -> None:
+    first, second = date(2015, 1, 1), date(2015, 4, 1)
+    vintages = [
+        Vintage(f"{day}.csv", MOMENT + timedelta(days=day), frozenset(quarters), {}, {})
+        for day, quarters in enumerate(([first, second], [second], [first, date(2015, 7, 1)]))
+    ]
+    histories = {
+        CellKey("a", first, key): [Statement(MOMENT, 9, "0.csv")],
+        CellKey("a", second, "digital"): [Statement(MOMENT, 3, "0.csv")],
+        CellKey("a", second, key): [
+            Statement(MOMENT + timedelta(days=day), count, f"{day}.csv") for day, count in changes
+        ],
+    }
+    (revision,) = revisions(histories, vintages, MOMENT + timedelta(days=9))
+
+    assert revision.cause == expected
+    assert (revision.old_value, revision.new_value) == (changes[0][1], changes[1][1])
+    assert revision.input == f"{changes[1][0]}.csv"
+    assert revisions(histories, vintages, revision.new_known_at - timedelta(seconds=1)) == []
 
 
 def test_nothing_is_shared_with_the_pipeline() -> None:
