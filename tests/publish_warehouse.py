@@ -111,12 +111,12 @@ def build_staging(
         create table target_attainment as
         select
             'licence-60' as target_id, 'licence' as service_id, 'defra' as department_id,
-            'take_up' as metric, 0.6 as target_ratio, date '2013-01-01' as set_on,
+            'take_up' as metric, 0.6::double as target_ratio, date '2013-01-01' as set_on,
             date '2015-03-31' as due_on, 'rolling_year' as period_kind,
             'transactions-explorer' as definition_id, '=HYPERLINK("x")' as source,
-            null::double as planned_ratio, 0.65 as measured_ratio,
+            null::double as planned_ratio, 0.65::double as measured_ratio,
             date '2014-01-01' as measured_period_start, date '2014-12-31' as measured_period_end,
-            5.0 as gap_pp, null::double as required_pp_per_quarter, true as is_attained,
+            5.0::double as gap_pp, null::double as required_pp_per_quarter, true as is_attained,
             date '2014-12-31' as attained_on, null::date as lost_on, 90::bigint as days_early,
             'attained' as verdict, null::varchar as reason, {simulated} as is_simulated
         """

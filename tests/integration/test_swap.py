@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,6 +16,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from publish.database import reading
 from publish.fingerprint import table_hashes
 from publish.swap import Published, publish
 from takeup.errors import GateFailed, IntegrityError, LeaseHeld, TakeupError, UsageError
@@ -216,7 +219,7 @@ def test_readers_that_come_and_go_always_find_a_whole_file(settings: Settings) -
             swap(settings, f"run-{version}")
         out, err = reader.communicate()
     assert err == ""
-    seen = eval(out)
+    seen = ast.literal_eval(out)
     assert len(seen) > 1, "the reader saw several versions"
     assert all(log_version == digital for log_version, digital in seen)
 
@@ -494,3 +497,58 @@ def test_a_run_id_of_airflow_makes_a_file_name(settings: Settings) -> None:
     done = swap(settings, "manual__2026-01-01T00:00:00+00:00/../x")
     assert done.state == "published"
     assert names_in(settings.published) == ["takeup.duckdb"]
+
+
+def blocks(language: str) -> list[str]:
+    """The code that docs/analysts.md shows, by language."""
+    text = (PROJECT_ROOT / "docs" / "analysts.md").read_text(encoding="utf-8")
+    return re.findall(rf"```{language}\n(.*?)```", text, flags=re.DOTALL)
+
+
+def test_the_connection_that_the_docs_advise_reaches_nothing_else(settings: Settings) -> None:
+    build_staging(settings)
+    swap(settings)
+    names: dict[str, duckdb.DuckDBPyConnection] = {}
+    path = str(settings.published_file).replace("'", "''")
+    exec(blocks("python")[0].replace("var/published/takeup.duckdb", path), names)
+    with names["connection"] as connection:
+        assert connection.execute("select count(*) from take_up").fetchone() == (6,)
+        for statement in (
+            f"from read_text('{path}')",
+            "copy take_up to 'out.csv'",
+            "attach 'other.duckdb'",
+            "set enable_external_access = true",
+            "install excel",
+            "update take_up set digital_count = 0",
+        ):
+            with pytest.raises(duckdb.Error):
+                connection.execute(statement)
+
+
+def test_every_query_of_the_docs_runs_on_the_published_file(settings: Settings) -> None:
+    build_staging(settings)
+    swap(settings)
+    path = str(settings.published_file).replace("'", "''")
+    shown = blocks("sql")
+    assert len(shown) >= 6
+    with duckdb.connect() as connection:
+        for block in shown:
+            for statement in filter(None, map(str.strip, block.split(";"))):
+                result = connection.execute(
+                    statement.replace("var/published/takeup.duckdb", path)
+                ).fetchall()
+                if statement.startswith("select"):
+                    assert result, statement
+
+
+def test_a_process_can_read_the_new_file_while_it_holds_the_old_one(settings: Settings) -> None:
+    build_staging(settings)
+    swap(settings)
+    path = settings.published_file
+    with duckdb.connect(str(path), read_only=True) as old:
+        build_staging(settings, log_version=8)
+        assert swap(settings, "run-2").state == "published"
+        assert old.execute("select log_version from warehouse_version").fetchone() == (7,)
+        with reading(path) as new:
+            assert new.execute("select log_version from warehouse_version").fetchone() == (8,)
+        assert old.execute("select log_version from warehouse_version").fetchone() == (7,)

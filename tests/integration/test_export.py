@@ -1,0 +1,386 @@
+"""The MI pack of a quarter, from a small published file to bytes on disk."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import duckdb
+import pytest
+
+import publish.replacing
+from publish.export import Pack, export_quarter
+from publish.swap import publish as swap
+from takeup.errors import IntegrityError, LeaseHeld, TakeupError, UsageError
+from takeup.settings import PROJECT_ROOT, Settings
+from tests.publish_warehouse import build_staging, gate_passed, make_settings
+
+CSV_FILES = ["department_take_up.csv", "take_up.csv", "target_attainment.csv"]
+JANUARY = dt.datetime(2015, 1, 1, tzinfo=dt.UTC)
+APRIL = dt.datetime(2015, 4, 1, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return make_settings(tmp_path / "home")
+
+
+def published(settings: Settings, **options: object) -> Settings:
+    build_staging(settings, **options)  # type: ignore[arg-type]
+    swap(settings, run_id="run", require_pass=gate_passed)
+    return settings
+
+
+def rows_of(pack: Pack, name: str) -> list[dict[str, str]]:
+    with (pack.path / name).open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def bytes_of(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_a_pack_holds_the_quarter_and_the_year_that_ends_with_it(settings: Settings) -> None:
+    pack = export_quarter(published(settings), quarter="2014-Q4")
+    assert pack.state == "written"
+    assert pack.path == settings.exports / "mi-2014-Q4"
+    assert sorted(bytes_of(pack.path)) == [
+        "department_take_up.csv",
+        "manifest.json",
+        *CSV_FILES[1:],
+    ]
+    take_up = rows_of(pack, "take_up.csv")
+    assert [
+        (r["period_kind"], r["period_start"], r["definition_id"], r["digital_count"],
+         r["total_count"], r["take_up_ratio"], r["is_headline"])
+        for r in take_up
+    ] == [
+        ("quarter", "2014-10-01", "as-reported", "650", "1000", "0.65", "false"),
+        ("quarter", "2014-10-01", "transactions-explorer", "700", "1000", "0.7", "true"),
+        ("rolling_year", "2014-01-01", "transactions-explorer", "2600", "4000", "0.65", "true"),
+    ]  # fmt: skip
+    assert {r["known_at"] for r in take_up} == {"2015-03-01T00:00:00.000000Z"}
+    assert [r["period_kind"] for r in rows_of(pack, "department_take_up.csv")] == [
+        "quarter",
+        "rolling_year",
+    ]
+    target = rows_of(pack, "target_attainment.csv")[0]
+    assert target["is_attained"] == "true"
+    assert target["lost_on"] == ""
+    assert target["source"] == '\'=HYPERLINK("x")', "text that would run is made text"
+
+
+def test_the_manifest_says_what_the_pack_was_made_from(settings: Settings) -> None:
+    pack = export_quarter(published(settings), quarter="2014-q4")
+    manifest = json.loads((pack.path / "manifest.json").read_bytes())
+    assert manifest == json.loads(json.dumps(pack.manifest))
+    for name in CSV_FILES:
+        content = (pack.path / name).read_bytes()
+        assert manifest["files"][name]["sha256"] == hashlib.sha256(content).hexdigest()
+        assert manifest["files"][name]["row_count"] == len(rows_of(pack, name))
+        assert manifest["files"][name]["columns"] == list(rows_of(pack, name)[0])
+    assert {key: manifest[key] for key in ("quarter", "as_of", "log_version", "chain_head")} == {
+        "quarter": "2014-Q4",
+        "as_of": None,
+        "log_version": 7,
+        "chain_head": "sha256:head7",
+    }
+    assert manifest["code_version"] == "0.1.0"
+    assert manifest["is_simulated"] is False
+    assert manifest["definitions"] == ["as-reported", "transactions-explorer"]
+    assert manifest["definitions_digest"] == "sha256:definitions"
+    assert manifest["records_digest"].startswith("sha256:")
+    assert pack.as_dict()["state"] == "written"
+    json.dumps(pack.as_dict())
+
+
+def test_the_same_records_give_the_same_bytes_in_whatever_order_they_lie(tmp_path: Path) -> None:
+    first = published(make_settings(tmp_path / "a"))
+    second = published(make_settings(tmp_path / "b"), reverse=True, clutter_rows=5)
+    one, two = (export_quarter(home, quarter="2014-Q4") for home in (first, second))
+    assert bytes_of(one.path) == bytes_of(two.path)
+    assert b"\r" not in b"".join(bytes_of(one.path).values())
+
+
+def test_an_identical_pack_is_left_and_another_is_replaced_and_named(settings: Settings) -> None:
+    published(settings)
+    first = export_quarter(settings, quarter="2014-Q4")
+    inode = first.path.stat().st_ino
+    again = export_quarter(settings, quarter="2014-Q4")
+    assert (again.state, again.changed) == ("unchanged", ())
+    assert first.path.stat().st_ino == inode
+    assert "the same to the last byte" in again.line
+
+    build_staging(settings, digital_count=601)
+    swap(settings, run_id="run-2", require_pass=gate_passed)
+    replaced = export_quarter(settings, quarter="2014-Q4")
+    assert replaced.state == "replaced"
+    assert replaced.changed == ("department_take_up.csv", "manifest.json", "take_up.csv")
+    assert "take_up.csv differed" in replaced.line
+    assert replaced.manifest["records_digest"] != first.manifest["records_digest"]
+    assert [path.name for path in settings.exports.iterdir()] == ["mi-2014-Q4"]
+
+
+def test_a_pack_that_somebody_touched_is_made_good(settings: Settings) -> None:
+    pack = export_quarter(published(settings), quarter="2014-Q4")
+    before = bytes_of(pack.path)
+    (pack.path / "take_up.csv").write_text("0\n")
+    (pack.path / "more.txt").write_text("mine")
+    again = export_quarter(settings, quarter="2014-Q4")
+    assert (again.state, again.changed) == ("replaced", ("more.txt", "take_up.csv"))
+    assert bytes_of(pack.path) == before
+
+
+def test_replacing_works_without_an_exchange_of_names(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published(settings)
+    export_quarter(settings, quarter="2014-Q4")
+    build_staging(settings, log_version=8)
+    swap(settings, run_id="run-2", require_pass=gate_passed)
+    monkeypatch.setattr(publish.replacing, "_exchange", lambda *_: False)
+    pack = export_quarter(settings, quarter="2014-Q4")
+    assert (pack.state, pack.changed) == ("replaced", ("manifest.json",))
+    assert [path.name for path in settings.exports.iterdir()] == ["mi-2014-Q4"]
+
+
+KILLED = """
+    import os, signal, sys
+    from pathlib import Path
+    import publish.export, publish.replacing
+    from takeup.settings import Settings
+
+    def die(*_, **__):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    if sys.argv[2] == "writing":
+        publish.export.replace_folder = die
+    elif sys.argv[2] == "set aside":
+        publish.replacing._exchange = lambda *_: False
+        real, calls = Path.rename, []
+        def rename(*a):
+            calls.append(a)
+            if len(calls) == 2:
+                die()
+            return real(*a)
+        Path.rename = rename
+    elif sys.argv[2] == "exchanged":
+        publish.replacing.shutil.rmtree = die
+    publish.export.export_quarter(Settings(home=Path(sys.argv[1])), quarter="2014-Q4")
+"""
+
+
+@pytest.mark.parametrize("point", ["writing", "set aside", "exchanged"])
+def test_killed_at_any_point_the_next_export_ends_the_same(settings: Settings, point: str) -> None:
+    published(settings)
+    pack = export_quarter(settings, quarter="2014-Q4")
+    old = bytes_of(pack.path)
+    build_staging(settings, digital_count=601)
+    swap(settings, run_id="run-2", require_pass=gate_passed)
+    died = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(KILLED), str(settings.home), point],
+        cwd=PROJECT_ROOT,
+        check=False,
+    )
+    assert died.returncode == -signal.SIGKILL
+    assert len(list(settings.exports.iterdir())) > 1, "it left something half-done"
+    if point == "writing":
+        assert bytes_of(pack.path) == old
+    after = export_quarter(settings, quarter="2014-Q4")
+    assert [path.name for path in settings.exports.iterdir()] == ["mi-2014-Q4"]
+    assert after.state == ("unchanged" if point == "exchanged" else "replaced")
+    assert bytes_of(after.path) != old
+
+
+def test_as_of_a_moment_gives_what_was_known_then(settings: Settings) -> None:
+    published(settings)
+    then = export_quarter(settings, quarter="2014-Q2", as_of=JANUARY)
+    assert then.path.name == "mi-2014-Q2-as-of-20150101T000000Z"
+    assert then.manifest["as_of"] == "2015-01-01T00:00:00.000000Z"
+    rows = rows_of(then, "take_up.csv")
+    assert [row["period_start"] for row in rows] == ["2014-04-01"]
+    assert rows[0]["is_headline"] == ""
+    assert not (then.path / "department_take_up.csv").exists()
+    assert any("department_take_up.csv is left out" in note for note in then.notes)
+    assert any("is_headline is empty" in note for note in then.notes)
+    assert list(then.notes) == then.manifest["notes"]
+    with pytest.raises(UsageError, match="as of 2015-01-01"):
+        export_quarter(settings, quarter="2014-Q4", as_of=JANUARY)
+    assert export_quarter(settings, quarter="2014-Q4", as_of=APRIL).state == "written"
+
+
+def test_as_of_a_moment_is_whole_where_the_file_can_answer(settings: Settings) -> None:
+    published(settings, with_department_macro=True)
+    pack = export_quarter(settings, quarter="2014-Q4", as_of=APRIL)
+    assert (pack.path / "department_take_up.csv").exists()
+    assert {row["is_headline"] for row in rows_of(pack, "take_up.csv")} == {"true", "false"}
+    assert not any("left out" in note or "empty" in note for note in pack.notes)
+
+
+def test_a_moment_after_the_last_record_is_said(settings: Settings) -> None:
+    later = dt.datetime(2018, 1, 1, tzinfo=dt.UTC)
+    pack = export_quarter(published(settings), quarter="2014-Q4", as_of=later)
+    assert any("later than the log's last record" in note for note in pack.notes)
+
+
+def test_a_moment_without_a_time_zone_is_refused(settings: Settings) -> None:
+    with pytest.raises(UsageError, match="time zone"):
+        export_quarter(
+            published(settings),
+            quarter="2014-Q4",
+            as_of=dt.datetime(2015, 1, 1),  # noqa: DTZ001
+        )
+
+
+def test_another_log_version_is_rebuilt_and_pinned(settings: Settings, tmp_path: Path) -> None:
+    published(settings)
+    asked: list[int] = []
+
+    def rebuild(_: Settings, log_version: int) -> Path:
+        asked.append(log_version)
+        return build_staging(make_settings(tmp_path / "rebuilt"), log_version=log_version)
+
+    own = export_quarter(settings, quarter="2014-Q4", log_version=7, rebuild=rebuild)
+    assert (own.path.name, asked) == ("mi-2014-Q4-log-7", [])
+    older = export_quarter(settings, quarter="2014-Q4", log_version=5, rebuild=rebuild)
+    assert (older.path.name, asked) == ("mi-2014-Q4-log-5", [5])
+    assert older.manifest["log_version"] == 5
+    with pytest.raises(UsageError, match="built from log version 7, not 5"):
+        export_quarter(settings, quarter="2014-Q4", log_version=5)
+    with pytest.raises(UsageError, match="not published yet"):
+        export_quarter(settings, quarter="2014-Q4", log_version=8, rebuild=rebuild)
+    with pytest.raises(IntegrityError, match="gave 7"):
+        export_quarter(
+            settings,
+            quarter="2014-Q4",
+            log_version=5,
+            rebuild=lambda home, _: home.published_file,
+        )
+
+
+def test_simulated_data_says_so_everywhere(settings: Settings) -> None:
+    pack = export_quarter(published(settings, is_simulated=True), quarter="2014-Q4")
+    assert pack.path.name == "mi-2014-Q4-simulated"
+    assert "SIMULATED" in pack.line
+    assert pack.manifest["is_simulated"] is True
+    for name in CSV_FILES:
+        rows = rows_of(pack, name)
+        assert rows
+        assert list(rows[0])[-1] == "is_simulated"
+        assert {row["is_simulated"] for row in rows} == {"true"}
+
+
+def test_mixed_data_is_refused(settings: Settings) -> None:
+    published(settings)
+    path = settings.published_file
+    path.chmod(0o644)
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("update department_take_up set is_simulated = true")
+    with pytest.raises(IntegrityError, match=r"department_take_up\.csv mixes real and simulated"):
+        export_quarter(settings, quarter="2014-Q4")
+    assert not settings.exports.exists()
+
+
+def test_infinity_is_no_figure(settings: Settings) -> None:
+    published(settings)
+    path = settings.published_file
+    path.chmod(0o644)
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("update take_up set take_up_upper = 'infinity'")
+    with pytest.raises(IntegrityError, match="no figure"):
+        export_quarter(settings, quarter="2014-Q4")
+
+
+def test_text_from_a_source_is_neutralised_and_numbers_are_not(settings: Settings) -> None:
+    published(settings, status_reason="=cmd|'/c calc'!A1")
+    path = settings.published_file
+    path.chmod(0o644)
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("update target_attainment set gap_pp = -5.5, days_early = -90")
+    pack = export_quarter(settings, quarter="2014-Q4")
+    assert {row["status_reason"] for row in rows_of(pack, "take_up.csv")} == {"'=cmd|'/c calc'!A1"}
+    target = rows_of(pack, "target_attainment.csv")[0]
+    assert (target["gap_pp"], target["days_early"]) == ("-5.5", "-90")
+
+
+@pytest.mark.parametrize("quarter", ["2014-Q5", "last", "2014-Q4/../../x"])
+def test_a_bad_quarter_is_a_usage_error_with_an_example(settings: Settings, quarter: str) -> None:
+    with pytest.raises(UsageError, match="write it like 2014-Q4"):
+        export_quarter(published(settings), quarter=quarter)
+
+
+def test_a_quarter_that_nobody_reported_is_a_usage_error(settings: Settings) -> None:
+    with pytest.raises(UsageError, match=r"no take-up for 2030-Q1.*2014-01-01 to 2014-12-31"):
+        export_quarter(published(settings), quarter="2030-Q1")
+    assert not settings.exports.exists()
+
+
+def test_nothing_published_is_one_clear_line(settings: Settings) -> None:
+    with pytest.raises(TakeupError, match="nothing is published yet"):
+        export_quarter(settings, quarter="2014-Q4")
+
+
+def test_out_names_the_folder_that_packs_go_into(settings: Settings, tmp_path: Path) -> None:
+    pack = export_quarter(published(settings), quarter="2014-Q4", out=tmp_path / "else" / "where")
+    assert pack.path == tmp_path / "else" / "where" / "mi-2014-Q4"
+    assert (pack.path / "manifest.json").is_file()
+
+
+def test_a_file_in_the_way_stays(settings: Settings) -> None:
+    published(settings)
+    settings.exports.mkdir()
+    (settings.exports / "mi-2014-Q4").write_text("mine")
+    with pytest.raises(UsageError, match="is no folder"):
+        export_quarter(settings, quarter="2014-Q4")
+    assert (settings.exports / "mi-2014-Q4").read_text() == "mine"
+
+
+def test_two_exports_at_once(settings: Settings) -> None:
+    published(settings)
+    with (
+        publish.replacing.sole_writer(settings.exports),
+        pytest.raises(LeaseHeld, match="another run is writing"),
+    ):
+        export_quarter(settings, quarter="2014-Q4")
+
+
+def test_no_room_on_disk_leaves_the_old_pack(settings: Settings) -> None:
+    published(settings)
+    pack = export_quarter(settings, quarter="2014-Q4")
+    old = bytes_of(pack.path)
+    build_staging(settings, digital_count=601)
+    swap(settings, run_id="run-2", require_pass=gate_passed)
+    code = """
+        import resource, sys
+        from pathlib import Path
+        from publish.export import export_quarter
+        from takeup.errors import TakeupError
+        from takeup.settings import Settings
+
+        resource.setrlimit(resource.RLIMIT_FSIZE, (400, 400))
+        try:
+            export_quarter(Settings(home=Path(sys.argv[1])), quarter="2014-Q4")
+        except TakeupError as error:
+            print(error)
+            sys.exit(error.exit_code)
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code), str(settings.home)],
+        cwd=PROJECT_ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+    )
+    assert done.returncode == 1, done.stderr
+    assert "could not write the pack mi-2014-Q4" in done.stdout
+    assert bytes_of(pack.path) == old
+    assert [path.name for path in settings.exports.iterdir()] == ["mi-2014-Q4"]
