@@ -1,0 +1,170 @@
+"""The gates: what stands between the log and the build, and between the build and the swap."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from time import monotonic
+
+import msgspec
+from sqlalchemy.exc import DBAPIError
+
+from expectations.definitions import Suite, suites_of
+from expectations.messages import describe_failure, describe_warnings
+from expectations.results import (
+    GateResult,
+    StoppedByGate,
+    SuiteResult,
+    failure_kinds,
+    nothing_checked,
+    write_result,
+)
+from expectations.seal import record_pass, seal_of, withdraw_pass
+from expectations.views import show_log_batch, show_warehouse
+from expectations.workspace import Workspace, attached, open_workspace
+from takeup.settings import PROJECT_ROOT, Settings
+
+REGISTERS = PROJECT_ROOT / "seeds"
+
+
+def gate_log(
+    settings: Settings,
+    *,
+    paths: Sequence[str],
+    expected_rows: int,
+    run_id: str,
+    registers: Path = REGISTERS,
+) -> GateResult:
+    """Check the events that no gate has passed yet, before anything is built from them.
+
+    Args:
+        settings: the home, and the limits that the gate keeps to.
+        paths: the live Parquet files of record kind `event` committed since the last log
+            version that passed.
+        expected_rows: how many events the log's commits say these files hold.
+        run_id: names the result that is kept.
+        registers: folder of the registers that the suite compares with.
+
+    Returns:
+        The result, `nothing_new` where there is no file and no row to check.
+
+    Raises:
+        StoppedByGate: a fail-level expectation is broken, one could not be evaluated, or
+            not everything was checked.
+    """
+    started = monotonic()
+    suites = suites_of("log")
+    rows = dict.fromkeys((suite.table for suite in suites), expected_rows)
+    if not paths:
+        found = [] if expected_rows == 0 else unreachable(suites, rows, "no file was given")
+    else:
+        with open_workspace(settings) as workspace:
+            try:
+                show_log_batch(workspace, paths, settings=settings, registers=registers)
+            except DBAPIError as error:
+                found = unreachable(suites, rows, str(error.orig))
+            else:
+                found = run(settings, workspace, suites, rows, run_id=run_id)
+    result = GateResult(gate="log", run_id=run_id, outcome="nothing_new", suites=found)
+    return conclude(settings, result, started=started)
+
+
+def gate_warehouse(
+    settings: Settings,
+    *,
+    run_id: str,
+    is_simulated: bool | None = None,
+    registers: Path = REGISTERS,
+) -> GateResult:
+    """Check the staging file, before anybody reads it.
+
+    A pass is bound to the file's exact content: `seal.require_pass` accepts no other.
+
+    Args:
+        settings: the home, and the limits that the gate keeps to.
+        run_id: names the result that is kept.
+        is_simulated: what the log says of itself; without it the tables need only agree.
+        registers: folder of the registers that the suites compare with.
+
+    Raises:
+        StoppedByGate: as for the log.
+        GateFailed: there is no staging file, or its build did not close it.
+    """
+    started = monotonic()
+    withdraw_pass(settings)
+    seal = seal_of(settings.staging_file)
+    suites = suites_of("warehouse")
+    with open_workspace(settings) as workspace:
+        try:
+            with attached(workspace, settings.staging_file):
+                show_warehouse(workspace, suites, registers=registers, is_simulated=is_simulated)
+                rows = count_rows(workspace, suites)
+                found = run(settings, workspace, suites, rows, run_id=run_id)
+        except DBAPIError as error:
+            found = unreachable(suites, {}, str(error.orig))
+    result = GateResult(
+        gate="warehouse", run_id=run_id, outcome="nothing_new", suites=found, subject=seal
+    )
+    return conclude(settings, result, started=started)
+
+
+def run(
+    settings: Settings,
+    workspace: Workspace,
+    suites: Sequence[Suite],
+    rows_expected: Mapping[str, int],
+    *,
+    run_id: str,
+) -> list[SuiteResult]:
+    """Run suites that have something to look at. Great Expectations is imported here."""
+    from expectations.runner import Task, run_suites
+
+    tasks = [Task(suite, rows_expected.get(suite.table, 0)) for suite in suites]
+    docs = settings.site / "data_docs" / suites[0].gate
+    return run_suites(workspace, tasks, run_id=run_id, docs=docs)
+
+
+def count_rows(workspace: Workspace, suites: Sequence[Suite]) -> dict[str, int]:
+    """Rows that each mart holds, counted without Great Expectations."""
+    known = workspace.tables()
+    return {
+        suite.table: int(workspace.scalar(f"select count(*) from {suite.table}"))
+        for suite in suites
+        if suite.table in known
+    }
+
+
+def unreachable(
+    suites: Sequence[Suite], rows_expected: Mapping[str, int], reason: str
+) -> list[SuiteResult]:
+    """The results where what has to be checked can't be read at all."""
+    return [
+        nothing_checked(
+            suite,
+            rows_expected=rows_expected.get(suite.table, 0),
+            outcome="error",
+            reason=reason,
+        )
+        for suite in suites
+    ]
+
+
+def conclude(settings: Settings, found: GateResult, *, started: float) -> GateResult:
+    """Keep the result, say what should be looked at, and stop the run where it must stop."""
+    kinds = failure_kinds(found.suites)
+    result = msgspec.structs.replace(
+        found,
+        outcome="nothing_new" if not found.suites else "failed" if kinds else "passed",
+        failure_kinds=kinds,
+        seconds=round(monotonic() - started, 3),
+    )
+    kept = write_result(settings, result)
+    warnings = describe_warnings(result)
+    if warnings:
+        print(warnings, file=sys.stderr)
+    if kinds:
+        raise StoppedByGate(result, describe_failure(result, kept=kept))
+    if result.subject is not None:
+        record_pass(settings, run_id=result.run_id, file=result.subject)
+    return result

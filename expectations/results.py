@@ -1,0 +1,214 @@
+"""What a gate found: the result that is returned, printed and kept as JSON."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+
+from expectations.definitions import ROW_GUARD, Severity, Suite, with_row_guard
+from takeup.errors import GateFailed
+from takeup.settings import Settings
+
+Outcome = Literal["passed", "failed", "warned", "error", "not_run"]
+FailureKind = Literal["data", "error", "incomplete"]
+Plain = str | int | float | bool | None | list[Any] | dict[str, Any]
+
+
+class CheckResult(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One expectation, checked.
+
+    Outcomes: `passed`; `failed` (the data broke a fail-level expectation); `warned` (the
+    data broke a warn-level one); `error` (the expectation itself raised, which says nothing
+    about the data); `not_run` (no result came back for it).
+    """
+
+    name: str
+    severity: Severity
+    means: str
+    when_it_trips: str
+    outcome: Outcome
+    unexpected_count: int | None = None
+    """Rows that should not be there; null where the expectation counts none."""
+    samples: list[dict[str, Any]] = []
+    """Up to five of these rows."""
+    error: str | None = None
+    observed: dict[str, Any] = {}
+    """The result as Great Expectations gave it, in JSON types."""
+
+
+class SuiteResult(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One table, checked by its suite."""
+
+    table: str
+    rows_expected: int
+    rows_checked: int
+    """The fewest rows that any expectation reported to have looked at."""
+    checks_expected: int
+    checks: list[CheckResult]
+
+    @property
+    def checks_run(self) -> int:
+        """Expectations that looked at the data: those that raised did not."""
+        return sum(check.outcome not in ("error", "not_run") for check in self.checks)
+
+
+class FileSeal(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Exactly which bytes were judged, and by which expectations."""
+
+    size_bytes: int
+    mtime_ns: int
+    digest: str
+    suites_digest: str
+
+
+class GateResult(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One run of a gate."""
+
+    gate: Literal["log", "warehouse"]
+    run_id: str
+    outcome: Literal["passed", "failed", "nothing_new"]
+    failure_kinds: list[FailureKind] = []
+    """`data`: rows break an expectation; `error`: an expectation could not be evaluated;
+    `incomplete`: fewer rows or expectations were checked than there were to check."""
+    suites: list[SuiteResult] = []
+    subject: FileSeal | None = None
+    """The staging file that was judged; null for the log."""
+    great_expectations_version: str | None = None
+    seconds: float = 0.0
+
+    @property
+    def failures(self) -> list[tuple[SuiteResult, CheckResult]]:
+        """What stops the run, with the table it was found in."""
+        return [
+            (suite, check)
+            for suite in self.suites
+            for check in suite.checks
+            if check.outcome in ("failed", "error", "not_run")
+        ]
+
+    @property
+    def warnings(self) -> list[tuple[SuiteResult, CheckResult]]:
+        """What should be looked at and stops nothing."""
+        return [
+            (suite, check)
+            for suite in self.suites
+            for check in suite.checks
+            if check.outcome == "warned"
+        ]
+
+
+class StoppedByGate(GateFailed):
+    """A gate failed; `result` holds all that it found."""
+
+    def __init__(self, result: GateResult, message: str) -> None:
+        super().__init__(message)
+        self.result = result
+
+
+def nothing_checked(
+    suite: Suite, *, rows_expected: int, outcome: Outcome, reason: str
+) -> SuiteResult:
+    """The result of a suite that never got to its table."""
+    checks = [
+        CheckResult(
+            name=expectation.name,
+            severity=expectation.severity,
+            means=expectation.means,
+            when_it_trips=expectation.when_it_trips,
+            outcome=outcome,
+            error=reason,
+        )
+        for expectation in with_row_guard(suite)
+    ]
+    return SuiteResult(
+        table=suite.table,
+        rows_expected=rows_expected,
+        rows_checked=0,
+        checks_expected=len(checks),
+        checks=checks,
+    )
+
+
+def failure_kinds(suites: Sequence[SuiteResult]) -> list[FailureKind]:
+    """Why these results stop the run; empty where they do not."""
+    kinds: set[FailureKind] = set()
+    for suite in suites:
+        if suite.rows_checked != suite.rows_expected or suite.checks_run < suite.checks_expected:
+            kinds.add("incomplete")
+        for check in suite.checks:
+            if check.outcome == "error":
+                kinds.add("error")
+            if check.outcome == "failed" and check.name != ROW_GUARD.name:
+                kinds.add("data")
+    return sorted(kinds)
+
+
+def to_plain(value: object) -> Plain:
+    """A value in JSON types, from whatever DuckDB, NumPy or Great Expectations hand out.
+
+    NumPy scalars become Python's (their `bool` is no JSON type and stops the whole result
+    from being stored). NaN and infinities become text: JSON has no word for them.
+    """
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, int):
+        return int(value)
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else str(float(value))
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, datetime | date | time):
+        return value.isoformat()
+    if isinstance(value, timedelta | UUID | Path):
+        return str(value)
+    if isinstance(value, bytes | bytearray | memoryview):
+        return bytes(value).hex()
+    if isinstance(value, Mapping):
+        return {str(key): to_plain(part) for key, part in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [to_plain(part) for part in value]
+    for convert in ("tolist", "to_json_dict"):  # NumPy scalars and arrays; GX objects
+        if hasattr(value, convert):
+            return to_plain(getattr(value, convert)())
+    return str(value)
+
+
+def gates_folder(settings: Settings) -> Path:
+    """Where results are kept."""
+    return settings.warehouse / "gates"
+
+
+def result_path(settings: Settings, *, run_id: str, gate: str) -> Path:
+    """File of one result. A run id may hold signs that a file name should not."""
+    safe = re.sub(r"[^A-Za-z0-9._+-]", "_", run_id).lstrip(".") or "_"
+    return gates_folder(settings) / f"{safe[:180]}-{gate}.json"
+
+
+def write_json(path: Path, content: msgspec.Struct) -> None:
+    """Write a struct as JSON, so that a reader sees the old file or the whole new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(path.name + ".tmp")
+    temporary.write_bytes(msgspec.json.format(msgspec.json.encode(content), indent=2) + b"\n")
+    temporary.replace(path)
+
+
+def write_result(settings: Settings, result: GateResult) -> Path:
+    """Keep a result under the home; a second try of the same run replaces the first."""
+    path = result_path(settings, run_id=result.run_id, gate=result.gate)
+    write_json(path, result)
+    return path
+
+
+def read_result(path: Path) -> GateResult:
+    """A result as it was kept."""
+    return msgspec.json.decode(path.read_bytes(), type=GateResult)

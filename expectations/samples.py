@@ -1,0 +1,53 @@
+"""Which rows broke an expectation, for a person to look at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from expectations.definitions import Expectation, Suite
+from expectations.results import to_plain
+from expectations.workspace import Workspace, quoted
+
+SAMPLE_SIZE = 5
+
+
+def sql_value(value: object) -> str:
+    """A value of a suite as SQL."""
+    return quoted(value) if isinstance(value, str) else str(value)
+
+
+def unexpected_rows_sql(suite: Suite, expectation: Expectation) -> str | None:
+    """A query for the rows that break the expectation; nothing where it is not about rows."""
+    if expectation.unexpected_rows is not None:
+        return expectation.unexpected_rows.format(batch=suite.table)
+    arguments = expectation.arguments
+    column = arguments.get("column", "")
+    match expectation.expect:
+        case "ExpectColumnValuesToNotBeNull":
+            broken = f"{column} is null"
+        case "ExpectColumnValuesToBeInSet":
+            known = ", ".join(sql_value(value) for value in arguments["value_set"])
+            broken = f"{column} not in ({known})"
+        case "ExpectCompoundColumnsToBeUnique":
+            columns = ", ".join(arguments["column_list"])
+            return (
+                f"select {columns}, count(*) as rows_count from {suite.table} "
+                f"group by {columns} having count(*) > 1"
+            )
+        case _:
+            return None
+    shown = list(dict.fromkeys([*suite.show, column]))
+    return f"select {', '.join(shown)} from {suite.table} where {broken}"
+
+
+def sample_rows(
+    workspace: Workspace, suite: Suite, expectation: Expectation
+) -> list[dict[str, Any]]:
+    """Up to five of the rows that break the expectation, the same ones on every run."""
+    query = unexpected_rows_sql(suite, expectation)
+    if query is None:
+        return []
+    rows = workspace.rows(
+        f"select * from (\n{query}\n) as unexpected order by all limit {SAMPLE_SIZE}"
+    )
+    return [{name: to_plain(value) for name, value in row.items()} for row in rows]
