@@ -377,13 +377,16 @@ def settle(connection: DuckDBPyConnection, prior_parts: list[str]) -> None:
                 else judged.detail
             end as detail,
             winner_file_hash, winner_position, winner_commit_version,
-            case
-                when judged.raw is not null then judged.raw
-                when suffix(judged.line, chr(10)) then left(judged.line, -1)
-                else judged.line
-            end as kept,
+            null::varchar as kept,
         from judged
-        left join compared on judged.row_id = compared.row_id
+        left join compared on judged.row_id = compared.row_id;
+
+        update settled set kept = coalesce(
+            remainder.raw,
+            case when suffix(line, chr(10)) then left(line, -1) else line end
+        )
+        from remainder
+        where settled.row_id = remainder.row_id and fate = 'quarantined'
         """
     )
 

@@ -36,8 +36,6 @@ MOMENT = (
     r"^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-](0\d|1[0-4]):[0-5]\d)$"
 )
 MOMENT_WITHOUT_ZONE = r"^\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?)?$"
-SUSPICIOUS = r"NaN|Infinity|,\s*[}\]]|\\[ubf]"
-"""Text that DuckDB's lenient JSON reader may have let through, or that hides something."""
 
 
 @dataclass(frozen=True)
@@ -167,43 +165,45 @@ def judge(connection: DuckDBPyConnection, rules: Rules) -> None:
     connection.execute(_open_envelopes(rules))
     _look_closely(connection, rules)
     connection.execute(_judge_envelopes(rules))
-    connection.execute(_judge_data(rules))
+    _judge_data(connection, rules)
 
 
 def _open_envelopes(rules: Rules) -> str:
+    """SQL: `envelopes`, the opened envelope of every row that is a JSON object.
+
+    The line itself stays behind in `remainder`: copying it from table to table costs more
+    than all rules together.
+    """
     paths = "[" + ", ".join(quote(f"$.{name}") for name in ENVELOPE) + "]"
     names = ", ".join(
         f"kinds[{i}] as {name}_kind, texts[{i}] as {name}_text"
         for i, name in enumerate(ENVELOPE, start=1)
+        if name != "data"
     )
+    data = ENVELOPE.index("data") + 1
+    known = json.dumps({name: None for name in ENVELOPE if name != "simulated"})
+    strays = f"list_filter(keys[1], lambda key: key not in ({any_of(frozenset(ENVELOPE))}))"
     return f"""
-create or replace temp table valid as
-select
-    *,
-    reason is null
-    and strlen(line) <= {rules.maximum_bytes}
-    and not regexp_matches(line, '[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f]')
-    and coalesce(json_valid(line), false) as is_valid,
-from remainder;
-
 create or replace temp table envelopes as
-with documents as (
-    select *, json_type(line) = 'OBJECT' as is_object
-    from valid
-    where is_valid
-),
-opened as (
+with opened as (
     select
         *,
         json_type(line, {paths}) as kinds,
         json_extract_string(line, {paths}) as texts,
         json_keys(line, ['$', '$.data', '$.data.period', '$.data.voids', '$.data.corrects'])
             as keys,
-    from documents
-    where is_object
+    from remainder
+    where reason is null and strlen(line) <= {rules.maximum_bytes}
+      and case when json_valid(line) then json_type(line) = 'OBJECT' else false end
 )
 select
-    row_id, file_index, position, place, line, keys, {names},
+    row_id, file_index, position, place, keys, {names},
+    kinds[{data}] as data_kind,
+    case when kinds[{data}] = 'OBJECT' then texts[{data}] end as document,
+    case
+        when len({strays}) > 0 or list_contains(keys[1], 'simulated')
+            then json_merge_patch(line, '{known}')::varchar
+    end as extensions,
     coalesce(keys[2], []) as data_keys,
     null::varchar as look_reason,
     null::varchar as look_detail,
@@ -214,23 +214,31 @@ from opened;
 def _look_closely(connection: DuckDBPyConnection, rules: Rules) -> None:
     """Read again, strictly and one by one, the few records that SQL can't be sure of."""
     known = {name for event_type in event_types().values() for name in event_type.top_fields}
+    forbidden = any_of(rules.vocabulary.forbidden_fields)
     rows = connection.execute(
         f"""
-        select row_id, line
+        with lines as (
+            select row_id, line,
+                strlen(line) - strlen(replace(replace(line, '{{', ''), '[', '')) as brackets,
+            from remainder
+        )
+        select envelopes.row_id, lines.line
         from envelopes
-        where regexp_matches(line, {quote(SUSPICIOUS)})
-           or (
-               strlen(line) - strlen(replace(replace(line, '{{', ''), '[', ''))
-               > 2 + (len(coalesce(keys[3], [])) > 0)::int
-                   + (len(coalesce(keys[4], [])) > 0)::int
-                   + (len(coalesce(keys[5], [])) > 0)::int
+        inner join lines on envelopes.row_id = lines.row_id
+        where contains(line, 'NaN') or contains(line, 'Infinity')
+           or contains(line, '\\u') or contains(line, '\\b') or contains(line, '\\f')
+           or regexp_matches(line, ',\s*[}}\]]')
+           or brackets > 2 + (len(coalesce(keys[3], [])) > 0)::int
+                + (len(coalesce(keys[4], [])) > 0)::int
+                + (len(coalesce(keys[5], [])) > 0)::int
+           or list_has_any(list_transform(keys[1], lambda key: lower(key)), [{forbidden}])
+           or list_has_any(
+               list_transform(
+                   list_filter(data_keys, lambda key: key not in ({any_of(frozenset(known))})),
+                   lambda key: lower(key)
+               ),
+               [{forbidden}]
            )
-           or list_has_any(list_transform(keys[1], lambda key: lower(key)),
-                           [{any_of(rules.vocabulary.forbidden_fields)}])
-           or list_has_any(list_transform(list_filter(data_keys,
-                               lambda key: key not in ({any_of(frozenset(known))})),
-                               lambda key: lower(key)),
-                           [{any_of(rules.vocabulary.forbidden_fields)}])
         """
     ).fetchall()
     verdicts = [
@@ -366,61 +374,32 @@ from timed;
 """
 
 
-def _judge_data(rules: Rules) -> str:
-    types = event_types()
-    paths = sorted({field.path for kind in types.values() for field in kind.fields})
-    index = {path: i for i, path in enumerate(paths, start=1)}
-    wanted = "[" + ", ".join(quote(f"$.{path}") for path in paths) + "]"
-    cases = "\n".join(
-        f"when type_text = {quote(kind.name)} then case {_conditions(kind, index, rules)} end"
-        for kind in types.values()
-        if kind.fields
-    )
+def _judge_data(connection: DuckDBPyConnection, rules: Rules) -> None:
+    """Table `judged`: type by type, so that each reads only the fields of its own schema."""
+    connection.execute(_refused_before_data(rules))
+    present = connection.execute(
+        "select distinct type_text from enveloped where verdict is null order by type_text"
+    ).fetchall()
+    for (name,) in present:
+        connection.execute(f"insert into judged by name {_of_type(event_types()[name], rules)}")
 
-    def value(path: str) -> str:
-        return f"texts[{index[path]}]"
 
-    is_transaction = f"type_text in ({any_of(list(TRANSACTION_TYPES))})"
-    typed = ",\n    ".join(
-        f"case when {is_transaction} or ends_with(type_text, '.channel_corrected.v1')"
-        f" then {value(name)}"
-        + (f" when data_kind = 'OBJECT' then {value(name)}" if name == "service_id" else "")
-        + f" end as {name}"
-        for name in TYPED_FIELDS
-    )
-    count_typed = " + ".join(f"({value(name)} is not null)::int" for name in TYPED_FIELDS)
-    known = json.dumps({name: None for name in ENVELOPE if name != "simulated"})
-    strays = f"list_filter(keys[1], lambda key: key not in ({any_of(frozenset(ENVELOPE))}))"
+def _refused_before_data(rules: Rules) -> str:
+    """SQL: `judged` begun with what no schema of data was asked about."""
+    typed = ", ".join(f"null::varchar as {name}" for name in TYPED_FIELDS)
     return f"""
 create or replace temp table judged as
-with opened as (
+with refused as (
     select
-        *,
-        case when verdict is null then json_extract(line, '$.data')::varchar end as document,
-    from enveloped
-),
-looked as (
-    select
-        *,
-        json_type(document, {wanted}) as kinds,
-        json_extract_string(document, {wanted}) as texts,
-    from opened
-),
-ruled as (
-    select
-        *,
-        coalesce(verdict, case
-            {cases}
-        end) as final_verdict,
-    from looked
+        remainder.*,
+        enveloped.* exclude (row_id, file_index, position, place),
+        enveloped.row_id is not null as is_object,
+    from remainder
+    left join enveloped on remainder.row_id = enveloped.row_id
+    where enveloped.row_id is null or enveloped.verdict is not null
 )
 select
-    valid.row_id,
-    valid.file_index,
-    valid.position,
-    valid.place,
-    valid.line,
-    valid.raw,
+    row_id, file_index, position, place,
     source_text as source,
     id_text as id,
     type_text as type,
@@ -428,38 +407,83 @@ select
     specversion_text as specversion,
     datacontenttype_text as datacontenttype,
     dataschema_text as dataschema,
-    case
-        when final_verdict is null and (len({strays}) > 0 or simulated_text is not null)
-            then json_merge_patch(valid.line, '{known}')::varchar
-    end as extensions,
+    extensions,
     published_moment as published_at,
-    case
-        when final_verdict is not null then null
-        when {is_transaction} and len(data_keys) = {count_typed} then null
-        else document
-    end as data,
+    null::varchar as data,
     {typed},
-    coalesce({value("voids.source")}, {value("corrects.source")}) as target_source,
-    coalesce({value("voids.id")}, {value("corrects.id")}) as target_id,
+    null::varchar as target_source,
+    null::varchar as target_id,
     case
-        when valid.reason is not null then valid.reason
-        when strlen(valid.line) > {rules.maximum_bytes} then 'too_large'
-        when not is_valid and regexp_matches(valid.line, '[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f]')
-            then 'control_character'
-        when not is_valid then 'not_json'
-        when ruled.row_id is null then 'not_an_object'
-        else split_part(final_verdict, '|', 1)
+        when reason is not null then reason
+        when strlen(line) > {rules.maximum_bytes} then 'too_large'
+        when is_object then split_part(verdict, '|', 1)
+        when regexp_matches(line, '[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f]') then 'control_character'
+        when json_valid(line) then 'not_an_object'
+        else 'not_json'
     end as reason,
     case
-        when valid.reason is not null then valid.detail
-        when strlen(valid.line) > {rules.maximum_bytes}
-            then strlen(valid.line) || ' bytes, limit {rules.maximum_bytes}'
-        when final_verdict is not null
-            then substr(final_verdict, strpos(final_verdict, '|') + 1)
+        when reason is not null then detail
+        when strlen(line) > {rules.maximum_bytes}
+            then strlen(line) || ' bytes, limit {rules.maximum_bytes}'
+        else {_detail_of("verdict")}
     end as detail,
-from valid
-left join ruled on valid.row_id = ruled.row_id;
+from refused;
 """
+
+
+def _of_type(kind: EventType, rules: Rules) -> str:
+    """SQL: events of one type, judged by its schema."""
+    index = {field.path: i for i, field in enumerate(kind.fields, start=1)}
+    paths = "[" + ", ".join(quote(f"$.{path}") for path in index) + "]"
+    is_transaction = kind.name in TRANSACTION_TYPES
+
+    def value(path: str) -> str:
+        return f"texts[{index[path]}]" if path in index else "null::varchar"
+
+    typed = ", ".join(f"{value(name)} as {name}" for name in TYPED_FIELDS)
+    target = next((path for path in ("voids", "corrects") if path in index), None)
+    is_plain = (
+        "len(data_keys) = "
+        + " + ".join(f"({value(name)} is not null)::int" for name in TYPED_FIELDS)
+        if is_transaction
+        else "false"
+    )
+    return f"""
+with looked as (
+    select
+        *,
+        json_type(document, {paths}) as kinds,
+        json_extract_string(document, {paths}) as texts,
+    from enveloped
+    where verdict is null and type_text = {quote(kind.name)}
+),
+ruled as (
+    select *, case {_conditions(kind, index, rules)} end as ruling
+    from looked
+)
+select
+    row_id, file_index, position, place,
+    source_text as source,
+    id_text as id,
+    type_text as type,
+    moment as time,
+    specversion_text as specversion,
+    datacontenttype_text as datacontenttype,
+    dataschema_text as dataschema,
+    extensions,
+    published_moment as published_at,
+    case when not ({is_plain}) then document end as data,
+    {typed},
+    {value(f"{target}.source")} as target_source,
+    {value(f"{target}.id")} as target_id,
+    split_part(ruling, '|', 1) as reason,
+    {_detail_of("ruling")} as detail,
+from ruled
+"""
+
+
+def _detail_of(verdict: str) -> str:
+    return f"case when {verdict} is not null then substr({verdict}, strpos({verdict}, '|') + 1) end"
 
 
 def _conditions(kind: EventType, index: dict[str, int], rules: Rules) -> str:
