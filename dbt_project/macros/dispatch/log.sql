@@ -2,7 +2,6 @@
     record never fills. -#}
 {% macro log_columns() -%}
     {%- do return({
-        'record_kind': 'varchar',
         'commit_version': 'bigint',
         'recorded_at': 'timestamptz',
         'file_hash': 'varchar',
