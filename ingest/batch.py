@@ -17,7 +17,7 @@ from ingest.event_types import schema_version
 from ingest.landing import LandedFile
 from ingest.log import EventLog
 from ingest.log_schema import EVENT
-from ingest.validation import Rules, judge, plain_transactions, quote
+from ingest.validation import Rules, any_of, judge, plain_transactions, quote
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 EVENT_COLUMNS = ", ".join(EVENT)
 COMPARED = [name for name in EVENT if name not in ("source", "id", "data", "extensions")]
+SOURCE_REASONS = frozenset({"torn_line", "unreadable_cell", "missing_key", "wrong_width"})
 OUTCOMES = ("accepted", "duplicate", "quarantined")
 
 
@@ -102,6 +103,56 @@ class Batch:
         )
         self._connection.unregister("records")
         self._chunks += 1
+
+    def retry_chosen(self) -> Counter[str]:
+        """Judge the quarantined records of table `chosen` again; returns the outcomes.
+
+        What the source itself refused can't become right by other registers: it stays.
+        """
+        self._connection.execute(
+            """
+            insert into files select (row_number() over (order by file_hash))::int - 1, file_hash
+            from (select distinct file_hash from chosen);
+
+            create or replace temp table records as
+            select
+                chosen.row_id, files.file_index, chosen.position, chosen.place,
+                case when not is_refused_by_source then decode(chosen.raw) end as line,
+                case when is_refused_by_source then decode(chosen.raw) end as raw,
+                case when is_refused_by_source then chosen.reason end as reason,
+                case when is_refused_by_source then chosen.detail end as detail,
+                chosen.attempts,
+            from (
+                select *, reason in ($source_reasons) as is_refused_by_source from chosen
+            ) as chosen
+            inner join files on chosen.file_hash = files.file_hash
+            """.replace("$source_reasons", any_of(SOURCE_REASONS))
+        )
+        self._hold_suspects()
+        self._connection.execute(
+            "create or replace temp table taken (row_id bigint);"
+            "create or replace temp table remainder as select * exclude (attempts) from records"
+        )
+        judge(self._connection, self._rules)
+        self._settle_identities()
+        self._write_accepted_and_duplicates()
+        self.write_part(
+            "retry",
+            f"""
+            select {self.common}, files.file_hash, settled.position, settled.place,
+                records.attempts + 1 as attempt, settled.fate as outcome,
+                settled.reason, settled.detail, {quote(self._code_version)} as code_version
+            from settled
+            inner join records on settled.row_id = records.row_id
+            inner join files on settled.file_index = files.file_index
+            order by settled.row_id
+            """,
+        )
+        self._connection.execute(
+            "insert into seen select identity_hash from identities where identity_hash is not null"
+        )
+        fates = self._connection.execute("select fate, count(*) from settled group by fate")
+        return Counter(dict(fates.fetchall()))
 
     def discard(self) -> None:
         """Remove what was written: the batch will not be committed."""
@@ -217,6 +268,16 @@ class Batch:
         )
         judge(self._connection, self._rules)
         self._settle_identities()
+        self._write_accepted_and_duplicates()
+        self._write_quarantined()
+        for outcome in OUTCOMES:
+            self._count(
+                outcome,
+                f"select file_index, count(*) from settled where fate = '{outcome}'"
+                " group by file_index",
+            )
+
+    def _write_accepted_and_duplicates(self) -> None:
         self.write_part(
             "event",
             f"""
@@ -231,14 +292,17 @@ class Batch:
             "duplicate",
             f"""
             select {self.common}, files.file_hash, settled.position, settled.place, source, id,
-                winner_file_hash, winner_position, winner_commit_version
+                winner_file_hash, winner_position,
+                coalesce(winner_commit_version, {self._version}) as winner_commit_version
             from settled
             inner join files on settled.file_index = files.file_index
             where fate = 'duplicate'
             order by settled.row_id
             """,
         )
-        self._mask()
+
+    def _write_quarantined(self) -> None:
+        mask_kept(self._connection, rules=self._rules, key=self._masking_key)
         self.write_part(
             "quarantine",
             f"""
@@ -252,12 +316,6 @@ class Batch:
             order by settled.row_id
             """,
         )
-        for outcome in OUTCOMES:
-            self._count(
-                outcome,
-                f"select file_index, count(*) from settled where fate = '{outcome}'"
-                " group by file_index",
-            )
 
     def _settle_identities(self) -> None:
         """Table `settled`: `judged` with an outcome and, for a redelivery, the record that won."""
@@ -283,9 +341,6 @@ class Batch:
         return [file.path for file in self._log.files("event")] + [
             str(part) for part in self.parts if part.parent.name.endswith("=event")
         ]
-
-    def _mask(self) -> None:
-        mask_kept(self._connection, rules=self._rules, key=self._masking_key)
 
     def _count(self, outcome: str, query: str) -> None:
         for file_index, count in self._connection.execute(query).fetchall():

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ingest import identity
 from ingest.batch import OUTCOMES, Batch
@@ -62,6 +62,20 @@ class IngestResult:
     def total(self, name: str) -> int:
         """Sum of a count over the files of this run."""
         return sum(getattr(file, name) for file in self.files)
+
+    def facts(self) -> dict[str, Any]:
+        """Counts of this run, fit for JSON."""
+        return {
+            "files": len(self.files),
+            "files_known": self.settled,
+            "rejected": sum(file.state == "rejected" for file in self.files),
+            "waiting": len(self.waiting),
+            "read": self.total("read"),
+            "accepted": self.total("accepted"),
+            "duplicates": self.total("duplicate"),
+            "quarantined": self.total("quarantined"),
+            "commits": len(self.commits),
+        }
 
 
 @dataclass

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from deltalake import DeltaTable
 
 METADATA_KEY = "takeup"
+HEAD_FILE = "_head.json"
 NAME = re.compile(r"(?P<version>\d{20})-\d{5}\.parquet$")
 CONFIGURATION = {
     "delta.enableExpiredLogCleanup": "false",
@@ -126,20 +127,27 @@ class EventLog:
                 return datetime.fromisoformat(facts["run_at"])
         raise IntegrityError(f"event log {self.folder}: no commit says when it was made")
 
-    def commit_path(self, version: int) -> Path:
-        return self.folder / "_delta_log" / f"{version:020d}.json"
+    @staticmethod
+    def path_of_commit(folder: Path, version: int) -> Path:
+        """The Delta log's file of one version."""
+        return folder / "_delta_log" / f"{version:020d}.json"
 
     def commit_at(self, version: int) -> Commit:
-        """One version as its commit file states it.
+        """One version as its commit file states it. Raises as `read_commit`."""
+        return self.read_commit(self.folder, version)
+
+    @classmethod
+    def read_commit(cls, folder: Path, version: int) -> Commit:
+        """One version of the log in a folder, without Delta's own reader.
 
         Raises:
             IntegrityError: the file is missing or is no commit.
         """
-        path = self.commit_path(version)
+        path = cls.path_of_commit(folder, version)
         try:
             content = path.read_bytes()
         except FileNotFoundError as error:
-            raise IntegrityError(f"log commit {version} is missing: {path}") from error
+            raise IntegrityError(f"commit {version} is missing: {path.name}") from error
         try:
             actions = [json.loads(line) for line in content.splitlines() if line.strip()]
             info: dict[str, Any] = next((a["commitInfo"] for a in actions if "commitInfo" in a), {})
@@ -147,8 +155,13 @@ class EventLog:
             own = json.loads(stated) if isinstance(stated, str) else None
             facts, own_link = (own["facts"], own["link"]) if own else (None, None)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise IntegrityError(f"log commit {version} can't be read: {path} ({error})") from error
+            raise IntegrityError(f"commit {version} can't be read: {path.name} ({error})") from error
         return Commit(version, chain.digest_bytes(content), facts, own_link, actions)
+
+    @classmethod
+    def read_commit_digest(cls, folder: Path, version: int) -> str:
+        """Digest of a commit file's bytes, whatever they say."""
+        return chain.digest_file(cls.path_of_commit(folder, version))
 
     def part_path(self, kind: str, version: int, number: int) -> Path:
         """Where a part of a commit is written before it is committed."""
@@ -215,7 +228,16 @@ class EventLog:
                 f"event log {self.folder}: expected to write version {version}, found "
                 f"{self.version}; another writer is at work"
             )
+        self._record_head()
         return version
+
+    def _record_head(self) -> None:
+        """Remember the newest commit file whole: no later link covers it yet."""
+        newest = self.commit_at(self.version)
+        head = {"version": newest.version, "link": newest.link, "commit": newest.digest}
+        temporary = self.folder / (HEAD_FILE + ".tmp")
+        temporary.write_text(json.dumps(head), encoding="utf-8")
+        temporary.replace(self.folder / HEAD_FILE)
 
     def files(self, kind: str | None = None, *, after: int = -1) -> list[LogFile]:
         """Live Parquet files, of one kind, added after a version; in the order of commits."""

@@ -76,21 +76,20 @@ def rows_sql(stream: Stream, first: int, until: int) -> str:
     def choose(slots: tuple[int, ...], number: str) -> str:
         return f"[{', '.join(map(str, slots))}][1 + ({number})::bigint]"
 
+    # The lists stand outside of every CASE: inside one, DuckDB copies them for each row.
+    again_slot = choose(pattern.repeatable, f"{h('record', 12)} % repeatable_before")
+    again = f"""({h("record", 11)} % (block + 1)::ubigint)::bigint * {BLOCK} + again_slot"""
+    late_slot = choose(pattern.late or (0,), f"{h('anchor', 22)} % {max(1, len(pattern.late))}")
+    back_slot = choose(pattern.correctable, f"{h('anchor', 22)} % correctable_before")
     ahead = f"""least(
-                        subject_block + 1 + ({h("anchor", 21)} % {stream.ahead})::bigint,
-                        {stream.full_blocks - 1}
-                    ) * {BLOCK}
-                    + {choose(pattern.late, f"{h('anchor', 22)} % {max(1, len(pattern.late))}")}"""
+                    subject_block + 1 + ({h("anchor", 21)} % {stream.ahead})::bigint,
+                    {stream.full_blocks - 1}
+                ) * {BLOCK} + late_slot"""
     back = f"""(
-                        subject_block
-                        - ({h("anchor", 21)}
-                            % least(subject_block + 1, {stream.window})::ubigint)::bigint
-                    ) * {BLOCK}
-                    + {choose(pattern.correctable, f"{h('anchor', 22)} % correctable_before")}"""
-    again = f"""({h("record", 11)} % (block + 1)::ubigint)::bigint * {BLOCK}
-            + {choose(pattern.repeatable, f"{h('record', 12)} % repeatable_before")}"""
-    if not pattern.late:
-        ahead = back
+                    subject_block
+                    - ({h("anchor", 21)}
+                        % least(subject_block + 1, {stream.window})::ubigint)::bigint
+                ) * {BLOCK} + back_slot"""
 
     def time_of_day(line: str, salt: int) -> str:
         number = h(line, salt)
@@ -105,13 +104,17 @@ with numbered as (
     select record, record // {BLOCK} as block, record % {BLOCK} as slot,
     from range({first}, {until}) as numbers(record)
 ),
+patterned as (
+    select record, block, kind, {again_slot} as again_slot,
+    from numbered
+    inner join pattern on numbered.slot = pattern.slot
+),
 delivered as (
     select
         record,
         kind = {Kind.DUPLICATE} as is_duplicate,
         case when kind = {Kind.DUPLICATE} then {again} else record end as subject,
-    from numbered
-    inner join pattern on numbered.slot = pattern.slot
+    from patterned
 ),
 referring as (
     select
@@ -125,6 +128,10 @@ referring as (
     from delivered
     inner join pattern on delivered.subject % {BLOCK} = pattern.slot
 ),
+choosing as (
+    select *, {late_slot} as late_slot, {back_slot} as back_slot,
+    from referring
+),
 targeted as (
     select
         *,
@@ -135,7 +142,7 @@ targeted as (
                 then {ahead}
             else {back}
         end as about,
-    from referring
+    from choosing
 ),
 dated as (
     select
@@ -284,6 +291,7 @@ def members_sql(stream: Stream, first: int, until: int) -> str:
 identified as (
     select
         *,
+        completed_body as body,
         {identifier(f"case when kind = {Kind.BROKEN} then anchor else subject end", seed)} as id,
         '{SOURCE}' || service_id as source,
         case kind {types} else 'uk.gov.takeup.{TYPES[Kind.COMPLETED]}' end as type,
@@ -386,10 +394,10 @@ def columns_sql(stream: Stream, first: int, until: int) -> str:
         "simulated": "'true'",
         "data": "data",
     }
-    return f"""{_with_body(members_sql(stream, first, until))}
+    return f"""{members_sql(stream, first, until)}
 select
     {", ".join(member(name, good) for name, good in goods.items())},
-from good
+from members
 """
 
 
@@ -399,13 +407,6 @@ def csv_lines_sql(stream: Stream, first: int, until: int) -> str:
         f"""coalesce('"' || replace({name}, '"', '""') || '"', '')""" for name in ENVELOPE
     )
     return f"select {cells} || chr(10) as line from ({columns_sql(stream, first, until)})"
-
-
-def _with_body(members: str) -> str:
-    return f"""{members},
-good as (
-    select *, completed_body as body from members
-)"""
 
 
 def _broken_line(stream: Stream) -> str:
@@ -425,9 +426,7 @@ def _broken_line(stream: Stream) -> str:
     )
     members = ", ".join(member(name) for name in ENVELOPE)
     assembled = f"'{{' || concat_ws(',', {members}) || '}}'"
-    text = f"(case fault {whole} else {assembled} end) || chr(10)" if whole else assembled
-    # The faults speak of the good data's members as `body`.
-    return text.replace(" body ", " completed_body ")
+    return f"(case fault {whole} else {assembled} end) || chr(10)" if whole else "null"
 
 
 def _fault_number(stream: Stream) -> str:

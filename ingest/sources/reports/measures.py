@@ -159,7 +159,7 @@ QUALIFIERS: tuple[tuple[str, Pattern], ...] = tuple(
     (name, re.compile(rf"(?:\b(?:{words})|{symbols}) ?$", re.I))
     for name, words, symbols in (
         ("over", "over|more than|in excess of|exceeding|upwards of|better than", ">"),
-        ("above", "above", r"\Zx"),
+        ("above", "above", "(?!)"),
         ("at_least", "at least|no(?:t)? less than|no(?:t)? fewer than|a minimum of", "≥|>="),
         ("up_to", "up to|at most|no(?:t)? more than|a maximum of", "≤|<="),
         ("under", "under|below|less than|fewer than", "<"),

@@ -27,13 +27,14 @@ class Registers:
     """The names that a reader resolves: never more than the registers in seeds/ say.
 
     `departments` is (name or alias as printed, department_id); `services` is (alias as printed,
-    service_id); `service_departments` and `service_kinds` are keyed by service_id.
+    service_id); `service_departments`, `service_kinds` and `service_names` are keyed by service_id.
     """
 
     departments: tuple[tuple[str, str], ...]
     services: tuple[tuple[str, str], ...]
     service_departments: dict[str, str]
     service_kinds: dict[str, str]
+    service_names: dict[str, str]
 
     @cached_property
     def _departments(self) -> dict[str, str]:
@@ -108,12 +109,13 @@ def load_registers(seeds: Path) -> Registers:
     departments = _columns(seeds / "department_aliases.csv", "alias", "department_id")
     names = _columns(seeds / "departments.csv", "department_name", "department_id")
     aliases = _columns(seeds / "service_aliases.csv", "alias", "service_id")
-    services = _columns(seeds / "services.csv", "service_id", "department_id", "kind")
+    services = _columns(seeds / "services.csv", "service_id", "department_id", "kind", "service_name")
     return Registers(
         departments=tuple((row[0], row[1]) for row in [*names, *departments]),
         services=tuple((row[0], row[1]) for row in aliases),
         service_departments={row[0]: row[1] for row in services},
         service_kinds={row[0]: row[2] for row in services},
+        service_names={row[0]: row[3] for row in services},
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ingest.sources.reports.headings import MONTH
+from ingest.sources.reports.headings import MONTH_NAMES
 
 NUMBER_KINDS: dict[str, str] = {
     "claim": "a figure that the document states",
@@ -63,6 +63,8 @@ LABELS = (
     "figure|wave|schedule|paragraph|release|volume|box|class|category|grade|question|option|"
     "recommendation|principle"
 )
+MONTH = f"(?-i:{'|'.join(MONTH_NAMES)})"
+"""With its capital: `3 may` is no date."""
 ONE_YEAR = r"(?:19|20)\d\d"
 
 KIND_RULES: tuple[KindRule, ...] = (

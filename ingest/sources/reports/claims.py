@@ -1,0 +1,551 @@
+"""From a number in its sentence to a claim, by the rules in `measures`."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from ingest.sources.reports.document import Claim, ClaimKind, Direction, Period, Section, slug
+from ingest.sources.reports.kinds import NounPhrase, counted_phrase
+from ingest.sources.reports.measures import (
+    ALWAYS_OUTCOME,
+    CARRIED,
+    CHANGE,
+    COUNT_NOUNS,
+    ESTIMATE,
+    FEATURES,
+    INTENDED,
+    MONEY_METRICS,
+    PEOPLE_METRICS,
+    PER,
+    PRESENT,
+    QUALIFIERS,
+    SCOPES,
+    SHARE_METRICS,
+    SINCE,
+    STOP_WORDS,
+    TARGET_BEFORE,
+    WITHOUT_SERVICE,
+    MetricRule,
+)
+from ingest.sources.reports.periods import Dated, periods_in, whole_year
+from ingest.sources.reports.registers import Mention, Registers
+from ingest.sources.reports.text import LIST_NUMBER
+from ingest.sources.reports.tokens import Token
+
+CLAUSE_END = re.compile(r"; | - |, (?:and|but|with|while|whereas|up from|down from)\b")
+BEFORE_SERVICE = re.compile(r"\b(?:for|of|in|on|onto|through|via)\b[^,;()]*$", re.I)
+GENERIC_PEOPLE = frozenset("users applicants customers people claimants respondents them".split())
+PRONOUNS = frozenset("these them those this it which".split())
+OWN_SUBJECT = frozenset("digital_take_up digital_enablement completion_rate".split())
+"""Shares that mean nothing unless one knows of which service."""
+SAID_OF_PEOPLE = frozenset("people citizens residents adults whom".split())
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What a number measures: the part of a claim that comes from its nearest words."""
+
+    metric: str
+    subject: str | None
+    scope: str | None = None
+    phrase: tuple[int, int] | None = None
+
+
+@dataclass
+class Sentence:
+    """One sentence of a paragraph, with what is known around it.
+
+    `numbers` are the tokens in it that may be claims. `previous` are the services that the
+    sentence before named; `counted` is what the paragraph last counted, for `half of these`.
+    """
+
+    plain: str
+    start: int
+    end: int
+    numbers: list[Token]
+    mentions: list[Mention]
+    previous: list[Mention]
+    counted: str | None
+    section: Section
+    dated_on: date | None
+    registers: Registers
+    dated: list[Dated] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        inside = [d for d in periods_in(self.plain, year=self.section.year) if self.holds(d.start)]
+        self.dated = inside
+
+    def holds(self, offset: int) -> bool:
+        """Whether a character of the paragraph belongs to this sentence."""
+        return self.start <= offset < self.end
+
+    def bracket(self, token: Token) -> tuple[int, int] | None:
+        """The brackets around a token, as offsets."""
+        opened = self.plain.rfind("(", self.start, token.start)
+        closed = self.plain.find(")", token.end, self.end)
+        if opened < 0 or closed < 0 or ")" in self.plain[opened : token.start]:
+            return None
+        return opened, closed + 1
+
+    def span(self, token: Token) -> tuple[int, int]:
+        """The brackets around a token, else its clause."""
+        bracket = self.bracket(token)
+        if bracket is not None:
+            return bracket
+        start, end = self.start, self.end
+        for match in CLAUSE_END.finditer(self.plain, self.start, self.end):
+            if match.end() <= token.start:
+                start = match.end()
+            elif match.start() >= token.end:
+                end = match.start()
+                break
+        return start, end
+
+    def masked(self, token: Token) -> str:
+        """The paragraph with all but this sentence blanked, brackets elsewhere in it too."""
+        inside = self.bracket(token)
+        text = " " * self.start + self.plain[self.start : self.end]
+        if inside is not None:
+            return " " * inside[0] + text[inside[0] : inside[1]]
+        return re.sub(r"\([^()]*\)", lambda match: " " * len(match.group()), text)
+
+
+def claim_of(
+    token: Token, sentence: Sentence, *, document: str, ordinal: int, line: int
+) -> Claim | str:
+    """The claim that a number makes, or the reason why the rules cannot tell."""
+    measure = measure_of(token, sentence)
+    if isinstance(measure, str):
+        return measure
+    service = _service(token, sentence, measure)
+    subject, subject_kind = _subject(measure, service, token, sentence.registers)
+    if subject is None:
+        return f"{measure.metric} of what? No registered service and no noun says it"
+    direction = _direction(token, sentence)
+    kind = _claim_kind(token, sentence, measure.metric, direction)
+    period, due_on = _when(token, sentence, kind, direction)
+    qualifier, value, unit = _value(token, sentence)
+    section = sentence.section
+    return Claim(
+        figure_id=f"{document}:{section.key}:{slug(subject)}:{measure.metric}",
+        passage=_passage(sentence, ordinal),
+        metric=measure.metric,
+        subject=subject,
+        subject_kind=subject_kind,
+        service_id=service,
+        scope=_scope(measure, token, sentence),
+        period=period,
+        due_on=due_on,
+        qualifier=qualifier,
+        value=value,
+        unit=unit,
+        resolution=token.resolution,
+        per=_per(token, sentence),
+        direction=direction,
+        claim_kind=kind,
+        is_estimate=bool(ESTIMATE.search(sentence.plain, sentence.start, token.start)),
+        line=line,
+        text=token.text,
+        section=section,
+    )
+
+
+def measure_of(token: Token, sentence: Sentence) -> Measure | str:
+    """Metric and subject by the shape of a number and the words around it, or why not."""
+    if token.shape in ("percent", "fraction", "quantity_word"):
+        return _share(token, sentence)
+    if token.shape == "money":
+        return _money(token, sentence)
+    if token.shape == "universal":
+        return _universal(token, sentence)
+    if token.shape == "single":
+        return _count(token, sentence)
+    if token.shape == "duration":
+        return _timing(token, sentence)
+    return _count(token, sentence)
+
+
+def nearest(rules: tuple[MetricRule, ...], text: str, token: Token) -> str | None:
+    """The metric whose words stand nearest to a number; on a tie the rule that comes first."""
+    best: tuple[int, str] | None = None
+    for rule in rules:
+        for match in rule.words.finditer(text):
+            gap = max(match.start() - token.end, token.start - match.end(), 0)
+            if best is None or gap < best[0]:
+                best = (gap, rule.metric)
+    return best[1] if best else None
+
+
+def noun_phrase(plain: str, start: int, end: int, *, most: int = 6) -> NounPhrase | None:
+    """Up to `most` words from an offset, ended by punctuation, a number or a stop word."""
+    words: list[re.Match[str]] = []
+    finder = re.compile(r" ?([A-Za-z][\w'-]*)")
+    at = start
+    while len(words) < most:
+        match = finder.match(plain, at, end)
+        if match is None or match[1].casefold() in STOP_WORDS:
+            break
+        if words and re.search(r"(?:ing|ed)$", match[1]) and match[1].islower():
+            break
+        words.append(match)
+        at = match.end()
+    if not words:
+        return None
+    first, last = words[0].start(1), words[-1].end(1)
+    return NounPhrase(plain[first:last], words[-1][1].casefold(), first, last)
+
+
+def base_of(token: Token, sentence: Sentence) -> NounPhrase | None:
+    """What a share is a share of: `35% of users` is of users."""
+    skip = re.compile(r"\)? of (?:all |the |its |our |their )*").match(sentence.plain, token.end)
+    if skip is None:
+        return None
+    pronoun = re.compile(r"(these|them|those)\b(?: services)?").match(sentence.plain, skip.end())
+    if pronoun:
+        return NounPhrase(pronoun.group(), "these", pronoun.start(), pronoun.end())
+    return noun_phrase(sentence.plain, skip.end(), sentence.end)
+
+
+def _share(token: Token, sentence: Sentence) -> Measure | str:
+    metric = nearest(SHARE_METRICS, sentence.masked(token), token)
+    if metric is None:
+        whole = sentence.plain[: sentence.end]
+        metric = nearest(SHARE_METRICS, " " * sentence.start + whole[sentence.start :], token)
+    if metric is None:
+        return "a share, and the rules know no measure in its sentence"
+    if token.unit == "percentage_point" or _is_change(token, sentence):
+        metric += "_change"
+    base = base_of(token, sentence)
+    if base is None:
+        return Measure(metric, None)
+    if base.noun == "these":
+        return Measure(metric, sentence.counted, scope=base.text.split()[0])
+    if metric.removesuffix("_change") in OWN_SUBJECT:
+        is_people = base.noun in GENERIC_PEOPLE
+        return Measure(metric, None if is_people else base.text, base.text if is_people else None)
+    return Measure(metric, base.text, phrase=(base.start, base.end))
+
+
+def _is_change(token: Token, sentence: Sentence) -> bool:
+    before = sentence.plain[sentence.start : token.start]
+    after = sentence.plain[token.end : sentence.end]
+    rise = r"^ (?:increase|rise|reduction|fall|drop|growth|decrease|more|fewer|improvement)\b"
+    by = re.search(r"\bby (?:(?:a|an|over|around|about|more|than|nearly|almost) )*$", before)
+    return bool(re.match(rise, after)) or bool(by and CHANGE.search(before))
+
+
+def _money(token: Token, sentence: Sentence) -> Measure | str:
+    metric = nearest(MONEY_METRICS, sentence.masked(token), token)
+    if metric is None:
+        return "money, and the rules know no measure in its sentence"
+    return Measure(metric, _money_subject(metric, token, sentence))
+
+
+def _money_subject(metric: str, token: Token, sentence: Sentence) -> str | None:
+    plain, end = sentence.plain, sentence.end
+    if metric == "cost":
+        before = plain[sentence.start : token.start]
+        costs = re.search(r"((?:[A-Za-z]+ ){0,3}costs?)\b", before)
+        return re.sub(r"^(?:that )?(?:the )?", "", costs[1]) if costs else None
+    if metric == "savings":
+        moved = re.search(r"\bmov(?:e|ing) ((?:\w+ )?services)\b", plain[sentence.start : end])
+        return moved[1] if moved else None
+    purpose = r" (?:to support|to provide|to fund|towards|for|to|in|on) (?:the |a |an )?(?!\d)"
+    for match in re.compile(purpose).finditer(plain, token.end, end):
+        phrase = noun_phrase(plain, match.end(), end)
+        if phrase is not None:
+            return phrase.text
+    return None
+
+
+def _universal(token: Token, sentence: Sentence) -> Measure | str:
+    phrase = counted_phrase(sentence.plain, token)
+    if phrase is None:
+        return "all of what? The rules do not know the noun"
+    masked = sentence.masked(token)
+    around = masked[: phrase.start] + " " * (phrase.end - phrase.start) + masked[phrase.end :]
+    metric = nearest(FEATURES, around, token)
+    if metric == "staff_at_skill_level" and not phrase.text.startswith("staff"):
+        metric = None
+    return Measure(metric or "applies_to_all", phrase.text, phrase=(phrase.start, phrase.end))
+
+
+def _timing(token: Token, sentence: Sentence) -> Measure | str:
+    after = sentence.plain[token.end : sentence.end]
+    if re.match(r" (?:early|ahead|earlier|sooner)\b", after):
+        return Measure("target_met_early", None)
+    if re.match(r" (?:late|behind|later)\b", after):
+        return Measure("target_missed_by", None)
+    return "a stretch of time: planned, taken or promised?"
+
+
+def _count(token: Token, sentence: Sentence) -> Measure | str:
+    before = sentence.plain[sentence.start : token.start]
+    phrase = _counted(token, sentence)
+    if phrase is None:
+        return _count_without_noun(token, sentence, before)
+    metric = COUNT_NOUNS[phrase.noun]
+    after = sentence.plain[phrase.end : sentence.end]
+    subject = phrase.text
+    if metric == "people":
+        metric = _people(token, sentence)
+    elif metric == "transactions" and re.match(r" (?:each|a|per|every) year\b", after):
+        served = re.search(
+            r"((?:\w+ )?services) (?:handling|with|of|that handle) (?:over |more than )?$", before
+        )
+        if served:
+            return Measure("transactions_threshold", served[1].casefold())
+    elif re.match(r" (?:already )?issued\b", after):
+        metric += "_issued"
+    elif metric == "premises" and re.search(r"\breach(?:ed|ing)?\b", before):
+        metric = "premises_reached"
+    return Measure(metric, subject, phrase=(phrase.start, phrase.end))
+
+
+def _counted(token: Token, sentence: Sentence) -> NounPhrase | None:
+    """The noun that a number counts, with the words between; an exemplar takes its noun along."""
+    phrase = noun_phrase(sentence.plain, token.end, sentence.end)
+    if phrase is None:
+        return None
+    words = list(re.finditer(r"[\w'-]+", phrase.text))
+    for index, word in enumerate(words):
+        noun = word.group().casefold()
+        if noun not in COUNT_NOUNS:
+            continue
+        last = words[-1] if noun == "exemplar" else words[index]
+        return NounPhrase(
+            phrase.text[: last.end()], noun, phrase.start, phrase.start + last.end()
+        )
+    return None
+
+
+def _count_without_noun(token: Token, sentence: Sentence, before: str) -> Measure | str:
+    if re.search(r"\bof whom (?:\w+ )?$", before):
+        return Measure(_people(token, sentence), "people")
+    if re.search(r"\btotal of $", before):
+        earlier = [n for n in sentence.numbers if n.end <= token.start and n.shape == "count"]
+        phrase = _counted(earlier[-1], sentence) if earlier else None
+        if phrase is not None:
+            span = (phrase.start, phrase.end)
+            return Measure(f"{COUNT_NOUNS[phrase.noun]}_available", phrase.text, phrase=span)
+    number_of = re.search(
+        r"\bnumber of ([\w' -]+?) (?:(?:received|made|issued|from)\b.*)?"
+        r"(?:was|were|is|are|reached|totalled|rose to|fell to)\b[^.]{0,20}$",
+        before,
+    )
+    if number_of and number_of[1].split()[-1].casefold() in COUNT_NOUNS:
+        noun = number_of[1].split()[-1].casefold()
+        return Measure(COUNT_NOUNS[noun], number_of[1])
+    return "a count, and the rules know no noun that it counts"
+
+
+def _people(token: Token, sentence: Sentence) -> str:
+    start, end = sentence.span(token)
+    clause = " " * start + sentence.plain[start:end]
+    online, *others = PEOPLE_METRICS
+    if online.words.search(clause):
+        return online.metric
+    return nearest(tuple(others), clause, token) or "people"
+
+
+def _service(token: Token, sentence: Sentence, measure: Measure) -> str | None:
+    """The registered service that a claim is about.
+
+    In order: one named in the claim's own noun phrase; one that follows the number, led to by
+    for, of, in, through; the last one before it in the sentence; for some metrics, the last of the
+    sentence before.
+    """
+    metric = measure.metric.removesuffix("_change")
+    if metric in WITHOUT_SERVICE:
+        return None
+    if measure.phrase is not None:
+        start, end = measure.phrase
+        for mention in sentence.mentions:
+            if mention.start < end and start < mention.end:
+                return mention.service_id
+    later = [n.start for n in sentence.numbers if n.start > token.end + 3]
+    limit = min([*later, sentence.end])
+    for mention in sentence.mentions:
+        between = sentence.plain[token.end : mention.start]
+        if token.end <= mention.start < limit and _leads_to(between):
+            return mention.service_id
+    earlier = [m for m in sentence.mentions if m.end <= token.start]
+    if earlier:
+        return earlier[-1].service_id
+    if metric in CARRIED and sentence.previous:
+        return sentence.previous[-1].service_id
+    return None
+
+
+def _leads_to(between: str) -> bool:
+    return (
+        BEFORE_SERVICE.search(between) is not None
+        and re.search(r"\band\b", between) is None
+        and len(between) <= 80
+    )
+
+
+def _subject(
+    measure: Measure, service: str | None, token: Token, registers: Registers
+) -> tuple[str | None, str]:
+    metric = measure.metric.removesuffix("_change")
+    if token.shape == "money":
+        subject = measure.subject or (registers.service_names.get(service) if service else None)
+        return subject, "money"
+    is_own = metric in OWN_SUBJECT or metric.startswith("target_")
+    if service is not None and (is_own or measure.subject is None):
+        return registers.service_names[service], registers.service_kinds.get(service, "service")
+    if measure.subject is None:
+        return None, "thing"
+    words = measure.subject.casefold().split()
+    if SAID_OF_PEOPLE.intersection(words) or metric.startswith("people") or "staff" in words:
+        return measure.subject, "people"
+    for kind in ("services", "departments", "organisations"):
+        if kind in words:
+            return measure.subject, kind
+    return measure.subject, "thing"
+
+
+def _direction(token: Token, sentence: Sentence) -> Direction:
+    start, _ = sentence.span(token)
+    before = sentence.plain[sentence.start : token.start]
+    hedge = r"(?:(?:around|about|over|under|just|approximately|more|than|nearly|a|an) )*$"
+    has_change = CHANGE.search(sentence.plain, sentence.start, sentence.end) is not None
+    if is_range(token, sentence) or not has_change:
+        return "none"
+    if re.search(rf"\bfrom {hedge}", before):
+        return "from"
+    if re.search(rf"(?<!up )\bto {hedge}", before) and token.shape != "count":
+        return "to"
+    following = [n for n in sentence.numbers if n.start > token.start]
+    if following and re.search(
+        r"\b(?:up|down) from (?:\w+ )?$", sentence.plain[token.end : following[0].start]
+    ):
+        return "to"
+    return "none"
+
+
+def is_range(token: Token, sentence: Sentence) -> str | None:
+    """`from` or `up_to` where a number is an end of a range (`between 1.7 and 1.8 billion`)."""
+    for first, second in zip(sentence.numbers, sentence.numbers[1:], strict=False):
+        if token not in (first, second) or first.shape != second.shape:
+            continue
+        between = sentence.plain[first.end : second.start]
+        lead = sentence.plain[sentence.start : first.start]
+        said = re.search(r"\bbetween $", lead) and between == " and "
+        dashed = re.fullmatch(r" ?- ?| to ", between) and not re.search(r"\bfrom $", lead)
+        if said or dashed:
+            return "from" if token is first else "up_to"
+    return None
+
+
+def _claim_kind(
+    token: Token, sentence: Sentence, metric: str, direction: Direction
+) -> ClaimKind:
+    if metric in ALWAYS_OUTCOME or direction == "from":
+        return "outcome"
+    start, end = sentence.span(token)
+    if TARGET_BEFORE.search(sentence.plain[start : token.start]):
+        return "target"
+    if PRESENT.search(sentence.plain, start, end):
+        return "outcome"
+    if INTENDED.search(sentence.plain, start, end):
+        return "target"
+    if sentence.section.kind in ("commitment", "plan") or LIST_NUMBER.match(sentence.plain):
+        return "target"
+    return "outcome"
+
+
+def _when(
+    token: Token, sentence: Sentence, kind: ClaimKind, direction: Direction
+) -> tuple[Period | None, date | None]:
+    """The period that a claim is about, or the day by which a target is due."""
+    dated = _stated(token, sentence, direction)
+    if dated is not None:
+        if kind == "target" and dated.is_by:
+            return None, dated.period.end
+        if dated.is_by:
+            return Period("day", dated.period.end, dated.period.end, "stated"), None
+        return dated.period, None
+    section = sentence.section
+    if direction == "from":
+        return None, None
+    if section.year is not None:
+        is_current = (section.kind, kind) in (("progress", "outcome"), ("plan", "target"))
+        return (whole_year(section.year, basis="section") if is_current else None), None
+    if section.kind is None and kind == "outcome" and sentence.dated_on is not None:
+        return whole_year(sentence.dated_on.year, basis="document"), None
+    return None, None
+
+
+def _stated(token: Token, sentence: Sentence, direction: Direction) -> Dated | None:
+    bracket = sentence.bracket(token)
+    if bracket is not None:
+        inside = [d for d in sentence.dated if bracket[0] <= d.start < bracket[1]]
+        return inside[0] if inside else None
+    masked = sentence.masked(token)
+    open_dates = [d for d in sentence.dated if masked[d.start : d.end].strip()]
+    following = [n.start for n in sentence.numbers if n.start > token.end + 3]
+    _, clause_end = sentence.span(token)
+    limit = min([*following, clause_end])
+    for dated in open_dates:
+        if token.end <= dated.start < limit:
+            return dated
+    earlier = [d for d in open_dates if d.end <= token.start]
+    return earlier[-1] if earlier and direction != "from" else None
+
+
+def _value(token: Token, sentence: Sentence) -> tuple[str, Decimal | None, str]:
+    if token.shape in ("universal",):
+        return "exact", Decimal(1), "ratio"
+    if token.shape == "single":
+        return "exact", Decimal(1), "count"
+    if token.shape == "quantity_word":
+        word = token.text.casefold()
+        if word in ("majority", "minority"):
+            return ("over" if word == "majority" else "under"), Decimal("0.5"), "ratio"
+        return word, None, "count"
+    ranged = is_range(token, sentence)
+    if ranged is not None:
+        return ranged, token.value, token.unit or "count"
+    before = sentence.plain[: token.start]
+    before = re.sub(r"\b(?:just|well|only|another|an?|the) $", "", before)
+    for name, words in QUALIFIERS:
+        if words.search(before):
+            return name, token.value, token.unit or "count"
+    return "exact", token.value, token.unit or "count"
+
+
+def _per(token: Token, sentence: Sentence) -> str | None:
+    start = token.end
+    if is_range(token, sentence) == "from":
+        start = next(n.end for n in sentence.numbers if n.start > token.start)
+    match = PER.match(sentence.plain[start : sentence.end])
+    return match[1].casefold() if match else None
+
+
+def _scope(measure: Measure, token: Token, sentence: Sentence) -> str | None:
+    if measure.scope is not None:
+        return measure.scope
+    if token.shape == "universal":
+        return None
+    start, end = sentence.span(token)
+    wide = sentence.start if sentence.bracket(token) else start
+    for pattern in SCOPES:
+        match = pattern.search(sentence.plain, wide, end)
+        if match:
+            return match[1]
+    since = SINCE.search(sentence.plain, start, end)
+    return f"since {since[1]}" if since else None
+
+
+def _passage(sentence: Sentence, ordinal: int) -> str:
+    section = sentence.section
+    words = re.findall(r"[a-z0-9]+", sentence.plain[sentence.start : sentence.end].casefold())
+    place = (section.department_id or "", section.kind or "", str(section.year or ""))
+    said = "|".join((*place, " ".join(words), str(ordinal)))
+    return hashlib.sha256(said.encode()).hexdigest()[:16]

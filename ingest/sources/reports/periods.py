@@ -1,0 +1,136 @@
+"""The periods that a text states, as inclusive dates."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from ingest.sources.reports.document import Period
+from ingest.sources.reports.headings import MONTH, MONTH_NAMES
+
+YEAR = r"(?:19|20)\d\d"
+QUARTERS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": 4}
+
+RULES: tuple[tuple[str, str], ...] = (
+    ("financial_years", rf"(?P<y1>{YEAR}) to {YEAR} and {YEAR} to (?P<y2>{YEAR})"),
+    ("financial_year", rf"(?P<y1>{YEAR}) ?(?:to|/|-) ?(?P<y2>{YEAR}|\d\d)(?![\d%])"),
+    ("months", rf"between (?P<m1>{MONTH})(?: (?P<y1>{YEAR}))? and (?P<m2>{MONTH}) (?P<y2>{YEAR})"),
+    ("months", rf"from (?P<m1>{MONTH})(?: (?P<y1>{YEAR}))? to (?P<m2>{MONTH}) (?P<y2>{YEAR})"),
+    ("quarter", rf"(?P<q>first|second|third|fourth|last) quarter of (?P<y1>{YEAR})"),
+    ("day", rf"(?P<d>\d{{1,2}})(?:st|nd|rd|th)? (?P<m1>{MONTH})(?: (?P<y1>{YEAR}))?"),
+    ("middle", rf"mid-(?P<m1>{MONTH})(?: (?P<y1>{YEAR}))?"),
+    ("end_month", rf"(?:the )?end of (?P<m1>{MONTH})(?: (?P<y1>{YEAR}))?"),
+    ("end_year", rf"(?:the )?end of (?:(?P<y1>{YEAR})|the year)"),
+    ("month", rf"(?P<m1>{MONTH})(?: (?P<y1>{YEAR}))?"),
+    ("year", rf"(?P<y1>{YEAR})"),
+)
+LEADS = "by|before|until|in|during|throughout|over|at|on|since|after|between|from"
+FINDERS = tuple(
+    (
+        name,
+        re.compile(
+            rf"(?:(?i:\b(?P<lead>{LEADS})) )?(?:the )?(?:(?:financial|calendar) year |early |late )?"
+            rf"(?<![\w/-]){rule}(?![\w/])"
+        ),
+    )
+    for name, rule in RULES
+)
+DUE = frozenset(("by", "before", "until"))
+NOT_A_PERIOD = frozenset(("since", "after"))
+
+
+@dataclass(frozen=True)
+class Dated:
+    """A period where the text states it. `is_by` says that something is to hold by its end."""
+
+    start: int
+    end: int
+    period: Period
+    is_by: bool
+
+
+def periods_in(plain: str, *, year: int | None) -> list[Dated]:
+    """Every period that a text states, in order, without overlaps.
+
+    `year` is that of the section: a month without a year, and `the year`, are that year's. Where
+    there is none such a month is no period. What is dated `since` or `after` is no period either.
+    """
+    found: list[Dated] = []
+    taken: list[tuple[int, int]] = []
+    for name, finder in FINDERS:
+        for match in finder.finditer(plain):
+            if any(start < match.end() and match.start() < end for start, end in taken):
+                continue
+            taken.append(match.span())
+            lead = (match["lead"] or "").casefold()
+            if name == "month" and not match["y1"] and not lead:
+                continue
+            period = _period(name, match, year)
+            if period is not None and lead not in NOT_A_PERIOD:
+                is_by = lead in DUE
+                found.append(Dated(match.start(), match.end(), period, is_by))
+    return sorted(found, key=lambda dated: dated.start)
+
+
+def whole_year(year: int, *, basis: str) -> Period:
+    """A calendar year."""
+    return Period("year", date(year, 1, 1), date(year, 12, 31), basis)  # type: ignore[arg-type]
+
+
+def _period(name: str, match: re.Match[str], default: int | None) -> Period | None:
+    parts = match.groupdict()
+    year = int(parts["y1"]) if parts.get("y1") else default
+    if name == "months":
+        last_year = int(parts["y2"])
+        year = int(parts["y1"]) if parts.get("y1") else last_year
+        return Period(
+            "range",
+            date(year, _month(parts["m1"]), 1),
+            _last(last_year, _month(parts["m2"])),
+            "stated",
+        )
+    if year is None:
+        return None
+    if name in ("financial_year", "financial_years"):
+        last = int(parts["y2"]) if len(parts["y2"]) == 4 else year // 100 * 100 + int(parts["y2"])
+        kind = "financial_year" if last == year + 1 else "range"
+        if last <= year:
+            return None
+        return Period(kind, date(year, 4, 1), date(last, 3, 31), "stated")  # type: ignore[arg-type]
+    if name == "quarter":
+        first = QUARTERS[parts["q"].casefold()] * 3 - 2
+        return Period("quarter", date(year, first, 1), _last(year, first + 2), "stated")
+    if name == "year":
+        return whole_year(year, basis="stated")
+    if name == "end_year":
+        return _on(date(year, 12, 31))
+    return _within_month(name, parts, year, _month(parts["m1"]))
+
+
+def _within_month(
+    name: str, parts: dict[str, str], year: int, month: int
+) -> Period | None:
+    if name == "middle":
+        return _on(date(year, month, 15))
+    if name == "end_month":
+        return _on(_last(year, month))
+    if name == "day":
+        try:
+            return _on(date(year, month, int(parts["d"])))
+        except ValueError:
+            return None
+    return Period("month", date(year, month, 1), _last(year, month), "stated")
+
+
+def _on(day: date) -> Period:
+    return Period("day", day, day, "stated")
+
+
+def _month(name: str) -> int:
+    return MONTH_NAMES.index(name.capitalize()) + 1
+
+
+def _last(year: int, month: int) -> date:
+    return date(year, month, calendar.monthrange(year, month)[1])

@@ -1,0 +1,197 @@
+"""Walk the hash chain and hold the log's files against what their commits recorded."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ingest import chain
+from ingest.log import HEAD_FILE, Commit, EventLog
+from ingest.log_schema import PARTITION
+from takeup.errors import IntegrityError
+
+COMMIT_NAME = re.compile(r"^(\d{20})\.json$")
+
+
+@dataclass
+class Verification:
+    """What was walked, and every problem that was found, each in one line."""
+
+    commits: int = 0
+    files: int = 0
+    head: str | None = None
+    problems: list[str] = field(default_factory=list)
+
+    def require_sound(self) -> None:
+        """Raises: IntegrityError: with every problem, when there is one."""
+        if self.problems:
+            raise IntegrityError("the event log is damaged:\n  " + "\n  ".join(self.problems))
+
+
+def verify(folder: Path, *, recorded_heads: dict[str, tuple[int, str]] | None = None) -> Verification:
+    """Check every commit, link and file of a log.
+
+    Args:
+        folder: the log.
+        recorded_heads: version and link that something outside the log remembers (the
+            published file, a pack), by its name: they show a chain that was cut at its end.
+    """
+    found = Verification()
+    versions = sorted(
+        int(match[1])
+        for path in (folder / "_delta_log").glob("*.json")
+        if (match := COMMIT_NAME.match(path.name))
+    )
+    if not versions:
+        found.problems.append(f"no commit in {folder / '_delta_log'}")
+        return found
+    links: dict[int, str] = {}
+    live: dict[str, dict[str, Any] | None] = {}
+    previous, previous_digest = chain.GENESIS, ""
+    for version in range(max(versions) + 1):
+        try:
+            commit = EventLog.read_commit(folder, version)
+        except IntegrityError as error:
+            found.problems.append(str(error))
+            previous_digest = ""
+            continue
+        found.commits += 1
+        if commit.facts is None or commit.link is None:
+            found.problems.extend(_check_rewrite(folder, commit, live))
+        else:
+            if commit.link != chain.link(previous, previous_digest, commit.facts):
+                found.problems.append(
+                    f"commit {version}: its link does not follow from commit {version - 1}: "
+                    f"one of the two was changed ({_name(folder, version)})"
+                )
+            found.problems.extend(_check_actions(commit))
+            previous = links[version] = commit.link
+            live |= {part["path"]: part for part in commit.facts["parts"]}
+        previous_digest = commit.digest
+    found.head = previous
+    for path, part in sorted(live.items()):
+        if part is None:
+            continue
+        found.files += 1
+        found.problems.extend(_check_file(folder / path, part))
+    found.problems.extend(_check_head(folder, max(versions)))
+    for name, (version, link) in (recorded_heads or {}).items():
+        if version not in links:
+            found.problems.append(f"{name} was made from log version {version}, which is not there")
+        elif links[version] != link:
+            found.problems.append(f"{name} names another chain at log version {version}")
+    return found
+
+
+def _check_head(folder: Path, newest: int) -> Iterator[str]:
+    """The record of the newest commit: one behind after a run that died, never ahead."""
+    try:
+        head = json.loads((folder / HEAD_FILE).read_text(encoding="utf-8"))
+        version, digest = int(head["version"]), head["commit"]
+    except FileNotFoundError:
+        return
+    except (ValueError, KeyError, TypeError):
+        yield f"{HEAD_FILE} can't be read"
+        return
+    if version > newest:
+        yield f"commit {version} is missing: the log ends at {newest}, its head file says {version}"
+    elif EventLog.path_of_commit(folder, version).is_file():
+        if EventLog.read_commit_digest(folder, version) != digest:
+            yield f"commit {version}: its file was changed ({_name(folder, version)})"
+
+
+def _check_actions(commit: Commit) -> Iterator[str]:
+    assert commit.facts is not None
+    parts = {part["path"]: part for part in commit.facts["parts"]}
+    added = {action["add"]["path"]: action["add"] for action in commit.actions if "add" in action}
+    for path in sorted(parts.keys() ^ added.keys()):
+        where = "its facts" if path in parts else "its actions"
+        yield f"commit {commit.version}: {path} stands only in {where}"
+    for path in sorted(parts.keys() & added.keys()):
+        part, action = parts[path], added[path]
+        stated = (
+            action.get("size"),
+            json.loads(action.get("stats") or "{}").get("numRecords"),
+            (action.get("partitionValues") or {}).get(PARTITION),
+        )
+        if stated != (part["size_bytes"], part["row_count"], part["record_kind"]):
+            yield f"commit {commit.version}: its action on {path} was changed"
+    if any("remove" in action for action in commit.actions):
+        yield f"commit {commit.version}: it removes files, which an append never does"
+
+
+def _check_file(path: Path, part: dict[str, Any]) -> Iterator[str]:
+    if not path.is_file():
+        yield f"file is missing: {part['path']}"
+    elif path.stat().st_size != part["size_bytes"]:
+        yield f"file has {path.stat().st_size} bytes instead of {part['size_bytes']}: {part['path']}"
+    elif chain.digest_file(path) != part["digest"]:
+        yield f"file was changed: {part['path']}"
+
+
+def _check_rewrite(
+    folder: Path, commit: Commit, live: dict[str, dict[str, Any] | None]
+) -> Iterator[str]:
+    """A foreign commit may only rewrite files (compaction), and must keep every row."""
+    adds = [action["add"] for action in commit.actions if "add" in action]
+    removes = [action["remove"] for action in commit.actions if "remove" in action]
+    if not adds and not removes:
+        return
+    if any(action.get("dataChange", True) for action in (*adds, *removes)) or not (adds and removes):
+        yield f"commit {commit.version}: it was not made by this pipeline and changes data"
+        return
+    old = [str(folder / action["path"]) for action in removes]
+    new = [str(folder / action["path"]) for action in adds]
+    lost = [path for path in (*old, *new) if not Path(path).is_file()]
+    if lost:
+        yield f"commit {commit.version}: it rewrites files that are missing: {lost[0]}"
+        return
+    difference = _rows_that_differ(old, new)
+    if difference:
+        yield f"commit {commit.version}: its rewrite changed {difference} rows"
+    for action in removes:
+        live[action["path"]] = live.get(action["path"])
+    for action in adds:
+        live[action["path"]] = {
+            "path": action["path"],
+            "size_bytes": action["size"],
+            "digest": chain.digest_file(folder / action["path"]),
+        }
+
+
+def _rows_that_differ(old: list[str], new: list[str]) -> int:
+    import duckdb
+
+    from ingest.log_schema import table_schema
+
+    columns = ", ".join(name for name in table_schema().names if name != PARTITION)
+    empty = ", ".join(
+        f"null::{_duckdb_type(str(kind.type))} as {kind.name}"
+        for kind in table_schema()
+        if kind.name != PARTITION
+    )
+
+    def rows(paths: list[str]) -> str:
+        return (
+            f"select {columns} from (select {empty} where false union all by name select * from"
+            f" read_parquet({paths!r}, union_by_name = true, hive_partitioning = false))"
+        )
+
+    with duckdb.connect() as connection:
+        found = connection.execute(
+            f"select count(*) from (({rows(old)} except all {rows(new)})"
+            f" union all ({rows(new)} except all {rows(old)}))"
+        ).fetchone()
+    return int(found[0]) if found else 0
+
+
+def _duckdb_type(arrow: str) -> str:
+    return {"string": "varchar", "int64": "bigint", "binary": "blob"}.get(arrow, "timestamptz")
+
+
+def _name(folder: Path, version: int) -> str:
+    return EventLog.path_of_commit(folder, version).name

@@ -1,0 +1,189 @@
+"""Build the staging warehouse from the log with dbt, in a process of its own.
+
+dbt keeps a DuckDB file open for as long as its process lives, so it gets one of its own.
+A finished build leaves a stamp; without a stamp that fits the file, the file is not trusted
+to be finished and is built again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from ingest.log import EventLog
+from ingest.verification import verify
+from takeup.errors import GateFailed, TakeupError
+from takeup.settings import PROJECT_ROOT, Settings
+from takeup.version import code_version
+
+PROJECT = PROJECT_ROOT / "dbt_project"
+STAMP = "build.json"
+SHOWN_FAILURES = 5
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a warehouse is built from: the variables that dbt gets."""
+
+    run_at: str
+    is_simulated: bool
+    log_version: int
+    chain_head: str
+    code_version: str
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a build did."""
+
+    facts: Facts
+    is_unchanged: bool
+    is_full: bool
+
+
+def facts_of(log: EventLog) -> Facts:
+    """Facts of a log at its newest version."""
+    return Facts(
+        run_at=log.run_at().isoformat(),
+        is_simulated=log.is_simulated,
+        log_version=log.version,
+        chain_head=log.head(),
+        code_version=code_version(),
+    )
+
+
+def build(settings: Settings, *, full: bool = False) -> Built:
+    """Bring the staging file up to the log.
+
+    Args:
+        full: begin with an empty file instead of adding to what earlier nights built.
+
+    Raises:
+        UsageError: there is no log.
+        IntegrityError: the log is damaged; nothing is built from it.
+        GateFailed: a test of the models failed.
+        TakeupError: a model could not be built.
+    """
+    log = EventLog.open(settings.log)
+    verify(settings.log).require_sound()
+    facts = facts_of(log)
+    stamp = settings.warehouse / STAMP
+    stated = _read_stamp(settings)
+    if stated == asdict(facts) and not full:
+        return Built(facts, is_unchanged=True, is_full=False)
+    # Tables of other code, or of a build that died, are not built upon.
+    keeps = stated is not None and stated["code_version"] == facts.code_version
+    is_full = full or not keeps
+    if is_full:
+        _remove_staging(settings)
+    stamp.unlink(missing_ok=True)
+    _list_log_files(settings, log)
+    _run_dbt(settings, facts)
+    state = settings.staging_file.stat()
+    stamp.write_text(
+        json.dumps({"facts": asdict(facts), "size": state.st_size, "time": state.st_mtime_ns}),
+        encoding="utf-8",
+    )
+    return Built(facts, is_unchanged=False, is_full=is_full)
+
+
+def _read_stamp(settings: Settings) -> dict[str, Any] | None:
+    """Facts of the staging file, None unless its last build was finished on these very bytes."""
+    try:
+        stamp = json.loads((settings.warehouse / STAMP).read_text(encoding="utf-8"))
+        state = settings.staging_file.stat()
+    except (OSError, ValueError):
+        return None
+    if (stamp["size"], stamp["time"]) != (state.st_size, state.st_mtime_ns):
+        return None
+    facts: dict[str, Any] = stamp["facts"]
+    return facts
+
+
+def _remove_staging(settings: Settings) -> None:
+    for path in settings.warehouse.glob(settings.staging_file.name + "*"):
+        path.unlink()
+
+
+def _list_log_files(settings: Settings, log: EventLog) -> None:
+    """Table `internal.log_files`: the live Parquet files that the models read."""
+    import duckdb
+    import pyarrow as pa
+
+    listed = pa.table(
+        {
+            "record_kind": pa.array([file.record_kind for file in log.files()], pa.string()),
+            "path": pa.array([file.path for file in log.files()], pa.string()),
+            "commit_version": pa.array([file.commit_version for file in log.files()], pa.int64()),
+        }
+    )
+    settings.warehouse.mkdir(parents=True, exist_ok=True)
+    with duckdb.connect(str(settings.staging_file)) as connection:
+        connection.register("listed", listed)
+        connection.execute("create schema if not exists internal")
+        connection.execute("create or replace table internal.log_files as select * from listed")
+
+
+def _run_dbt(settings: Settings, facts: Facts) -> None:
+    work = settings.warehouse / "dbt"
+    command = [
+        sys.executable,
+        "-c",
+        "from dbt.cli.main import cli; cli()",
+        "--no-send-anonymous-usage-stats",
+        "--no-use-colors",
+        "--log-level=warn",
+        f"--log-path={work / 'logs'}",
+        "build",
+        "--exclude-resource-type=unit_test",
+        f"--project-dir={PROJECT}",
+        f"--profiles-dir={PROJECT}",
+        f"--target-path={work / 'target'}",
+        "--vars",
+        json.dumps(asdict(facts)),
+    ]
+    environment = os.environ | {
+        "TAKEUP_STAGING_FILE": str(settings.staging_file),
+        "TAKEUP_THREADS": str(settings.threads),
+        "TAKEUP_MEMORY_LIMIT": settings.memory_limit,
+        "DO_NOT_TRACK": "1",
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "False",
+        "PYTHONWARNINGS": "ignore",
+    }
+    results = work / "target" / "run_results.json"
+    results.unlink(missing_ok=True)
+    done = subprocess.run(
+        command, env=environment, capture_output=True, text=True, check=False, cwd=PROJECT_ROOT
+    )
+    if done.returncode != 0:
+        raise _failure(results, done)
+
+
+def _failure(results: Path, done: subprocess.CompletedProcess[str]) -> TakeupError:
+    """What stopped dbt: tests that failed (a gate), or a model that could not be built."""
+    try:
+        nodes = json.loads(results.read_text(encoding="utf-8"))["results"]
+    except (OSError, ValueError, KeyError):
+        said = (done.stdout + done.stderr).strip().splitlines()
+        return TakeupError("dbt could not start: " + " ".join(said[-SHOWN_FAILURES:]))
+    broken = [node for node in nodes if node["status"] == "error"]
+    failed = [node for node in nodes if node["status"] == "fail"]
+    if broken or not failed:
+        return TakeupError("the build failed; the published file is as it was\n" + _lines(broken))
+    return GateFailed(
+        "tests of the models failed; nothing was published\n" + _lines(failed)
+    )
+
+
+def _lines(nodes: list[dict[str, Any]]) -> str:
+    shown = [
+        f"  {node['unique_id']}: {' '.join((node.get('message') or '').split())[:400]}"
+        for node in nodes[:SHOWN_FAILURES]
+    ]
+    more = len(nodes) - len(shown)
+    return "\n".join(shown + ([f"  and {more} more"] if more > 0 else []))

@@ -1,0 +1,194 @@
+"""The nightly run: land, ingest, gate the log, build, gate the warehouse, publish.
+
+The command line runs the steps in one process, Airflow each as a task. A step may be run
+again: what it leaves for the next one stands under the home, keyed by the run's id.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from takeup.errors import UsageError
+from takeup.lease import lease
+from takeup.settings import PROJECT_ROOT, Settings
+
+StepFacts = dict[str, Any]
+
+
+def land(settings: Settings, *, run_id: str, landing: Path | None = None) -> StepFacts:
+    """Check what the run needs and fix its moment.
+
+    Raises:
+        UsageError: the landing folder is missing, or a register contradicts itself.
+    """
+    from ingest.registers import check_targets, load_register
+
+    folder = landing if landing is not None else settings.landing
+    with lease(settings.home, purpose="land"):
+        if landing is None:
+            folder.mkdir(parents=True, exist_ok=True)
+        elif not folder.exists():
+            raise UsageError(f"no such file or folder: {folder}")
+        check_targets(load_register("targets", PROJECT_ROOT / "seeds"))
+        state = _read_state(settings, run_id) or {
+            "run_id": run_id,
+            "run_at": datetime.now(UTC).isoformat(),
+        }
+        state["landing"] = str(folder.absolute())
+        _write_state(settings, run_id, state)
+    return {"landing": str(folder)}
+
+
+def ingest(settings: Settings, *, run_id: str) -> StepFacts:
+    """Commit what is new in the landing folder to the log."""
+    from ingest.ingestion import ingest as ingest_files
+
+    state = _state(settings, run_id)
+    with lease(settings.home, purpose="ingest"):
+        result = ingest_files(
+            settings, [Path(state["landing"])], run_at=datetime.fromisoformat(state["run_at"])
+        )
+    facts = result.facts()
+    if result.commits:
+        state["ingest"] = facts
+        _write_state(settings, run_id, state)
+    return facts
+
+
+def gate_log(settings: Settings, *, run_id: str) -> StepFacts:
+    """Hold the events that no gate has passed yet against the log's expectations."""
+    from expectations.gates import gate_log as run_gate
+    from ingest.log import EventLog
+
+    with lease(settings.home, purpose="gate_log"):
+        log = EventLog.open(settings.log)
+        passed = settings.warehouse / "gates" / "log_passed.json"
+        after = _passed_version(passed, log)
+        files = log.files("event", after=after)
+        result = run_gate(
+            settings,
+            paths=[file.path for file in files],
+            expected_rows=sum(file.row_count for file in files),
+            run_id=run_id,
+        )
+        passed.parent.mkdir(parents=True, exist_ok=True)
+        passed.write_text(json.dumps({"version": log.version, "head": log.head()}))
+    return {"outcome": result.outcome, "events": sum(file.row_count for file in files)}
+
+
+def build(settings: Settings, *, run_id: str) -> StepFacts:
+    """Bring the staging warehouse up to the log."""
+    from takeup.build import build as run_build
+
+    with lease(settings.home, purpose="build"):
+        built = run_build(settings)
+    return {
+        "warehouse": "unchanged" if built.is_unchanged else "built",
+        "log_version": built.facts.log_version,
+    }
+
+
+def gate_warehouse(settings: Settings, *, run_id: str) -> StepFacts:
+    """Hold the staging warehouse against the expectations of what is published."""
+    from expectations.seal import passed_for
+
+    with lease(settings.home, purpose="gate_warehouse"):
+        if passed_for(settings):
+            return {"outcome": "passed", "warehouse": "unchanged since it passed"}
+        from expectations.gates import gate_warehouse as run_gate
+        from ingest.log import EventLog
+
+        result = run_gate(
+            settings, run_id=run_id, is_simulated=EventLog.open(settings.log).is_simulated
+        )
+    return {"outcome": result.outcome}
+
+
+def publish(settings: Settings, *, run_id: str) -> StepFacts:
+    """Swap the staging warehouse in as the file that analysts read."""
+    from publish.swap import publish as swap
+
+    with lease(settings.home, purpose="publish"):
+        published = swap(settings, run_id=run_id)
+    return {"published": published.state, "log_version": published.version.log_version}
+
+
+STEPS: tuple[tuple[str, Callable[..., StepFacts]], ...] = (
+    ("land", land),
+    ("ingest", ingest),
+    ("gate_log", gate_log),
+    ("build", build),
+    ("gate_warehouse", gate_warehouse),
+    ("publish", publish),
+)
+
+
+def new_run_id() -> str:
+    """Id of a run that no scheduler named."""
+    return f"manual__{datetime.now(UTC):%Y-%m-%dT%H-%M-%S.%f}"
+
+
+def run_all(
+    settings: Settings, *, landing: Path | None = None
+) -> Iterator[tuple[str, StepFacts]]:
+    """Run every step under one lease, yielding each with its facts when it is done."""
+    run_id = new_run_id()
+    with lease(settings.home, purpose="nightly"), _kept_on_failure(settings, run_id):
+        for name, step in STEPS:
+            extra = {"landing": landing} if name == "land" else {}
+            yield name, step(settings, run_id=run_id, **extra)
+
+
+@contextmanager
+def _kept_on_failure(settings: Settings, run_id: str) -> Iterator[None]:
+    """Keep the run's state file only for runs that changed or failed something."""
+    yield
+    state = _read_state(settings, run_id)
+    if state is not None and "ingest" not in state:
+        _state_path(settings, run_id).unlink(missing_ok=True)
+
+
+def _passed_version(path: Path, log: Any) -> int:
+    """The log version up to which events have passed the gate, -1 when none is known."""
+    try:
+        passed = json.loads(path.read_text(encoding="utf-8"))
+        version = int(passed["version"])
+    except (OSError, ValueError, KeyError):
+        return -1
+    if version > log.version or log.commit_at(version).link != passed["head"]:
+        return -1
+    return version
+
+
+def _state_path(settings: Settings, run_id: str) -> Path:
+    name = re.sub(r"[^A-Za-z0-9._+-]", "_", run_id)
+    return settings.warehouse / "runs" / f"{name}.json"
+
+
+def _read_state(settings: Settings, run_id: str) -> StepFacts | None:
+    try:
+        state: StepFacts = json.loads(_state_path(settings, run_id).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return state
+
+
+def _state(settings: Settings, run_id: str) -> StepFacts:
+    state = _read_state(settings, run_id)
+    if state is None:
+        raise UsageError(f"run {run_id} has not landed: run the step land first")
+    return state
+
+
+def _write_state(settings: Settings, run_id: str, state: StepFacts) -> None:
+    path = _state_path(settings, run_id)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(".tmp")
+    temporary.write_text(json.dumps(state, indent=1), encoding="utf-8")
+    temporary.replace(path)
