@@ -126,6 +126,12 @@ years as (
     from every_quarter
 ),
 
+year_kinds as (
+    select 'rolling_year' as period_kind
+    union all
+    select 'financial_year' as period_kind
+),
+
 periods as (
     select
         service_id,
@@ -169,11 +175,7 @@ periods as (
         years.not_applicable,
         years.known_at
     from years
-    inner join (
-        select 'rolling_year' as period_kind
-        union all
-        select 'financial_year' as period_kind
-    ) as year_kinds
+    inner join year_kinds
         -- A financial year is the rolling year that ends with the quarter January to March.
         on year_kinds.period_kind = 'rolling_year' or years.quarter_index % 4 = 0
     where years.quarters_before >= 3

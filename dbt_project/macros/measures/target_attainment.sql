@@ -97,7 +97,7 @@ planned_before as (
     inner join {{ target_paths }} as target_paths
         on
             summaries.target_id = target_paths.target_id
-            and target_paths.period_end <= summaries.measured_period_end
+            and summaries.measured_period_end >= target_paths.period_end
 ),
 
 planned_after as (
@@ -110,7 +110,7 @@ planned_after as (
     inner join {{ target_paths }} as target_paths
         on
             summaries.target_id = target_paths.target_id
-            and target_paths.period_end >= summaries.measured_period_end
+            and summaries.measured_period_end <= target_paths.period_end
 ),
 
 -- Between two points of a planned path the plan is a straight line; outside of it there is none.

@@ -14,21 +14,21 @@ followed as (
         departments.department_id,
         departments.department_name,
         coalesce(
-            fourth.department_id,
-            third.department_id,
-            second.department_id,
-            first_successor.department_id,
+            step_four.department_id,
+            step_three.department_id,
+            step_two.department_id,
+            step_one.department_id,
             departments.department_id
         ) as current_department_id
     from departments
-    left join departments as first_successor
-        on departments.successor_id = first_successor.department_id
-    left join departments as second
-        on first_successor.successor_id = second.department_id
-    left join departments as third
-        on second.successor_id = third.department_id
-    left join departments as fourth
-        on third.successor_id = fourth.department_id
+    left join departments as step_one
+        on departments.successor_id = step_one.department_id
+    left join departments as step_two
+        on step_one.successor_id = step_two.department_id
+    left join departments as step_three
+        on step_two.successor_id = step_three.department_id
+    left join departments as step_four
+        on step_three.successor_id = step_four.department_id
 )
 
 select

@@ -112,10 +112,11 @@ left join register
 left join files
     on changes.content_hash = files.content_hash
 left join not_applicable
-    on changes.service_id = not_applicable.service_id
-    and changes.breakdown = not_applicable.breakdown
-    and changes.period_start >= not_applicable.valid_from
-    and changes.period_end <= not_applicable.valid_to
+    on
+        changes.service_id = not_applicable.service_id
+        and changes.breakdown = not_applicable.breakdown
+        and changes.period_start >= not_applicable.valid_from
+        and changes.period_end <= not_applicable.valid_to
 order by
     changes.service_id,
     changes.period_start,

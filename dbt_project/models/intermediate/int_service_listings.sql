@@ -65,7 +65,9 @@ identified as (
     left join department_aliases as by_abbreviation
         on {{ printed_name_key('listed.department_abbreviation') }} = by_abbreviation.alias
     left join organisation_aliases
-        on {{ printed_name_key('coalesce(listed.organisation_name, listed.organisation_abbreviation)') }} = organisation_aliases.alias
+        on
+            {{ printed_name_key('coalesce(listed.organisation_name, listed.organisation_abbreviation)') }}
+            = organisation_aliases.alias
 ),
 
 compared as (

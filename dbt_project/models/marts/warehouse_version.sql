@@ -30,15 +30,15 @@ rules as (
             coalesce(talk_through_class, ''),
             coalesce(minimum_online_extent, ''),
             coalesce(service_id, '')
-        ) as rule
+        ) as rule_text
     from definitions
     union all
-    select concat_ws('|', 'class', definition_id, channel, class) as rule
+    select concat_ws('|', 'class', definition_id, channel, class) as rule_text
     from channel_classes
 ),
 
 digest as (
-    select md5({{ joined_texts('rule', ';') }}) as definitions_digest
+    select md5({{ joined_texts('rule_text', ';') }}) as definitions_digest
     from rules
 )
 

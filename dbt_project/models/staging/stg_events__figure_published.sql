@@ -18,7 +18,7 @@ source as (
             'line': 'bigint',
             'place': 'varchar',
         }) }} as body
-    from {{ log_records('event') }}
+    from {{ log_records('event') }} as records
     where type = 'uk.gov.takeup.figure.published.v1'
 ),
 

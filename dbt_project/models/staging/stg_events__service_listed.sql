@@ -17,7 +17,7 @@ source as (
             'notes_on_costs': 'varchar',
             'other_notes': 'varchar',
         }) }} as body
-    from {{ log_records('event') }}
+    from {{ log_records('event') }} as records
     where type = 'uk.gov.takeup.service.listed.v1'
 ),
 

@@ -11,7 +11,7 @@ source as (
             'count': 'bigint',
             'text': 'varchar',
         }) }} as body
-    from {{ log_records('event') }}
+    from {{ log_records('event') }} as records
     where type = 'uk.gov.takeup.volume.reported.v1'
 ),
 

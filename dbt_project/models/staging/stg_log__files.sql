@@ -1,7 +1,7 @@
 with
 
 source as (
-    select * from {{ log_records('file') }}
+    select * from {{ log_records('file') }} as records
 ),
 
 renamed as (

@@ -1,7 +1,7 @@
 with
 
 source as (
-    select * from {{ log_records('retry') }}
+    select * from {{ log_records('retry') }} as records
 ),
 
 renamed as (
