@@ -19,6 +19,7 @@ from ingest.sources.reports.measures import (
     FEATURES,
     INTENDED,
     MONEY_METRICS,
+    NOUNS_IN_ING,
     PEOPLE_METRICS,
     PER,
     PRESENT,
@@ -36,8 +37,13 @@ from ingest.sources.reports.registers import Mention, Registers
 from ingest.sources.reports.text import LIST_NUMBER
 from ingest.sources.reports.tokens import Token
 
-CLAUSE_END = re.compile(r"; | - |, (?:and|but|with|while|whereas|up from|down from)\b")
-BEFORE_SERVICE = re.compile(r"\b(?:for|of|in|on|onto|through|via)\b[^,;()]*$", re.I)
+CLAUSE_END = re.compile(r"; | - |, (?:and|but|whereas|up from|down from)\b")
+LEADING = frozenset("for of in on onto through via".split())
+PREPOSITION = re.compile(
+    r"\b(?:for|of|in|on|onto|through|via|to|from|with|by|at|into|about|between)\b", re.I
+)
+MAXIMUM_LEAD = 80
+"""Characters between a number and the name of the service that it is about, which follows it."""
 GENERIC_PEOPLE = frozenset("users applicants customers people claimants respondents them".split())
 PRONOUNS = frozenset("these them those this it which".split())
 OWN_SUBJECT = frozenset("digital_take_up digital_enablement completion_rate".split())
@@ -189,7 +195,7 @@ def noun_phrase(plain: str, start: int, end: int, *, most: int = 6) -> NounPhras
         match = finder.match(plain, at, end)
         if match is None or match[1].casefold() in STOP_WORDS:
             break
-        if words and re.search(r"(?:ing|ed)$", match[1]) and match[1].islower():
+        if words and _is_participle(match[1], after=words[-1][1].casefold()):
             break
         words.append(match)
         at = match.end()
@@ -197,6 +203,13 @@ def noun_phrase(plain: str, start: int, end: int, *, most: int = 6) -> NounPhras
         return None
     first, last = words[0].start(1), words[-1].end(1)
     return NounPhrase(plain[first:last], words[-1][1].casefold(), first, last)
+
+
+def _is_participle(word: str, *, after: str) -> bool:
+    """Whether a word begins what people do (`users booking a visit`), and ends their noun."""
+    if not word.islower() or not re.search(r"(?:ing|ed)$", word):
+        return False
+    return word not in NOUNS_IN_ING or after in GENERIC_PEOPLE
 
 
 def base_of(token: Token, sentence: Sentence) -> NounPhrase | None:
@@ -219,7 +232,7 @@ def _share(token: Token, sentence: Sentence) -> Measure | str:
         return "a share, and the rules know no measure in its sentence"
     if token.unit == "percentage_point" or _is_change(token, sentence):
         metric += "_change"
-    base = base_of(token, sentence)
+    base = base_of(token, sentence) or _base_before(token, sentence)
     if base is None:
         return Measure(metric, None)
     if base.noun == "these":
@@ -228,6 +241,14 @@ def _share(token: Token, sentence: Sentence) -> Measure | str:
         is_people = base.noun in GENERIC_PEOPLE
         return Measure(metric, None if is_people else base.text, base.text if is_people else None)
     return Measure(metric, base.text, phrase=(base.start, base.end))
+
+
+def _base_before(token: Token, sentence: Sentence) -> NounPhrase | None:
+    """`35% of users ..., up from 19.2%`: the second is a share of the same whole."""
+    earlier = [n for n in sentence.numbers if n.end <= token.start and n.shape == token.shape]
+    if not earlier or not re.search(r"\bfrom (?:\w+ )?$", sentence.plain[: token.start]):
+        return None
+    return base_of(earlier[-1], sentence)
 
 
 def _is_change(token: Token, sentence: Sentence) -> bool:
@@ -242,24 +263,28 @@ def _money(token: Token, sentence: Sentence) -> Measure | str:
     metric = nearest(MONEY_METRICS, sentence.masked(token), token)
     if metric is None:
         return "money, and the rules know no measure in its sentence"
-    return Measure(metric, _money_subject(metric, token, sentence))
+    subject, phrase = _money_subject(metric, token, sentence)
+    return Measure(metric, subject, phrase=phrase)
 
 
-def _money_subject(metric: str, token: Token, sentence: Sentence) -> str | None:
+def _money_subject(
+    metric: str, token: Token, sentence: Sentence
+) -> tuple[str | None, tuple[int, int] | None]:
+    """What the money costs, saves or pays for, and where the text says so."""
     plain, end = sentence.plain, sentence.end
     if metric == "cost":
         before = plain[sentence.start : token.start]
         costs = re.search(r"((?:[A-Za-z]+ ){0,3}costs?)\b", before)
-        return re.sub(r"^(?:that )?(?:the )?", "", costs[1]) if costs else None
+        return (re.sub(r"^(?:that )?(?:the )?", "", costs[1]) if costs else None), None
     if metric == "savings":
         moved = re.search(r"\bmov(?:e|ing) ((?:\w+ )?services)\b", plain[sentence.start : end])
-        return moved[1] if moved else None
+        return (moved[1] if moved else None), None
     purpose = r" (?:to support|to provide|to fund|towards|for|to|in|on) (?:the |a |an )?(?!\d)"
     for match in re.compile(purpose).finditer(plain, token.end, end):
         phrase = noun_phrase(plain, match.end(), end)
         if phrase is not None:
-            return phrase.text
-    return None
+            return phrase.text, (phrase.start, phrase.end)
+    return None, None
 
 
 def _universal(token: Token, sentence: Sentence) -> Measure | str:
@@ -317,9 +342,7 @@ def _counted(token: Token, sentence: Sentence) -> NounPhrase | None:
         if noun not in COUNT_NOUNS:
             continue
         last = words[-1] if noun == "exemplar" else words[index]
-        return NounPhrase(
-            phrase.text[: last.end()], noun, phrase.start, phrase.start + last.end()
-        )
+        return NounPhrase(phrase.text[: last.end()], noun, phrase.start, phrase.start + last.end())
     return None
 
 
@@ -382,10 +405,13 @@ def _service(token: Token, sentence: Sentence, measure: Measure) -> str | None:
 
 
 def _leads_to(between: str) -> bool:
+    """Whether the words between a number and a service's name make it the number's own."""
+    words = PREPOSITION.findall(between)
     return (
-        BEFORE_SERVICE.search(between) is not None
-        and re.search(r"\band\b", between) is None
-        and len(between) <= 80
+        len(between) <= MAXIMUM_LEAD
+        and bool(words)
+        and words[-1].casefold() in LEADING
+        and re.search(r"[,;()]|\band\b", between) is None
     )
 
 
@@ -411,11 +437,10 @@ def _subject(
 
 
 def _direction(token: Token, sentence: Sentence) -> Direction:
-    start, _ = sentence.span(token)
     before = sentence.plain[sentence.start : token.start]
     hedge = r"(?:(?:around|about|over|under|just|approximately|more|than|nearly|a|an) )*$"
     has_change = CHANGE.search(sentence.plain, sentence.start, sentence.end) is not None
-    if is_range(token, sentence) or not has_change:
+    if token.shape == "universal" or is_range(token, sentence) or not has_change:
         return "none"
     if re.search(rf"\bfrom {hedge}", before):
         return "from"
@@ -443,9 +468,7 @@ def is_range(token: Token, sentence: Sentence) -> str | None:
     return None
 
 
-def _claim_kind(
-    token: Token, sentence: Sentence, metric: str, direction: Direction
-) -> ClaimKind:
+def _claim_kind(token: Token, sentence: Sentence, metric: str, direction: Direction) -> ClaimKind:
     if metric in ALWAYS_OUTCOME or direction == "from":
         return "outcome"
     start, end = sentence.span(token)

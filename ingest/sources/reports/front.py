@@ -19,7 +19,10 @@ PUBLISHED = re.compile(rf"^(?:first )?published:? (?:on )?{DAY.pattern}", re.I)
 BARE_MONTH = re.compile(rf"^(?P<month>{MONTH}) (?P<year>{YEAR})$", re.I)
 BARE_DAY = re.compile(rf"^{DAY.pattern}$", re.I)
 SITE_SUFFIX = re.compile(r"\s+[-|]\s+(?:Welcome to )?GOV\.UK$", re.I)
-PUBLISHERS = {"cabinet office": "Cabinet Office", "government digital service": "Government Digital Service"}
+PUBLISHERS = {
+    "cabinet office": "Cabinet Office",
+    "government digital service": "Government Digital Service",
+}
 FRONT_LINES = 15
 """How many lines may stand before a document's own text, its date among them."""
 
@@ -29,8 +32,11 @@ ASIDE = re.compile(
     r"in order to avoid copyright disputes.*|\.{6,})$",
     re.I,
 )
-LAST_PART = re.compile(r"^(?:related (?:articles|content|links|documents)|you may also like|"
-                       r"more from .{1,40}|explore the topic)$", re.I)
+LAST_PART = re.compile(
+    r"^(?:related (?:articles|content|links|documents)|you may also like|"
+    r"more from .{1,40}|explore the topic)$",
+    re.I,
+)
 """From such a line on, a page is about other things."""
 
 Precision = Literal["day", "month"]

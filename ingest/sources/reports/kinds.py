@@ -49,6 +49,8 @@ def kind_of(plain: str, token: Token, *, named: list[tuple[int, int]]) -> str | 
             return rule.kind
     if _is_in_name(plain, token, named):
         return "name"
+    if token.shape == "ordinal":
+        return "ordinal"
     if token.shape == "year":
         return _kind_of_year(before, after, token)
     if token.shape == "code":

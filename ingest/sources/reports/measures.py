@@ -34,8 +34,13 @@ TAKE_UP = (
 )
 
 SHARE_METRICS: tuple[MetricRule, ...] = (
-    MetricRule("people_online", _words(r"\b(?:population|people|adults|households) (?:is|are) "
-                                       r"(?:now )?online\b")),
+    MetricRule(
+        "people_online",
+        _words(
+            r"\b(?:population|people|adults|households) (?:is|are) "
+            r"(?:now )?online\b"
+        ),
+    ),
     MetricRule("digital_take_up", _words(TAKE_UP)),
     MetricRule("digital_enablement", _words(r"\bdigital service enablement\b|\bdigitally enabled")),
     MetricRule("premises_coverage", _words(r"\bpremises\b")),
@@ -45,15 +50,22 @@ SHARE_METRICS: tuple[MetricRule, ...] = (
     MetricRule("offline_channels_closed", _words(r"\boffline channels\b")),
     MetricRule(
         "services_without_digital_option",
-        _words(r"\b(?:don't|do not|doesn't|does not) offer an? (?:digital|online) option\b"
-               r"|\bwithout an? (?:digital|online) option\b"),
+        _words(
+            r"\b(?:don't|do not|doesn't|does not) offer an? (?:digital|online) option\b"
+            r"|\bwithout an? (?:digital|online) option\b"
+        ),
     ),
     MetricRule("services_mostly_digital", _words(r"\bmajority of people who could use the online")),
     MetricRule("share_of_transactions", _words(r"\bgovernment transactions\b")),
     MetricRule("completion_rate", _words(r"\bcompletion rate\b")),
     MetricRule("user_satisfaction", _words(r"\b(?:user|customer) satisfaction\b|\bsatisfied\b")),
-    MetricRule("avoidable_contact", _words(r"\bavoidable contact\b|\bcall volumes?\b"
-                                           r"|\btelephone calls\b|\bphone calls\b")),
+    MetricRule(
+        "avoidable_contact",
+        _words(
+            r"\bavoidable contact\b|\bcall volumes?\b"
+            r"|\btelephone calls\b|\bphone calls\b"
+        ),
+    ),
     MetricRule("assisted_digital", _words(r"\bassisted digital\b")),
 )
 """Metrics of percentages, fractions, majorities and handfuls."""
@@ -128,8 +140,10 @@ MONEY_METRICS: tuple[MetricRule, ...] = (
     MetricRule("cost", _words(r"\bcost(?:s|ing)?\b|\bspen(?:d|ds|t|ding)\b")),
     MetricRule(
         "funding",
-        _words(r"\bfund(?:s|ed|ing)?\b|\bcontribut(?:e|ed|es|ing|ion)\b|\binvest(?:ed|ing|ment)?\b"
-               r"|\ballocat(?:e|ed|ing)\b|\bgrants?\b|\baward(?:ed)?\b"),
+        _words(
+            r"\bfund(?:s|ed|ing)?\b|\bcontribut(?:e|ed|es|ing|ion)\b|\binvest(?:ed|ing|ment)?\b"
+            r"|\ballocat(?:e|ed|ing)\b|\bgrants?\b|\baward(?:ed)?\b"
+        ),
     ),
 )
 
@@ -137,8 +151,13 @@ FEATURES: tuple[MetricRule, ...] = (
     MetricRule("offline_availability", _words(r"\bavailable offline\b")),
     MetricRule("offline_alternative", _words(r"\boffline alternative\b")),
     MetricRule("exit_survey", _words(r"\bexit survey\b")),
-    MetricRule("promotion_plan", _words(r"\bplans for promotion\b|\bpromotion plans?\b"
-                                        r"|\bmarketing plans?\b")),
+    MetricRule(
+        "promotion_plan",
+        _words(
+            r"\bplans for promotion\b|\bpromotion plans?\b"
+            r"|\bmarketing plans?\b"
+        ),
+    ),
     MetricRule("channel_shift_strategy", _words(r"\bchannel shift strateg(?:y|ies)\b")),
     MetricRule("channel_shift", _words(r"\bchannel shift\b(?! strateg)")),
     MetricRule("agile_development", _words(r"\bagile\b")),
@@ -163,8 +182,11 @@ QUALIFIERS: tuple[tuple[str, Pattern], ...] = tuple(
         ("at_least", "at least|no(?:t)? less than|no(?:t)? fewer than|a minimum of", "≥|>="),
         ("up_to", "up to|at most|no(?:t)? more than|a maximum of", "≤|<="),
         ("under", "under|below|less than|fewer than", "<"),
-        ("around", "around|about|approximately|roughly|some|circa|c\\.|nearly|almost|close to",
-         "~"),
+        (
+            "around",
+            "around|about|approximately|roughly|some|circa|c\\.|nearly|almost|close to",
+            "~",
+        ),
     )
 )
 """How exactly a value is meant, by the words directly before it; without any it is exact."""
@@ -179,7 +201,7 @@ CHANGE = _words(
 
 INTENDED = _words(
     r"\b(?:will|would|shall|aims?|aiming|plans to|planning to|planned to|is planned|intends?|"
-    r"with a view to|sought to|seeks? to|seeking to|hopes? to|expects? to|could|should)\b"
+    r"with a view to|sought to|seeks? to|seeking to|hopes? to|expects? to|could be|should)\b"
 )
 """Words that make a figure a target: something that is still to come."""
 
@@ -207,3 +229,9 @@ STOP_WORDS = frozenset(
     "received issued".split()
 )
 """Words that end a noun phrase."""
+
+NOUNS_IN_ING = frozenset(
+    "training booking learning funding licensing planning parking banking housing building "
+    "filing reporting marketing".split()
+)
+"""Words that do not end a noun phrase although they look like verbs."""

@@ -31,7 +31,8 @@ FINDERS = tuple(
     (
         name,
         re.compile(
-            rf"(?:(?i:\b(?P<lead>{LEADS})) )?(?:the )?(?:(?:financial|calendar) year |early |late )?"
+            rf"(?:(?i:\b(?P<lead>{LEADS})) )?(?:the )?"
+            r"(?:(?:financial|calendar) year |early |late )?"
             rf"(?<![\w/-]){rule}(?![\w/])"
         ),
     )
@@ -109,9 +110,7 @@ def _period(name: str, match: re.Match[str], default: int | None) -> Period | No
     return _within_month(name, parts, year, _month(parts["m1"]))
 
 
-def _within_month(
-    name: str, parts: dict[str, str], year: int, month: int
-) -> Period | None:
+def _within_month(name: str, parts: dict[str, str], year: int, month: int) -> Period | None:
     if name == "middle":
         return _on(date(year, month, 15))
     if name == "end_month":

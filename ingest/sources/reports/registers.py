@@ -109,7 +109,9 @@ def load_registers(seeds: Path) -> Registers:
     departments = _columns(seeds / "department_aliases.csv", "alias", "department_id")
     names = _columns(seeds / "departments.csv", "department_name", "department_id")
     aliases = _columns(seeds / "service_aliases.csv", "alias", "service_id")
-    services = _columns(seeds / "services.csv", "service_id", "department_id", "kind", "service_name")
+    services = _columns(
+        seeds / "services.csv", "service_id", "department_id", "kind", "service_name"
+    )
     return Registers(
         departments=tuple((row[0], row[1]) for row in [*names, *departments]),
         services=tuple((row[0], row[1]) for row in aliases),

@@ -87,7 +87,7 @@ class ActionPaper:
         """A department's heading with nothing under it: an entry of a contents list, or a loss."""
         if self._department is None or self._has_section:
             return
-        name, department_id, number = self._department
+        name, _, number = self._department
         self.problems.append(
             Problem(number, name, "a department's heading without a section under it")
         )
@@ -115,9 +115,7 @@ class ActionPaper:
                 self._note_order(line, department_id, kind, year)
         if year is None:
             self._problem(line, "a section's heading without a year")
-        self._section = _Open(
-            undecorated(line.text), line.number, name, department_id, kind, year
-        )
+        self._section = _Open(undecorated(line.text), line.number, name, department_id, kind, year)
 
     def _note_order(
         self, line: Line, department_id: str, kind: SectionKind, year: int | None
@@ -179,9 +177,7 @@ def _closed(section: _Open, action: int | None) -> Section:
     )
 
 
-def sections_by_heading(
-    lines: list[Line], *, title: str
-) -> list[Section]:
+def sections_by_heading(lines: list[Line], *, title: str) -> list[Section]:
     """Sections of a document in another layout, one per heading, the first under its title."""
     opened = [_Open(title, None)]
     for line in lines:

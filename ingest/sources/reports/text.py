@@ -39,7 +39,9 @@ BULLET = re.compile(r"^\s*(?:[•·●▪◦‣*]|[-\u2013](?=\s))\s*")
 LIST_NUMBER = re.compile(r"^\s*(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)]\s+")
 TERMINAL = re.compile(r"[.!?:;][\"')\]]*$")
 
-MARKUP = re.compile(r"^\s*(?:<!--.*?-->\s*)*<(?:!doctype|html|head|body|main|article|div|h1|p)\b", re.I | re.S)
+MARKUP = re.compile(
+    r"^\s*(?:<!--.*?-->\s*)*<(?:!doctype|html|head|body|main|article|div|h1|p)\b", re.I | re.S
+)
 BLOCKS = frozenset(
     "p li div section article main header footer nav aside ul ol dl dt dd table tr td th "
     "blockquote h1 h2 h3 h4 h5 h6 br hr figure figcaption title pre".split()
@@ -134,8 +136,10 @@ def join_continuations(lines: list[Line], *, stands_alone: Callable[[str], bool]
         at = len(joined) - 1
         while at >= 0 and is_page_number(joined[at]):
             at -= 1
-        if at >= 0 and _goes_on(joined[at], line) and not (
-            stands_alone(joined[at].text) or stands_alone(line.text)
+        if (
+            at >= 0
+            and _goes_on(joined[at], line)
+            and not (stands_alone(joined[at].text) or stands_alone(line.text))
         ):
             joined[at] = _append(joined[at], line)
         else:

@@ -58,7 +58,9 @@ _ENDS = r"(?![\w/]|[.,]\d)"
 _LONG = r" ?(?:hundred|thousand|million|billion)\b"
 _SHORT = r"(?:k|m|bn)\b"
 _WORD = r"(?:" + "|".join([*TENS, *ONES]) + r")"
-_CARDINAL = rf"(?<![\w]){_WORD}(?:[ -](?:{'|'.join(ONES)})\b)?(?: (?:hundred|thousand|million|billion))*\b"
+_CARDINAL = (
+    rf"(?<![\w]){_WORD}(?:[ -](?:{'|'.join(ONES)})\b)?(?: (?:hundred|thousand|million|billion))*\b"
+)
 _UNIT = r"(?:days?|weeks?|months?|years?)"
 _AFTER_PART = (
     r"(?= of\b|[.,;:)]|$| (?:by|in|during|more|fewer|less|are|is|were|was|have|had|use|used|now|to|"

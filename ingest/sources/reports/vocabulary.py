@@ -84,9 +84,7 @@ KIND_RULES: tuple[KindRule, ...] = (
     # All, every: turns of phrase first; what is left is judged by its noun.
     _rule("idiom", "universal", r"\b(?:at|above|after|once and for) "),
     _rule("idiom", "universal", after=r"-| (?:along|together|round|but|over)\b"),
-    _rule(
-        "idiom", "universal", after=r" (?:day|week|month|quarter|year|time|few|opportunity)\b"
-    ),
+    _rule("idiom", "universal", after=r" (?:day|week|month|quarter|year|time|few|opportunity)\b"),
     _rule("generality", "universal", r"\b(?:not|nearly|almost) "),
     _rule("part_of_claim", "universal", r"(?:%|\bper cent|\bhalf|\bthirds?|\bquarters?) of "),
     _rule(
@@ -102,7 +100,6 @@ KIND_RULES: tuple[KindRule, ...] = (
     _rule("idiom", "ordinal", after=r"[- ](?:part(?:y|ies)|sectors?|persons?)\b"),
     _rule("idiom", "quantity_word", r"\b(?:ethnic|black and) "),
     _rule("idiom", "quantity_word", after=r" (?:ethnic|groups?|communit(?:y|ies)|languages?)\b"),
-    _rule("ordinal", "ordinal"),
     _rule("vague", "quantity_word", after=r" \(\d"),
     _rule("vague", "quantity_word", r"\bwhere an? (?:\w+ )?"),
     _rule(

@@ -1,0 +1,77 @@
+"""Every number of the five documents, against a list that a person made by reading them."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter, defaultdict
+from pathlib import Path
+
+import pytest
+
+from ingest.sources.reports import Document, Number, load_registers, read_document
+from takeup.settings import PROJECT_ROOT
+from tests.spec.shared import seed_documents
+
+BY_HAND = Path(__file__).with_name("figures_by_hand.csv")
+Row = dict[str, str]
+
+
+def rows_by_hand() -> dict[str, list[Row]]:
+    rows: dict[str, list[Row]] = defaultdict(list)
+    with BY_HAND.open(encoding="utf-8", newline="") as handle:
+        for row in csv.DictReader(handle):
+            rows[row["document"]].append(row)
+    return rows
+
+
+@pytest.fixture(scope="module")
+def documents() -> dict[str, Document]:
+    registers = load_registers(PROJECT_ROOT / "seeds")
+    read = [read_document(path.read_bytes(), registers=registers) for path in seed_documents()]
+    return {document.short_name: document for document in read}
+
+
+def as_row(document: str, number: Number) -> Row:
+    row = dict.fromkeys(FIELDS, "")
+    row |= {"document": document, "line": str(number.line), "text": number.text}
+    row["class"] = number.kind
+    claim = number.claim
+    if claim is None:
+        return row
+    period = claim.period
+    return row | {
+        "metric": claim.metric,
+        "subject": claim.subject,
+        "service_id": claim.service_id or "",
+        "scope": claim.scope or "",
+        "value": "" if claim.value is None else format(claim.value.normalize(), "f"),
+        "unit": claim.unit,
+        "qualifier": claim.qualifier,
+        "direction": claim.direction,
+        "claim_kind": claim.claim_kind,
+        "period": f"{period.start}..{period.end}" if period else "",
+        "due_on": str(claim.due_on or ""),
+    }
+
+
+FIELDS = (
+    "document line text class metric subject service_id scope value unit qualifier direction "
+    "claim_kind period due_on"
+).split()
+
+
+def test_the_five_documents_are_read_under_the_names_of_the_list(
+    documents: dict[str, Document],
+) -> None:
+    assert set(documents) == set(rows_by_hand())
+
+
+@pytest.mark.parametrize("name", sorted(rows_by_hand()))
+def test_every_number_is_found_once_and_classed_as_by_hand(
+    name: str, documents: dict[str, Document]
+) -> None:
+    found = [tuple(as_row(name, number).values()) for number in documents[name].numbers]
+    by_hand = [tuple(row[field] for field in FIELDS) for row in rows_by_hand()[name]]
+    missing = Counter(by_hand) - Counter(found)
+    unexpected = Counter(found) - Counter(by_hand)
+    assert sorted(missing.elements()) == sorted(unexpected.elements()) == []
