@@ -52,6 +52,17 @@ class Ledger:
         """State of this file, None when it is new."""
         return self._entries.get((file.name, file.content_hash))
 
+    def counts(self) -> dict[str, int]:
+        """How many files are in each state."""
+        found: dict[str, int] = {}
+        for entry in self._entries.values():
+            found[entry.state] = found.get(entry.state, 0) + 1
+        return found
+
+    def knows_name(self, name: str) -> bool:
+        """Whether a file of this name was ever judged."""
+        return any(known == name for known, _ in self._entries)
+
     def holds_content(self, content_hash: str) -> bool:
         """Whether these bytes were taken in, under whatever name."""
         return content_hash in self._ingested

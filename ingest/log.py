@@ -70,11 +70,11 @@ class EventLog:
         return (folder / "_delta_log").is_dir() and any((folder / "_delta_log").glob("*.json"))
 
     @classmethod
-    def open(cls, folder: Path) -> EventLog:
-        """The log in this folder.
+    def open(cls, folder: Path, *, version: int | None = None) -> EventLog:
+        """The log in this folder, as it is or as it was at a version.
 
         Raises:
-            UsageError: there is none.
+            UsageError: there is none, or it has no such version.
             IntegrityError: Delta cannot read it.
         """
         from deltalake import DeltaTable
@@ -82,8 +82,10 @@ class EventLog:
 
         if not cls.exists(folder):
             raise UsageError(f"no event log in {folder}: ingest something first")
+        if version is not None and not cls.path_of_commit(folder, version).is_file():
+            raise UsageError(f"event log {folder} has no version {version}")
         try:
-            return cls(folder, DeltaTable(str(folder)))
+            return cls(folder, DeltaTable(str(folder), version=version))
         except TableNotFoundError as error:
             raise IntegrityError(f"event log {folder}: no readable commit ({error})") from error
         except (DeltaError, OSError, ValueError) as error:

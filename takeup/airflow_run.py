@@ -18,6 +18,8 @@ from types import FrameType
 from typing import Final, NoReturn
 
 from takeup.errors import TakeupError
+from takeup.lease import lease
+from takeup.outcome import print_outcome
 from takeup.settings import PROJECT_ROOT, Settings
 
 DAG_FILE: Final = PROJECT_ROOT / "dags" / "takeup_nightly.py"
@@ -87,11 +89,21 @@ def run_dag(settings: Settings) -> int:
         os.close(writing)
         with _stopping_with_us(process):
             for line in progress:
-                print(line, end="", flush=True)
+                _show(line.rstrip("\n"))
             exit_code = process.wait()
     if exit_code != 0:
         print(f"\nThe run failed and published nothing. Airflow's log of it: {log_file}")
     return 0 if exit_code == 0 else 1
+
+
+def _show(line: str) -> None:
+    """A line of progress; on a terminal, what has started gives way to what became of it."""
+    if not sys.stdout.isatty():
+        print(line, flush=True)
+    elif line.endswith(": started"):
+        print(line, end="", flush=True)
+    else:
+        print(f"\r\x1b[K{line}", flush=True)
 
 
 @contextmanager
@@ -132,13 +144,16 @@ def main() -> int:
         if settings != home:
             _simulate(settings, instead_of=home.landing)
         print(f"Nightly run through Airflow, home {settings.home}")
-        exit_code = run_dag(settings)
+        # Each step takes the home's own lease; this one keeps two schedulers out of one database.
+        with lease(settings.airflow, purpose="make run"):
+            exit_code = run_dag(settings)
         if exit_code == 0:
-            _print_outcome(settings)
+            print_outcome(settings)
+            print(f"Airflow's logs  {settings.airflow / 'logs'}")
         return exit_code
     except TakeupError as error:
         print(f"takeup: {error}", file=sys.stderr)
-        return 1
+        return error.exit_code
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         return 128 + signal.SIGINT
@@ -146,32 +161,13 @@ def main() -> int:
 
 def _simulate(settings: Settings, *, instead_of: Path) -> None:
     """Something to run on where nothing has landed: a simulated landing in its own home."""
-    from ingest.simulator import simulate_landing
+    from ingest.simulator.landing import simulate_landing
 
     print(
         f"Nothing lies in {instead_of}: this run is on a simulated landing, and says so in all"
         " that it makes."
     )
-    if not has_landed_files(settings.landing):
-        simulate_landing(settings.landing)
-
-
-def _print_outcome(settings: Settings) -> None:
-    from rich.console import Console
-
-    from publish.summary import render_places, render_targets, target_rows
-
-    console = Console()
-    render_targets(target_rows(settings.published_file), console)
-    render_places(
-        {
-            "published file": settings.published_file,
-            "MI packs": settings.exports,
-            "gate results": settings.home / "gates",
-            "Airflow's logs": settings.airflow / "logs",
-        },
-        console,
-    )
+    simulate_landing(settings.landing)
 
 
 if __name__ == "__main__":

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import logging
 import time
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final
 
 from airflow.sdk.exceptions import AirflowFailException
 
+from takeup import nightly
 from takeup.errors import GateFailed, IntegrityError, LeaseHeld, UsageError
+from takeup.progress import step_line
 from takeup.settings import Settings
-
-Step = Literal["land", "ingest", "gate_log", "build", "gate_warehouse", "publish"]
-
-STEPS: Final[tuple[Step, ...]] = get_args(Step)
 
 # Trying again can't mend these: the input, the log or the configuration must change first,
 # and for a held lease the other run is already doing the work.
@@ -22,7 +20,7 @@ NOT_RETRIED: Final = (UsageError, GateFailed, IntegrityError, LeaseHeld)
 log = logging.getLogger(__name__)
 
 
-def run_step(step: Step, *, run_id: str | None) -> dict[str, Any]:
+def run_step(step: str, *, run_id: str | None) -> dict[str, Any]:
     """One step of the nightly run, for the Airflow run that `run_id` names.
 
     The run id is the key of everything that a step leaves on disk for the next one, so that a
@@ -35,8 +33,6 @@ def run_step(step: Step, *, run_id: str | None) -> dict[str, Any]:
     Raises:
         AirflowFailException: the step failed in a way that a retry can't mend.
     """
-    from takeup import nightly  # here, so that parsing the DAG file does not pay for it
-
     if run_id is None:
         raise AirflowFailException(f"{step}: Airflow gave no run id")
     log.info("%s: started", step)
@@ -49,19 +45,5 @@ def run_step(step: Step, *, run_id: str | None) -> dict[str, Any]:
     except Exception as error:
         log.error("%s: failed: %s: %s", step, type(error).__name__, error)
         raise
-    log.info("%s: done in %.1f s%s", step, time.monotonic() - started, _in_words(facts))
+    log.info("%s (%.1f s)", step_line(step, facts), time.monotonic() - started)
     return facts
-
-
-def _in_words(facts: dict[str, Any]) -> str:
-    """The plain facts of a step in one line: `; 15 files` from {"files": 15}."""
-    plain = {
-        name: value
-        for name, value in facts.items()
-        if isinstance(value, (int, str)) and not isinstance(value, bool)
-    }
-    words = ", ".join(
-        f"{name.replace('_', ' ')} {value:,}" if isinstance(value, int) else f"{name} {value}"
-        for name, value in plain.items()
-    )
-    return f": {words}" if words else ""

@@ -69,16 +69,30 @@ def build(settings: Settings, *, full: bool = False) -> Built:
         GateFailed: a test of the models failed.
         TakeupError: a model could not be built.
     """
-    log = EventLog.open(settings.log)
     verify(settings.log).require_sound()
+    return _build_from(settings, EventLog.open(settings.log), full=full)
+
+
+def build_at(settings: Settings, log_version: int) -> Path:
+    """A warehouse as the log was at an older version, beside the staging file; returns its path.
+
+    Raises as `build`.
+    """
+    verify(settings.log).require_sound()
+    log = EventLog.open(settings.log, version=log_version)
+    aside = settings.model_copy(update={"home": settings.warehouse / "versions" / str(log_version)})
+    _build_from(aside, log, full=False)
+    return aside.staging_file
+
+
+def _build_from(settings: Settings, log: EventLog, *, full: bool) -> Built:
     facts = facts_of(log)
     stamp = settings.warehouse / STAMP
     stated = _read_stamp(settings)
     if stated == asdict(facts) and not full:
         return Built(facts, is_unchanged=True, is_full=False)
     # Tables of other code, or of a build that died, are not built upon.
-    keeps = stated is not None and stated["code_version"] == facts.code_version
-    is_full = full or not keeps
+    is_full = full or stated is None or stated["code_version"] != facts.code_version
     if is_full:
         _remove_staging(settings)
     stamp.unlink(missing_ok=True)

@@ -74,6 +74,11 @@ def all_sources() -> tuple[Source, ...]:
     return modules
 
 
+def source_names() -> tuple[str, ...]:
+    """Names that `--source` takes."""
+    return tuple(source.NAME for source in all_sources())
+
+
 def recognise(file: SourceFile, *, forced: str | None = None) -> Source:
     """The source of a file.
 

@@ -374,7 +374,8 @@ def _figures_sql(document: str) -> str:
                 )
                 else json_object(
                     'metric', metric, 'service_id', service_id, 'period', period,
-                    'unit', unit, 'text', cell, 'document', {name}, 'place', place
+                    'unit', unit, 'qualifier', 'no_number', 'text', cell,
+                    'document', {name}, 'place', place
                 )
             end
         ) as line,

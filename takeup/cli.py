@@ -1,0 +1,448 @@
+"""The command `takeup`: parses, calls one function, prints. What it imports, it imports late."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from takeup.settings import Settings
+
+app = typer.Typer(
+    name="takeup",
+    help="Digital take-up of government services, from events to published figures.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+quarantine_app = typer.Typer(
+    help="Records that were refused: list, show, retry.", no_args_is_help=True, rich_markup_mode=None
+)
+reports_app = typer.Typer(
+    help="The seed reports and their digests.", no_args_is_help=True, rich_markup_mode=None
+)
+app.add_typer(quarantine_app, name="quarantine")
+app.add_typer(reports_app, name="reports")
+
+Home = Annotated[
+    Path | None,
+    typer.Option("--home", help="Home of all runtime data, instead of TAKEUP_HOME.", show_default=False),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for a program to read.")]
+_home: Path | None = None
+
+
+@app.callback()
+def common(home: Home = None) -> None:
+    """Options before the command."""
+    global _home
+    _home = home
+
+
+def _settings(home: Path | None) -> Settings:
+    from takeup.settings import Settings
+
+    return Settings.load(home if home is not None else _home)
+
+
+def _print_json(facts: Any) -> None:
+    import json
+
+    print(json.dumps(facts, indent=2, default=str, ensure_ascii=False))
+
+
+def _moment(text: str | None) -> datetime | None:
+    from publish.quarters import parse_moment
+
+    return None if text is None else parse_moment(text)
+
+
+@app.command()
+def nightly(
+    landing: Annotated[
+        Path | None, typer.Option(help="Folder to read instead of the home's landing/.")
+    ] = None,
+    as_json: AsJson = False,
+    home: Home = None,
+) -> None:
+    """Run everything: land, ingest, gate, build, gate, publish; then show targets."""
+    from takeup import nightly as run
+    from takeup.progress import step_line
+
+    settings = _settings(home)
+    done: dict[str, Any] = {}
+    for name, facts in run.run_all(settings, landing=landing):
+        done[name] = facts
+        if not as_json:
+            print(step_line(name, facts), flush=True)
+    if as_json:
+        _print_json(done)
+    else:
+        from takeup.outcome import print_outcome
+
+        print_outcome(settings)
+
+
+@app.command()
+def ingest(
+    paths: Annotated[list[Path], typer.Argument(help="Files or folders.", show_default=False)],
+    source: Annotated[
+        str | None, typer.Option(help="Name of the source, instead of recognising it.")
+    ] = None,
+    published_at: Annotated[
+        str | None,
+        typer.Option(help="Publication time of files that no manifest names, ISO 8601."),
+    ] = None,
+    as_json: AsJson = False,
+    home: Home = None,
+) -> None:
+    """Take files into the event log."""
+    from ingest.ingestion import ingest as ingest_files
+    from ingest.sources import source_names
+    from takeup.errors import UsageError
+    from takeup.lease import lease
+    from takeup.progress import file_lines, step_line
+
+    settings = _settings(home)
+    if source is not None and source not in source_names():
+        raise UsageError(f"no source {source!r}: one of {', '.join(source_names())}")
+    with lease(settings.home, purpose="ingest"):
+        result = ingest_files(
+            settings,
+            paths,
+            run_at=datetime.now(UTC),
+            source=source,
+            published_at=_moment(published_at),
+        )
+    if as_json:
+        _print_json(result.facts() | {"outcomes": [vars(file) for file in result.files]})
+        return
+    print(step_line("ingest", result.facts()))
+    for line in file_lines(result):
+        print(line)
+
+
+@app.command()
+def build(
+    full: Annotated[bool, typer.Option("--full", help="Begin with an empty warehouse.")] = False,
+    as_json: AsJson = False,
+    home: Home = None,
+) -> None:
+    """Build the staging warehouse from the log."""
+    from dataclasses import asdict
+
+    from takeup.build import build as run_build
+    from takeup.lease import lease
+
+    settings = _settings(home)
+    with lease(settings.home, purpose="build"):
+        built = run_build(settings, full=full)
+    if as_json:
+        _print_json(asdict(built))
+    else:
+        state = "unchanged" if built.is_unchanged else "built"
+        print(f"warehouse {state}: log version {built.facts.log_version}, {settings.staging_file}")
+
+
+@app.command()
+def check(as_json: AsJson = False, home: Home = None) -> None:
+    """Run both gates: on the log's new events and on the staging warehouse."""
+    from takeup import nightly as run
+
+    settings = _settings(home)
+    run_id = run.new_run_id()
+    facts = {
+        "gate_log": run.gate_log(settings, run_id=run_id),
+        "gate_warehouse": run.gate_warehouse(settings, run_id=run_id),
+    }
+    if as_json:
+        _print_json(facts)
+    else:
+        for name, found in facts.items():
+            print(f"{name}: {found['outcome']}")
+
+
+@app.command()
+def publish(as_json: AsJson = False, home: Home = None) -> None:
+    """Swap in the staging warehouse that passed its gate."""
+    from publish.swap import publish as swap
+    from takeup.lease import lease
+    from takeup.nightly import new_run_id
+
+    settings = _settings(home)
+    with lease(settings.home, purpose="publish"):
+        published = swap(settings, run_id=new_run_id())
+    if as_json:
+        _print_json(published.as_dict())
+    else:
+        print(published.line)
+
+
+@app.command()
+def export(
+    quarter: Annotated[str, typer.Option(help="Quarter of the pack, such as 2015-Q1.")],
+    as_of: Annotated[
+        str | None, typer.Option(help="What was known at this moment (ISO 8601).")
+    ] = None,
+    log_version: Annotated[
+        int | None, typer.Option(help="Repeat a pack: the log as it was at this version.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder to write the pack into.")] = None,
+    as_json: AsJson = False,
+    home: Home = None,
+) -> None:
+    """Write the management-information pack of a quarter."""
+    from publish.export import export_quarter
+    from takeup.replay import rebuild_at
+
+    pack = export_quarter(
+        _settings(home),
+        quarter=quarter,
+        as_of=_moment(as_of),
+        log_version=log_version,
+        out=out,
+        rebuild=rebuild_at,
+    )
+    if as_json:
+        _print_json(pack.as_dict())
+    else:
+        print(pack.line)
+        for note in pack.notes:
+            print(f"  note: {note}")
+
+
+@app.command()
+def replay(as_json: AsJson = False, home: Home = None) -> None:
+    """Make warehouse and published file again from the log alone, and say whether they agree."""
+    from takeup.lease import lease
+    from takeup.replay import replay as run_replay
+
+    settings = _settings(home)
+    with lease(settings.home, purpose="replay"):
+        replayed = run_replay(settings)
+    if as_json:
+        _print_json(replayed.as_dict())
+    else:
+        for line in replayed.lines():
+            print(line)
+
+
+@app.command()
+def verify(
+    landing: Annotated[
+        bool, typer.Option("--landing", help="Hash every landed file again as well.")
+    ] = False,
+    as_json: AsJson = False,
+    home: Home = None,
+) -> None:
+    """Walk the log's hash chain and check every file of it; exit 4 when something is wrong."""
+    from takeup.verification import verify_home
+
+    settings = _settings(home)
+    found = verify_home(settings, landing=landing)
+    if as_json:
+        _print_json(vars(found))
+    elif not found.problems:
+        print(f"sound: {found.commits} commits, {found.files} files, head {found.head}")
+    found.require_sound()
+
+
+@app.command()
+def status(as_json: AsJson = False, home: Home = None) -> None:
+    """What this home holds: log, ledger, quarantine, published file, who works on it."""
+    from takeup.status import status_of
+
+    found = status_of(_settings(home))
+    if as_json:
+        _print_json(found)
+    else:
+        for name, value in found.items():
+            print(f"{name.replace('_', ' '):24} {value}")
+
+
+@app.command()
+def trace(
+    service_id: Annotated[str, typer.Argument(help="Service.")],
+    period: Annotated[str, typer.Argument(help="Quarter or month: 2015-Q1, 2015-03.")],
+    as_json: AsJson = False,
+    home: Home = None,
+) -> None:
+    """Show the events behind a service's figures for a period, with file and line."""
+    from takeup.trace import trace_lines, trace_of
+
+    found = trace_of(_settings(home), service_id=service_id, period=period)
+    if as_json:
+        _print_json(found)
+    else:
+        for line in trace_lines(found):
+            print(line)
+
+
+@app.command()
+def simulate(
+    out: Annotated[Path, typer.Argument(help="Folder for landing/ and truth/.")],
+    events: Annotated[int, typer.Option(help="How many events.")] = 100_000,
+    seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 1,
+    start: Annotated[str, typer.Option("--from", help="First day.")] = "2015-01-01",
+    end: Annotated[str, typer.Option("--to", help="Last day.")] = "2015-12-31",
+    faults: Annotated[bool, typer.Option("--faults", help="With broken records.")] = False,
+    files: Annotated[int, typer.Option(help="Over how many files.")] = 1,
+    form: Annotated[
+        str, typer.Option("--format", help="jsonl, jsonl.gz, jsonl.zst, csv or parquet.")
+    ] = "jsonl",
+    as_json: AsJson = False,
+) -> None:
+    """Make simulated events and the truth about them."""
+    from datetime import date
+
+    from ingest.simulator.events import simulate_events
+    from takeup.errors import UsageError
+
+    try:
+        first, last = date.fromisoformat(start), date.fromisoformat(end)
+    except ValueError as error:
+        raise UsageError(f"--from and --to are days such as 2015-01-31: {error}") from error
+    made = simulate_events(
+        out, events=events, seed=seed, start=first, end=last, faults=faults, files=files, format=form
+    )
+    if as_json:
+        _print_json(vars(made) if hasattr(made, "__dict__") else str(made))
+    else:
+        print(f"SIMULATED: {events} events in {out}")
+
+
+@app.command()
+def template(
+    department: Annotated[str, typer.Option(help="Department in the register, such as dwp.")],
+    quarter: Annotated[str, typer.Option(help="Quarter, such as 2015-Q1.")],
+    out: Annotated[Path | None, typer.Option(help="File to write, instead of printing.")] = None,
+) -> None:
+    """Write an empty management-information return for a department and quarter."""
+    from ingest.ingestion import SEEDS
+    from ingest.sources.mi_returns import write_template
+
+    text = write_template(department, quarter, seeds=SEEDS)
+    if out is None:
+        sys.stdout.write(text)
+    else:
+        out.write_text(text, encoding="utf-8", newline="")
+        print(out)
+
+
+@quarantine_app.command("list")
+def quarantine_list(as_json: AsJson = False, home: Home = None) -> None:
+    """Open records, counted by reason and file."""
+    from ingest.ingestion import connect
+    from ingest.log import EventLog
+    from ingest.quarantine import counts_by_reason
+    from ingest.reasons import RECORD_REASONS
+
+    settings = _settings(home)
+    with connect(settings) as connection:
+        counts = counts_by_reason(connection, EventLog.open(settings.log))
+    if as_json:
+        _print_json([dict(zip(("reason", "file", "count"), row, strict=True)) for row in counts])
+        return
+    for reason, name, count in counts:
+        print(f"{count:>9,}  {reason:20} {name}  ({RECORD_REASONS.get(reason, 'unknown reason')})")
+    if not counts:
+        print("quarantine is empty")
+
+
+@quarantine_app.command("show")
+def quarantine_show(
+    key: Annotated[str | None, typer.Argument(help="One record, as `show` names it.")] = None,
+    reason: Annotated[str | None, typer.Option(help="Only records refused for this.")] = None,
+    limit: Annotated[int, typer.Option(help="At most so many.")] = 20,
+    as_json: AsJson = False,
+    home: Home = None,
+) -> None:
+    """Open records as they came, with file, line and reason."""
+    from ingest.ingestion import connect
+    from ingest.log import EventLog
+    from ingest.quarantine import as_dict, open_records
+
+    settings = _settings(home)
+    with connect(settings) as connection:
+        found = open_records(
+            connection, EventLog.open(settings.log), reason=reason, key=key, limit=limit
+        )
+    records = [as_dict(record) for record in found]
+    if as_json:
+        _print_json(records)
+        return
+    for record in records:
+        place = f", {record['place']!r}" if record["place"] else ""
+        print(f"{record['key']}  {record['name']} line {record['position']}{place}")
+        print(f"  {record['reason']}: {record['detail']}  (attempts: {record['attempts']})")
+        print(f"  {record['raw'][:500]}")
+
+
+@quarantine_app.command("retry")
+def quarantine_retry(
+    key: Annotated[str | None, typer.Argument(help="One record; all without it.")] = None,
+    reason: Annotated[str | None, typer.Option(help="Only records refused for this.")] = None,
+    as_json: AsJson = False,
+    home: Home = None,
+) -> None:
+    """Judge open records again by today's registers and schemas."""
+    from ingest.ingestion import connect
+    from ingest.quarantine import retry
+    from takeup.lease import lease
+
+    settings = _settings(home)
+    with lease(settings.home, purpose="quarantine retry"), connect(settings) as connection:
+        done = retry(connection, settings, run_at=datetime.now(UTC), reason=reason, key=key)
+    if as_json:
+        _print_json(vars(done))
+    else:
+        print(
+            f"tried {done.tried}: {done.accepted} accepted, {done.duplicate} duplicates, "
+            f"{done.quarantined} still in quarantine"
+        )
+
+
+@reports_app.command("check")
+def reports_check(
+    paths: Annotated[list[Path], typer.Argument(help="Documents to hold against their digests.")],
+    as_json: AsJson = False,
+) -> None:
+    """Compare documents with their digests in seeds/reports; exit 1 when they differ."""
+    from takeup.reports_command import check_reports, print_check
+    from takeup.settings import PROJECT_ROOT
+
+    found = check_reports(paths, digests=PROJECT_ROOT / "seeds" / "reports")
+    print_check(found, as_json=as_json)
+    if not found.is_clean:
+        raise typer.Exit(1)
+
+
+def main() -> NoReturn:
+    """Entry point: user errors print one line and end with their class's exit code."""
+    from takeup.errors import TakeupError
+
+    try:
+        app(standalone_mode=True)
+    except TakeupError as error:
+        print(f"takeup: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        print("takeup: stopped", file=sys.stderr)
+        sys.exit(130)
+    except MemoryError:
+        print("takeup: out of memory: lower TAKEUP_MEMORY_LIMIT or TAKEUP_BATCH_BYTES", file=sys.stderr)
+        sys.exit(1)
+    except OSError as error:
+        where = f": {error.filename}" if error.filename else ""
+        print(f"takeup: {error.strerror or error}{where}", file=sys.stderr)
+        sys.exit(1)
+    sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,61 @@
+"""`takeup status`: what a home holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from takeup.settings import Settings
+
+
+def status_of(settings: Settings) -> dict[str, Any]:
+    """Facts of a home, in the order in which someone on call asks for them."""
+    from takeup.lease import holder, is_held
+
+    found: dict[str, Any] = {
+        "home": str(settings.home),
+        "running": holder(settings.home) if is_held(settings.home) else "nothing",
+    }
+    found |= _log_facts(settings)
+    found |= _published_facts(settings)
+    return found
+
+
+def _log_facts(settings: Settings) -> dict[str, Any]:
+    from ingest.log import EventLog
+
+    if not EventLog.exists(settings.log):
+        return {"log": "none yet"}
+    from ingest.ingestion import connect
+    from ingest.ledger import Ledger
+    from ingest.quarantine import counts_by_reason
+
+    log = EventLog.open(settings.log)
+    with connect(settings) as connection:
+        ledger = Ledger.read(connection, log)
+        reasons: dict[str, int] = {}
+        for reason, _, count in counts_by_reason(connection, log):
+            reasons[reason] = reasons.get(reason, 0) + count
+    return {
+        "log": "simulated" if log.is_simulated else "real",
+        "log_version": log.version,
+        "chain_head": log.head(),
+        "last_addition": log.run_at().isoformat(timespec="seconds"),
+        "events": sum(file.row_count for file in log.files("event")),
+        "files": ledger.counts(),
+        "quarantine": reasons or "empty",
+    }
+
+
+def _published_facts(settings: Settings) -> dict[str, Any]:
+    if not settings.published_file.is_file():
+        return {"published": "nothing yet"}
+    from publish.database import reading, version_of
+
+    with reading(settings.published_file) as connection:
+        version = version_of(connection)
+    return {
+        "published": str(settings.published_file),
+        "published_log_version": version.log_version,
+        "published_run_at": version.run_at,
+        "published_code_version": version.code_version,
+    }
