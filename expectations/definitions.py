@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -28,8 +29,8 @@ result that can be stored, and `samples` knows how to show the rows behind its f
 class Expectation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One thing that must hold, in words and in a form that Great Expectations runs.
 
-    Exactly one of `unexpected_rows` (SQL that returns the rows that should not be there,
-    with `{batch}` for the table under test) and `expect` (an expectation by name, with its
+    Exactly one of `unexpected_rows` (SQL that returns the rows that should not be there; the
+    table under test is called `batch` in it) and `expect` (an expectation by name, with its
     `arguments`) is given.
     """
 
@@ -44,8 +45,8 @@ class Expectation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     def __post_init__(self) -> None:
         if (self.unexpected_rows is None) == (self.expect is None):
             raise ValueError(f"{self.name}: give either unexpected_rows or expect")
-        if self.unexpected_rows is not None and "{batch}" not in self.unexpected_rows:
-            raise ValueError(f"{self.name}: unexpected_rows never reads {{batch}}")
+        if self.unexpected_rows is not None and not re.search(r"\bbatch\b", self.unexpected_rows):
+            raise ValueError(f"{self.name}: unexpected_rows never reads batch")
 
 
 class Suite(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -84,7 +84,7 @@ def gate_warehouse(
     Args:
         settings: the home, and the limits that the gate keeps to.
         run_id: names the result that is kept.
-        is_simulated: what the log says of itself; without it the tables need only agree.
+        is_simulated: what every row must say of itself; by default what the log says.
         registers: folder of the registers that the suites compare with.
 
     Raises:
@@ -93,12 +93,14 @@ def gate_warehouse(
     """
     started = monotonic()
     withdraw_pass(settings)
+    if is_simulated is None:
+        is_simulated = kind_of_log(settings)
     seal = seal_of(settings.staging_file)
     suites = suites_of("warehouse")
     with open_workspace(settings) as workspace:
         try:
             with attached(workspace, settings.staging_file):
-                show_warehouse(workspace, suites, registers=registers, is_simulated=is_simulated)
+                show_warehouse(workspace, registers=registers, is_simulated=is_simulated)
                 rows = count_rows(workspace, suites)
                 found = run(settings, workspace, suites, rows, run_id=run_id)
         except DBAPIError as error:
@@ -123,6 +125,13 @@ def run(
     tasks = [Task(suite, rows_expected.get(suite.table, 0)) for suite in suites]
     docs = settings.site / "data_docs" / suites[0].gate
     return run_suites(workspace, tasks, run_id=run_id, docs=docs)
+
+
+def kind_of_log(settings: Settings) -> bool | None:
+    """Whether the home's log is simulated; nothing where it has no log."""
+    from ingest.log import EventLog
+
+    return EventLog.open(settings.log).is_simulated if EventLog.exists(settings.log) else None
 
 
 def count_rows(workspace: Workspace, suites: Sequence[Suite]) -> dict[str, int]:

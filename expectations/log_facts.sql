@@ -1,6 +1,7 @@
--- What the log and the registers say by themselves, worked out without the models: the
--- warehouse suites compare the marts with it. Statements are run one by one.
+-- What the log says by itself, worked out without the models: the warehouse suites compare
+-- the marts with it. Statements are run one by one.
 
+-- One row per type of event.
 create table log_counts as
 select
     type,
@@ -8,3 +9,95 @@ select
     max(recorded_at) as last_recorded_at
 from log_events
 group by type;
+
+-- One row: the moment of the last run that recorded anything. Nothing later is known.
+create table log_run as
+select max(moments.recorded_at) as recorded_at
+from (
+    select last_recorded_at as recorded_at from log_counts
+    union all
+    select recorded_at from log_files
+    union all
+    select recorded_at from log_retries
+) as moments;
+
+-- One row per service, part, measure, quarter and value that the latest publication gave: two
+-- rows for a cell mean that two publications of the same moment contradict each other.
+create table log_cells as
+with volumes as (
+    select
+        source,
+        coalesce(published_at, recorded_at) as known_at,
+        service_id,
+        json_extract_string(
+            data,
+            [
+                '$.service_id',
+                '$.breakdown',
+                '$.measure',
+                '$.period.kind',
+                '$.period.start',
+                '$.period.end',
+                '$.count'
+            ]
+        ) as parts
+    from log_events
+    where type = 'uk.gov.takeup.volume.reported.v1'
+),
+
+cells as (
+    select
+        source,
+        known_at,
+        coalesce(service_id, parts[1]) as service_id,
+        parts[2] as breakdown,
+        coalesce(parts[3], 'completed') as measure,
+        cast(parts[5] as date) as period_start,
+        cast(parts[6] as date) as period_end,
+        cast(parts[7] as bigint) as transactions_count
+    from volumes
+    where parts[2] in ('digital', 'total') and parts[4] = 'quarter'
+        and known_at <= (select log_run.recorded_at from log_run)
+),
+
+latest as (
+    select *
+    from cells
+    qualify rank() over (
+        partition by source, service_id, breakdown, measure, period_start, period_end
+        order by known_at desc
+    ) = 1
+)
+
+select distinct
+    service_id,
+    breakdown,
+    measure,
+    period_start,
+    period_end,
+    transactions_count
+from latest;
+
+-- One row per service that a publication has listed.
+create table log_services as
+select distinct coalesce(service_id, json_extract_string(data, '$.service_id')) as service_id
+from log_events
+where type = 'uk.gov.takeup.service.listed.v1'
+    and coalesce(published_at, recorded_at) <= (select log_run.recorded_at from log_run);
+
+-- One row per landed file (name and content): what the log says became of it last.
+create table log_ledger as
+select *
+from log_files
+qualify row_number() over (
+    partition by name, file_hash
+    order by commit_version desc, recorded_at desc
+) = 1;
+
+-- One row per content: the events that came of it.
+create table log_accepted as
+select
+    file_hash,
+    count(*) as events_count
+from log_events
+group by file_hash

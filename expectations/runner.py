@@ -22,9 +22,6 @@ from great_expectations.data_context.types.resource_identifiers import (
 )
 from great_expectations.datasource.fluent.interfaces import Batch
 from great_expectations.expectations import core as known_expectations
-from great_expectations.expectations.core.unexpected_rows_expectation import (
-    UnexpectedRowsExpectation,
-)
 from great_expectations.expectations.expectation import Expectation as GXExpectation
 from sqlalchemy.exc import DBAPIError
 
@@ -32,7 +29,8 @@ from expectations import duckdb_datasource  # noqa: F401  (registers `add_duckdb
 from expectations.data_docs import build_site, escape_result
 from expectations.definitions import ROW_GUARD, Expectation, Suite, with_row_guard
 from expectations.results import CheckResult, Outcome, SuiteResult, nothing_checked, to_plain
-from expectations.samples import sample_rows
+from expectations.samples import on_table, sample_rows
+from expectations.unexpected_rows import NoUnexpectedRows
 from expectations.workspace import Workspace
 
 VERSION: str = gx.__version__
@@ -100,8 +98,8 @@ def to_gx(expectation: Expectation, *, rows_expected: int) -> GXExpectation:
         ],
     }
     if expectation.unexpected_rows is not None:
-        return UnexpectedRowsExpectation(
-            unexpected_rows_query=expectation.unexpected_rows, **common
+        return NoUnexpectedRows(
+            unexpected_rows_query=on_table(expectation.unexpected_rows, "{batch}"), **common
         )
     arguments = dict(expectation.arguments)
     if expectation is ROW_GUARD:

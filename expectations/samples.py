@@ -11,6 +11,18 @@ from expectations.workspace import Workspace, quoted
 SAMPLE_SIZE = 5
 
 
+def on_table(unexpected_rows: str, table: str) -> str:
+    """A suite's SQL with the table that it calls `batch`.
+
+    Great Expectations would put `(select ...) as subselect` there, or no name, depending on
+    whether the query has a join; so it gets to fill in one place that stands either.
+    """
+    return (
+        f"with batch as not materialized (select * from {table})\n"
+        f"select * from (\n{unexpected_rows.strip()}\n) as unexpected"
+    )
+
+
 def sql_value(value: object) -> str:
     """A value of a suite as SQL."""
     return quoted(value) if isinstance(value, str) else str(value)
@@ -19,7 +31,7 @@ def sql_value(value: object) -> str:
 def unexpected_rows_sql(suite: Suite, expectation: Expectation) -> str | None:
     """A query for the rows that break the expectation; nothing where it is not about rows."""
     if expectation.unexpected_rows is not None:
-        return expectation.unexpected_rows.format(batch=suite.table)
+        return on_table(expectation.unexpected_rows, suite.table)
     arguments = expectation.arguments
     column = arguments.get("column", "")
     match expectation.expect:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from expectations.definitions import Suite
 from expectations.workspace import (
     STAGING,
     Workspace,
@@ -65,25 +64,40 @@ def show_log(workspace: Workspace, kind: str, view: str) -> None:
     workspace.execute(sql)
 
 
-def show_warehouse(
-    workspace: Workspace, suites: Sequence[Suite], *, registers: Path, is_simulated: bool | None
-) -> None:
-    """The marts under their own names, and what the log and the registers say by themselves.
+def show_macros(workspace: Workspace) -> None:
+    """The staging file's table macros under their bare names.
 
-    A mart that the staging file lacks is left out: the runner reports it.
+    A macro is bound when it is made and again when it is used: the first finds the macros
+    that it rests on in the staging file, the second finds them here.
     """
-    built = {
-        row["table_name"]
-        for row in workspace.rows(
-            "select table_name from information_schema.tables "
-            f"where table_catalog = '{STAGING}' and table_schema = 'main'"
+    home = workspace.scalar("select current_database()")
+    macros = workspace.rows(
+        "select function_name, parameters from duckdb_functions() where function_type = "
+        f"'table_macro' and database_name = '{STAGING}' and schema_name = 'main'"
+    )
+    workspace.execute(f"use {STAGING}.main")
+    for macro in macros:
+        name, parameters = macro["function_name"], ", ".join(macro["parameters"])
+        workspace.execute(
+            f'create macro "{home}".main."{name}"({parameters}) as table '
+            f'select * from {STAGING}.main."{name}"({parameters})'
         )
-    }
-    for suite in suites:
-        if suite.table in built:
-            workspace.execute(
-                f"create view {suite.table} as select * from {STAGING}.main.{suite.table}"
-            )
+    workspace.execute(f'use "{home}".main')
+
+
+def show_warehouse(workspace: Workspace, *, registers: Path, is_simulated: bool | None) -> None:
+    """What analysts would get, under its own names, and what the log and the registers say.
+
+    All tables and table macros are shown, because macros look for others by bare names. A
+    table that the staging file lacks is left out: the runner reports it.
+    """
+    built = workspace.rows(
+        "select table_name from information_schema.tables "
+        f"where table_catalog = '{STAGING}' and table_schema = 'main' order by table_name"
+    )
+    for name in (row["table_name"] for row in built):
+        workspace.execute(f'create view "{name}" as select * from {STAGING}.main."{name}"')
+    show_macros(workspace)
     for kind, view in (("event", "log_events"), ("file", "log_files"), ("retry", "log_retries")):
         show_log(workspace, kind, view)
     show_register(workspace, registers, "targets")
