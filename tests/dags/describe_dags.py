@@ -15,6 +15,11 @@ from typing import Any
 from airflow.dag_processing.dagbag import DagBag
 
 
+def alerts(callbacks: Any) -> list[list[Any]]:
+    """Kind of each callback and whom it tells."""
+    return [[type(callback).__name__, callback.to] for callback in callbacks or []]
+
+
 def describe(folder: Path) -> dict[str, Any]:
     """DAGs, their tasks and edges, import errors, and what parsing cost in CPU seconds."""
     started = time.process_time()
@@ -23,7 +28,6 @@ def describe(folder: Path) -> dict[str, Any]:
     return {
         "parse_seconds": parse_seconds,
         "modules": sorted({name.partition(".")[0] for name in sys.modules}),
-        "takeup_modules": sorted(name for name in sys.modules if name.startswith("takeup.")),
         "import_errors": {Path(name).name: text for name, text in bag.import_errors.items()},
         "dags": {
             dag_id: {
@@ -47,10 +51,7 @@ def describe(folder: Path) -> dict[str, Any]:
                         "retries": task.retries,
                         "retry_delay_seconds": task.retry_delay.total_seconds(),
                         "trigger_rule": task.trigger_rule.value,
-                        "alerts": [
-                            [type(callback).__name__, callback.to]
-                            for callback in task.on_failure_callback or []
-                        ],
+                        "alerts": alerts(task.on_failure_callback),
                     }
                     for task in dag.tasks
                 },

@@ -1,0 +1,161 @@
+"""`make run`: what Airflow makes of a step that fails, and of one that works."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from ingest.log import EventLog
+from ingest.simulator.landing import simulate_landing
+from takeup.airflow_run import has_landed_files, home_to_run, run_dag
+from takeup.settings import Settings
+
+# What `sitecustomize` holds in the processes of a run. Only the gate is not the real one.
+FAILING_GATE = """
+from takeup import nightly
+from takeup.errors import GateFailed
+
+def gate_warehouse(settings, *, run_id):
+    raise GateFailed("take_up: 3 ratios above one")
+
+nightly.gate_warehouse = gate_warehouse
+"""
+
+# Stands in for the nightly run in the Airflow process: each step notes that it ran, and
+# `gate_log` fails as the test asks.
+STAND_IN = """
+from takeup import nightly
+from takeup.errors import GateFailed
+
+def step(name):
+    def body(settings, *, run_id):
+        with (settings.home / "ran").open("a") as ran:
+            print(name, file=ran)
+        if name == "gate_log":
+            raise {error}
+        return {{"commits": 0, "files_known": 3, "waiting": 0}}
+    return body
+
+for name, _ in nightly.STEPS:
+    setattr(nightly, name, step(name))
+"""
+
+
+def task_states(home: Path) -> dict[str, tuple[str, int]]:
+    """State and number of tries of each task, as Airflow recorded them."""
+    connection = sqlite3.connect(home / "airflow" / "airflow.db")
+    try:
+        rows = connection.execute("select task_id, state, try_number from task_instance")
+        return {task: (state, tries) for task, state, tries in rows}
+    finally:
+        connection.close()
+
+
+def hook(folder: Path, code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Has every Python process that starts from here on run this code first."""
+    folder.mkdir()
+    (folder / "sitecustomize.py").write_text(code)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(folder), *filter(None, sys.path)]))
+
+
+@pytest.mark.slow
+def test_a_failing_gate_keeps_publish_from_running_and_the_next_run_completes_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    settings = Settings.load(tmp_path / "home")
+    simulate_landing(settings.landing)
+    before = {path: path.read_bytes() for path in settings.landing.iterdir()}
+
+    with monkeypatch.context() as failing:
+        hook(tmp_path / "hooks", FAILING_GATE, failing)
+        exit_code = run_dag(settings)
+
+    said = capfd.readouterr().out
+    assert exit_code == 1, said
+    assert "take_up: 3 ratios above one" in said
+    assert task_states(settings.home) == {
+        "land": ("success", 1),
+        "ingest": ("success", 1),
+        "gate_log": ("success", 1),
+        "build": ("success", 1),
+        "gate_warehouse": ("failed", 1),
+        "publish": ("upstream_failed", 0),
+    }
+    assert not settings.published_file.exists()
+    version = EventLog.open(settings.log).version
+
+    exit_code = run_dag(settings)
+
+    said = capfd.readouterr().out
+    assert exit_code == 0, said
+    assert "nothing new" in said
+    assert EventLog.open(settings.log).version == version
+    assert settings.published_file.is_file()
+    assert {path: path.read_bytes() for path in settings.landing.iterdir()} == before
+
+
+@pytest.mark.parametrize(
+    "error", ["GateFailed('a target is above one')", "OSError('no space left on device')"]
+)
+def test_a_failing_step_ends_the_run_at_once(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    error: str,
+) -> None:
+    hook(tmp_path / "hooks", STAND_IN.format(error=error), monkeypatch)
+    users_home = tmp_path / "user"
+    users_home.mkdir()
+    monkeypatch.setenv("HOME", str(users_home))
+    settings = Settings.load(tmp_path / "home")
+    started = time.monotonic()
+
+    exit_code = run_dag(settings)
+
+    said = capfd.readouterr().out
+    assert exit_code == 1
+    assert (settings.home / "ran").read_text().split() == ["land", "ingest", "gate_log"]
+    assert task_states(settings.home) == {
+        "land": ("success", 1),
+        "ingest": ("success", 1),
+        "gate_log": ("failed", 1),
+        "build": ("upstream_failed", 0),
+        "gate_warehouse": ("upstream_failed", 0),
+        "publish": ("upstream_failed", 0),
+    }
+    # Between tries Airflow would wait five minutes.
+    assert time.monotonic() - started < 120
+    assert error.partition("'")[2].rstrip("')") in said
+    assert "The run failed and published nothing" in said
+    assert len(said.splitlines()) < 15
+    assert list(users_home.iterdir()) == []
+
+
+def test_a_home_in_which_nothing_ever_landed_is_simulated(tmp_path: Path) -> None:
+    settings = Settings.load(tmp_path)
+    settings.landing.mkdir()
+    (settings.landing / ".gitkeep").touch()
+
+    assert home_to_run(settings).home == tmp_path / "simulated"
+
+
+@pytest.mark.parametrize("landed", ["landing/volumes/services.csv", "log/_delta_log/0.json"])
+def test_a_home_with_files_or_a_log_is_run_itself(tmp_path: Path, landed: str) -> None:
+    settings = Settings.load(tmp_path)
+    (tmp_path / landed).parent.mkdir(parents=True)
+    (tmp_path / landed).touch()
+
+    assert home_to_run(settings) == settings
+
+
+def test_folders_and_hidden_files_are_not_landed_files(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / ".hidden").touch()
+
+    assert not has_landed_files(tmp_path)
+    assert not has_landed_files(tmp_path / "absent")
