@@ -2,7 +2,7 @@
 {%- set rows = [] -%}
 {%- if execute -%}
     {%- for node in graph.nodes.values() | sort(attribute='alias') -%}
-        {%- if node.resource_type == 'model' and node.config.schema is none -%}
+        {%- if node.resource_type == 'model' and node.schema == target.schema -%}
             {%- for column in node.columns.values() -%}
                 {%- do rows.append([
                     node.alias, loop.index, column.name, column.data_type, column.description

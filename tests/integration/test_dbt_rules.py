@@ -1,0 +1,160 @@
+"""The models on their own: an empty log builds, and every rule's unit test runs and passes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+import yaml
+
+PROJECT_ROOT = Path(__file__).resolve().parents[2]
+DBT_PROJECT = PROJECT_ROOT / "dbt_project"
+FACTS = {
+    "run_at": "2017-06-06T15:27:25+00:00",
+    "is_simulated": False,
+    "log_version": 1,
+    "chain_head": "blake3:0",
+    "code_version": "test",
+}
+AS_OF = ("take_up", "department_take_up", "target_attainment")
+
+pytestmark = pytest.mark.slow
+
+
+def dbt_build(staging_file: Path, work: Path) -> list[dict[str, Any]]:
+    """Results of all seeds, models, data tests and unit tests of one build."""
+    done = subprocess.run(
+        [
+            *(sys.executable, "-c", "from dbt.cli.main import cli; cli()"),
+            *("--no-send-anonymous-usage-stats", "--no-use-colors", "--log-level=warn"),
+            *(f"--log-path={work / 'logs'}", "build"),
+            *(f"--project-dir={DBT_PROJECT}", f"--profiles-dir={DBT_PROJECT}"),
+            *(f"--target-path={work / 'target'}", "--vars", json.dumps(FACTS)),
+        ],
+        env=os.environ | {"TAKEUP_STAGING_FILE": str(staging_file)},
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    assert done.returncode == 0, f"{done.stdout[-6000:]}\n{done.stderr[-2000:]}"
+    results: list[dict[str, Any]] = json.loads(
+        (work / "target" / "run_results.json").read_text(encoding="utf-8")
+    )["results"]
+    return results
+
+
+@pytest.fixture(scope="module")
+def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("dbt")
+
+
+@pytest.fixture(scope="module")
+def staging_file(work: Path) -> Path:
+    """A warehouse over a log that holds no file at all."""
+    path = work / "takeup.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("create schema internal")
+        connection.execute(
+            "create table internal.log_files"
+            " (record_kind varchar, path varchar, commit_version bigint)"
+        )
+    return path
+
+
+@pytest.fixture(scope="module")
+def results(staging_file: Path, work: Path) -> list[dict[str, Any]]:
+    return dbt_build(staging_file, work)
+
+
+@pytest.fixture(scope="module")
+def built(staging_file: Path, results: list[dict[str, Any]]) -> Iterator[duckdb.DuckDBPyConnection]:
+    assert results
+    with duckdb.connect(str(staging_file), read_only=True) as connection:
+        yield connection
+
+
+def stated_unit_tests() -> set[str]:
+    return {
+        test["name"]
+        for path in DBT_PROJECT.glob("models/**/*.yml")
+        for test in yaml.safe_load(path.read_text(encoding="utf-8")).get("unit_tests", [])
+    }
+
+
+def test_every_unit_test_of_a_rule_runs_and_passes(results: list[dict[str, Any]]) -> None:
+    passed = {
+        result["unique_id"].rsplit(".", 1)[-1]
+        for result in results
+        if result["unique_id"].startswith("unit_test.") and result["status"] == "pass"
+    }
+    assert passed == stated_unit_tests()
+    assert passed
+
+
+def test_every_mart_has_a_rule_or_is_made_from_the_project(results: list[dict[str, Any]]) -> None:
+    marts = {path.stem for path in (DBT_PROJECT / "models" / "marts").glob("*.sql")}
+    tested = {
+        result["unique_id"].split(".")[2]
+        for result in results
+        if result["unique_id"].startswith("unit_test.")
+    }
+    assert marts - tested == {"dictionary", "warehouse_version"}
+
+
+def test_a_log_without_events_gives_empty_marts(built: duckdb.DuckDBPyConnection) -> None:
+    for table in ("take_up", "department_take_up", "published_figures", "ingest_ledger"):
+        assert built.execute(f"select count(*) from {table}").fetchone() == (0,), table
+    verdicts = built.sql("select distinct verdict from target_attainment").fetchall()
+    assert verdicts == [("not_measurable",)]
+
+
+@pytest.mark.parametrize("mart", AS_OF)
+def test_a_table_macro_has_the_columns_of_its_mart(
+    built: duckdb.DuckDBPyConnection, mart: str
+) -> None:
+    moment = "timestamptz '2017-01-01 00:00:00+00'"
+    described = [
+        built.sql(f"select column_name, column_type from (describe from {relation})").fetchall()
+        for relation in (mart, f"{mart}_as_of({moment})")
+    ]
+    assert described[0] == described[1]
+
+
+def test_every_column_that_analysts_see_has_a_comment(built: duckdb.DuckDBPyConnection) -> None:
+    bare = built.sql(
+        "select table_name, column_name from duckdb_columns()"
+        " where schema_name = 'main' and not internal and coalesce(comment, '') = ''"
+    ).fetchall()
+    assert bare == []
+
+
+def test_every_table_says_last_whether_it_is_simulated(built: duckdb.DuckDBPyConnection) -> None:
+    last = built.sql(
+        """
+        select table_name, arg_max(column_name, column_index), arg_max(data_type, column_index)
+        from duckdb_columns()
+        where schema_name = 'main' and not internal
+        group by table_name
+        """
+    ).fetchall()
+    assert last
+    assert {(column, kind) for _, column, kind in last} == {("is_simulated", "BOOLEAN")}
+
+
+def test_the_dictionary_holds_every_column_as_it_is(built: duckdb.DuckDBPyConnection) -> None:
+    there = built.sql(
+        "select table_name, column_index, column_name, data_type from duckdb_columns()"
+        " where schema_name = 'main' and not internal"
+    ).fetchall()
+    stated = built.sql(
+        "select table_name, column_number, column_name, data_type from dictionary"
+    ).fetchall()
+    assert set(stated) == set(there)
