@@ -46,6 +46,15 @@ MAXIMUM_LEAD = 80
 """Characters between a number and the name of the service that it is about, which follows it."""
 GENERIC_PEOPLE = frozenset("users applicants customers people claimants respondents them".split())
 PRONOUNS = frozenset("these them those this it which".split())
+TAKE_UP_OF = re.compile(
+    r"\b(?:take[ -]?up|up-?take) (?:of|for|among) (?:the |its |our |their )*", re.I
+)
+NAMED_TAKE_UP = re.compile(
+    r"\b((?:[A-Z][\w'-]+ )(?:[\w'-]+ ){0,3}?)(?:digital |online )?(?:take[ -]?up|up-?take)\b"
+)
+ADJACENT = 12
+"""Characters between a number and the take-up that it directly belongs to."""
+NOT_OWNERS = frozenset("the this that digital online overall its their our an a in by".split())
 OWN_SUBJECT = frozenset("digital_take_up digital_enablement completion_rate".split())
 """Shares that mean nothing unless one knows of which service."""
 SAID_OF_PEOPLE = frozenset("people citizens residents adults whom".split())
@@ -53,12 +62,17 @@ SAID_OF_PEOPLE = frozenset("people citizens residents adults whom".split())
 
 @dataclass(frozen=True)
 class Measure:
-    """What a number measures: the part of a claim that comes from its nearest words."""
+    """What a number measures: the part of a claim that comes from its nearest words.
+
+    `phrase` is where the subject is named. Where it `is_bound` no service that is named before it
+    can be meant.
+    """
 
     metric: str
     subject: str | None
     scope: str | None = None
     phrase: tuple[int, int] | None = None
+    is_bound: bool = False
 
 
 @dataclass
@@ -128,7 +142,7 @@ def claim_of(
     if isinstance(measure, str):
         return measure
     service = _service(token, sentence, measure)
-    subject, subject_kind = _subject(measure, service, token, sentence.registers)
+    subject, subject_kind = _subject(measure, service, token, sentence)
     if subject is None:
         return f"{measure.metric} of what? No registered service and no noun says it"
     direction = _direction(token, sentence)
@@ -234,13 +248,32 @@ def _share(token: Token, sentence: Sentence) -> Measure | str:
         metric += "_change"
     base = base_of(token, sentence) or _base_before(token, sentence)
     if base is None:
-        return Measure(metric, None)
+        return _without_base(metric, token, sentence)
     if base.noun == "these":
         return Measure(metric, sentence.counted, scope=base.text.split()[0])
     if metric.removesuffix("_change") in OWN_SUBJECT:
-        is_people = base.noun in GENERIC_PEOPLE
-        return Measure(metric, None if is_people else base.text, base.text if is_people else None)
+        if base.noun in GENERIC_PEOPLE:
+            return Measure(metric, None, scope=base.text)
+        return Measure(metric, base.text, phrase=(base.start, base.end), is_bound=True)
     return Measure(metric, base.text, phrase=(base.start, base.end))
+
+
+def _without_base(metric: str, token: Token, sentence: Sentence) -> Measure:
+    """A share that does not say of what: `take-up of permits rose to 41%` says it before."""
+    if metric.removesuffix("_change") not in OWN_SUBJECT:
+        return Measure(metric, None)
+    plain = sentence.plain
+    owner: NounPhrase | None = None
+    for match in TAKE_UP_OF.finditer(plain, sentence.start, sentence.end):
+        phrase = noun_phrase(plain, match.end(), sentence.end)
+        if phrase is not None and match.start() - token.end <= ADJACENT:
+            owner = phrase
+    if owner is not None:
+        return Measure(metric, owner.text, phrase=(owner.start, owner.end), is_bound=True)
+    named = NAMED_TAKE_UP.search(plain, sentence.start, sentence.end)
+    if named is None or named[1].split()[0].casefold() in NOT_OWNERS:
+        return Measure(metric, None)
+    return Measure(metric, named[1].strip())
 
 
 def _base_before(token: Token, sentence: Sentence) -> NounPhrase | None:
@@ -396,10 +429,11 @@ def _service(token: Token, sentence: Sentence, measure: Measure) -> str | None:
         between = sentence.plain[token.end : mention.start]
         if token.end <= mention.start < limit and _leads_to(between):
             return mention.service_id
-    earlier = [m for m in sentence.mentions if m.end <= token.start]
+    earliest = measure.phrase[0] if measure.is_bound and measure.phrase else sentence.start
+    earlier = [m for m in sentence.mentions if earliest <= m.start and m.end <= token.start]
     if earlier:
         return earlier[-1].service_id
-    if metric in CARRIED and sentence.previous:
+    if metric in CARRIED and sentence.previous and not measure.is_bound:
         return sentence.previous[-1].service_id
     return None
 
@@ -416,11 +450,14 @@ def _leads_to(between: str) -> bool:
 
 
 def _subject(
-    measure: Measure, service: str | None, token: Token, registers: Registers
+    measure: Measure, service: str | None, token: Token, sentence: Sentence
 ) -> tuple[str | None, str]:
+    registers = sentence.registers
     metric = measure.metric.removesuffix("_change")
     if token.shape == "money":
         subject = measure.subject or (registers.service_names.get(service) if service else None)
+        if subject is None and sentence.section.department_id is not None:
+            subject = sentence.section.department
         return subject, "money"
     is_own = metric in OWN_SUBJECT or metric.startswith("target_")
     if service is not None and (is_own or measure.subject is None):

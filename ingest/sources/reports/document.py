@@ -13,6 +13,9 @@ SectionKind = Literal["commitment", "progress", "plan"]
 Direction = Literal["from", "to", "none"]
 ClaimKind = Literal["target", "outcome"]
 
+HEADING_WORDS = 5
+"""Words of a heading that go into a section's name."""
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -57,9 +60,9 @@ class Section:
     def key(self) -> str:
         """The section's name within its document: stable when lines are added above it."""
         if self.department is None and self.kind is None:
-            return slug(self.heading)
-        who = self.department_id or slug(self.department or "unplaced")
-        what = self.kind or slug(self.heading)
+            return slug(self.heading, words=HEADING_WORDS) or "text"
+        who = self.department_id or slug(self.department or "unplaced", words=HEADING_WORDS)
+        what = self.kind or slug(self.heading, words=HEADING_WORDS)
         return f"{who}:{what}" + (f"-{self.year}" if self.year is not None else "")
 
 
@@ -128,7 +131,7 @@ class Named:
 @dataclass(frozen=True)
 class Document:
     """A report as read. Nothing of its text is dropped: every line with text in it is front
-    matter, a heading, part of a section, part of the page around it (`asides`), or a problem."""
+    matter, a heading, part of a section, or part of the page around it (`asides`)."""
 
     short_name: str
     title: str
@@ -139,6 +142,7 @@ class Document:
     updated_on: date | None
     date_precision: Literal["day", "month"] | None
     front: tuple[Line, ...]
+    headings: tuple[Line, ...]
     asides: tuple[Line, ...]
     sections: tuple[Section, ...]
     numbers: tuple[Number, ...]

@@ -119,11 +119,11 @@ class Figures:
         self._counts[claim.figure_id] += 1
         count = self._counts[claim.figure_id]
         named = replace(claim, figure_id=f"{claim.figure_id}:{count}")
-        self.numbers.append(Number(claim.line, offset, claim.text, "claim", named))
+        self.numbers.append(Number(claim.line, line.column + offset, claim.text, "claim", named))
 
     def _other(self, line: Line, token: Token, kind: str, *, why: str | None = None) -> None:
         number = line.number_at(token.start)
-        self.numbers.append(Number(number, token.start, token.text, kind))
+        self.numbers.append(Number(number, line.column + token.start, token.text, kind))
         if kind == "undecided":
             near = line.text[max(token.start - CONTEXT, 0) : token.end + CONTEXT]
             reason = why or "a number that no rule knows"

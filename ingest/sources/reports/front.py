@@ -11,7 +11,9 @@ from typing import Literal
 from ingest.sources.reports.headings import MONTH, MONTH_NAMES, YEAR
 from ingest.sources.reports.text import Line
 
-ACTION_TITLE = re.compile(r"^Action (?P<action>\d{1,2}) ?[:.-]", re.I)
+ACTION_TITLE = re.compile(
+    r"^Action (?P<action>\d{1,2})(?: ?[:.-]|(?= (?!was|is|has|will|forms)\w))", re.I
+)
 STRATEGY = re.compile(r"\bGovernment Digital Strategy\b", re.I)
 DAY = re.compile(rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)? (?P<month>{MONTH}),? (?P<year>{YEAR})", re.I)
 UPDATED = re.compile(rf"^(?:last )?updated:? (?:on )?{DAY.pattern}", re.I)

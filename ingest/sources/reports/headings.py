@@ -34,7 +34,7 @@ SPELT_HEADING = re.compile(
     rf"|Progress (?:during|in) {YEAR}"
     rf"|Planned [Aa]ctivities (?:in|for) {YEAR}"
     rf"|Plans for {YEAR})"
-    r"(?= ?[:.]? +[\"'(]?[A-Z0-9]| ?[:.]? +[•*-]| ?[:.]?$)"
+    r"(?= ?[:.]? +[\"'(]?[A-Z0-9]| ?[:.]? +[•*-]|[A-Z]| ?[:.]?$)"
 )
 """A heading that a lost line break left inside a line: spelt with its capital, and what follows
 begins anew. `progress during 2014 was slow` and `Progress during 2014 was slow` are prose."""
@@ -54,6 +54,8 @@ FINITE_VERB = re.compile(
     r"remains?|plans to|aims|expects|intends)\b",
     re.I,
 )
+SHORT_ENTRY = re.compile(r"^(?:not applicable|n/a|none|nothing|no |as above|see )", re.I)
+"""How an entry of few words begins that has no verb and is no heading."""
 LOOSE_END = re.compile(
     r"\b(?:a|an|the|of|to|in|on|for|by|with|and|or|at|from|that|which|its|their|our|as)$", re.I
 )
@@ -112,6 +114,8 @@ def looks_like_heading(line: Line) -> bool:
         return False
     if re.search(r"[.!?;,][\"')]*$", line.plain) or LOOSE_END.search(text):
         return False
+    if SHORT_ENTRY.match(text):
+        return False
     is_worded = SECTION_WORDS.match(text) and re.search(r"\d\d$|\)$", text)
     return bool(is_worded) or FINITE_VERB.search(text) is None
 
@@ -133,7 +137,7 @@ def pieces_of(line: Line, registers: Registers) -> list[Piece]:
     for match in SPELT_HEADING.finditer(line.plain):
         before = _cut(line, rest, match.start())
         if before is not None:
-            pieces += _with_department(before, registers)
+            pieces += with_department(before, registers)
         heading = _cut(line, match.start(), match.end())
         placed = section_of(match.group())
         if heading is None or placed is None:
@@ -160,8 +164,12 @@ def _whole(line: Line, registers: Registers) -> Piece | None:
     return None
 
 
-def _with_department(before: Line, registers: Registers) -> list[Piece]:
-    """A line's part before a section's heading: text, then perhaps a department's name."""
+def with_department(before: Line, registers: Registers) -> list[Piece]:
+    """What stands before a section's heading, taken apart: text, then perhaps a department's name.
+
+    The name is a heading if it is all there is, or if a sentence ends before it. Otherwise the
+    text may as well end with it: `why` says so, and nothing is decided.
+    """
     whole = registers.department(undecorated(before.text))
     if whole is not None:
         return [Piece("department", before, department_id=whole, was_merged=True)]
@@ -194,4 +202,4 @@ def _cut(line: Line, start: int, end: int) -> Line | None:
     breaks = tuple(
         (at - offset, number) for at, number in line.breaks if offset < at < offset + len(text)
     )
-    return Line(line.number_at(offset), text, line.role, breaks)
+    return Line(line.number_at(offset), text, line.role, breaks, line.column + offset)

@@ -75,6 +75,14 @@ def periods_in(plain: str, *, year: int | None) -> list[Dated]:
     return sorted(found, key=lambda dated: dated.start)
 
 
+def last_day_of(text: str) -> date | None:
+    """Last day of a year, or of a month with its year, that a text is nothing but."""
+    match = re.fullmatch(rf"(?:(?P<m1>{MONTH}) )?(?P<y1>{YEAR})", text)
+    if match is None:
+        return None
+    return _last(int(match["y1"]), _month(match["m1"]) if match["m1"] else 12)
+
+
 def whole_year(year: int, *, basis: str) -> Period:
     """A calendar year."""
     return Period("year", date(year, 1, 1), date(year, 12, 31), basis)  # type: ignore[arg-type]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from ingest.sources.reports.document import Document, Section, slug
+from ingest.sources.reports.document import Document, slug
 from ingest.sources.reports.figures import Figures
 from ingest.sources.reports.front import ACTION_TITLE, Front, read_front, split_asides
 from ingest.sources.reports.headings import looks_like_heading, pieces_of, section_of
@@ -29,17 +27,17 @@ def read_document(content: bytes, *, registers: Registers) -> Document:
     if starts_at is not None:
         paper = ActionPaper(action=front.action, registers=registers)
         paper.read(rest)
-        sections, problems = paper.sections, paper.problems
+        sections, headings, problems = paper.sections, paper.headings, paper.problems
     else:
-        sections, problems = sections_by_heading(rest, title=front.title), []
+        sections, headings = sections_by_heading(rest, title=front.title)
+        problems = []
     short_name = short_name_of(front)
     figures = Figures(short_name, front.updated_on or front.published_on, registers)
     figures.read_outside(front.lines)
-    for heading, section in _in_order(rest, sections):
-        if heading is not None:
-            figures.read_heading(heading)
-        if section is not None:
-            figures.read_section(section)
+    for heading in headings:
+        figures.read_heading(heading)
+    for section in sections:
+        figures.read_section(section)
     figures.read_outside(asides, kind="sidebar")
     return Document(
         short_name=short_name,
@@ -51,6 +49,7 @@ def read_document(content: bytes, *, registers: Registers) -> Document:
         updated_on=front.updated_on,
         date_precision=front.date_precision,
         front=front.lines,
+        headings=tuple(headings),
         asides=tuple(asides),
         sections=tuple(sections),
         numbers=tuple(sorted(figures.numbers, key=lambda n: (n.line, n.offset))),
@@ -94,17 +93,3 @@ def _own_text_at(lines: list[Line], registers: Registers) -> int | None:
     if first > 1 and section_of(lines[first].text) and looks_like_heading(lines[first - 1]):
         return first - 1
     return first
-
-
-def _in_order(
-    lines: list[Line], sections: list[Section]
-) -> Iterator[tuple[Line | None, Section | None]]:
-    """Heading and text of each section, and between them the headings of departments."""
-    headed = {section.heading_line for section in sections}
-    texts = {line.number for section in sections for line in section.lines}
-    for line in lines:
-        if line.number not in texts and line.number not in headed:
-            yield line, None
-    for section in sections:
-        heading = next((line for line in lines if line.number == section.heading_line), None)
-        yield heading, section

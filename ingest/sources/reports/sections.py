@@ -17,6 +17,7 @@ from ingest.sources.reports.headings import (
     looks_like_heading,
     pieces_of,
     undecorated,
+    with_department,
 )
 from ingest.sources.reports.registers import Registers
 from ingest.sources.reports.text import LIST_NUMBER, Line, is_page_number
@@ -41,10 +42,15 @@ class _Open:
 
 
 class ActionPaper:
-    """Takes an action paper's lines one by one; `sections` and `problems` are the result."""
+    """Takes an action paper's lines one by one.
+
+    `sections`, `headings` (of departments and of sections) and `problems` are the result: each
+    line that was read is in a section or is a heading.
+    """
 
     def __init__(self, *, action: int | None, registers: Registers) -> None:
         self.sections: list[Section] = []
+        self.headings: list[Line] = []
         self.problems: list[Problem] = []
         self._action = action
         self._registers = registers
@@ -56,7 +62,7 @@ class ActionPaper:
 
     def read(self, lines: list[Line]) -> None:
         """Place every line after the front matter."""
-        pieces = [piece for line in lines for piece in pieces_of(line, self._registers)]
+        pieces = self._pieces(lines)
         for index, piece in enumerate(pieces):
             following = pieces[index + 1].what if index + 1 < len(pieces) else None
             if piece.what == "department":
@@ -74,11 +80,25 @@ class ActionPaper:
         self._close()
         self._check_department()
 
+    def _pieces(self, lines: list[Line]) -> list[Piece]:
+        """Every line taken apart, a department's name at the end of a text included."""
+        pieces = [piece for line in lines for piece in pieces_of(line, self._registers)]
+        parted: list[Piece] = []
+        for index, piece in enumerate(pieces):
+            following = pieces[index + 1].what if index + 1 < len(pieces) else None
+            if piece.what == "text" and piece.why is None and following == "section":
+                tail = with_department(piece.line, self._registers)
+                parted += tail if len(tail) > 1 else [piece]
+            else:
+                parted.append(piece)
+        return parted
+
     def _problem(self, line: Line, why: str) -> None:
         self.problems.append(Problem(line.number, line.text, why))
 
     def _open_department(self, line: Line, department_id: str | None, name: str) -> None:
         self._close()
+        self.headings.append(line)
         self._check_department()
         self._department = (undecorated(name), department_id, line.number)
         self._has_section = False
@@ -101,6 +121,7 @@ class ActionPaper:
         self._close()
         self._has_section = True
         line, kind, year = piece.line, piece.kind, piece.year
+        self.headings.append(line)
         name, department_id = self._department[:2] if self._department else (None, None)
         if self._department is None:
             self._problem(line, "a section's heading before any department's")
@@ -137,6 +158,7 @@ class ActionPaper:
         elif SECTION_WORDS.match(undecorated(line.text)):
             self._problem(line, "a section's heading that the rules do not know")
             self._close()
+            self.headings.append(line)
             self._has_section = True
             name, department_id = self._department[:2] if self._department else (None, None)
             heading = undecorated(line.text)
@@ -177,17 +199,20 @@ def _closed(section: _Open, action: int | None) -> Section:
     )
 
 
-def sections_by_heading(lines: list[Line], *, title: str) -> list[Section]:
-    """Sections of a document in another layout, one per heading, the first under its title."""
+def sections_by_heading(lines: list[Line], *, title: str) -> tuple[list[Section], list[Line]]:
+    """Sections of a document in another layout, one per heading, the first under its title, and
+    the headings."""
     opened = [_Open(title, None)]
+    headings: list[Line] = []
     for line in lines:
         if is_free_heading(line):
             opened.append(_Open(line.text, line.number))
+            headings.append(line)
         else:
             opened[-1].lines.append(line)
     if not opened[0].lines and len(opened) > 1:
         del opened[0]
-    return [_closed(section, None) for section in opened]
+    return [_closed(section, None) for section in opened], headings
 
 
 def is_free_heading(line: Line) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html.parser import HTMLParser
 
 from takeup.errors import TakeupError
@@ -59,15 +59,17 @@ class UnreadableReport(TakeupError):
 class Line:
     """One line of text, or one block of HTML, with white space collapsed.
 
-    `number` is the 1-based line of the file where it begins; `breaks` are the (offset, number)
-    pairs where a block goes on on a later line of the file. `role` is `heading` and `aside` where
-    the mark-up says so, `item` for list items, else `text`.
+    `number` is the 1-based line of the file where it begins, `column` the offset in it at which
+    a part of a line began; `breaks` are the (offset, number) pairs where a block goes on on a
+    later line of the file. `role` is `heading` and `aside` where the mark-up says so, `item` for
+    list items, else `text`.
     """
 
     number: int
     text: str
     role: str = "text"
-    breaks: tuple[tuple[int, int], ...] = field(default=())
+    breaks: tuple[tuple[int, int], ...] = ()
+    column: int = 0
 
     @property
     def plain(self) -> str:
@@ -100,6 +102,11 @@ def decode(content: bytes) -> str:
     return text
 
 
+def is_markup(text: str) -> bool:
+    """Whether a text begins as HTML does."""
+    return MARKUP.match(text) is not None
+
+
 def lines_of(content: bytes) -> list[Line]:
     """Every line with text in it, in order, numbered as in the file.
 
@@ -107,7 +114,7 @@ def lines_of(content: bytes) -> list[Line]:
         UnreadableReport: the bytes are no text.
     """
     text = decode(content)
-    if MARKUP.match(text):
+    if is_markup(text):
         return blocks_of(text)
     lines = [_line(number, raw) for number, raw in enumerate(re.split(r"\r\n|\r|\n", text), 1)]
     return [line for line in lines if line.text]
