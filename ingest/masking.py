@@ -61,12 +61,13 @@ def mask(raw: str, *, forbidden: frozenset[str], key: bytes) -> str:
 
 def _mask_text(raw: str, *, forbidden: frozenset[str], digest: Callable[[str], str]) -> str:
     names = "|".join(re.escape(name) for name in sorted(forbidden, key=len, reverse=True))
-    value = r'"(?:[^"\\]|\\.)*"?|[^,}\s]+'
-    pattern = re.compile(rf'("(?:{names})"\s*:\s*)({value})', re.IGNORECASE)
+    # In a CSV cell the quotes of JSON are doubled.
+    value = r'""(?:[^"\\]|\\.)*""|"(?:[^"\\]|\\.)*"?|[^,}\s]+'
+    pattern = re.compile(rf'("(?:{names})""?\s*:\s*)({value})', re.IGNORECASE)
     return pattern.sub(lambda match: match[1] + '"' + digest(match[2]) + '"', raw)
 
 
 def mentions(forbidden: frozenset[str]) -> str:
     """A regular expression (RE2) that finds a forbidden name used as a key, escaped or not."""
     names = "|".join(re.escape(name) for name in sorted(forbidden))
-    return rf'(?i)"(?:{names})"\s*:|\\u00'
+    return rf'(?i)"(?:{names})""?\s*:|\\u00'

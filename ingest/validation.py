@@ -75,16 +75,16 @@ def plain_transactions(rules: Rules) -> str:
     started, completed = (event_types()[name] for name in TRANSACTION_TYPES)
     vocabulary = {field.path: _allowed(field, rules) for field in completed.fields}
     vocabularies = "\n      and ".join(
-        f"(data.{name} in ({any_of(allowed)})"
-        + ("" if _is_required(completed, name) else f" or data.{name} is null")
+        f"({name} in ({any_of(allowed)})"
+        + ("" if _is_required(completed, name) else f" or {name} is null")
         + (f" or type = {quote(started.name)})" if name not in started.top_fields else ")")
         for name, allowed in vocabulary.items()
         if allowed is not None
     )
     only_completed = " and ".join(
-        f"data.{name} is null" for name in TYPED_FIELDS if name not in started.top_fields
+        f"{name} is null" for name in TYPED_FIELDS if name not in started.top_fields
     )
-    texts = ("id", "source", "data.transaction_id")
+    texts = ("id", "source", "transaction_id")
     is_text = "\n      and ".join(
         f"starts_with({text}, '\"') and strlen({text}) between 3 and 202"
         f" and not contains({text}, '\\')"
@@ -108,13 +108,18 @@ with opened as (
         json_keys(line, ['$', '$.data']) as keys,
     from records
     where row_id not in (select row_id from held)
-      and (suffix(line, '"}}}}') or (suffix(line, '}}') and contains(line, '"}},"')))
+      and (
+          suffix(line, '"}}}}' || chr(10)) or suffix(line, '"}}}}')
+          or (
+              (suffix(line, '}}' || chr(10)) or suffix(line, '}}')) and contains(line, '"}},"')
+          )
+      )
 ),
 flat as (
     select
         row_id, file_index, position,
-        {", ".join(f"event.{name} as {name}" for name in envelope)},
-        event.data as data,
+        {", ".join(f"event.{name}::varchar as {name}" for name in envelope)},
+        {", ".join(f"event.data.{name}::varchar as {name}" for name in TYPED_FIELDS)},
     from opened
     where len(keys[1]) = {count_envelope} + 1
       and len(keys[2]) = {count_data}
@@ -132,8 +137,8 @@ select
     case when simulated is not null then '{{"simulated":true}}' end as extensions,
     null::timestamptz as published_at,
     null::varchar as data,
-    {", ".join(f"data.{name} as {name}" for name in TYPED_FIELDS if name != "transaction_id")},
-    data.transaction_id[2:-2] as transaction_id,
+    {", ".join(name for name in TYPED_FIELDS if name != "transaction_id")},
+    transaction_id[2:-2] as transaction_id,
     null::varchar as target_source,
     null::varchar as target_id,
 from flat

@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
+from itertools import zip_longest
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Literal, get_args
 
 from ingest.simulator.faults import faults_for
 from ingest.simulator.pattern import BLOCK, Pattern, Ratios, make_pattern
-from ingest.simulator.rows import Stream, columns_sql, csv_lines_sql, lines_sql
+from ingest.simulator.rows import SOURCE, Stream, columns_sql, csv_lines_sql, lines_sql
 from ingest.simulator.world import PARTS, World, make_world
 from takeup.errors import UsageError
 from takeup.settings import PROJECT_ROOT
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 Format = Literal["jsonl", "jsonl.gz", "jsonl.zst", "csv", "parquet"]
-CHUNK = 100_000
+CHUNK = 200_000
+"""Records that one query makes: planning it takes 0.04 s, and 1,000 records about 0.45 MB."""
 COLUMNS = "specversion,id,source,type,time,datacontenttype,simulated,data"
 GZIP_LEVEL = 1
 ZSTD_LEVEL = 3
@@ -168,7 +170,7 @@ class Makers:
             raise UsageError("simulate: threads must be 1 or more")
         self.stream = stream
         self.threads = threads
-        self._tables = world_tables(stream.pattern, stream.world)
+        self.tables = world_tables(stream.pattern, stream.world)
         self._local = threading.local()
         self._connections: list[DuckDBPyConnection] = []
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="simulator")
@@ -187,7 +189,7 @@ class Makers:
         try:
             for query in queries:
                 waiting.append(self._pool.submit(self._run, query))
-                if len(waiting) > self.threads + 1:
+                if len(waiting) > self.threads:
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()
@@ -198,7 +200,7 @@ class Makers:
     def _run(self, query: str) -> pa.Table:
         connection = getattr(self._local, "connection", None)
         if connection is None:
-            connection = self._local.connection = connect(self._tables)
+            connection = self._local.connection = connect(self.tables)
             self._connections.append(connection)
         return connection.execute(query).to_arrow_table()
 
@@ -210,7 +212,7 @@ def connect(tables: dict[str, pa.Table]) -> DuckDBPyConnection:
     connection = duckdb.connect(
         config={"threads": 1, "memory_limit": "512MB", "autoinstall_known_extensions": "false"}
     )
-    connection.execute("set disabled_optimizers = 'join_order,build_side_probe_side'")
+    connection.execute("set disabled_optimizers = 'build_side_probe_side'")
     connection.execute("set arrow_large_buffer_size = true")
     for name, table in tables.items():
         connection.register("source", table)
@@ -223,7 +225,6 @@ def world_tables(pattern: Pattern, world: World) -> dict[str, pa.Table]:
     """The tables that the stream looks things up in."""
     import pyarrow as pa
 
-    epoch = datetime(1970, 1, 1, tzinfo=UTC)
     starts = {day.on: day.start_us for day in world.days}
 
     def table(names: str, rows: Sequence[Sequence[Any]]) -> pa.Table:
@@ -248,7 +249,6 @@ def world_tables(pattern: Pattern, world: World) -> dict[str, pa.Table]:
         # An empty table has no types: a row that no record meets.
         or [(-1, 0, "", "", "", "", "")],
     )
-    assert epoch.tzinfo is UTC
     return {
         "pattern": table(
             "slot kind has_starts is_late shape ref_slot correctable_before repeatable_before",
@@ -266,6 +266,10 @@ def world_tables(pattern: Pattern, world: World) -> dict[str, pa.Table]:
                 for slot in pattern.slots
             ],
         ),
+        "places": table(
+            "rank repeatable correctable late",
+            list(zip_longest(range(BLOCK), pattern.repeatable, pattern.correctable, pattern.late)),
+        ),
         "parts": table("part day", list(enumerate(world.parts))),
         "days": table(
             "day start_us hours month",
@@ -275,7 +279,7 @@ def world_tables(pattern: Pattern, world: World) -> dict[str, pa.Table]:
         "mixes": table("key combination", world.mixes),
         "combinations": table(
             "combination service_id channel assistance assistance_provider online_extent outcome"
-            " started_body completed_body",
+            " event_source started_body completed_body",
             [
                 (
                     number,
@@ -285,6 +289,7 @@ def world_tables(pattern: Pattern, world: World) -> dict[str, pa.Table]:
                     combination.assistance_provider,
                     combination.online_extent,
                     combination.outcome,
+                    SOURCE + combination.service_id,
                     combination.started_body,
                     combination.completed_body,
                 )

@@ -7,6 +7,7 @@ so that a record is the same whichever thread makes it and whatever was made bef
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ingest.simulator.faults import (
@@ -61,35 +62,30 @@ class Stream:
         return max(1, self.full_blocks // len(self.world.days))
 
 
-def rows_sql(stream: Stream, first: int, until: int) -> str:
+def rows_sql(stream: Stream, first: int, until: int, *, slots: Sequence[int] = ()) -> str:
     """Records `first` up to `until`, in order, one row per record, still without text.
 
     record: its number. subject: the record that it delivers, another one when it is a
     redelivery. about: the record whose transaction it speaks of. The tables `pattern`, `parts`,
-    `days`, `services`, `mixes`, `combinations`, `alternatives` and `campaigns` must exist.
+    `places`, `days`, `services`, `mixes`, `combinations`, `alternatives` and `campaigns` must
+    exist. Every join is a left join, though all but two always match: DuckDB keeps their order.
     """
     pattern, seed = stream.pattern, stream.seed
+    only = f"where record % {BLOCK} in ({', '.join(map(str, slots))})" if slots else ""
 
     def h(line: str, salt: int) -> str:
         return f"hash({line}, {seed}::bigint, {salt})"
 
-    def choose(slots: tuple[int, ...], number: str) -> str:
-        return f"[{', '.join(map(str, slots))}][1 + ({number})::bigint]"
-
-    # The lists stand outside of every CASE: inside one, DuckDB copies them for each row.
-    again_slot = choose(pattern.repeatable, f"{h('record', 12)} % repeatable_before")
-    again = f"""({h("record", 11)} % (block + 1)::ubigint)::bigint * {BLOCK} + again_slot"""
-    late_slot = choose(pattern.late or (0,), f"{h('anchor', 22)} % {max(1, len(pattern.late))}")
-    back_slot = choose(pattern.correctable, f"{h('anchor', 22)} % correctable_before")
+    again = f"""({h("record", 11)} % (block + 1)::ubigint)::bigint * {BLOCK} + chosen.repeatable"""
     ahead = f"""least(
                     subject_block + 1 + ({h("anchor", 21)} % {stream.ahead})::bigint,
                     {stream.full_blocks - 1}
-                ) * {BLOCK} + late_slot"""
+                ) * {BLOCK} + chosen_late.late"""
     back = f"""(
                     subject_block
                     - ({h("anchor", 21)}
                         % least(subject_block + 1, {stream.window})::ubigint)::bigint
-                ) * {BLOCK} + back_slot"""
+                ) * {BLOCK} + chosen.correctable"""
 
     def time_of_day(line: str, salt: int) -> str:
         number = h(line, salt)
@@ -103,18 +99,19 @@ def rows_sql(stream: Stream, first: int, until: int) -> str:
 with numbered as (
     select record, record // {BLOCK} as block, record % {BLOCK} as slot,
     from range({first}, {until}) as numbers(record)
-),
-patterned as (
-    select record, block, kind, {again_slot} as again_slot,
-    from numbered
-    inner join pattern on numbered.slot = pattern.slot
+    {only}
 ),
 delivered as (
     select
         record,
         kind = {Kind.DUPLICATE} as is_duplicate,
         case when kind = {Kind.DUPLICATE} then {again} else record end as subject,
-    from patterned
+    from numbered
+    left join pattern on numbered.slot = pattern.slot
+    left join places as chosen
+        on case when kind = {Kind.DUPLICATE}
+            then ({h("record", 12)} % repeatable_before::ubigint)::bigint
+        end = chosen.rank
 ),
 referring as (
     select
@@ -126,15 +123,11 @@ referring as (
             else subject
         end as anchor,
     from delivered
-    inner join pattern on delivered.subject % {BLOCK} = pattern.slot
-),
-choosing as (
-    select *, {late_slot} as late_slot, {back_slot} as back_slot,
-    from referring
+    left join pattern on delivered.subject % {BLOCK} = pattern.slot
 ),
 targeted as (
     select
-        *,
+        referring.*,
         case when shape = {Shape.TIE} then anchor else subject end as own,
         case
             when shape = {Shape.NONE} then anchor
@@ -142,7 +135,15 @@ targeted as (
                 then {ahead}
             else {back}
         end as about,
-    from choosing
+    from referring
+    left join places as chosen
+        on case when shape <> {Shape.NONE}
+            then ({h("anchor", 22)} % correctable_before::ubigint)::bigint
+        end = chosen.rank
+    left join places as chosen_late
+        on case when shape = {Shape.AHEAD}
+            then ({h("anchor", 22)} % {max(1, len(pattern.late))})::bigint
+        end = chosen_late.rank
 ),
 dated as (
     select
@@ -160,9 +161,9 @@ dated as (
         end as about_day,
         {h("about", 41)} as dice,
     from targeted
-    inner join pattern as about_pattern on targeted.about % {BLOCK} = about_pattern.slot
-    inner join parts as own_parts on targeted.own * {PARTS} // {stream.events} = own_parts.part
-    inner join parts as about_parts
+    left join pattern as about_pattern on targeted.about % {BLOCK} = about_pattern.slot
+    left join parts as own_parts on targeted.own * {PARTS} // {stream.events} = own_parts.part
+    left join parts as about_parts
         on targeted.about * {PARTS} // {stream.events} = about_parts.part
 ),
 placed as (
@@ -174,9 +175,9 @@ placed as (
         services.service,
         ((dice >> 8) % {DIGITAL_SCALE})::bigint < services.digital_threshold as is_digital,
     from dated
-    inner join days on dated.about_day = days.day
-    inner join days as own_days on dated.own_day = own_days.day
-    inner join services
+    left join days on dated.about_day = days.day
+    left join days as own_days on dated.own_day = own_days.day
+    left join services
         on (days.month * 2 + dated.about_has_starts) * {SERVICE_SLOTS}
             + (dice % {SERVICE_SLOTS})::bigint = services.key
 ),
@@ -190,7 +191,7 @@ combined as (
         end as record_kind,
         campaigns.* exclude (block),
     from placed
-    inner join mixes
+    left join mixes
         on (placed.service * 2 + placed.is_digital::int) * {MIX_SLOTS}
             + ((dice >> 28) % {MIX_SLOTS})::bigint = mixes.key
     left join campaigns
@@ -219,7 +220,7 @@ rows as (
         end) as event_ts,
         {h("subject", 51)} as die,
     from combined
-    inner join combinations on combined.combination = combinations.combination
+    left join combinations on combined.combination = combinations.combination
     left join alternatives
         on case when record_kind = {Kind.CORRECTED}
             then combined.combination * 8 + ({h("subject", 52)} % 8)::bigint
@@ -259,10 +260,11 @@ group by all
 
 def corrections_sql(stream: Stream, first: int, until: int) -> str:
     """Corrections and voids that reach a transaction, one row each, with what they say of it."""
-    return f"""{rows_sql(stream, first, until)}
+    slots = [slot.slot for slot in stream.pattern.slots if slot.shape is not Shape.NONE] or [-1]
+    return f"""{rows_sql(stream, first, until, slots=slots)}
 select
     about, about_day as day, combination, kind, event_ts,
-    '{SOURCE}' || service_id as source,
+    event_source as source,
     {identifier("subject", stream.seed)} as id,
     new_channel, new_assistance,
 from rows
@@ -283,17 +285,19 @@ def identifier(line: str, seed: int) -> str:
 def members_sql(stream: Stream, first: int, until: int) -> str:
     """Records with the text of their members: id, source, type, time, data (null if broken)."""
     seed = stream.seed
-    target = f"""'{{"source":"' || source || '","id":"' || target_id || '"}}'"""
+    target = """'{"source":"', source, '","id":"', target_id, '"}'"""
     types = "\n".join(f"when {kind} then 'uk.gov.takeup.{name}'" for kind, name in TYPES.items())
     reasons = ", ".join(f"'{reason}'" for reason in VOID_REASONS)
-    with_transaction = """',"transaction_id":"' || transaction_id || '"}'"""
+    with_transaction = """',"transaction_id":"', transaction_id, '"}'"""
     return f"""{rows_sql(stream, first, until)},
 identified as (
     select
         *,
-        completed_body as body,
+        case when kind = {Kind.STARTED} then started_body else completed_body end as body,
+        case when kind = {Kind.COMPLETED} and die % 200 = 7 then ',"form_version":4' end
+            as form_version,
         {identifier(f"case when kind = {Kind.BROKEN} then anchor else subject end", seed)} as id,
-        '{SOURCE}' || service_id as source,
+        event_source as source,
         case kind {types} else 'uk.gov.takeup.{TYPES[Kind.COMPLETED]}' end as type,
         case die % 64
             when 0 then strftime(event_ts + interval 1 hour, '%Y-%m-%dT%H:%M:%S.%f+01:00')
@@ -318,24 +322,28 @@ members as (
     select
         *,
         case kind
-            when {Kind.COMPLETED} then case
-                when die % 200 = 7 then '{{' || completed_body || ',"form_version":4'
-                    || {with_transaction}
-                else '{{' || completed_body || {with_transaction}
-            end
-            when {Kind.STARTED} then '{{' || started_body || {with_transaction}
-            when {Kind.FEEDBACK} then '{{"service_id":"' || service_id || '","channel":"' || channel
-                || '","rating":' || {_rating()}
-                || coalesce(',"barrier":"' || {_barrier(stream)} || '"', '') || '}}'
-            when {Kind.CONTACT} then '{{"service_id":"' || service_id || '","channel":"'
-                || {_contact_channel()} || '","reason":"' || {_contact_reason(stream)} || '"}}'
-            when {Kind.VOIDED} then '{{"voids":' || {target} || ',"reason":"'
-                || [{reasons}][1 + (die % {len(VOID_REASONS)})::bigint] || '"}}'
-            when {Kind.CORRECTED} then '{{"corrects":' || {target} || ',"channel":"' || new_channel
-                || '","assistance":"' || new_assistance || '"}}'
-            when {Kind.CAMPAIGN} then '{{"' || campaign_subject || '":"' || campaign_subject_id
-                || '","kind":"' || campaign_kind || '","start":"' || campaign_start
-                || '","end":"' || campaign_end || '"}}'
+            when {Kind.COMPLETED} then concat('{{', body, form_version, {with_transaction})
+            when {Kind.STARTED} then concat('{{', body, {with_transaction})
+            when {Kind.FEEDBACK} then concat(
+                '{{"service_id":"', service_id, '","channel":"', channel, '","rating":', {_rating()},
+                ',"barrier":"' || {_barrier(stream)} || '"', '}}'
+            )
+            when {Kind.CONTACT} then concat(
+                '{{"service_id":"', service_id, '","channel":"', {_contact_channel()},
+                '","reason":"', {_contact_reason(stream)}, '"}}'
+            )
+            when {Kind.VOIDED} then concat(
+                '{{"voids":', {target}, ',"reason":"',
+                [{reasons}][1 + (die % {len(VOID_REASONS)})::bigint], '"}}'
+            )
+            when {Kind.CORRECTED} then concat(
+                '{{"corrects":', {target}, ',"channel":"', new_channel,
+                '","assistance":"', new_assistance, '"}}'
+            )
+            when {Kind.CAMPAIGN} then concat(
+                '{{"', campaign_subject, '":"', campaign_subject_id, '","kind":"', campaign_kind,
+                '","start":"', campaign_start, '","end":"', campaign_end, '"}}'
+            )
         end as data,
     from identified
 )
@@ -350,17 +358,24 @@ def lines_sql(stream: Stream, first: int, until: int) -> str:
     return f"""{members_sql(stream, first, until)}
 select
     case
+        when kind <= {Kind.STARTED} and not (is_duplicate and record % 2 = 0) then concat(
+            '{{"specversion":"1.0","id":"', id, '","source":"', source, '","type":"', type,
+            '","time":"', time,
+            '","datacontenttype":"application/json","simulated":true,"data":{{',
+            body, form_version, ',"transaction_id":"', transaction_id, '"}}}}', chr(10)
+        )
+        when kind <= {Kind.STARTED} then concat(
+            '{{"type": "', type, '", "data": {{ "transaction_id" : "', transaction_id, '", ',
+            body, form_version, ' }}, "time": "', time, '", "simulated": true, "source": "', source,
+            '", "datacontenttype": "application/json", "id": "', id,
+            '", "specversion": "1.0" }}', chr(10)
+        )
         when kind = {Kind.BROKEN} then {_broken_line(stream)}
-        when is_duplicate and kind <= {Kind.STARTED} and record % 2 = 0
-            then '{{"type": "' || type || '", "data": {{ "transaction_id" : "' || transaction_id
-                || '", ' || substr(data, 2, length(data) - {2 + len(',"transaction_id":""') + 16})
-                || ' }}, "time": "' || time || '", "simulated": true, "source": "' || source
-                || '", "datacontenttype": "application/json", "id": "' || id
-                || '", "specversion": "1.0" }}' || chr(10)
-        else '{{"specversion":"1.0","id":"' || id || '","source":"' || source || '","type":"'
-            || type || '","time":"' || time
-            || '","datacontenttype":"application/json","simulated":true,"data":' || data || '}}'
-            || chr(10)
+        else concat(
+            '{{"specversion":"1.0","id":"', id, '","source":"', source, '","type":"', type,
+            '","time":"', time, '","datacontenttype":"application/json","simulated":true,"data":',
+            data, '}}', chr(10)
+        )
     end as line,
 from members
 """

@@ -68,9 +68,21 @@ class Source(Protocol):
 
 def all_sources() -> tuple[Source, ...]:
     """Every source, in the order in which they are asked."""
-    from ingest.sources import cloudevents, manifest, published_volumes
+    from ingest.sources import (
+        cloudevents,
+        delivery_manifest,
+        event_tables,
+        manifest,
+        published_volumes,
+    )
 
-    modules: tuple[Source, ...] = (published_volumes, manifest, cloudevents)
+    modules: tuple[Source, ...] = (
+        published_volumes,
+        manifest,
+        delivery_manifest,
+        event_tables,
+        cloudevents,
+    )
     return modules
 
 

@@ -1,0 +1,433 @@
+"""CloudEvents as tables: CSV (plain, gzip, Zstandard) and Parquet, one event per row.
+
+Columns are the envelope's attributes and either one column `data` with JSON text or columns
+`data.<field>` (`data.period.start` for a nested one), found by name, in any order. The events'
+JSON text is put together in columns.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from ingest.event_types import ENVELOPE, event_types
+from ingest.sources import Context, FileRejected, SourceFile
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from duckdb import DuckDBPyConnection
+
+NAME = "event_tables"
+CSV_SUFFIXES = (".csv", ".csv.gz", ".csv.zst")
+NEEDED = ("specversion", "id", "source", "type", "time")
+TYPE_PREFIX = "uk.gov.takeup."
+DATA_COLUMN = re.compile(r"data(\.[A-Za-z_][A-Za-z0-9_]*)+")
+JSON_NUMBER = r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?"
+BLOCK_BYTES = 16 * 1024 * 1024
+BATCH_ROWS = 61_440
+EXACT_DOUBLE = 2**53
+
+Node = dict[str, "Node | str"]
+"""Names within an object: SQL of the value's JSON text, or another object."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its name in the file, the name that SQL knows it by, its type.
+
+    kind: `text` (a CSV cell, or text in Parquet), `moment` (with time zone), `local` (without),
+    `real` (not always whole), `other` (DuckDB writes it as JSON).
+    """
+
+    name: str
+    sql: str
+    kind: str
+
+
+def recognise(file: SourceFile) -> bool:
+    """Parquet; or CSV whose first row names the envelope, or holds an event without a header.
+
+    An empty CSV is one without events.
+    """
+    if file.container == "parquet":
+        return True
+    if not file.name.lower().endswith(CSV_SUFFIXES):
+        return False
+    names = _first_row(file.head)
+    return (
+        not names
+        or len(set(NEEDED) & set(names)) >= 3
+        or any(name.startswith(TYPE_PREFIX) for name in names)
+    )
+
+
+def marks_simulated(file: SourceFile) -> bool | None:
+    """Whether the first events say that they are simulated; None where there are none to ask."""
+    if file.container == "parquet":
+        return _parquet_marks_simulated(file)
+    header, *rows = list(_rows_of(file.head)) or [[]]
+    if not rows:
+        return None
+    if "simulated" not in header:
+        return False
+    at = header.index("simulated")
+    return any(row[at] == "true" for row in rows if len(row) == len(header))
+
+
+def flags(file: SourceFile) -> tuple[str, ...]:
+    """`no_manifest` for a CSV that nothing beside it vouches for: it may have been cut."""
+    from ingest.sources import delivery_manifest
+
+    is_vouched = file.container == "parquet" or delivery_manifest.beside(file.path) is not None
+    return () if is_vouched else ("no_manifest",)
+
+
+def read(file: SourceFile, context: Context) -> Iterator[pa.Table]:
+    """One record per row: an event as JSON text, or a row that is no event."""
+    if file.container == "parquet":
+        return _read_parquet(file)
+    return _read_csv(file, context)
+
+
+def check_names(names: Sequence[str]) -> None:
+    """Refuse columns that can't be a table of events.
+
+    Raises:
+        FileRejected: `bad_header`, naming the column.
+    """
+    if any(name.startswith(TYPE_PREFIX) for name in names):
+        raise FileRejected("bad_header", "no header: the first row holds an event")
+    for name in names:
+        if names.count(name) > 1:
+            raise FileRejected("bad_header", f"column {name!r} stands twice")
+        if name not in ENVELOPE and DATA_COLUMN.fullmatch(name) is None:
+            raise FileRejected("bad_header", f"column {name!r} is unknown")
+    missing = [name for name in NEEDED if name not in names]
+    if missing:
+        raise FileRejected("bad_header", f"column {missing[0]!r} is missing")
+    below = [name for name in names if name.startswith("data.")]
+    if "data" not in names and not below:
+        raise FileRejected("bad_header", "column 'data' is missing, and columns 'data.…' too")
+    for name in below:
+        outer = next((one for one in names if name.startswith(f"{one}.")), None)
+        if outer is not None:
+            raise FileRejected("bad_header", f"columns {outer!r} and {name!r} say the same")
+
+
+def _read_csv(file: SourceFile, context: Context) -> Iterator[pa.Table]:
+    from ingest.containers import open_stream
+    from ingest.sources import csv_text
+
+    _check_digest(file)
+    rows_read = 0
+    with open_stream(file.path, file.container) as stream, _connect() as connection:
+        names, blocks = csv_text.open_rows(
+            stream, block_bytes=min(context.chunk_bytes, BLOCK_BYTES)
+        )
+        if names:
+            check_names(names)
+        columns = [Column(name, f"c{i}", "text") for i, name in enumerate(names)]
+        hides_rows = _has_forbidden(names, context)
+        for block in blocks:
+            rows_read += block.cells.num_rows + block.refused.num_rows
+            yield _in_order(
+                _records(connection, block.cells, columns, empty_is_absent=True),
+                _without_text(block.refused) if hides_rows else block.refused,
+            )
+    _check_count(file, rows_read)
+
+
+def _has_forbidden(names: Sequence[str], context: Context) -> bool:
+    """Whether a column holds what the register forbids: a broken row can't be masked then."""
+    from ingest.registers import load_register
+
+    forbidden = {
+        row["field_name"].lower() for row in load_register("forbidden_fields", context.seeds)
+    }
+    return any(part.lower() in forbidden for name in names for part in name.split(".")[1:])
+
+
+def _without_text(refused: pa.Table) -> pa.Table:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    detail = pc.binary_join_element_wise(
+        refused["detail"], "its text is not kept, a column is forbidden", "; "
+    )
+    count = refused.num_rows
+    kept = refused.set_column(3, "raw", pa.array([""] * count, pa.large_string()))
+    return kept.set_column(5, "detail", detail)
+
+
+def _check_digest(file: SourceFile) -> None:
+    import hashlib
+
+    from ingest.sources import delivery_manifest
+
+    delivered = delivery_manifest.beside(file.path)
+    if delivered is None:
+        return
+    with file.path.open("rb") as stream:
+        if hashlib.file_digest(stream, "sha256").hexdigest() != delivered.sha256:
+            raise FileRejected(
+                "manifest_mismatch",
+                f"SHA-256 differs from the one in {delivery_manifest.FILE_NAME}",
+            )
+
+
+def _check_count(file: SourceFile, rows_read: int) -> None:
+    from ingest.sources import delivery_manifest
+
+    delivered = delivery_manifest.beside(file.path)
+    if delivered is not None and delivered.rows != rows_read:
+        raise FileRejected(
+            "manifest_mismatch",
+            f"{rows_read} rows, {delivery_manifest.FILE_NAME} says {delivered.rows}",
+        )
+
+
+def _read_parquet(file: SourceFile) -> Iterator[pa.Table]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    position = 1
+    try:
+        with (
+            pq.ParquetFile(
+                file.path, pre_buffer=False, page_checksum_verification=True
+            ) as parquet,
+            _connect() as connection,
+        ):
+            check_names(parquet.schema_arrow.names)
+            for batch in parquet.iter_batches(batch_size=BATCH_ROWS, use_threads=False):
+                table, columns = _known_types(pa.Table.from_batches([batch]), position)
+                yield _records(connection, table, columns, empty_is_absent=False)
+                position += batch.num_rows
+    except (pa.ArrowException, OSError, EOFError) as error:
+        raise FileRejected("corrupt", f"parquet: {str(error).splitlines()[0][:200]}") from error
+
+
+def _known_types(table: pa.Table, position: int) -> tuple[pa.Table, list[Column]]:
+    """The table with its columns under the names that SQL knows, and what they are."""
+    import pyarrow as pa
+
+    arrays: dict[str, Any] = {
+        "position": pa.array(range(position, position + table.num_rows), pa.int64())
+    }
+    columns = []
+    for i, name in enumerate(table.column_names):
+        array = table.column(i)
+        if pa.types.is_dictionary(array.type):
+            array = array.cast(array.type.value_type)
+        if pa.types.is_binary(array.type) or pa.types.is_large_binary(array.type):
+            array = array.view(pa.large_string() if "large" in str(array.type) else pa.string())
+        _check_utf8(array, name, position)
+        arrays[f"c{i}"] = array
+        columns.append(Column(name, f"c{i}", _kind(array.type)))
+    return pa.table(arrays), columns
+
+
+def _check_utf8(array: pa.ChunkedArray, name: str, position: int) -> None:
+    import pyarrow as pa
+
+    try:
+        array.validate(full=True)
+    except pa.ArrowInvalid as error:
+        raise FileRejected(
+            "not_utf8", f"column {name!r}, in the rows from {position} on: {error}"
+        ) from error
+
+
+def _kind(arrow_type: pa.DataType) -> str:
+    import pyarrow as pa
+
+    types = pa.types
+    if types.is_string(arrow_type) or types.is_large_string(arrow_type):
+        return "text"
+    if types.is_timestamp(arrow_type):
+        return "local" if arrow_type.tz is None else "moment"
+    if types.is_floating(arrow_type) or types.is_decimal(arrow_type):
+        return "real"
+    return "other"
+
+
+def _records(
+    connection: DuckDBPyConnection,
+    rows: pa.Table,
+    columns: Sequence[Column],
+    *,
+    empty_is_absent: bool,
+) -> pa.Table:
+    """Records of rows: `position` and the columns under their SQL names."""
+    from ingest.records import RECORD_SCHEMA, in_batches
+
+    if rows.num_rows == 0:
+        return RECORD_SCHEMA.empty_table()
+    connection.register("rows", in_batches(rows))
+    table = connection.execute(records_sql(columns, empty_is_absent=empty_is_absent))
+    found = table.to_arrow_table()
+    connection.unregister("rows")
+    return found.select(RECORD_SCHEMA.names).cast(RECORD_SCHEMA)
+
+
+def records_sql(columns: Sequence[Column], *, empty_is_absent: bool) -> str:
+    """SQL: records of table `rows`.
+
+    `data` of another column than text is taken as it is; text that is no JSON refuses the row.
+    """
+    by_name = {column.name: column for column in columns}
+    members: Node = {
+        name: _json(by_name[name], empty_is_absent=empty_is_absent)
+        for name in ENVELOPE
+        if name in by_name
+    }
+    below = [column for column in columns if column.name.startswith("data.")]
+    if below:
+        members["data"] = f"coalesce({_object(_tree(below, empty_is_absent))}, '{{}}')"
+    data = by_name.get("data")
+    is_broken = (
+        f"{_present(data, empty_is_absent)} and not json_valid({data.sql})"
+        if data is not None and data.kind == "text"
+        else "false"
+    )
+    return f"""
+    with lines as (
+        select position, {_object(members)} as line, coalesce({is_broken}, false) as is_broken
+        from rows
+    )
+    select
+        position,
+        null as place,
+        case when not is_broken then line end as line,
+        case when is_broken then line end as raw,
+        case when is_broken then 'not_json' end as reason,
+        case when is_broken then 'column data is not JSON' end as detail,
+    from lines
+    """
+
+
+def _tree(columns: Sequence[Column], empty_is_absent: bool) -> Node:
+    root: Node = {}
+    for column in columns:
+        _, *parents, name = column.name.split(".")
+        node = root
+        for parent in parents:
+            inner = node.setdefault(parent, {})
+            assert isinstance(inner, dict)
+            node = inner
+        node[name] = _json(column, empty_is_absent=empty_is_absent)
+    return root
+
+
+def _object(members: Mapping[str, Node | str]) -> str:
+    """SQL of an object's JSON text, without the members that are null; null when all are."""
+    parts = ", ".join(
+        f"""'"{name}":' || {_object(value) if isinstance(value, dict) else value}"""
+        for name, value in members.items()
+    )
+    return f"nullif('{{' || concat_ws(',', {parts}) || '}}', '{{}}')"
+
+
+def _json(column: Column, *, empty_is_absent: bool) -> str:
+    """SQL of a cell's JSON text; null where the cell is absent."""
+    value = column.sql
+    match column.kind:
+        case "moment":
+            return f"to_json(strftime({value}, '%Y-%m-%dT%H:%M:%S.%fZ'))"
+        case "local":
+            return f"to_json(strftime({value}, '%Y-%m-%dT%H:%M:%S.%f'))"
+        case "real":
+            is_whole = f"abs({value}) < {EXACT_DOUBLE} and {value} = trunc({value})"
+            return f"case when {is_whole} then {value}::bigint::varchar else {value}::varchar end"
+        case "other":
+            return f"json_merge_patch('{{}}', json_object('value', {value}))->'$.value'"
+    return (
+        f"case when {_present(column, empty_is_absent)}"
+        f" then {_json_of_text(value, _schema_type(column.name))} end"
+    )
+
+
+def _json_of_text(value: str, schema_type: str | None) -> str:
+    if schema_type == "data":
+        return value
+    if schema_type == "boolean":
+        return f"case when {value} in ('true', 'false') then {value} else to_json({value}) end"
+    if schema_type in ("integer", "number"):
+        is_number = f"regexp_full_match({value}, '{JSON_NUMBER}')"
+        return f"case when {is_number} then {value} else to_json({value}) end"
+    if schema_type == "object":
+        return f"case when json_valid({value}) then {value} else to_json({value}) end"
+    return f"to_json({value})"
+
+
+def _present(column: Column, empty_is_absent: bool) -> str:
+    return f"{column.sql} <> ''" if empty_is_absent else f"{column.sql} is not null"
+
+
+@cache
+def _schema_types() -> dict[str, str]:
+    return {
+        f"data.{field.path}": str(field.schema["type"])
+        for event_type in event_types().values()
+        for field in event_type.fields
+    }
+
+
+def _schema_type(name: str) -> str | None:
+    """What the schemas say that a column's text stands for."""
+    if name == "data":
+        return "data"
+    return "boolean" if name == "simulated" else _schema_types().get(name)
+
+
+def _in_order(*tables: pa.Table) -> pa.Table:
+    import pyarrow as pa
+
+    table = pa.concat_tables(tables)
+    return table.sort_by("position") if tables[-1].num_rows else table
+
+
+def _connect() -> DuckDBPyConnection:
+    import duckdb
+
+    connection = duckdb.connect(config={"threads": 2, "autoinstall_known_extensions": False})
+    connection.execute("set timezone = 'UTC'")
+    connection.execute("set arrow_large_buffer_size = true")
+    return connection
+
+
+def _parquet_marks_simulated(file: SourceFile) -> bool | None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with pq.ParquetFile(file.path, pre_buffer=False) as parquet:
+            if parquet.metadata.num_rows == 0:
+                return None
+            if "simulated" not in parquet.schema_arrow.names:
+                return False
+            first = next(parquet.iter_batches(batch_size=1000, columns=["simulated"]))
+            return bool({True, "true", b"true"} & set(first.column(0).to_pylist()))
+    except (pa.ArrowException, OSError, EOFError):
+        return None
+
+
+def _rows_of(head: bytes) -> Iterator[list[str]]:
+    """Whole rows in the first bytes of a CSV."""
+    text = head.decode("utf-8-sig", "replace")
+    whole = text[: text.rfind("\n") + 1] or text
+    try:
+        for row in csv.reader(io.StringIO(whole, newline="")):
+            if any(cell.strip() for cell in row):
+                yield [cell.strip() for cell in row]
+    except csv.Error:
+        return
+
+
+def _first_row(head: bytes) -> list[str]:
+    return next(_rows_of(head), [])
