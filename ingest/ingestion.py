@@ -161,7 +161,7 @@ def connect(settings: Settings) -> DuckDBPyConnection:
 def is_simulated(file: LandedFile, source: Source, inspection: Inspection) -> bool | None:
     """Whether a file says that it is simulated; None when it holds nothing that could say so."""
     marks = getattr(source, "marks_simulated", None)
-    return bool(marks(inspection.file)) if marks is not None else None
+    return marks(inspection.file) if marks is not None else None
 
 
 class _Run:
@@ -221,7 +221,8 @@ class _Run:
 
         inspection = inspect(file)
         source = recognise(inspection.file, forced=self._source)
-        flags = []
+        warn = getattr(source, "flags", None)
+        flags = list(warn(inspection.file)) if warn is not None else []
         moment = None
         if source.NAME == published_volumes.NAME:
             listed = manifest.beside(file.path)
@@ -345,7 +346,7 @@ class _Run:
                 f"{sum(counts.values())}; nothing of this batch was committed"
             )
         flags = list(found.flags)
-        if tally.read == 0 and found.source.NAME != "publication_manifest":
+        if tally.read == 0 and getattr(found.source, "HOLDS_RECORDS", True):
             flags.append("no_records")
         return FileOutcome(
             name=found.landed.name,

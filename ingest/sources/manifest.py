@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 NAME = "publication_manifest"
 FILE_NAME = "vintages.csv"
 COLUMNS = {"file", "published_at", "sha256"}
+HOLDS_RECORDS = False
 
 
 @dataclass(frozen=True)
