@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -110,15 +111,19 @@ def check_reports(
 
 
 def digest_of(document: Document, digests: Iterable[Digest]) -> Digest | None:
-    """The digest of a document: that of its name, else of the same action in another edition."""
+    """The digest of a document: that of its name, else the only one of its title or action in
+    another edition."""
     candidates = list(digests)
     for digest in candidates:
         if digest.document == document.short_name:
             return digest
-    if document.action is not None:
-        editions = [digest for digest in candidates if digest.action == document.action]
-        return editions[0] if len(editions) == 1 else None
-    return None
+    title = _without_date(document.short_name)
+    editions = [digest for digest in candidates if _without_date(digest.document) == title]
+    return editions[0] if len(editions) == 1 else None
+
+
+def _without_date(short_name: str) -> str:
+    return re.sub(r"-\d{4}-\d\d(?:-\d\d)?$", "", short_name)
 
 
 def _checked(path: Path, document: Document, found: list[str]) -> CheckedDocument:

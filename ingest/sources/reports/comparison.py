@@ -21,13 +21,20 @@ from ingest.sources.reports.document import Document, Number, Section
 
 DEPENDENT = frozenset("start end due_on scope is_estimate".split())
 """Fields of a claim that other numbers of its line give: a changed year is one difference."""
+DEPENDENT_KINDS = frozenset("year financial_year date".split())
+"""Classes that a number has by its neighbours: 2013 is a year, before `to 2014` a financial one."""
+DATES = ("published_on", "updated_on", "date_precision")
 
 
 @dataclass
 class _Lines:
-    """How far the document's lines have moved against the digest's, as both are walked through."""
+    """How far the document's lines have moved against the digest's, as both are walked through.
+
+    `is_redated` where the document bears another date, from which periods of its claims follow.
+    """
 
     moved: int = 0
+    is_redated: bool = False
 
     def differ(self, document: int, digest: int) -> bool:
         """Whether a line is elsewhere than expected; what follows is expected to move with it."""
@@ -44,11 +51,11 @@ def differences(document: Document, digest: Digest, *, partners: Iterable[str]) 
     section that is missing is one difference, whatever it holds; lines that have moved are one
     where they begin to.
     """
-    found = list(_front(document, digest))
-    lines = _Lines()
+    lines = _Lines(is_redated=document.dated_on != (digest.updated_on or digest.published_on))
     inside = numbers_by_section(document)
     known = tuple(partners)
-    found += _numbers("outside the sections", inside[None], digest.outside, _Lines())
+    found = list(_numbers("outside the sections", inside[None], digest.outside, _Lines()))
+    found = [*_front(document, digest, is_told=bool(found)), *found]
     for index, entry in _paired(document.sections, digest.entries):
         if entry is None and index is not None:
             section = document.sections[index]
@@ -66,8 +73,11 @@ def differences(document: Document, digest: Digest, *, partners: Iterable[str]) 
     return found
 
 
-def _front(document: Document, digest: Digest) -> Iterator[str]:
-    for name in ("action", "publisher", "series", "published_on", "updated_on", "date_precision"):
+def _front(document: Document, digest: Digest, *, is_told: bool) -> Iterator[str]:
+    """Differences of publisher, series and dates; `is_told` where a number among them is one."""
+    for name in ("action", "publisher", "series", *DATES):
+        if is_told and name in (*DATES, "action"):
+            continue
         here, there = getattr(document, name), getattr(digest, name)
         if here != there:
             yield f"{name}: {here} in the document, {there} in the digest"
@@ -168,6 +178,8 @@ def _number(
     if there.is_by_hand and here.kind == "undecided":
         return
     if here.kind != there.kind:
+        if is_beside_change and {here.kind, there.kind} <= DEPENDENT_KINDS:
+            return
         yield f"{place}: {here.text} is {here.kind} in the document, {there.kind} in the digest"
         return
     told = [
@@ -175,6 +187,7 @@ def _number(
         for name in CLAIM_FIELDS
         if getattr(here, name) != getattr(there, name)
         and not (is_beside_change and name in DEPENDENT)
+        and not (lines.is_redated and name in ("start", "end"))
     ]
     if told:
         yield f"{place}: {here.text}: " + ", ".join(told)

@@ -60,7 +60,7 @@ class Section:
     def key(self) -> str:
         """The section's name within its document: stable when lines are added above it."""
         if self.department is None and self.kind is None:
-            return slug(self.heading, words=HEADING_WORDS) or "text"
+            return slug(self.heading.lstrip("0123456789. "), words=HEADING_WORDS) or "text"
         who = self.department_id or slug(self.department or "unplaced", words=HEADING_WORDS)
         what = self.kind or slug(self.heading, words=HEADING_WORDS)
         return f"{who}:{what}" + (f"-{self.year}" if self.year is not None else "")

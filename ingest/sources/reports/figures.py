@@ -136,7 +136,7 @@ class Figures:
             return
         items = 0
         for item in section.lines[index + 1 :]:
-            if not re.match(rf"\s*{items + 1}[.)]\s", item.plain):
+            if not re.match(r"\s*\d+[.)]\s", item.plain):
                 break
             items += 1
         nouns = [word.group() for word in re.finditer(r"[A-Za-z]+", line.plain)]
