@@ -17,7 +17,7 @@ LINT_WAREHOUSE := dbt_project/target/lint
 
 unexport PYTHONPATH PYTHONHOME
 
-.PHONY: help setup run test lint types docs bench clean changed
+.PHONY: help setup run test lint types docs clean changed
 
 help: ## what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 8
@@ -80,9 +80,6 @@ types: setup ## mypy, strict
 
 docs: setup ## the pages that are generated from the models
 	$(BIN)/python -m takeup.data_dictionary
-
-bench: setup ## how fast, on this machine
-	$(BIN)/python -m bench
 
 # var/ is never removed here: it holds the event log, which nothing else can bring back.
 clean: ## removes .venv and caches, never data

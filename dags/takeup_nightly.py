@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
-import pendulum
 from airflow.sdk import CronTriggerTimetable, chain, dag, task
 
 from takeup.airflow_alert import failure_callbacks
@@ -50,7 +50,7 @@ Files that were rejected and records in quarantine turn nothing red: `takeup sta
     # 02:00 exists exactly once on every London day: clocks jump over 01:00-02:00 in spring and
     # repeat it in autumn.
     schedule=CronTriggerTimetable("0 2 * * *", timezone="Europe/London"),
-    start_date=pendulum.datetime(2024, 1, 1, tz="Europe/London"),
+    start_date=datetime(2024, 1, 1, tzinfo=ZoneInfo("Europe/London")),
     catchup=False,
     max_active_runs=1,
     dagrun_timeout=timedelta(hours=5),

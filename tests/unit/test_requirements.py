@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import sys
-from importlib.metadata import version
+from importlib.metadata import packages_distributions, version
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from takeup.settings import PROJECT_ROOT
+
+OWN = ["takeup", "ingest", "expectations", "publish", "dags", "tests", "bench"]
+
+# Used as a command, a plugin or by another package, not imported by us.
+NOT_IMPORTED = {
+    "dbt-core",
+    "dbt-duckdb",
+    "duckdb-engine",
+    "mypy",
+    "pytz",
+    "ruff",
+    "setuptools",
+    "sqlfluff",
+    "sqlfluff-templater-dbt",
+    "types-pyyaml",
+}
 
 PIN = re.compile(r"^(?P<name>[\w.-]+)(?:\[[\w,-]+\])?==(?P<version>[^\s;]+)")
 
@@ -64,3 +81,26 @@ def test_every_dependency_has_its_line_of_reason() -> None:
     listed = re.findall(r"^\| `([\w-]+)` \| \S", text, re.MULTILINE)
 
     assert sorted(listed) == sorted(asked_for())
+
+
+def imported() -> set[str]:
+    """Distributions of the modules that our own code imports, the standard library apart."""
+    modules = set()
+    for path in (path for folder in OWN for path in (PROJECT_ROOT / folder).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                modules |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+                modules.add(node.module.partition(".")[0])
+    foreign = modules - set(sys.stdlib_module_names) - set(OWN)
+    known = packages_distributions()
+    # Airflow's parts share one module: its own name stands for all of them.
+    return {
+        "apache-airflow" if module == "airflow" else canonicalize_name(known[module][0])
+        for module in foreign
+        if module in known
+    }
+
+
+def test_what_is_imported_is_asked_for_and_the_other_way_round() -> None:
+    assert imported() == set(asked_for()) - NOT_IMPORTED
