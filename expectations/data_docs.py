@@ -11,31 +11,37 @@ from __future__ import annotations
 import html
 import re
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from great_expectations.core.expectation_validation_result import (
     ExpectationSuiteValidationResult,
 )
 from great_expectations.data_context.data_context.file_data_context import FileDataContext
 
-from expectations.results import to_plain
+from expectations.messages import describe_check
+from expectations.results import SuiteResult, to_plain
 
-SCRIPT = re.compile(r"<script\b.*?</script\s*>", re.DOTALL | re.IGNORECASE)
-LOADED = re.compile(
-    r"<(?:link|img|source|iframe)\b[^>]*?(?:href|src)\s*=\s*[\"']?(?:https?:)?//[^>]*>",
-    re.IGNORECASE,
-)
+UNWANTED = re.compile(r"<(script|style|footer)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
+LOADED = re.compile(r"<(?:link|img|source|iframe|object|embed)\b[^>]*>", re.IGNORECASE)
+BODY = re.compile(r"<body[^>]*>", re.IGNORECASE)
 HEAD = re.compile(r"<head[^>]*>", re.IGNORECASE)
-POLICY = (
+SIMULATED = "<p><strong>Simulated data: not figures of any real service.</strong></p>"
+HEADER = (
+    '<meta charset="utf-8">'
     '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
-    "style-src 'self' 'unsafe-inline'; img-src 'self'; font-src 'self'\">"
+    "style-src 'unsafe-inline'\">"
     "<style>"
     "body{font-family:sans-serif;margin:2em;max-width:80em}"
-    "table{border-collapse:collapse}td,th{border:1px solid #bbb;padding:.3em .6em;"
-    "text-align:left;vertical-align:top}"
-    ".modal,.navbar-brand,.ge-index-page-cta,#ge-cta-footer{display:none}"
-    "pre,code{white-space:pre-wrap}"
+    "table{border-collapse:collapse}"
+    "td,th{border:1px solid #bbb;padding:.3em .6em;text-align:left;vertical-align:top}"
+    "pre,code,td{white-space:pre-wrap}"
+    ".modal,.ge-walkthrough{display:none}"
+    ".fa-check-circle::before{content:'passed'}"
+    ".fa-times::before{content:'failed'}"
+    ".fa-exclamation-triangle::before{content:'error'}"
     "</style>"
 )
 
@@ -57,13 +63,70 @@ def escape_result(result: ExpectationSuiteValidationResult) -> None:
         one.result = escape(to_plain(one.result or {}))
 
 
-def clean_page(page: str) -> str:
-    """A page without anything that runs or loads from elsewhere."""
-    page = LOADED.sub("", SCRIPT.sub("", page))
-    return HEAD.sub(lambda found: found.group(0) + POLICY, page, count=1)
+def clean_page(page: str, *, banner: str) -> str:
+    """A page without anything that runs or loads, and with this HTML at its top."""
+    page = LOADED.sub("", UNWANTED.sub("", page))
+    page = HEAD.sub(lambda found: found.group(0) + HEADER, page, count=1)
+    return BODY.sub(lambda found: found.group(0) + banner, page, count=1)
 
 
-def build_site(context: FileDataContext, *, site: Path, scratch: Path) -> None:
+def index_page(site: Path, suites: Sequence[SuiteResult], *, run_id: str, banner: str) -> str:
+    """A gate's first page. The one that comes with the Data Docs is drawn by its scripts, and
+    their pages of results leave out the names of expectations."""
+    rows = []
+    for suite in suites:
+        passed = sum(check.outcome == "passed" for check in suite.checks)
+        pages = [
+            (word, page)
+            for word, pattern in (
+                ("results", f"validations/{suite.table}/**/*.html"),
+                ("what is expected", f"expectations/{suite.table}.html"),
+            )
+            for page in site.glob(pattern)
+        ]
+        links = [
+            f'<a href="{quote(page.relative_to(site).as_posix())}">{word}</a>'
+            for word, page in pages
+        ]
+        rows.append(
+            f"<tr><td>{html.escape(suite.table)}</td><td>{passed} of {suite.checks_expected}</td>"
+            f"<td>{suite.rows_checked:,}</td><td>{', '.join(links)}</td></tr>"
+        )
+    broken = "\n\n".join(
+        describe_check(suite, check)
+        for suite in suites
+        for check in suite.checks
+        if check.outcome != "passed"
+    )
+    return (
+        f"<!DOCTYPE html><html><head>{HEADER}<title>Gate</title></head><body>"
+        f"{banner}<p><a href='../index.html'>All gates</a></p><h1>Run {html.escape(run_id)}</h1>"
+        "<table><tr><th>Table</th><th>Expectations passed</th><th>Rows checked</th>"
+        "<th>Pages</th></tr>"
+        f"{''.join(rows)}</table><h2>What did not pass</h2>"
+        f"<pre>{html.escape(broken or 'Everything passed.')}</pre></body></html>\n"
+    )
+
+
+def front_page(folder: Path) -> str:
+    """The page that leads to those of each gate."""
+    gates = sorted(path.parent.name for path in folder.glob("*/index.html"))
+    links = "".join(f"<li><a href='{gate}/index.html'>{gate}</a></li>" for gate in gates)
+    return (
+        f"<!DOCTYPE html><html><head>{HEADER}<title>Gates</title></head><body>"
+        f"<h1>What the gates last found</h1><ul>{links}</ul></body></html>\n"
+    )
+
+
+def build_site(
+    context: FileDataContext,
+    suites: Sequence[SuiteResult],
+    *,
+    site: Path,
+    scratch: Path,
+    run_id: str,
+    is_simulated: bool,
+) -> None:
     """Draw the pages of all stored results and put them at `site` in one step."""
     context.update_data_docs_site(
         "local_site",
@@ -77,9 +140,14 @@ def build_site(context: FileDataContext, *, site: Path, scratch: Path) -> None:
         },
     )
     context.build_data_docs()
+    shutil.rmtree(scratch / "static")  # logos and fonts that no page loads any more
+    banner = SIMULATED if is_simulated else ""
     for path in scratch.rglob("*.html"):
-        path.write_text(clean_page(path.read_text("utf-8")), "utf-8")
+        path.write_text(clean_page(path.read_text("utf-8"), banner=banner), "utf-8")
+    index = index_page(scratch, suites, run_id=run_id, banner=banner)
+    (scratch / "index.html").write_text(index, "utf-8")
     replace_folder(scratch, site)
+    (site.parent / "index.html").write_text(front_page(site.parent), "utf-8")
 
 
 def replace_folder(new: Path, old: Path) -> None:

@@ -28,6 +28,13 @@ class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
             self._connection = self.engine.connect()
         yield self._connection
 
+    def close(self) -> None:
+        """Let go of the database, which the parent leaves to the garbage collector."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        super().close()
+
 
 class DuckDBDatasource(SQLDatasource):
     """`context.data_sources.add_duckdb(name, connection_string=...)`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from time import monotonic
 
@@ -34,6 +35,7 @@ def gate_log(
     paths: Sequence[str],
     expected_rows: int,
     run_id: str,
+    is_simulated: bool | None = None,
     registers: Path = REGISTERS,
 ) -> GateResult:
     """Check the events that no gate has passed yet, before anything is built from them.
@@ -44,6 +46,7 @@ def gate_log(
             version that passed.
         expected_rows: how many events the log's commits say these files hold.
         run_id: names the result that is kept.
+        is_simulated: whether the log is; by default what it says of itself.
         registers: folder of the registers that the suite compares with.
 
     Returns:
@@ -54,6 +57,8 @@ def gate_log(
             not everything was checked.
     """
     started = monotonic()
+    if is_simulated is None:
+        is_simulated = kind_of_log(settings)
     suites = suites_of("log")
     rows = dict.fromkeys((suite.table for suite in suites), expected_rows)
     if not paths:
@@ -65,8 +70,16 @@ def gate_log(
             except DBAPIError as error:
                 found = unreachable(suites, rows, str(error.orig))
             else:
-                found = run(settings, workspace, suites, rows, run_id=run_id)
-    result = GateResult(gate="log", run_id=run_id, outcome="nothing_new", suites=found)
+                found = run(
+                    settings, workspace, suites, rows, run_id=run_id, is_simulated=is_simulated
+                )
+    result = GateResult(
+        gate="log",
+        run_id=run_id,
+        outcome="nothing_new",
+        suites=found,
+        is_simulated=is_simulated,
+    )
     return conclude(settings, result, started=started)
 
 
@@ -102,11 +115,18 @@ def gate_warehouse(
             with attached(workspace, settings.staging_file):
                 show_warehouse(workspace, registers=registers, is_simulated=is_simulated)
                 rows = count_rows(workspace, suites)
-                found = run(settings, workspace, suites, rows, run_id=run_id)
+                found = run(
+                    settings, workspace, suites, rows, run_id=run_id, is_simulated=is_simulated
+                )
         except DBAPIError as error:
             found = unreachable(suites, {}, str(error.orig))
     result = GateResult(
-        gate="warehouse", run_id=run_id, outcome="nothing_new", suites=found, subject=seal
+        gate="warehouse",
+        run_id=run_id,
+        outcome="nothing_new",
+        suites=found,
+        subject=seal,
+        is_simulated=is_simulated,
     )
     return conclude(settings, result, started=started)
 
@@ -118,13 +138,14 @@ def run(
     rows_expected: Mapping[str, int],
     *,
     run_id: str,
+    is_simulated: bool | None,
 ) -> list[SuiteResult]:
     """Run suites that have something to look at. Great Expectations is imported here."""
     from expectations.runner import Task, run_suites
 
     tasks = [Task(suite, rows_expected.get(suite.table, 0)) for suite in suites]
     docs = settings.site / "data_docs" / suites[0].gate
-    return run_suites(workspace, tasks, run_id=run_id, docs=docs)
+    return run_suites(workspace, tasks, run_id=run_id, docs=docs, is_simulated=bool(is_simulated))
 
 
 def kind_of_log(settings: Settings) -> bool | None:
@@ -162,10 +183,12 @@ def unreachable(
 def conclude(settings: Settings, found: GateResult, *, started: float) -> GateResult:
     """Keep the result, say what should be looked at, and stop the run where it must stop."""
     kinds = failure_kinds(found.suites)
+    is_empty = not any(suite.rows_expected for suite in found.suites)
     result = msgspec.structs.replace(
         found,
-        outcome="nothing_new" if not found.suites else "failed" if kinds else "passed",
+        outcome="failed" if kinds else "nothing_new" if is_empty else "passed",
         failure_kinds=kinds,
+        great_expectations_version=version("great-expectations"),
         seconds=round(monotonic() - started, 3),
     )
     kept = write_result(settings, result)

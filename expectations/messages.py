@@ -58,7 +58,9 @@ def describe_failure(result: GateResult, *, kept: Path) -> str:
         "incomplete": "not everything was checked",
     }
     parts = [
-        f"the {result.gate} gate stopped the run, nothing was published: "
+        f"the {result.gate} gate stopped the run"
+        + (" on simulated data" if result.is_simulated else "")
+        + ", nothing was published: "
         + "; ".join(reasons[kind] for kind in result.failure_kinds)
     ]
     parts += [

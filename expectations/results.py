@@ -81,6 +81,8 @@ class GateResult(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     suites: list[SuiteResult] = []
     subject: FileSeal | None = None
     """The staging file that was judged; null for the log."""
+    is_simulated: bool | None = None
+    """Whether the log behind it is simulated; null where nothing says so."""
     great_expectations_version: str | None = None
     seconds: float = 0.0
 
@@ -188,10 +190,14 @@ def gates_folder(settings: Settings) -> Path:
     return settings.warehouse / "gates"
 
 
+def file_name_of(run_id: str) -> str:
+    """A run id as part of a file name: it may hold signs that one should not."""
+    return (re.sub(r"[^A-Za-z0-9._+-]", "_", run_id).lstrip(".") or "_")[:180]
+
+
 def result_path(settings: Settings, *, run_id: str, gate: str) -> Path:
-    """File of one result. A run id may hold signs that a file name should not."""
-    safe = re.sub(r"[^A-Za-z0-9._+-]", "_", run_id).lstrip(".") or "_"
-    return gates_folder(settings) / f"{safe[:180]}-{gate}.json"
+    """File of one result."""
+    return gates_folder(settings) / f"{file_name_of(run_id)}-{gate}.json"
 
 
 def write_json(path: Path, content: msgspec.Struct) -> None:

@@ -28,12 +28,17 @@ from sqlalchemy.exc import DBAPIError
 from expectations import duckdb_datasource  # noqa: F401  (registers `add_duckdb`)
 from expectations.data_docs import build_site, escape_result
 from expectations.definitions import ROW_GUARD, Expectation, Suite, with_row_guard
-from expectations.results import CheckResult, Outcome, SuiteResult, nothing_checked, to_plain
+from expectations.results import (
+    CheckResult,
+    Outcome,
+    SuiteResult,
+    file_name_of,
+    nothing_checked,
+    to_plain,
+)
 from expectations.samples import on_table, sample_rows
 from expectations.unexpected_rows import NoUnexpectedRows
 from expectations.workspace import Workspace
-
-VERSION: str = gx.__version__
 
 
 @dataclass(frozen=True)
@@ -45,12 +50,17 @@ class Task:
 
 
 def run_suites(
-    workspace: Workspace, tasks: Sequence[Task], *, run_id: str, docs: Path | None
+    workspace: Workspace,
+    tasks: Sequence[Task],
+    *,
+    run_id: str,
+    docs: Path | None,
+    is_simulated: bool = False,
 ) -> list[SuiteResult]:
     """Run each suite on its table, and write Data Docs of them where `docs` is given."""
     context = open_context(workspace.folder)
     datasource = context.data_sources.add_duckdb("duckdb", connection_string=workspace.url)
-    run = RunIdentifier(run_name=run_id, run_time=datetime.now(UTC))
+    run = RunIdentifier(run_name=file_name_of(run_id), run_time=datetime.now(UTC))
     known = workspace.tables()
     found = []
     try:
@@ -65,16 +75,36 @@ def run_suites(
                     )
                 )
                 continue
-            asset = datasource.add_table_asset(task.suite.table, table_name=task.suite.table)
-            batch = asset.add_batch_definition_whole_table("whole table").get_batch()
-            result = validate(context, batch, task)
+            try:
+                asset = datasource.add_table_asset(task.suite.table, table_name=task.suite.table)
+                batch = asset.add_batch_definition_whole_table("whole table").get_batch()
+                result = validate(context, batch, task)
+            except Exception as error:  # whatever it is, it is no statement about the data
+                found.append(
+                    nothing_checked(
+                        task.suite,
+                        rows_expected=task.rows_expected,
+                        outcome="error",
+                        reason=f"{type(error).__name__}: {error}",
+                    )
+                )
+                continue
+            finally:  # every asset makes the datasource build another engine
+                datasource.get_execution_engine().close()
             found.append(to_suite_result(workspace, task, result))
             if docs is not None:
                 store(context, batch, result, run=run)
         if docs is not None:
-            build_site(context, site=docs, scratch=workspace.folder / "data_docs")
+            scratch = workspace.folder / "data_docs"
+            build_site(
+                context,
+                found,
+                site=docs,
+                scratch=scratch,
+                run_id=run_id,
+                is_simulated=is_simulated,
+            )
     finally:
-        datasource.get_execution_engine().close()
         datasource.get_engine().dispose()
     return found
 

@@ -1,0 +1,639 @@
+"""Both gates on a small world, where every expectation is broken at least once."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from msgspec import structs
+
+from expectations import gates, runner
+from expectations.definitions import ROW_GUARD, Expectation, Suite, suites_of
+from expectations.gates import gate_log, gate_warehouse
+from expectations.results import (
+    CheckResult,
+    GateResult,
+    StoppedByGate,
+    SuiteResult,
+    read_result,
+    result_path,
+)
+from expectations.runner import Task, run_suites
+from expectations.seal import passed_for, require_pass
+from expectations.views import show_log_batch, show_warehouse
+from expectations.workspace import Workspace, attached, open_workspace
+from takeup.errors import GateFailed
+from takeup.settings import Settings
+from tests.gate_tables import (
+    ALPHA_QUARTER,
+    BROKEN_BATCHES,
+    BROKEN_TABLES,
+    MORE_BROKEN_BATCHES,
+    MORE_BROKEN_TABLES,
+    Event,
+    batch_events,
+    build_log,
+    build_staging,
+    settings_of,
+    write_records,
+    write_registers,
+)
+
+LOG_SUITE = suites_of("log")[0]
+TABLE_OF = {
+    expectation.name: suite
+    for suite in suites_of("warehouse")
+    for expectation in suite.expectations
+}
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return settings_of(tmp_path / "home")
+
+
+@pytest.fixture
+def registers(tmp_path: Path) -> Path:
+    return write_registers(tmp_path / "seeds")
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a log and a staging file that follows from it."""
+    folder = tmp_path_factory.mktemp("world")
+    build_staging(folder / "takeup.duckdb", build_log(folder / "log"))
+    return folder
+
+
+@pytest.fixture
+def staged(settings: Settings, world: Path) -> Settings:
+    """A home whose staging file is a copy of the small world's."""
+    settings.warehouse.mkdir(parents=True)
+    shutil.copy(world / "takeup.duckdb", settings.staging_file)
+    return settings
+
+
+def change_staging(settings: Settings, sql: str) -> None:
+    with duckdb.connect(str(settings.staging_file)) as connection:
+        connection.execute("set timezone = 'UTC'")
+        connection.execute(sql)
+
+
+@contextmanager
+def shown_batch(settings: Settings, registers: Path, events: list[Event]) -> Iterator[Workspace]:
+    path = write_records(settings.home / "batch.parquet", "event", events)
+    with open_workspace(settings) as workspace:
+        show_log_batch(workspace, [path], settings=settings, registers=registers)
+        yield workspace
+
+
+def run_one(workspace: Workspace, suite: Suite, rows: int) -> SuiteResult:
+    return run_suites(workspace, [Task(suite, rows)], run_id="test", docs=None)[0]
+
+
+def outcomes(suite: SuiteResult) -> dict[str, str]:
+    """What did not pass, with its outcome."""
+    return {check.name: check.outcome for check in suite.checks if check.outcome != "passed"}
+
+
+def named(suite: SuiteResult, name: str) -> CheckResult:
+    return next(check for check in suite.checks if check.name == name)
+
+
+def only(suite: Suite, name: str) -> Suite:
+    """The suite with one of its expectations."""
+    kept = [one for one in suite.expectations if one.name == name]
+    return structs.replace(suite, expectations=kept)
+
+
+def severity_of(suite: Suite, name: str) -> str:
+    return next(one.severity for one in suite.expectations if one.name == name)
+
+
+# every expectation can fail
+
+
+def test_every_expectation_has_a_case_that_breaks_it() -> None:
+    in_log = {one.name for one in LOG_SUITE.expectations} - {"event_columns_are_there"}
+    assert set(BROKEN_BATCHES) == in_log
+    assert set(BROKEN_TABLES) == set(TABLE_OF)
+
+
+def test_a_good_batch_passes(settings: Settings, registers: Path) -> None:
+    events = batch_events()
+    with shown_batch(settings, registers, events) as workspace:
+        found = run_one(workspace, LOG_SUITE, len(events))
+    assert outcomes(found) == {}
+    assert found.rows_checked == len(events)
+    assert found.checks_run == found.checks_expected == len(LOG_SUITE.expectations) + 1
+
+
+@pytest.mark.parametrize(
+    ("name", "break_batch"),
+    [*BROKEN_BATCHES.items(), *MORE_BROKEN_BATCHES],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_broken_batch_is_noticed(
+    settings: Settings,
+    registers: Path,
+    name: str,
+    break_batch: Callable[[list[Event]], None],
+) -> None:
+    events = batch_events()
+    break_batch(events)
+    with shown_batch(settings, registers, events) as workspace:
+        found = run_one(workspace, only(LOG_SUITE, name), len(events))
+    expected = "failed" if severity_of(LOG_SUITE, name) == "fail" else "warned"
+    assert outcomes(found).get(name) == expected
+    check = named(found, name)
+    assert check.unexpected_count is not None
+    assert check.unexpected_count >= 1
+    assert 1 <= len(check.samples) <= 5
+
+
+def test_a_column_that_is_missing_is_named_and_what_needs_it_is_no_data_failure(
+    settings: Settings, registers: Path
+) -> None:
+    path = write_records(settings.home / "batch.parquet", "event", batch_events())
+    without = settings.home / "without.parquet"
+    duckdb.sql(f"copy (select * exclude (file_hash) from '{path}') to '{without}'")
+    with open_workspace(settings) as workspace:
+        show_log_batch(workspace, [str(without)], settings=settings, registers=registers)
+        found = run_one(workspace, LOG_SUITE, len(batch_events()))
+    assert outcomes(found)["event_columns_are_there"] == "failed"
+    assert outcomes(found)["origin_is_given"] == "error"
+    assert "file_hash" in str(named(found, "origin_is_given").error)
+    assert "source_is_given" not in outcomes(found)
+
+
+def test_a_good_warehouse_passes(world: Path, settings: Settings, registers: Path) -> None:
+    with (
+        open_workspace(settings) as workspace,
+        attached(workspace, world / "takeup.duckdb"),
+    ):
+        show_warehouse(workspace, registers=registers, is_simulated=False)
+        tasks = [
+            Task(suite, workspace.scalar(f"select count(*) from {suite.table}"))
+            for suite in suites_of("warehouse")
+        ]
+        found = run_suites(workspace, tasks, run_id="test", docs=None)
+    assert {suite.table: outcomes(suite) for suite in found} == {suite.table: {} for suite in found}
+    assert all(suite.rows_checked > 0 for suite in found)
+
+
+@pytest.mark.parametrize(
+    ("name", "sql"), [*BROKEN_TABLES.items(), *MORE_BROKEN_TABLES], ids=lambda value: value[:60]
+)
+def test_a_broken_warehouse_is_noticed(
+    staged: Settings, registers: Path, name: str, sql: str
+) -> None:
+    change_staging(staged, sql)
+    suite = TABLE_OF[name]
+    with open_workspace(staged) as workspace, attached(workspace, staged.staging_file):
+        show_warehouse(workspace, registers=registers, is_simulated=False)
+        rows = workspace.scalar(f"select count(*) from {suite.table}")
+        found = run_one(workspace, only(suite, name), rows)
+    expected = "failed" if severity_of(suite, name) == "fail" else "warned"
+    assert outcomes(found).get(name) == expected, outcomes(found)
+    if not name.endswith("have_their_columns") and not name.endswith("has_its_columns"):
+        assert 1 <= len(named(found, name).samples) <= 5
+
+
+# the log's gate
+
+
+def test_the_log_gate_passes_and_keeps_a_result_that_reads_back(
+    settings: Settings, registers: Path
+) -> None:
+    path = write_records(settings.home / "batch.parquet", "event", batch_events())
+    result = gate_log(
+        settings,
+        paths=[path],
+        expected_rows=len(batch_events()),
+        run_id="manual__2017-01-01T03:00:00+00:00",
+        registers=registers,
+    )
+    assert result.outcome == "passed"
+    assert result.failure_kinds == []
+    assert result.suites[0].rows_checked == len(batch_events())
+    kept = result_path(settings, run_id="manual__2017-01-01T03:00:00+00:00", gate="log")
+    assert kept.parent == settings.home / "warehouse" / "gates"
+    assert read_result(kept) == result
+    assert not (settings.warehouse / "gate.tmp").exists()
+
+
+def test_several_files_are_one_batch(settings: Settings, registers: Path) -> None:
+    events = batch_events()
+    paths = [
+        write_records(settings.home / f"it's [{number}]*.parquet", "event", events[number::2])
+        for number in range(2)
+    ]
+    result = gate_log(
+        settings, paths=paths, expected_rows=len(events), run_id="r", registers=registers
+    )
+    assert result.suites[0].rows_checked == len(events)
+
+
+def test_an_empty_batch_is_nothing_new(settings: Settings, registers: Path) -> None:
+    result = gate_log(settings, paths=[], expected_rows=0, run_id="r", registers=registers)
+    assert result.outcome == "nothing_new"
+    empty = write_records(settings.home / "empty.parquet", "event", [])
+    result = gate_log(settings, paths=[empty], expected_rows=0, run_id="r", registers=registers)
+    assert result.outcome == "nothing_new"
+    assert read_result(result_path(settings, run_id="r", gate="log")) == result
+
+
+@pytest.mark.parametrize("difference", [-1, 1])
+def test_a_batch_of_another_size_fails(
+    settings: Settings, registers: Path, difference: int
+) -> None:
+    events = batch_events()
+    path = write_records(settings.home / "batch.parquet", "event", events)
+    expected = len(events) + difference
+    with pytest.raises(StoppedByGate) as stopped:
+        gate_log(settings, paths=[path], expected_rows=expected, run_id="r", registers=registers)
+    assert stopped.value.result.failure_kinds == ["incomplete"]
+    assert f"{len(events)} of {expected} rows were checked" in str(stopped.value)
+
+
+def test_rows_without_files_and_files_without_rows_fail(
+    settings: Settings, registers: Path
+) -> None:
+    with pytest.raises(StoppedByGate, match="no file was given"):
+        gate_log(settings, paths=[], expected_rows=5, run_id="r", registers=registers)
+    path = write_records(settings.home / "batch.parquet", "event", batch_events())
+    with pytest.raises(StoppedByGate, match="of 0 rows were checked"):
+        gate_log(settings, paths=[path], expected_rows=0, run_id="r", registers=registers)
+
+
+def test_a_file_that_can_not_be_read_is_an_error_and_not_bad_data(
+    settings: Settings, registers: Path
+) -> None:
+    path = Path(write_records(settings.home / "batch.parquet", "event", batch_events()))
+    path.write_bytes(path.read_bytes()[:-20])
+    with pytest.raises(StoppedByGate) as stopped:
+        gate_log(settings, paths=[str(path)], expected_rows=24, run_id="r", registers=registers)
+    assert stopped.value.result.failure_kinds == ["error", "incomplete"]
+    assert stopped.value.result.suites[0].rows_checked == 0
+    assert str(stopped.value).count("nothing was checked") == 1
+
+
+def test_the_message_names_expectation_meaning_rows_and_remedy(
+    settings: Settings, registers: Path
+) -> None:
+    events = batch_events()
+    BROKEN_BATCHES["channel_is_registered"](events)
+    path = write_records(settings.home / "batch.parquet", "event", events)
+    with pytest.raises(GateFailed) as stopped:
+        gate_log(settings, paths=[path], expected_rows=len(events), run_id="r", registers=registers)
+    assert stopped.value.exit_code == 3
+    message = str(stopped.value)
+    assert message.startswith("the log gate stopped the run, nothing was published")
+    assert "log_events: channel_is_registered, 1 unexpected" in message
+    assert "an unmapped one is an error" in message
+    assert '"channel": "telegram"' in message
+    assert "seeds/channels.csv" in message
+    assert str(result_path(settings, run_id="r", gate="log")) in message
+
+
+def test_a_warning_is_printed_and_stops_nothing(
+    settings: Settings, registers: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    events = batch_events()
+    BROKEN_BATCHES["time_is_not_ancient"](events)
+    path = write_records(settings.home / "batch.parquet", "event", events)
+    result = gate_log(
+        settings, paths=[path], expected_rows=len(events), run_id="r", registers=registers
+    )
+    assert result.outcome == "passed"
+    assert [check.name for _, check in result.warnings] == ["time_is_not_ancient"]
+    said = capsys.readouterr()
+    assert "time_is_not_ancient (warning), 1 unexpected" in said.err
+    assert said.out == ""
+
+
+# expectations that raise, vanish, or give back what JSON does not know
+
+
+def suite_with(expectation: Expectation) -> Suite:
+    return Suite(
+        gate="log",
+        table="log_events",
+        rows=LOG_SUITE.rows,
+        show=LOG_SUITE.show,
+        expectations=[expectation],
+    )
+
+
+def sql_expectation(name: str, sql: str, severity: Any = "fail") -> Expectation:
+    return Expectation(
+        name=name,
+        severity=severity,
+        means="It holds.",
+        when_it_trips="Mend it.",
+        unexpected_rows=sql,
+    )
+
+
+def gate_with(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings, registers: Path, suite: Suite
+) -> GateResult:
+    monkeypatch.setattr(gates, "suites_of", lambda gate: (suite,))
+    events = batch_events()
+    path = write_records(settings.home / "batch.parquet", "event", events)
+    return gate_log(
+        settings, paths=[path], expected_rows=len(events), run_id="r", registers=registers
+    )
+
+
+@pytest.mark.parametrize("severity", ["fail", "warn"])
+def test_an_exception_inside_an_expectation_is_reported_apart(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings, registers: Path, severity: str
+) -> None:
+    suite = suite_with(
+        sql_expectation("divides", "select * from batch where no_such_column = 1", severity)
+    )
+    with pytest.raises(StoppedByGate) as stopped:
+        gate_with(monkeypatch, settings, registers, suite)
+    result = stopped.value.result
+    assert result.failure_kinds == ["error", "incomplete"]
+    assert outcomes(result.suites[0]) == {"divides": "error"}
+    assert "says nothing about the data" in str(stopped.value)
+    assert "no_such_column" in str(stopped.value)
+
+
+def test_an_expectation_without_a_result_fails_the_gate(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings, registers: Path
+) -> None:
+    suite = suite_with(sql_expectation("lost", "select * from batch where false"))
+    real = runner.validate
+
+    def losing(*arguments: Any) -> Any:
+        result = real(*arguments)
+        result.results = [one for one in result.results if runner.name_of(one) != "lost"]
+        return result
+
+    monkeypatch.setattr(runner, "validate", losing)
+    with pytest.raises(StoppedByGate) as stopped:
+        gate_with(monkeypatch, settings, registers, suite)
+    assert stopped.value.result.failure_kinds == ["incomplete"]
+    assert stopped.value.result.suites[0].checks_run == 1
+    assert "lost" in str(stopped.value)
+
+
+def test_a_failure_of_great_expectations_itself_is_an_error(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings, registers: Path
+) -> None:
+    def broken(*arguments: Any) -> Any:
+        raise RuntimeError("no more memory")
+
+    monkeypatch.setattr(runner, "validate", broken)
+    with pytest.raises(StoppedByGate, match="RuntimeError: no more memory") as stopped:
+        gate_with(monkeypatch, settings, registers, LOG_SUITE)
+    assert stopped.value.result.failure_kinds == ["error", "incomplete"]
+
+
+def test_a_numpy_bool_does_not_keep_a_result_from_being_stored(
+    settings: Settings, registers: Path
+) -> None:
+    """Quantiles come back with NumPy bools among their details, which JSON does not take."""
+    from great_expectations.expectations.core import ExpectColumnQuantileValuesToBeBetween
+
+    quantiles = ExpectColumnQuantileValuesToBeBetween(
+        column="position",
+        quantile_ranges={"quantiles": [0.5], "value_ranges": [[0, 1]]},
+        meta={"name": "quantiles"},
+    )
+    events = batch_events()
+    with shown_batch(settings, registers, events) as workspace:
+        context = runner.open_context(workspace.folder)
+        datasource = context.data_sources.add_duckdb("duckdb", connection_string=workspace.url)
+        asset = datasource.add_table_asset("log_events", table_name="log_events")
+        batch = asset.add_batch_definition_whole_table("all").get_batch()
+        raw = batch.validate(quantiles, result_format="SUMMARY")
+        with pytest.raises(TypeError, match="bool is not JSON serializable"):
+            json.dumps(raw.to_json_dict())
+        check = runner.to_check_result(
+            workspace,
+            LOG_SUITE,
+            sql_expectation("quantiles", "select * from batch"),
+            raw,
+        )
+        datasource.get_execution_engine().close()
+        datasource.get_engine().dispose()
+    assert check.observed["details"]["success_details"] == [True]
+    assert json.loads(json.dumps(check.observed)) == check.observed
+
+
+# the warehouse's gate, and what a pass is good for
+
+
+def test_a_pass_is_bound_to_the_file(staged: Settings, registers: Path) -> None:
+    assert not passed_for(staged)
+    result = gate_warehouse(staged, run_id="r", is_simulated=False, registers=registers)
+    assert result.outcome == "passed"
+    assert result.subject is not None
+    assert result.subject.size_bytes == staged.staging_file.stat().st_size
+    assert passed_for(staged)
+    require_pass(staged)
+
+    change_staging(staged, "comment on table take_up is 'touched'")
+    assert not passed_for(staged)
+    with pytest.raises(GateFailed, match="is not the file that passed in run r"):
+        require_pass(staged)
+
+
+def test_the_gate_leaves_the_staging_file_alone_and_lets_go_of_it(
+    staged: Settings, registers: Path
+) -> None:
+    before = staged.staging_file.read_bytes()
+    gate_warehouse(staged, run_id="r", is_simulated=False, registers=registers)
+    assert staged.staging_file.read_bytes() == before
+    assert sorted(path.name for path in staged.warehouse.iterdir()) == ["gates", "takeup.duckdb"]
+    change_staging(staged, "create table mine as select 1 as number")  # it can be written again
+
+
+def test_a_failed_gate_withdraws_an_earlier_pass(staged: Settings, registers: Path) -> None:
+    gate_warehouse(staged, run_id="good", is_simulated=False, registers=registers)
+    passed = staged.staging_file.read_bytes()
+    change_staging(staged, BROKEN_TABLES["headline_is_unique"])
+    with pytest.raises(StoppedByGate) as stopped:
+        gate_warehouse(staged, run_id="bad", is_simulated=False, registers=registers)
+    assert stopped.value.result.failure_kinds == ["data"]
+    assert stopped.value.result.subject is not None
+    staged.staging_file.write_bytes(passed)
+    assert not passed_for(staged)
+
+
+def test_a_table_that_is_missing_fails_the_gate(staged: Settings, registers: Path) -> None:
+    change_staging(staged, "drop table ingest_ledger")
+    with pytest.raises(StoppedByGate) as stopped:
+        gate_warehouse(staged, run_id="r", is_simulated=False, registers=registers)
+    assert stopped.value.result.failure_kinds == ["incomplete"]
+    assert "ingest_ledger: nothing was checked: there is no table ingest_ledger" in str(
+        stopped.value
+    )
+
+
+def test_an_empty_mart_passes_where_the_log_has_nothing_for_it(
+    staged: Settings, registers: Path
+) -> None:
+    empty = write_records(staged.home / "no_events.parquet", "event", [])
+    change_staging(
+        staged,
+        f"update internal.log_files set path = '{empty}' where record_kind = 'event';"
+        "delete from take_up; delete from take_up_headline; delete from department_take_up;"
+        "delete from services; delete from ingest_ledger;"
+        "delete from internal.log_files where record_kind = 'file';"
+        "delete from target_attainment where target_id = 'reached';"
+        "update warehouse_version set run_at = null;",
+    )
+    (registers / "targets.csv").write_text(
+        "target_id,service_id,target_ratio,set_on,due_on,period_kind,definition_id\n"
+        "unmeasured,beta,0.9,2014-06-30,,rolling_year,transactions-explorer\n"
+    )
+    result = gate_warehouse(staged, run_id="r", is_simulated=False, registers=registers)
+    assert result.outcome == "passed"
+    assert passed_for(staged)
+
+
+def test_simulated_figures_do_not_pass_for_real_ones(staged: Settings, registers: Path) -> None:
+    with pytest.raises(StoppedByGate) as stopped:
+        gate_warehouse(staged, run_id="r", is_simulated=True, registers=registers)
+    broken = {check.name for _, check in stopped.value.result.failures}
+    assert len(broken) == len(suites_of("warehouse"))
+    assert all("simulated" in name for name in broken)
+    assert "on simulated data" in str(stopped.value)
+
+
+def test_a_staging_file_that_was_not_closed_is_refused(staged: Settings, registers: Path) -> None:
+    staged.staging_file.with_name("takeup.duckdb.wal").write_bytes(b"left over")
+    with pytest.raises(GateFailed, match="did not close it"):
+        gate_warehouse(staged, run_id="r", is_simulated=False, registers=registers)
+
+
+def test_no_staging_file_and_a_broken_one(settings: Settings, registers: Path) -> None:
+    with pytest.raises(GateFailed, match="build the warehouse first"):
+        gate_warehouse(settings, run_id="r", is_simulated=False, registers=registers)
+    settings.warehouse.mkdir(parents=True, exist_ok=True)
+    settings.staging_file.write_bytes(b"no database" * 1000)
+    with pytest.raises(StoppedByGate) as stopped:
+        gate_warehouse(settings, run_id="r", is_simulated=False, registers=registers)
+    assert stopped.value.result.failure_kinds == ["error", "incomplete"]
+    assert not passed_for(settings)
+
+
+def test_a_pass_without_a_write_ahead_log_is_lost_when_one_appears(
+    staged: Settings, registers: Path
+) -> None:
+    gate_warehouse(staged, run_id="r", is_simulated=False, registers=registers)
+    staged.staging_file.with_name("takeup.duckdb.wal").write_bytes(b"later")
+    assert not passed_for(staged)
+
+
+# Data Docs
+
+
+def test_data_docs_are_written_and_neither_run_nor_load_anything(
+    staged: Settings, registers: Path
+) -> None:
+    change_staging(
+        staged,
+        f"update take_up set value_status = '<script>alert(1)</script>' where {ALPHA_QUARTER}",
+    )
+    with pytest.raises(StoppedByGate):
+        gate_warehouse(staged, run_id="<b>run", is_simulated=False, registers=registers)
+    site = staged.site / "data_docs"
+    pages = list(site.rglob("*.html"))
+    assert site / "index.html" in pages
+    assert site / "warehouse" / "index.html" in pages
+    assert len(pages) == 2 + 2 * len(suites_of("warehouse"))
+    for page in pages:
+        text = page.read_text("utf-8")
+        assert "<script" not in text
+        assert "http://" not in text.replace("http-equiv", "")
+        assert "https://" not in text
+        assert "Content-Security-Policy" in text
+    results = next(site.glob("warehouse/validations/take_up/**/*.html")).read_text("utf-8")
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in results
+    index = (site / "warehouse" / "index.html").read_text("utf-8")
+    assert "take_up: value_status_is_known, 1 unexpected" in index
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in index
+    for link in (part.split('"')[0] for part in index.split('href="')[1:]):
+        assert (site / "warehouse" / link).is_file()
+    assert "<b>run" not in index
+
+
+def test_data_docs_of_simulated_data_say_so(settings: Settings, registers: Path) -> None:
+    path = write_records(settings.home / "batch.parquet", "event", batch_events())
+    gate_log(
+        settings,
+        paths=[path],
+        expected_rows=len(batch_events()),
+        run_id="r",
+        is_simulated=True,
+        registers=registers,
+    )
+    pages = list((settings.site / "data_docs" / "log").rglob("*.html"))
+    assert len(pages) == 3
+    assert all("Simulated data" in page.read_text("utf-8") for page in pages)
+
+
+def test_the_gate_opens_no_connection_and_writes_only_under_the_home(
+    staged: Settings, registers: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def refuse(*arguments: Any, **options: Any) -> Any:
+        raise AssertionError("a gate opened a network connection")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    person = tmp_path / "person"
+    person.mkdir()
+    monkeypatch.setenv("HOME", str(person))
+    monkeypatch.chdir(person)
+    gate_warehouse(staged, run_id="r", is_simulated=False, registers=registers)
+    assert list(person.iterdir()) == []
+
+
+def test_the_row_guard_heads_every_suite(staged: Settings, registers: Path) -> None:
+    result = gate_warehouse(staged, run_id="r", is_simulated=False, registers=registers)
+    assert [suite.table for suite in result.suites] == [
+        "department_take_up",
+        "ingest_ledger",
+        "services",
+        "take_up",
+        "take_up_headline",
+        "target_attainment",
+        "warehouse_version",
+    ]
+    for suite in result.suites:
+        assert suite.checks[0].name == ROW_GUARD.name
+        assert suite.rows_checked == suite.rows_expected > 0
+
+
+def test_gates_print_nothing_of_their_own(staged: Settings, registers: Path) -> None:
+    """Great Expectations draws progress bars and remarks unless it is told not to."""
+    code = (
+        "import sys; from pathlib import Path; from takeup.settings import Settings;"
+        "from expectations.gates import gate_warehouse;"
+        "gate_warehouse(Settings(home=Path(sys.argv[1]), threads=1), run_id='r', "
+        "is_simulated=False, registers=Path(sys.argv[2]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(staged.home), str(registers)],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(__file__).parents[2],
+    )
+    assert done.stdout == ""
+    assert done.stderr == ""
