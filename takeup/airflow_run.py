@@ -24,7 +24,7 @@ from takeup.settings import PROJECT_ROOT, Settings
 
 DAG_FILE: Final = PROJECT_ROOT / "dags" / "takeup_nightly.py"
 SIMULATED_HOME: Final = "simulated"
-STOP_SECONDS: Final = 10
+STOP_SECONDS: Final = 5
 
 
 def has_landed_files(landing: Path) -> bool:

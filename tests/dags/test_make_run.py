@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 import sqlite3
+import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -43,6 +46,20 @@ def step(name):
 
 for name, _ in nightly.STEPS:
     setattr(nightly, name, step(name))
+"""
+
+
+# A step that never ends by itself.
+ENDLESS_STEP = """
+import os
+import time
+from takeup import nightly
+
+def land(settings, *, run_id):
+    (settings.home / "pid").write_text(str(os.getpid()))
+    time.sleep(600)
+
+nightly.land = land
 """
 
 
@@ -134,6 +151,41 @@ def test_a_failing_step_ends_the_run_at_once(
     assert "The run failed and published nothing" in said
     assert len(said.splitlines()) < 15
     assert list(users_home.iterdir()) == []
+
+
+def test_when_it_is_told_to_stop_nothing_of_it_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hook(tmp_path / "hooks", ENDLESS_STEP, monkeypatch)
+    monkeypatch.setenv("TAKEUP_HOME", str(tmp_path))
+    (tmp_path / "log").mkdir()
+    note = tmp_path / "pid"
+    run = subprocess.Popen([sys.executable, "-m", "takeup.airflow_run"], stdout=subprocess.DEVNULL)
+    try:
+        wait_until(lambda: note.exists() and note.read_text() != "")
+        airflow_process = int(note.read_text())
+
+        run.send_signal(signal.SIGTERM)
+
+        assert run.wait(timeout=60) == 128 + signal.SIGTERM
+        assert not is_alive(airflow_process)
+    finally:
+        run.kill()
+
+
+def wait_until(happened: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 120
+    while not happened():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def is_alive(process_id: int) -> bool:
+    try:
+        os.kill(process_id, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def test_a_home_in_which_nothing_ever_landed_is_simulated(tmp_path: Path) -> None:
