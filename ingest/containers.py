@@ -12,6 +12,8 @@ from typing import BinaryIO
 from ingest.sources import FileRejected
 
 MAGIC = {"gzip": b"\x1f\x8b", "zstd": b"\x28\xb5\x2f\xfd", "parquet": b"PAR1"}
+LONGEST_FRAME_HEADER = 18
+SKIPPABLE_MAGIC = b"\x2a\x4d\x18"
 SUFFIXES = {".gz": "gzip", ".zst": "zstd", ".parquet": "parquet"}
 
 
@@ -24,9 +26,7 @@ def container_of(path: Path, head: bytes) -> str:
     named = SUFFIXES.get(path.suffix.lower(), "plain")
     found = next((kind for kind, magic in MAGIC.items() if head.startswith(magic)), "plain")
     if named != found and head:
-        raise FileRejected(
-            "content_disagrees", f"the name says {named}, the content is {found}"
-        )
+        raise FileRejected("content_disagrees", f"the name says {named}, the content is {found}")
     return named
 
 
@@ -44,9 +44,13 @@ def open_stream(path: Path, container: str) -> Iterator[BinaryIO]:
         elif container == "zstd":
             import zstandard
 
-            with path.open("rb") as packed, zstandard.ZstdDecompressor().stream_reader(
-                packed, read_across_frames=True
-            ) as stream:
+            _check_frames(path)
+            with (
+                path.open("rb") as packed,
+                zstandard.ZstdDecompressor().stream_reader(
+                    packed, read_across_frames=True
+                ) as stream,
+            ):
                 yield stream  # type: ignore[misc]
         else:
             with path.open("rb") as plain:
@@ -57,6 +61,32 @@ def open_stream(path: Path, container: str) -> Iterator[BinaryIO]:
         if type(error).__module__.startswith("zstandard"):
             raise FileRejected("corrupt", f"zstd: {error}") from error
         raise
+
+
+def _check_frames(path: Path) -> None:
+    """Refuse Zstandard data that ends inside a frame: unpacking it would end without an error.
+
+    Walks over frames and blocks by their headers (RFC 8878, section 3.1).
+    """
+    import zstandard
+
+    size = path.stat().st_size
+    with path.open("rb") as packed:
+        while (start := packed.tell()) < size:
+            head = packed.read(LONGEST_FRAME_HEADER)
+            if head[1:4] == SKIPPABLE_MAGIC and head[0] >> 4 == 5:
+                packed.seek(start + 8 + int.from_bytes(head[4:8], "little"))
+                continue
+            frame = zstandard.get_frame_parameters(head)
+            packed.seek(start + zstandard.frame_header_size(head))
+            is_last = False
+            while not is_last and len(block := packed.read(3)) == 3:
+                header = int.from_bytes(block, "little")
+                is_last, is_run, length = header & 1 == 1, header >> 1 & 3 == 1, header >> 3
+                packed.seek(1 if is_run else length, 1)
+            packed.seek(4 if frame.has_checksum else 0, 1)
+            if not is_last or packed.tell() > size:
+                raise FileRejected("corrupt", "zstd: it ends inside a frame")
 
 
 def read_exactly(stream: BinaryIO, size: int) -> bytes:

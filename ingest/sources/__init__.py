@@ -49,7 +49,13 @@ class Context:
 
 
 class Source(Protocol):
-    """What every module in this package offers."""
+    """What every module in this package offers.
+
+    It may offer besides: `marks_simulated(file) -> bool | None`, whether the file says that it
+    is simulated (None: it holds nothing that could say so); `flags(file) -> tuple[str, ...]`,
+    warnings for the ledger; `read_again(raw, place, context) -> pa.Table`, the record of a text
+    that stands in quarantine, read anew with today's registers; `HOLDS_RECORDS = False`.
+    """
 
     NAME: str
 

@@ -72,7 +72,7 @@ def open_rows(
     """
     blocks = _blocks(stream, block_bytes)
     for block in blocks:
-        for index in np.flatnonzero(block.ends > block.starts):
+        for index in range(len(block.ends)):
             text = block.row(index)
             if not text.strip():
                 continue
@@ -127,9 +127,7 @@ def _blocks(stream: BinaryIO, block_bytes: int) -> Iterator[_Block]:
             raise FileRejected("corrupt", f"row {position} is longer than {LONGEST_LINE} bytes")
 
 
-def _row_bounds(
-    content: bytes, *, is_last: bool
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _row_bounds(content: bytes, *, is_last: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Starts and ends of whole rows, and which of them have a quote that is never closed."""
     ends = newline_offsets(content) + 1
     if is_last and len(content) and (len(ends) == 0 or ends[-1] != len(content)):
@@ -170,9 +168,7 @@ def _line_of_a_stray_quote(
     is_open = len(first_lines) > len(last_lines) and first_lines[-1] < len(starts)
     if is_open:
         opener = int(first_lines[-1])
-        runs_far_yet = (
-            ends[-1] - starts[opener] > LONGEST_QUOTED_ROW and opener < len(starts) - 1
-        )
+        runs_far_yet = ends[-1] - starts[opener] > LONGEST_QUOTED_ROW and opener < len(starts) - 1
         if is_last or runs_far_yet:
             return opener
     return None

@@ -41,7 +41,7 @@ class Column:
     """A column: its name in the file, the name that SQL knows it by, its type.
 
     kind: `text` (a CSV cell, or text in Parquet), `moment` (with time zone), `local` (without),
-    `real` (not always whole), `other` (DuckDB writes it as JSON).
+    `real` (not always whole), `nested`, `other` (DuckDB writes it as JSON).
     """
 
     name: str
@@ -198,9 +198,7 @@ def _read_parquet(file: SourceFile) -> Iterator[pa.Table]:
     position = 1
     try:
         with (
-            pq.ParquetFile(
-                file.path, pre_buffer=False, page_checksum_verification=True
-            ) as parquet,
+            pq.ParquetFile(file.path, pre_buffer=False, page_checksum_verification=True) as parquet,
             _connect() as connection,
         ):
             check_names(parquet.schema_arrow.names)
@@ -225,11 +223,19 @@ def _known_types(table: pa.Table, position: int) -> tuple[pa.Table, list[Column]
         if pa.types.is_dictionary(array.type):
             array = array.cast(array.type.value_type)
         if pa.types.is_binary(array.type) or pa.types.is_large_binary(array.type):
-            array = array.view(pa.large_string() if "large" in str(array.type) else pa.string())
+            array = _as_text(array)
         _check_utf8(array, name, position)
         arrays[f"c{i}"] = array
         columns.append(Column(name, f"c{i}", _kind(array.type)))
     return pa.table(arrays), columns
+
+
+def _as_text(array: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Bytes seen as text, not yet checked: some writers leave the annotation out."""
+    import pyarrow as pa
+
+    text = pa.large_string() if pa.types.is_large_binary(array.type) else pa.string()
+    return pa.chunked_array([chunk.view(text) for chunk in array.chunks], text)
 
 
 def _check_utf8(array: pa.ChunkedArray, name: str, position: int) -> None:
@@ -253,7 +259,7 @@ def _kind(arrow_type: pa.DataType) -> str:
         return "local" if arrow_type.tz is None else "moment"
     if types.is_floating(arrow_type) or types.is_decimal(arrow_type):
         return "real"
-    return "other"
+    return "nested" if types.is_nested(arrow_type) else "other"
 
 
 def _records(
@@ -344,8 +350,12 @@ def _json(column: Column, *, empty_is_absent: bool) -> str:
         case "real":
             is_whole = f"abs({value}) < {EXACT_DOUBLE} and {value} = trunc({value})"
             return f"case when {is_whole} then {value}::bigint::varchar else {value}::varchar end"
+        case "nested":
+            # Patching nothing with an object drops its nulls, however deep they are.
+            patched = f"json_merge_patch('{{}}', json_object('value', {value}))"
+            return f"json_extract({patched}, '$.value')::varchar"
         case "other":
-            return f"json_merge_patch('{{}}', json_object('value', {value}))->'$.value'"
+            return f"to_json({value})::varchar"
     return (
         f"case when {_present(column, empty_is_absent)}"
         f" then {_json_of_text(value, _schema_type(column.name))} end"
