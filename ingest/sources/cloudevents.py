@@ -50,7 +50,8 @@ def read(file: SourceFile, context: Context) -> Iterator[pa.Table]:
             if content:
                 table, count = split_lines(content, first_position=position)
                 position += count
-                yield _mark_torn(table) if is_last and not content.endswith(b"\n") else table
+                is_open = is_last and not content.endswith(b"\n")
+                yield _mark_torn(table, last=position - 1) if is_open else table
             if is_last:
                 return
 
@@ -61,21 +62,35 @@ def _with_larger_chunk(context: Context) -> Context:
     return replace(context, chunk_bytes=context.chunk_bytes * 2)
 
 
-def _mark_torn(table: pa.Table) -> pa.Table:
+def _mark_torn(table: pa.Table, *, last: int) -> pa.Table:
+    """The table with its line `last`, which has no newline, refused where it is no JSON.
+
+    A blank line is no record and tears nothing.
+    """
     import pyarrow as pa
 
     from ingest.records import record_table
 
-    last = table.num_rows - 1
-    line = table["line"][last].as_py()
+    row = table.num_rows - 1
+    if row < 0 or table["position"][row].as_py() != last:
+        return table
+    line = table["line"][row].as_py()
+    if _is_whole(line):
+        return table
+    torn = record_table(
+        position=[last],
+        line=[line],
+        reason=["torn_line"],
+        detail=["the last line has no newline and is no whole record"],
+    )
+    return pa.concat_tables([table.slice(0, row), torn])
+
+
+def _is_whole(line: str) -> bool:
     try:
-        json.loads(line)
+        json.loads(line, parse_int=float)
+    except RecursionError:
+        return True
     except ValueError:
-        torn = record_table(
-            position=[table["position"][last].as_py()],
-            line=[line],
-            reason=["torn_line"],
-            detail=["the last line has no newline and is no whole record"],
-        )
-        return pa.concat_tables([table.slice(0, last), torn])
-    return table
+        return False
+    return True
