@@ -35,16 +35,22 @@ from ingest.sources.reports.measures import (
 from ingest.sources.reports.periods import Dated, periods_in, whole_year
 from ingest.sources.reports.registers import Mention, Registers
 from ingest.sources.reports.text import LIST_NUMBER
-from ingest.sources.reports.tokens import Token
+from ingest.sources.reports.tokens import Token, tokens_of
 
-CLAUSE_END = re.compile(r"; | - |, (?:and|but|whereas|up from|down from)\b")
+CLAUSE_END = re.compile(r"; | - |, (?:and|but|whereas|against|compared|up from|down from)\b")
 LEADING = frozenset("for of in on onto through via".split())
 PREPOSITION = re.compile(
     r"\b(?:for|of|in|on|onto|through|via|to|from|with|by|at|into|about|between)\b", re.I
 )
+HEDGE = r"(?:(?:around|about|over|under|just|approximately|more|than|nearly|a|an) )*$"
+COMMA = 40
+"""Characters that a comma counts for where words are sought near a number."""
 MAXIMUM_LEAD = 80
 """Characters between a number and the name of the service that it is about, which follows it."""
-GENERIC_PEOPLE = frozenset("users applicants customers people claimants respondents them".split())
+GENERIC_PEOPLE = frozenset(
+    "users applicants customers people claimants respondents candidates callers drivers patients "
+    "farmers businesses households parents students taxpayers visitors citizens them".split()
+)
 PRONOUNS = frozenset("these them those this it which".split())
 TAKE_UP_OF = re.compile(
     r"\b(?:take[ -]?up|up-?take) (?:of|for|among) (?:the |its |our |their )*", re.I
@@ -55,7 +61,9 @@ NAMED_TAKE_UP = re.compile(
 ADJACENT = 12
 """Characters between a number and the take-up that it directly belongs to."""
 NOT_OWNERS = frozenset("the this that digital online overall its their our an a in by".split())
-OWN_SUBJECT = frozenset("digital_take_up digital_enablement completion_rate".split())
+OWN_SUBJECT = frozenset(
+    "digital_take_up digital_enablement completion_rate user_satisfaction".split()
+)
 """Shares that mean nothing unless one knows of which service."""
 SAID_OF_PEOPLE = frozenset("people citizens residents adults whom".split())
 
@@ -152,7 +160,7 @@ def claim_of(
     section = sentence.section
     return Claim(
         figure_id=f"{document}:{section.key}:{slug(subject)}:{measure.metric}",
-        passage=_passage(sentence, ordinal),
+        passage=_passage(token, sentence, ordinal),
         metric=measure.metric,
         subject=subject,
         subject_kind=subject_kind,
@@ -190,11 +198,16 @@ def measure_of(token: Token, sentence: Sentence) -> Measure | str:
 
 
 def nearest(rules: tuple[MetricRule, ...], text: str, token: Token) -> str | None:
-    """The metric whose words stand nearest to a number; on a tie the rule that comes first."""
+    """The metric whose words stand nearest to a number; on a tie the rule that comes first.
+
+    A comma between them counts as many characters: `satisfaction was 88%, completion 93%`.
+    """
     best: tuple[int, str] | None = None
     for rule in rules:
         for match in rule.words.finditer(text):
             gap = max(match.start() - token.end, token.start - match.end(), 0)
+            between = text[min(match.end(), token.end) : max(match.start(), token.start)]
+            gap += COMMA * sum(between.count(mark) for mark in ",;:")
             if best is None or gap < best[0]:
                 best = (gap, rule.metric)
     return best[1] if best else None
@@ -208,6 +221,8 @@ def noun_phrase(plain: str, start: int, end: int, *, most: int = 6) -> NounPhras
     while len(words) < most:
         match = finder.match(plain, at, end)
         if match is None or match[1].casefold() in STOP_WORDS:
+            break
+        if words and match[1].casefold() in ("online", "digitally"):
             break
         if words and _is_participle(match[1], after=words[-1][1].casefold()):
             break
@@ -228,7 +243,8 @@ def _is_participle(word: str, *, after: str) -> bool:
 
 def base_of(token: Token, sentence: Sentence) -> NounPhrase | None:
     """What a share is a share of: `35% of users` is of users."""
-    skip = re.compile(r"\)? of (?:all |the |its |our |their )*").match(sentence.plain, token.end)
+    lead = r"\)? of " if not re.search(r" (?:in|out of) ", token.text) else r" (?:of )?"
+    skip = re.compile(rf"{lead}(?:all |the |its |our |their )*").match(sentence.plain, token.end)
     if skip is None:
         return None
     pronoun = re.compile(r"(these|them|those)\b(?: services)?").match(sentence.plain, skip.end())
@@ -307,8 +323,11 @@ def _money_subject(
     plain, end = sentence.plain, sentence.end
     if metric == "cost":
         before = plain[sentence.start : token.start]
-        costs = re.search(r"((?:[A-Za-z]+ ){0,3}costs?)\b", before)
-        return (re.sub(r"^(?:that )?(?:the )?", "", costs[1]) if costs else None), None
+        costs = re.search(r"((?:[A-Za-z]+ ){1,3})(costs?)\b", before)
+        words = costs[1].split() if costs else []
+        while words and STOP_WORDS.intersection(word.casefold() for word in words):
+            del words[0]
+        return (" ".join([*words, costs[2]]) if costs and words else None), None
     if metric == "savings":
         moved = re.search(r"\bmov(?:e|ing) ((?:\w+ )?services)\b", plain[sentence.start : end])
         return (moved[1] if moved else None), None
@@ -382,6 +401,11 @@ def _counted(token: Token, sentence: Sentence) -> NounPhrase | None:
 def _count_without_noun(token: Token, sentence: Sentence, before: str) -> Measure | str:
     if re.search(r"\bof whom (?:\w+ )?$", before):
         return Measure(_people(token, sentence), "people")
+    follows_count = re.search(rf"\bfrom {HEDGE}", before)
+    if follows_count and CHANGE.search(before):
+        earlier = [n for n in sentence.numbers if n.end <= token.start and n.shape == "count"]
+        if earlier and _counted(earlier[-1], sentence) is not None:
+            return _count(earlier[-1], sentence)
     if re.search(r"\btotal of $", before):
         earlier = [n for n in sentence.numbers if n.end <= token.start and n.shape == "count"]
         phrase = _counted(earlier[-1], sentence) if earlier else None
@@ -475,13 +499,12 @@ def _subject(
 
 def _direction(token: Token, sentence: Sentence) -> Direction:
     before = sentence.plain[sentence.start : token.start]
-    hedge = r"(?:(?:around|about|over|under|just|approximately|more|than|nearly|a|an) )*$"
     has_change = CHANGE.search(sentence.plain, sentence.start, sentence.end) is not None
     if token.shape == "universal" or is_range(token, sentence) or not has_change:
         return "none"
-    if re.search(rf"\bfrom {hedge}", before):
+    if re.search(rf"\bfrom {HEDGE}", before):
         return "from"
-    if re.search(rf"(?<!up )\bto {hedge}", before) and token.shape != "count":
+    if re.search(rf"(?<!up )\bto {HEDGE}", before) and token.shape != "count":
         return "to"
     following = [n for n in sentence.numbers if n.start > token.start]
     if following and re.search(
@@ -494,7 +517,7 @@ def _direction(token: Token, sentence: Sentence) -> Direction:
 def is_range(token: Token, sentence: Sentence) -> str | None:
     """`from` or `up_to` where a number is an end of a range (`between 1.7 and 1.8 billion`)."""
     for first, second in zip(sentence.numbers, sentence.numbers[1:], strict=False):
-        if token not in (first, second) or first.shape != second.shape:
+        if token not in (first, second) or (first.shape, first.unit) != (second.shape, second.unit):
             continue
         between = sentence.plain[first.end : second.start]
         lead = sentence.plain[sentence.start : first.start]
@@ -555,8 +578,18 @@ def _stated(token: Token, sentence: Sentence, direction: Direction) -> Dated | N
     for dated in open_dates:
         if token.end <= dated.start < limit:
             return dated
-    earlier = [d for d in open_dates if d.end <= token.start]
+    clause_start, _ = sentence.span(token)
+    earlier = [
+        d
+        for d in open_dates
+        if d.end <= token.start and (d.start >= clause_start or _leads(d, sentence))
+    ]
     return earlier[-1] if earlier and direction != "from" else None
+
+
+def _leads(dated: Dated, sentence: Sentence) -> bool:
+    """Whether a date opens its sentence, and so holds for all of it."""
+    return not sentence.plain[sentence.start : dated.start].strip()
 
 
 def _value(token: Token, sentence: Sentence) -> tuple[str, Decimal | None, str]:
@@ -582,8 +615,9 @@ def _value(token: Token, sentence: Sentence) -> tuple[str, Decimal | None, str]:
 
 def _per(token: Token, sentence: Sentence) -> str | None:
     start = token.end
-    if is_range(token, sentence) == "from":
-        start = next(n.end for n in sentence.numbers if n.start > token.start)
+    later = [n for n in sentence.numbers if n.start > token.start and n.shape == token.shape]
+    if later and re.fullmatch(r" (?:and|to) ", sentence.plain[token.end : later[0].start]):
+        start = later[0].end
     match = PER.match(sentence.plain[start : sentence.end])
     return match[1].casefold() if match else None
 
@@ -603,9 +637,16 @@ def _scope(measure: Measure, token: Token, sentence: Sentence) -> str | None:
     return f"since {since[1]}" if since else None
 
 
-def _passage(sentence: Sentence, ordinal: int) -> str:
+def _passage(token: Token, sentence: Sentence, ordinal: int) -> str:
+    """A digest of the sentence and its section, in which other numbers do not count: a claim is
+    the same while its own figure and words are."""
     section = sentence.section
-    words = re.findall(r"[a-z0-9]+", sentence.plain[sentence.start : sentence.end].casefold())
+    letters = list(sentence.plain)
+    for other in tokens_of(sentence.plain):
+        if sentence.holds(other.start) and other.start != token.start:
+            letters[other.start : other.end] = "#" * (other.end - other.start)
+    said = "".join(letters[sentence.start : sentence.end]).casefold()
+    words = re.findall(r"[a-z0-9%]+", re.sub(r"#+", " ", said))
     place = (section.department_id or "", section.kind or "", str(section.year or ""))
-    said = "|".join((*place, " ".join(words), str(ordinal)))
-    return hashlib.sha256(said.encode()).hexdigest()[:16]
+    content = "|".join((*place, " ".join(words), str(ordinal)))
+    return hashlib.sha256(content.encode()).hexdigest()[:16]

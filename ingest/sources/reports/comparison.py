@@ -35,13 +35,18 @@ class _Lines:
 
     moved: int = 0
     is_redated: bool = False
+    is_open: bool = False
 
     def differ(self, document: int, digest: int) -> bool:
-        """Whether a line is elsewhere than expected; what follows is expected to move with it."""
+        """Whether a line is elsewhere than expected; what follows is expected to move with it.
+
+        After a section that only one of the two has, wherever the next line stands is expected.
+        """
+        was_open, self.is_open = self.is_open, False
         if document == digest + self.moved:
             return False
         self.moved = document - digest
-        return True
+        return not was_open
 
 
 def differences(document: Document, digest: Digest, *, partners: Iterable[str]) -> list[str]:
@@ -57,6 +62,7 @@ def differences(document: Document, digest: Digest, *, partners: Iterable[str]) 
     found = list(_numbers("outside the sections", inside[None], digest.outside, _Lines()))
     found = [*_front(document, digest, is_told=bool(found)), *found]
     for index, entry in _paired(document.sections, digest.entries):
+        lines.is_open = lines.is_open or index is None or entry is None
         if entry is None and index is not None:
             section = document.sections[index]
             line = section.heading_line or section.first_line
@@ -130,7 +136,7 @@ def _numbers(
     changed = {
         left.line
         for left, right in pairs
-        if left is not None and (right is None or left.text != right.text)
+        if left is not None and (right is None or left.text.casefold() != right.text.casefold())
     }
     for left, right in pairs:
         if left is None and right is not None:
@@ -169,7 +175,7 @@ def _number(
     is_beside_change: bool,
 ) -> Iterator[str]:
     place = f"line {here.line} ({key})"
-    if here.text != there.text:
+    if here.text.casefold() != there.text.casefold():
         lines.differ(here.line, there.line)
         yield f"{place}: {here.text} in the document, {there.text} in the digest"
         return

@@ -23,7 +23,13 @@ from ingest.sources.reports.periods import last_day_of
 from ingest.sources.reports.reader import read_document
 from ingest.sources.reports.registers import Registers
 from ingest.sources.reports.standing import Standing, standings_of
-from ingest.sources.reports.text import UnreadableReport, blocks_of, collapse, is_markup
+from ingest.sources.reports.text import (
+    UndatedReport,
+    UnreadableReport,
+    blocks_of,
+    collapse,
+    is_markup,
+)
 
 LONDON = ZoneInfo("Europe/London")
 FIGURE = "uk.gov.takeup.figure.published.v1"
@@ -101,15 +107,16 @@ def read_report(
     moment that the text looks back on: it was not written before.
 
     Raises:
-        UnreadableReport: the bytes are no text, or nothing says when the document was written.
+        NotUtf8, UnreadableReport: the bytes are no text.
+        UndatedReport: nothing says when the document was written.
     """
     try:
         document = read_document(text, registers=registers)
     except UnreadableReport as error:
-        raise UnreadableReport(f"{name}: {error}") from error
+        raise type(error)(f"{name}: {error}") from error
     moment, is_published = _moment(document, published_at)
     if moment is None:
-        raise UnreadableReport(f"{name}: nothing says when it was published")
+        raise UndatedReport(f"{name}: nothing says when it was written or published")
     build = _Builder(document, moment, moment if is_published else None)
     found = [
         *(

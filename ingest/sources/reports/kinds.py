@@ -20,6 +20,9 @@ from ingest.sources.reports.vocabulary import (
 WORD = re.compile(r"[A-Za-z][\w'.-]*[\w']|[A-Za-z]")
 NAME = re.compile("|".join(re.escape(name) for name in NAMES))
 CHAPTERS = re.compile(r"(?:^|\s)0\d(?= [A-Z])")
+QUANTIFIED = re.compile(
+    r"\b(?:over|around|about|approximately|nearly|almost|more than|at least|up to|some) $", re.I
+)
 MAXIMUM_NOUN_PHRASE = 8
 
 
@@ -84,7 +87,8 @@ def _kind_of_year(before: str, after: str, token: Token) -> str | None:
         return "financial_year"
     following = WORD.match(after.lstrip())
     if following and following.group().casefold() in COUNT_NOUNS:
-        return None
+        # `2012 applications`: so many, or those of the year? Only a qualifier tells.
+        return None if QUANTIFIED.search(before) else "undecided"
     return "name" if NAME_WITH_YEAR.search(before) else "year"
 
 

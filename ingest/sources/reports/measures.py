@@ -30,6 +30,7 @@ TAKE_UP = (
     r"claim|claimed|register(?:ed)?|renew(?:ed)?|transact(?:ed)?|started) (?:\w+ )?"
     r"(?:online|digitally)\b"
     rf"|\b{DIGITAL} (?:applications|claims|bookings|submissions|transactions|renewals|returns)\b"
+    r"|\b(?:transactions|applications|claims|bookings|returns) (?:\w+ )?online\b"
     r"|\b(?:are|were|is|was|went|go|gone) (?:now )?(?:online|digital)\b"
 )
 
@@ -119,6 +120,16 @@ COUNT_NOUNS: dict[str, str] = {
         "recommendations": "recommendations recommendation",
         "licences": "licences",
         "forms": "forms",
+        "tests": "tests",
+        "appointments": "appointments",
+        "permits": "permits",
+        "letters": "letters",
+        "visitors": "visitors",
+        "farmers": "farmers",
+        "drivers": "drivers",
+        "students": "students",
+        "households": "households",
+        "schools": "schools",
         "events": "events workshops",
     }.items()
     for noun in nouns.split()
@@ -220,7 +231,11 @@ SCOPES: tuple[Pattern, ...] = (
 """The part of its subject that a claim covers."""
 SINCE = re.compile(r"\bsince (?:the )?((?:[A-Z][a-z]+ )?(?:19|20)\d\d)\b", re.I)
 
-PER = re.compile(r"^[^.;]{0,14}?\b(?:a|per|each|every) (year|month|week|day)\b", re.I)
+PER = re.compile(
+    r"^[^.;]{0,14}?\b(?:a|per|each|every) "
+    r"(year|month|week|day|transaction|application|claim|call)\b",
+    re.I,
+)
 
 STOP_WORDS = frozenset(
     "of in to and for by with who which that from at on are were was is be been being will have "

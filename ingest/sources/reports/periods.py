@@ -16,8 +16,12 @@ QUARTERS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": 4}
 RULES: tuple[tuple[str, str], ...] = (
     ("financial_years", rf"(?P<y1>{YEAR}) to {YEAR} and {YEAR} to (?P<y2>{YEAR})"),
     ("financial_year", rf"(?P<y1>{YEAR}) ?(?:to|/|-) ?(?P<y2>{YEAR}|\d\d)(?![\d%])"),
-    ("months", rf"between (?P<m1>{MONTH})(?: (?P<y1>{YEAR}))? and (?P<m2>{MONTH}) (?P<y2>{YEAR})"),
-    ("months", rf"from (?P<m1>{MONTH})(?: (?P<y1>{YEAR}))? to (?P<m2>{MONTH}) (?P<y2>{YEAR})"),
+    ("years", rf"(?i:between|from) (?P<y1>{YEAR}) (?:and|to) (?P<y2>{YEAR})"),
+    (
+        "months",
+        rf"(?i:between) (?P<m1>{MONTH})(?: (?P<y1>{YEAR}))? and (?P<m2>{MONTH}) (?P<y2>{YEAR})",
+    ),
+    ("months", rf"(?i:from) (?P<m1>{MONTH})(?: (?P<y1>{YEAR}))? to (?P<m2>{MONTH}) (?P<y2>{YEAR})"),
     ("quarter", rf"(?P<q>first|second|third|fourth|last) quarter of (?P<y1>{YEAR})"),
     ("day", rf"(?P<d>\d{{1,2}})(?:st|nd|rd|th)? (?P<m1>{MONTH})(?: (?P<y1>{YEAR}))?"),
     ("middle", rf"mid-(?P<m1>{MONTH})(?: (?P<y1>{YEAR}))?"),
@@ -104,10 +108,14 @@ def _period(name: str, match: re.Match[str], default: int | None) -> Period | No
         return None
     if name in ("financial_year", "financial_years"):
         last = int(parts["y2"]) if len(parts["y2"]) == 4 else year // 100 * 100 + int(parts["y2"])
-        kind = "financial_year" if last == year + 1 else "range"
         if last <= year:
             return None
+        if name == "financial_year" and last != year + 1:
+            return Period("range", date(year, 1, 1), date(last, 12, 31), "stated")
+        kind = "financial_year" if last == year + 1 else "range"
         return Period(kind, date(year, 4, 1), date(last, 3, 31), "stated")  # type: ignore[arg-type]
+    if name == "years":
+        return Period("range", date(year, 1, 1), date(int(parts["y2"]), 12, 31), "stated")
     if name == "quarter":
         first = QUARTERS[parts["q"].casefold()] * 3 - 2
         return Period("quarter", date(year, first, 1), _last(year, first + 2), "stated")

@@ -59,6 +59,7 @@ class ActionPaper:
         self._seen: set[tuple[str, SectionKind, int | None]] = set()
         self._last: dict[str, tuple[int, int]] = {}
         self._has_section = True
+        self._empty: list[tuple[str, str | None, int]] = []
 
     def read(self, lines: list[Line]) -> None:
         """Place every line after the front matter."""
@@ -79,6 +80,7 @@ class ActionPaper:
                 self._add(piece.line)
         self._close()
         self._check_department()
+        self._report_empty()
 
     def _pieces(self, lines: list[Line]) -> list[Piece]:
         """Every line taken apart, a department's name at the end of a text included."""
@@ -104,13 +106,18 @@ class ActionPaper:
         self._has_section = False
 
     def _check_department(self) -> None:
-        """A department's heading with nothing under it: an entry of a contents list, or a loss."""
-        if self._department is None or self._has_section:
-            return
-        name, _, number = self._department
-        self.problems.append(
-            Problem(number, name, "a department's heading without a section under it")
-        )
+        """Remember a department's heading that nothing stands under."""
+        if self._department is not None and not self._has_section:
+            self._empty.append(self._department)
+
+    def _report_empty(self) -> None:
+        """A department without a section is a loss, unless it has its sections further on: then
+        its first heading was an entry of a list of contents."""
+        with_sections = {section.department_id for section in self.sections}
+        for name, department_id, number in self._empty:
+            if department_id is None or department_id not in with_sections:
+                why = "a department's heading without a section under it"
+                self.problems.append(Problem(number, name, why))
 
     def _lose_department(self, line: Line) -> None:
         self._close()

@@ -52,7 +52,15 @@ HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 
 
 class UnreadableReport(TakeupError):
-    """The bytes are no text: not UTF-8, or holding NUL."""
+    """A report that cannot be taken as a whole."""
+
+
+class NotUtf8(UnreadableReport):
+    """The bytes are not UTF-8; the message gives the offset of the first that is not."""
+
+
+class UndatedReport(UnreadableReport):
+    """Nothing says when the report was written or published."""
 
 
 @dataclass(frozen=True)
@@ -90,13 +98,14 @@ def decode(content: bytes) -> str:
     """The document's text; a byte order mark is accepted.
 
     Raises:
-        UnreadableReport: it is not UTF-8 (with the byte offset), or it holds a NUL.
+        NotUtf8: with the offset of the first byte that is not.
+        UnreadableReport: it holds a NUL.
     """
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         offset = error.start + (3 if content.startswith(b"\xef\xbb\xbf") else 0)
-        raise UnreadableReport(f"not UTF-8 at byte {offset}") from error
+        raise NotUtf8(f"not UTF-8 at byte {offset}") from error
     if "\0" in text:
         raise UnreadableReport(f"a NUL at byte {content.index(0)}: not a text")
     return text

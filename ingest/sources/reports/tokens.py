@@ -86,7 +86,10 @@ _RULES = {
         rf"(?:{_WORD}\b|\d{{1,2}}(?![\d%.,]| (?:{_UNIT}|percent)\b))"
     ),
     "count": rf"{_NUMBER}(?:{_LONG}|{_SHORT})?{_ENDS}",
-    "half_magnitude": r"(?<![\w])half an? (?:million|billion|thousand|hundred|dozen)\b",
+    "half_magnitude": (
+        r"(?<![\w])(?:half|(?:a |three[ -])?quarters? of) an? "
+        r"(?:million|billion|thousand|hundred|dozen)\b"
+    ),
     "part_of_year": (
         r"(?<![\w])(?:half|quarter)(?= of (?:the )?(?:calendar |financial )?"
         r"(?:year|(?:19|20)\d\d)\b)"
@@ -154,7 +157,9 @@ def _token(match: re.Match[str]) -> Token:
         return Token(start, end, text, "count", Decimal(12), Decimal(1), "count")
     if name == "half_magnitude":
         magnitude = text.casefold().split()[-1]
-        value = Decimal(6) if magnitude == "dozen" else Decimal(MAGNITUDES[magnitude]) / 2
+        whole = Decimal(12) if magnitude == "dozen" else Decimal(MAGNITUDES[magnitude])
+        part = re.split(r" of an? | an? ", text.casefold())[0]
+        value = whole * _fraction(part)
         return Token(start, end, text, "count", value, None, "count")
     if name == "fraction":
         return Token(start, end, text, "fraction", _fraction(text), None, "ratio")
@@ -183,8 +188,12 @@ def _measured(name: str, token: Token) -> Token:
     number = Decimal(digits.group().replace(",", ""))
     step = Decimal(1).scaleb(_exponent(number))
     if name == "percent":
-        unit = "percentage_point" if "point" in text else "ratio"
-        return replace(token, shape="percent", value=number / 100, resolution=step / 100, unit=unit)
+        if "point" in text:
+            unit = "percentage_point"
+            return replace(token, shape="percent", value=number, resolution=step, unit=unit)
+        return replace(
+            token, shape="percent", value=number / 100, resolution=step / 100, unit="ratio"
+        )
     magnitude = Decimal(MAGNITUDES[text[digits.end() :].removesuffix(" pounds").strip()])
     if name == "money":
         currency = {"$": "USD", "€": "EUR"}.get(text[0], "GBP")  # a lost pound sign included

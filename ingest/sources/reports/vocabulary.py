@@ -94,6 +94,7 @@ KIND_RULES: tuple[KindRule, ...] = (
     ),
     # Number words that count nothing.
     _rule("idiom", "count", r"\bno[- ]", text="one"),
+    _rule("idiom", "count", r"\bone-to-", text="one"),
     _rule("idiom", "count", after=r" (?:of|another)\b", text="one"),
     _rule("idiom", "count", r"\b(?:this|that|any|which|each|every) ", text="one"),
     _rule("idiom", "count", after=r"-[a-z]"),

@@ -1,0 +1,100 @@
+"""Reports as a source of the ingest: a landed text or HTML file to records of events.
+
+A claim or a section is a record at the line where it stands; its place is its identity. What a
+person has to look at is a refused record: the text of the line, and why.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ingest.sources import Context, FileRejected, SourceFile
+from ingest.sources.reports.events import Reject, read_report
+from ingest.sources.reports.events import recognise as recognise_head
+from ingest.sources.reports.registers import Registers, load_registers
+from ingest.sources.reports.text import NotUtf8, UndatedReport, UnreadableReport
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+NAME = "report"
+
+
+def recognise(file: SourceFile) -> bool:
+    """Known by its headings or its subject."""
+    return file.container != "parquet" and recognise_head(file.head)
+
+
+def read(file: SourceFile, context: Context) -> Iterator[pa.Table]:
+    """One table: the records of the report, in the order of its lines.
+
+    Raises:
+        FileRejected: it is not UTF-8 (with the byte offset), no text, or of no known date.
+    """
+    from ingest.containers import open_stream
+
+    with open_stream(file.path, file.container) as stream:
+        content = stream.read()
+    try:
+        events, rejects = read_report(
+            content,
+            name=file.name,
+            registers=_registers(context.seeds),
+            published_at=context.published_at,
+        )
+    except NotUtf8 as error:
+        raise FileRejected("not_utf8", str(error)) from error
+    except UndatedReport as error:
+        raise FileRejected("no_publication_time", str(error)) from error
+    except UnreadableReport as error:
+        raise FileRejected("corrupt", str(error)) from error
+    yield records_of(events, rejects)
+
+
+def records_of(events: list[dict[str, Any]], rejects: list[Reject]) -> pa.Table:
+    """Events and refusals as a table of `ingest.records.RECORD_SCHEMA`."""
+    from ingest.records import record_table
+
+    rows: list[dict[str, Any]] = [
+        {
+            "position": _line(event),
+            "place": event["id"].rpartition("#")[0],
+            "line": json.dumps(event, ensure_ascii=False),
+        }
+        for event in events
+    ]
+    rows += [
+        {
+            "position": reject.line,
+            "place": reject.place,
+            "raw": reject.raw,
+            "reason": reject.reason,
+            "detail": reject.detail,
+        }
+        for reject in rejects
+    ]
+    rows.sort(key=lambda row: row["position"])
+    import pyarrow as pa
+
+    kinds = {"position": pa.int64(), "line": pa.large_string(), "raw": pa.large_string()}
+    names = ("position", "place", "line", "raw", "reason", "detail")
+    return record_table(
+        **{
+            name: pa.array([row.get(name) for row in rows], kinds.get(name, pa.string()))
+            for name in names
+        }
+    )
+
+
+def _line(event: dict[str, Any]) -> int:
+    data = event["data"]
+    return int(data.get("line") or data["first_line"])
+
+
+@cache
+def _registers(seeds: Path) -> Registers:
+    return load_registers(seeds)
