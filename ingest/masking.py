@@ -115,7 +115,8 @@ def _name_before(raw: str, at: int) -> str:
     before = raw[max(0, at - LONGEST_NAME) : at].rstrip()
     quote = before[-1:]
     if quote in ('"', "'"):
-        name = before[:-1].rpartition(quote)[2]
+        # In a CSV cell the quotes of JSON are doubled.
+        name = before.rstrip(quote).rpartition(quote)[2]
     else:
         word = LAST_WORD.search(before)
         name = word[0] if word is not None else ""

@@ -49,7 +49,7 @@ def event(**changes: Any) -> dict[str, Any]:
 def source_file(path: Path) -> SourceFile:
     """A file as its source sees it."""
     landed = LandedFile(path.name, path, path.stat().st_size, digest_file(path))
-    return inspect(landed).file
+    return inspect(landed)
 
 
 def source_of(path: Path) -> str:

@@ -144,12 +144,13 @@ def _read_csv(file: SourceFile, context: Context) -> Iterator[pa.Table]:
 
 def _has_forbidden(names: Sequence[str], context: Context) -> bool:
     """Whether a column holds what the register forbids: a broken row can't be masked then."""
-    from ingest.registers import load_register
+    from ingest.masking import plain_field_name
+    from ingest.vocabulary import Vocabulary
 
-    forbidden = {
-        row["field_name"].lower() for row in load_register("forbidden_fields", context.seeds)
-    }
-    return any(part.lower() in forbidden for name in names for part in name.split(".")[1:])
+    forbidden = Vocabulary.load(context.seeds).forbidden_fields
+    return any(
+        plain_field_name(part) in forbidden for name in names for part in name.split(".")[1:]
+    )
 
 
 def _without_text(refused: pa.Table) -> pa.Table:

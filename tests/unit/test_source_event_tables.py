@@ -259,6 +259,19 @@ def test_data_that_is_no_json_is_quarantined_with_personal_values_masked(tmp_pat
         assert b"masked:" in row["raw"]
 
 
+def test_personal_values_in_a_row_of_another_width_are_masked(tmp_path: Path) -> None:
+    rows = (
+        '1.0,"{""nino"":""QQ123456C"",""channel"":""online""}"\n1.0,"{""nino"" : ""QQ123456C""}"\n'
+    )
+    content = as_csv([with_data_as_text(event())]) + rows
+    done = run(tmp_path / "home", lay(tmp_path / "landing", {"a.csv": content}))
+
+    assert done.refusals() == [(3, None, "wrong_width"), (4, None, "wrong_width")]
+    for row in done.rows("quarantine"):
+        assert b"QQ123456C" not in row["raw"]
+        assert b"masked:" in row["raw"]
+
+
 def test_data_can_not_say_more_than_data(tmp_path: Path) -> None:
     forged = json.dumps(TRANSACTION) + ',"publishedat":"2015-01-01T00:00:00Z"'
     lay(tmp_path, {"a.csv": as_csv([event() | {"data": forged}])})
