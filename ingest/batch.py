@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -94,10 +95,11 @@ class Batch:
         rows = pa.array(np.arange(records.num_rows, dtype=np.int64))
         self._connection.register("records", in_batches(records.add_column(0, "row_id", rows)))
         self._count("read", "select file_index, count(*) from records group by file_index")
-        self._hold_suspects()
-        fast = self._write_plain()
-        if fast < records.num_rows:
-            self._judge_rest(fast)
+        taken = self._write_plain()
+        self._set_rest_aside(is_all_taken=taken == records.num_rows)
+        if self._purge_suspects() or taken < records.num_rows:
+            self._judge_rest()
+        self._count("accepted", "select file_index, count(*) from taken group by file_index")
         self._connection.execute(
             "insert into seen select identity_hash from identities where identity_hash is not null"
         )
@@ -128,11 +130,11 @@ class Batch:
             inner join files on chosen.file_hash = files.file_hash
             """.replace("$source_reasons", any_of(SOURCE_REASONS))
         )
-        self._hold_suspects()
         self._connection.execute(
-            "create or replace temp table taken (row_id bigint);"
+            "create or replace temp table taken (identity_hash ubigint);"
             "create or replace temp table remainder as select * exclude (attempts) from records"
         )
+        self._list_identities()
         judge(self._connection, self._rules)
         self._settle_identities()
         self._write_accepted_and_duplicates()
@@ -190,8 +192,59 @@ class Batch:
         moment = self._rules.run_at.isoformat()
         return f"{self._version}::bigint as commit_version, {quote(moment)}::timestamptz as recorded_at"
 
-    def _hold_suspects(self) -> None:
-        """Table `held`: rows that the fast lane must not take."""
+    def _write_plain(self) -> int:
+        """Write what the fast lane takes; returns how many.
+
+        Table `taken` holds their file, position and hash of identity. A file whose records
+        have places (cells of a row) has none in the fast lane, so file and position name one.
+        """
+        import duckdb
+
+        try:
+            count = self._copy_plain(all_json=True)
+        except (duckdb.InvalidInputException, duckdb.ConversionException):
+            # A line that is no JSON stops the parser: look first, then parse.
+            count = self._copy_plain(all_json=False)
+        hashed = identity.identity_hash("source", "id")
+        self._connection.execute(
+            f"""
+            create or replace temp table taken as
+            select files.file_index, written.position, {hashed} as identity_hash
+            from read_parquet({quote(str(self.parts[-1]))}, hive_partitioning = false) as written
+            inner join files on written.file_hash = files.file_hash
+            """
+            if count
+            else "create or replace temp table taken"
+            " (file_index int, position bigint, identity_hash ubigint)"
+        )
+        return count
+
+    def _copy_plain(self, *, all_json: bool) -> int:
+        return self.write_part(
+            "event",
+            f"""
+            select {self.common}, files.file_hash, plain.position, null::varchar as place,
+                {EVENT_COLUMNS}
+            from ({plain_transactions(self._rules, all_json=all_json)}) as plain
+            inner join files on plain.file_index = files.file_index
+            """,
+        )
+
+    def _set_rest_aside(self, *, is_all_taken: bool) -> None:
+        """Table `remainder`: what the fast lane left; `identities`: hashes of all records."""
+        self._connection.execute(
+            "create or replace temp table remainder as select * from records"
+            + (
+                " where false"
+                if is_all_taken
+                else " anti join taken on records.file_index = taken.file_index"
+                " and records.position = taken.position"
+            )
+        )
+        self._list_identities()
+
+    def _list_identities(self) -> None:
+        """Tables `identities` and `suspects`: hashes that may have been used before."""
         self._connection.execute(
             f"""
             create or replace temp table identities as
@@ -201,8 +254,10 @@ class Batch:
                     case when reason is null and json_valid(line)
                         then json_extract_string(line, ['$.source', '$.id'])
                     end as names,
-                from records
+                from remainder
             )
+            select null::bigint as row_id, identity_hash from taken
+            union all
             select
                 row_id,
                 case when names[1] is not null and names[2] is not null
@@ -220,52 +275,50 @@ class Batch:
             union
             select known.identity_hash from {identity.ATTACHED}.identities as known
             semi join identities on known.identity_hash = identities.identity_hash;
-
-            create or replace temp table held as
-            select row_id from identities
-            where identity_hash is null
-               or identity_hash in (select identity_hash from suspects);
             """
         )
 
-    def _write_plain(self) -> int:
-        """Write what the fast lane takes; returns how many."""
-        count = self.write_part(
+    def _purge_suspects(self) -> bool:
+        """Take back plain records whose identity may have been used before; whether there were."""
+        self._connection.execute(
+            """
+            create or replace temp table suspected as
+            select records.row_id, taken.*
+            from taken
+            semi join suspects on taken.identity_hash = suspects.identity_hash
+            inner join records
+                on taken.file_index = records.file_index and taken.position = records.position
+            """
+        )
+        found = self._connection.execute("select count(*) from suspected").fetchone()
+        if not found or not found[0]:
+            return False
+        written = self.parts.pop()
+        self._connection.execute(
+            """
+            insert into remainder select records.* from records
+                semi join suspected on records.row_id = suspected.row_id;
+            insert into identities select row_id, identity_hash from suspected;
+            delete from taken using suspected
+                where taken.file_index = suspected.file_index
+                and taken.position = suspected.position;
+            """
+        )
+        self.write_part(
             "event",
             f"""
-            select {self.common}, files.file_hash, plain.position, null::varchar as place,
-                {EVENT_COLUMNS}
-            from ({plain_transactions(self._rules)}) as plain
-            inner join files on plain.file_index = files.file_index
-            """,
-        )
-        if count == 0:
-            self._connection.execute("create or replace temp table taken (row_id bigint)")
-            return 0
-        self._connection.execute(
-            """
-            create or replace temp table taken as
-            select records.row_id
-            from read_parquet($part, hive_partitioning = false) as written
+            select written.*
+            from read_parquet({quote(str(written))}, hive_partitioning = false) as written
             inner join files on written.file_hash = files.file_hash
-            inner join records
-                on files.file_index = records.file_index
-                and written.position = records.position
+            anti join suspected
+                on files.file_index = suspected.file_index
+                and written.position = suspected.position
             """,
-            {"part": str(self.parts[-1])},
         )
-        self._count(
-            "accepted",
-            "select file_index, count(*) from records semi join taken"
-            " on records.row_id = taken.row_id group by file_index",
-        )
-        return count
+        written.unlink()
+        return True
 
-    def _judge_rest(self, taken: int) -> None:
-        self._connection.execute(
-            "create or replace temp table remainder as select * from records"
-            + (" anti join taken on records.row_id = taken.row_id" if taken else "")
-        )
+    def _judge_rest(self) -> None:
         judge(self._connection, self._rules)
         self._settle_identities()
         self._write_accepted_and_duplicates()
@@ -470,7 +523,27 @@ def _compare_documents(connection: DuckDBPyConnection) -> None:
 
 
 def _as_value(text: str | None) -> object:
-    return None if text is None else json.loads(text)
+    """What a JSON text says: 1 and 1.0 are the same number, 1 and true are not the same."""
+    if text is None:
+        return None
+    return _told_apart(json.loads(text, parse_int=_number, parse_float=_number))
+
+
+def _number(text: str) -> Decimal | str:
+    try:
+        return Decimal(text)
+    except ArithmeticError:
+        return text
+
+
+def _told_apart(value: object) -> object:
+    if isinstance(value, bool):
+        return bool, str(value)
+    if isinstance(value, dict):
+        return {name: _told_apart(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_told_apart(inner) for inner in value]
+    return value
 
 
 def mask_kept(connection: DuckDBPyConnection, *, rules: Rules, key: bytes) -> None:
@@ -480,8 +553,7 @@ def mask_kept(connection: DuckDBPyConnection, *, rules: Rules, key: bytes) -> No
         f"""
         select row_id, kept from settled
         where fate = 'quarantined'
-          and (reason = 'personal_data'
-               or regexp_matches(kept, {quote(masking.mentions(forbidden))}))
+          and (reason = 'personal_data' or {masking.may_mention("kept", forbidden=forbidden)})
         """
     ).fetchall()
     masked = [

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from ingest import identity
 from ingest.batch import OUTCOMES, Batch
-from ingest.inspection import Inspection, inspect
+from ingest.inspection import inspect
 from ingest.landing import LandedFile, look_at
 from ingest.ledger import Ledger
 from ingest.log import EventLog
 from ingest.log_schema import columns_of
 from ingest.masking import masking_key
-from ingest.sources import Context, FileRejected, Source, recognise
+from ingest.prefetch import prefetched
+from ingest.sources import Context, FileRejected, Source, SourceFile, recognise
 from ingest.validation import Rules
 from ingest.vocabulary import Vocabulary
 from takeup.errors import IntegrityError, UsageError
@@ -83,7 +84,7 @@ class _Ready:
     """A file that can be read: what was found out about it before its records are judged."""
 
     landed: LandedFile
-    inspection: Inspection
+    file: SourceFile
     source: Source
     published_at: datetime | None
     flags: list[str]
@@ -158,10 +159,10 @@ def connect(settings: Settings) -> DuckDBPyConnection:
     return connection
 
 
-def is_simulated(file: LandedFile, source: Source, inspection: Inspection) -> bool | None:
+def is_simulated(file: SourceFile, source: Source) -> bool | None:
     """Whether a file says that it is simulated; None when it holds nothing that could say so."""
     marks = getattr(source, "marks_simulated", None)
-    return marks(inspection.file) if marks is not None else None
+    return marks(file) if marks is not None else None
 
 
 class _Run:
@@ -219,10 +220,10 @@ class _Run:
     def _prepare(self, file: LandedFile) -> _Ready:
         from ingest.sources import manifest, published_volumes
 
-        inspection = inspect(file)
-        source = recognise(inspection.file, forced=self._source)
+        inspected = inspect(file)
+        source = recognise(inspected, forced=self._source)
         warn = getattr(source, "flags", None)
-        flags = list(warn(inspection.file)) if warn is not None else []
+        flags = list(warn(inspected)) if warn is not None else []
         moment = None
         if source.NAME == published_volumes.NAME:
             listed = manifest.beside(file.path)
@@ -237,14 +238,14 @@ class _Run:
                 or self._published_at
                 or published_volumes.date_in_name(file.name)
             )
-        return _Ready(file, inspection, source, moment, flags)
+        return _Ready(file, inspected, source, moment, flags)
 
     def _agreed_log(self, ready: list[_Ready], log: EventLog | None) -> EventLog | None:
         """The log, begun if need be; all files must be of its kind, real or simulated."""
         kinds = {
             found.landed.name: marked
             for found in ready
-            if (marked := is_simulated(found.landed, found.source, found.inspection)) is not None
+            if (marked := is_simulated(found.file, found.source)) is not None
         }
         if log is None:
             if not ready:
@@ -320,7 +321,7 @@ class _Run:
         for index, found in zip(indexes, files, strict=True):
             context = Context(published_at=found.published_at, seeds=SEEDS, chunk_bytes=CHUNK_BYTES)
             try:
-                for table in found.source.read(found.inspection.file, context):
+                for table in prefetched(found.source.read(found.file, context)):
                     size = table["line"].nbytes
                     if pending and pending_bytes + size > CHUNK_BYTES:
                         batch.add_chunk(pa.concat_tables(pending))

@@ -1,14 +1,12 @@
 """A first look through a whole file, before any record of it is judged.
 
-It finds out whether the file can be taken at all (it unpacks to its end and is UTF-8), and
-counts its lines without the parser that loads them.
+It finds out whether the file can be taken at all: it unpacks to its end and is UTF-8.
 """
 
 from __future__ import annotations
 
 import codecs
 import mmap
-from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.containers import container_of, open_stream
@@ -19,15 +17,7 @@ HEAD_BYTES = 64 * 1024
 BLOCK_BYTES = 16 * 1024 * 1024
 
 
-@dataclass(frozen=True)
-class Inspection:
-    """What the look found: the file for its source, and its lines (text files only)."""
-
-    file: SourceFile
-    line_count: int | None
-
-
-def inspect(landed: LandedFile) -> Inspection:
+def inspect(landed: LandedFile) -> SourceFile:
     """Look through a file.
 
     Raises:
@@ -37,25 +27,25 @@ def inspect(landed: LandedFile) -> Inspection:
         packed_head = stream.read(HEAD_BYTES)
     container = container_of(landed.path, packed_head)
     if container == "parquet":
-        return Inspection(_source_file(landed, container, packed_head, True), None)
+        return _source_file(landed, container, packed_head, True)
     if container == "plain":
-        lines, ends = _scan_plain(landed.path, landed.size_bytes)
+        ends = _scan_plain(landed.path, landed.size_bytes)
         head = packed_head
     else:
-        lines, ends, head = _scan_stream(landed.path, container)
-    return Inspection(_source_file(landed, container, head, ends), lines)
+        ends, head = _scan_stream(landed.path, container)
+    return _source_file(landed, container, head, ends)
 
 
 def _source_file(landed: LandedFile, container: str, head: bytes, ends: bool) -> SourceFile:
     return SourceFile(landed.name, landed.path, container, head, landed.content_hash, ends)
 
 
-def _scan_plain(path: Path, size: int) -> tuple[int, bool]:
-    """Lines of a plain file, and whether it ends with a newline."""
+def _scan_plain(path: Path, size: int) -> bool:
+    """Whether a plain file ends with a newline; it must be UTF-8."""
     import pyarrow as pa
 
     if size == 0:
-        return 0, True
+        return True
     with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as whole:
         buffer = pa.py_buffer(whole)
         offsets = pa.py_buffer(size_pair(len(whole)))
@@ -65,15 +55,11 @@ def _scan_plain(path: Path, size: int) -> tuple[int, bool]:
             text.validate(full=True)
         except pa.ArrowInvalid:
             is_utf8 = False
-        lines = sum(
-            whole[start : start + BLOCK_BYTES].count(b"\n")
-            for start in range(0, size, BLOCK_BYTES)
-        )
         ends = whole[-1:] == b"\n"
         del text, buffer
     if not is_utf8:
         raise FileRejected("not_utf8", f"byte offset {_first_bad_byte(path)}")
-    return lines + (not ends), ends
+    return ends
 
 
 def size_pair(size: int) -> bytes:
@@ -95,9 +81,9 @@ def _first_bad_byte(path: Path) -> int:
     return read
 
 
-def _scan_stream(path: Path, container: str) -> tuple[int, bool, bytes]:
+def _scan_stream(path: Path, container: str) -> tuple[bool, bytes]:
     decoder = codecs.getincrementaldecoder("utf-8")()
-    lines, size, head, last = 0, 0, b"", b"\n"
+    size, head, last = 0, b"", b"\n"
     with open_stream(path, container) as stream:
         while block := stream.read(BLOCK_BYTES):
             held = len(decoder.getstate()[0])
@@ -107,9 +93,8 @@ def _scan_stream(path: Path, container: str) -> tuple[int, bool, bytes]:
                 raise FileRejected("not_utf8", f"byte offset {size - held + error.start}") from error
             if len(head) < HEAD_BYTES:
                 head += block[: HEAD_BYTES - len(head)]
-            lines += block.count(b"\n")
             size += len(block)
             last = block[-1:]
     if decoder.getstate()[0]:
         raise FileRejected("not_utf8", f"byte offset {size - len(decoder.getstate()[0])}")
-    return lines + (last != b"\n"), last == b"\n", head
+    return last == b"\n", head

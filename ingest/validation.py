@@ -33,7 +33,7 @@ TYPED_FIELDS = (
     "transaction_id",
 )
 MOMENT = (
-    r"^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-](0\d|1[0-4]):[0-5]\d)$"
+    r"^\d{4}-\d\d-\d\d[Tt]([01]\d|2[0-3]):\d\d:\d\d(\.\d{1,9})?([Zz]|[+-](0\d|1[0-4]):[0-5]\d)$"
 )
 MOMENT_WITHOUT_ZONE = r"^\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?)?$"
 
@@ -65,99 +65,110 @@ def any_of(values: frozenset[str] | list[str]) -> str:
     return ", ".join(quote(value) for value in sorted(values)) or "null"
 
 
-def plain_transactions(rules: Rules) -> str:
+def plain_transactions(rules: Rules, *, all_json: bool) -> str:
     """SQL: plain transaction events of table `records` (row_id, file_index, position, line).
 
-    Plain means: one of the two transaction types; every key known, once, and not null;
-    texts without escapes; a time in UTC with at most microseconds; values in their
-    vocabularies. The columns are the log's, less the commit's.
+    With `all_json` the lines are taken to be JSON, and the query fails where one is not.
+
+    Plain means: one of the two transaction types, known keys only, each once, values of the
+    right type in their vocabularies, a time in UTC with at most microseconds. Keys need not
+    be listed to know that none is unknown, twice or escaped: when every value is known to be
+    a text, a compact line is exactly as long as the fields that were read from it. The
+    columns are the log's, less the commit's.
     """
     started, completed = (event_types()[name] for name in TRANSACTION_TYPES)
-    vocabulary = {field.path: _allowed(field, rules) for field in completed.fields}
-    vocabularies = "\n      and ".join(
-        f"({name} in ({any_of(allowed)})"
-        + ("" if _is_required(completed, name) else f" or {name} is null")
-        + (f" or type = {quote(started.name)})" if name not in started.top_fields else ")")
-        for name, allowed in vocabulary.items()
-        if allowed is not None
-    )
-    only_completed = " and ".join(
-        f"{name} is null" for name in TYPED_FIELDS if name not in started.top_fields
-    )
-    texts = ("id", "source", "transaction_id")
-    is_text = "\n      and ".join(
-        f"starts_with({text}, '\"') and strlen({text}) between 3 and 202"
-        f" and not contains({text}, '\\')"
-        for text in texts
-    )
+    is_started = f"type = {quote(started.name)}"
+    conditions = [
+        f"type in ({any_of(list(TRANSACTION_TYPES))})",
+        "specversion = '1.0'",
+        "(starts_with(line, '{\"specversion\":\"1.0\"') or contains(line, '\"specversion\":\"1.0\"')"
+        " or contains(line, '\"specversion\": \"1.0\"'))",
+        *(_is_text(name) for name in ("id", "source", "transaction_id")),
+        "strlen(time) between 20 and 27 and time[11] = 'T' and suffix(time, 'Z')",
+        f"try_cast(time as timestamptz) <= {quote(rules.latest)}::timestamptz",
+        "(datacontenttype is null or datacontenttype = 'application/json')",
+        f"(dataschema is null or {_is_text('dataschema')})",
+        "publishedat is null",
+        "simulated = 'true'" if rules.is_simulated else "simulated is null",
+    ]
+    for name in TYPED_FIELDS:
+        allowed = _allowed(next(f for f in completed.fields if f.path == name), rules)
+        choices = [] if allowed is None else [f"{name} in ({any_of(allowed)})"]
+        if allowed is not None and not _is_required(completed, name):
+            choices.append(f"{name} is null")
+        if name not in started.top_fields:
+            choices = [f"case when {is_started} then {name} is null else {' or '.join(choices)} end"]
+        conditions += [f"({' or '.join(choices)})"] if choices else []
     envelope = [name for name in ENVELOPE if name != "data"]
-    structure = {name: "JSON" for name in envelope} | {"type": "VARCHAR"}
-    data = {name: "VARCHAR" for name in TYPED_FIELDS} | {"transaction_id": "JSON"}
-    named = "{" + ",".join(
-        [f'"{name}":"{kind}"' for name, kind in structure.items()]
-        + ['"data":{' + ",".join(f'"{name}":"{kind}"' for name, kind in data.items()) + "}"]
-    ) + "}"
-    count_envelope = " + ".join(f"(event.{name} is not null)::int" for name in envelope)
-    count_data = " + ".join(f"(event.data.{name} is not null)::int" for name in TYPED_FIELDS)
-    simulated = "simulated = 'true'" if rules.is_simulated else "simulated is null"
+    structure = json.dumps(
+        dict.fromkeys(envelope, "VARCHAR") | {"data": dict.fromkeys(TYPED_FIELDS, "VARCHAR")},
+        separators=(",", ":"),
+    )
     return f"""
 with opened as (
-    select
-        row_id, file_index, position,
-        from_json(line, '{named}') as event,
-        json_keys(line, ['$', '$.data']) as keys,
+    -- unnest keeps the optimizer from parsing the line once for every field
+    select row_id, file_index, position, line, unnest([from_json(line, '{structure}')]) as event,
     from records
-    where row_id not in (select row_id from held)
-      and (
-          suffix(line, '"}}}}' || chr(10)) or suffix(line, '"}}}}')
-          or (
-              (suffix(line, '}}' || chr(10)) or suffix(line, '}}')) and contains(line, '"}},"')
-          )
-      )
+    {"" if all_json else "where json_valid(line)"}
 ),
 flat as (
     select
-        row_id, file_index, position,
-        {", ".join(f"event.{name}::varchar as {name}" for name in envelope)},
-        {", ".join(f"event.data.{name}::varchar as {name}" for name in TYPED_FIELDS)},
+        row_id, file_index, position, line,
+        {", ".join(f"event.{name} as {name}" for name in envelope)},
+        {", ".join(f"event.data.{name} as {name}" for name in TYPED_FIELDS)},
     from opened
-    where len(keys[1]) = {count_envelope} + 1
-      and len(keys[2]) = {count_data}
-      and len(keys[2]) > 0
 )
 select
     row_id, file_index, position,
-    source[2:-2] as source,
-    id[2:-2] as id,
-    type,
-    try_cast(time[2:-2] as timestamptz) as time,
-    '1.0' as specversion,
-    datacontenttype[2:-2] as datacontenttype,
-    dataschema[2:-2] as dataschema,
+    source, id, type,
+    try_cast(time as timestamptz) as time,
+    specversion, datacontenttype, dataschema,
     case when simulated is not null then '{{"simulated":true}}' end as extensions,
     null::timestamptz as published_at,
     null::varchar as data,
-    {", ".join(name for name in TYPED_FIELDS if name != "transaction_id")},
-    transaction_id[2:-2] as transaction_id,
+    {", ".join(TYPED_FIELDS)},
     null::varchar as target_source,
     null::varchar as target_id,
 from flat
-where type in ({any_of(list(TRANSACTION_TYPES))})
-      and specversion = '"1.0"'
-      and {is_text}
-      and strlen(time) between 22 and 29 and time[12] = 'T' and suffix(time, 'Z"')
-      and try_cast(time[2:-2] as timestamptz) <= {quote(rules.latest)}::timestamptz
-      and (datacontenttype is null or datacontenttype = '"application/json"')
-      and (
-          dataschema is null
-          or (starts_with(dataschema, '"') and strlen(dataschema) > 2
-              and not contains(dataschema, '\\'))
-      )
-      and publishedat is null
-      and {simulated}
-      and {vocabularies}
-      and (type <> {quote(started.name)} or ({only_completed}))
+where {" and ".join(conditions)}
+  and ({_is_compact(envelope)} or ({_has_just_its_keys(envelope)}))
 """
+
+
+def _is_text(name: str) -> str:
+    """SQL: a value read as text was a text: it could be no number, constant, object or list."""
+    return (
+        f"regexp_matches({name}, '[^0-9eE.+\\s-]') and strlen({name}) <= 200"
+        f" and not starts_with({name}, '{{') and not starts_with({name}, '[')"
+        f" and {name} not in ('true', 'false')"
+    )
+
+
+def _is_compact(envelope: list[str]) -> str:
+    """SQL: the line is the compact spelling of what was read from it, and nothing more."""
+
+    def spelled(name: str, quotes: int) -> str:
+        # "name":"value" and the comma before it
+        return f"coalesce(strlen({name}) + {len(name) + 4 + quotes}, 0)"
+
+    texts = [name for name in envelope if name != "simulated"]
+    length = " + ".join(
+        [spelled(name, 2) for name in (*texts, *TYPED_FIELDS)] + [spelled("simulated", 0)]
+    )
+    # The braces and the name of data, less the comma that the first field of data has not.
+    around = len('{"data":{}}') - 1
+    return f"strlen(line) - suffix(line, chr(10))::int = {length} + {around}"
+
+
+def _has_just_its_keys(envelope: list[str]) -> str:
+    """SQL: the same for lines with white space, by listing their keys."""
+    in_envelope = " + ".join(f"({name} is not null)::int" for name in envelope)
+    in_data = " + ".join(f"({name} is not null)::int" for name in TYPED_FIELDS)
+    return (
+        f"len(json_keys(line)) = {in_envelope} + 1"
+        f" and len(json_keys(line, '$.data')) = {in_data}"
+        " and not contains(line, '\\') and not regexp_matches(line, ',\\s*[}\\]]')"
+    )
 
 
 def judge(connection: DuckDBPyConnection, rules: Rules) -> None:
@@ -586,6 +597,7 @@ def _period_condition(index: dict[str, int]) -> str:
         kinds[{index["period"]}] is null
         or case {kind}
             when 'day' then {start} = {end}
+            when 'week' then {end} = {start} + 6
             when 'month' then day({start}) = 1 and {end} = last_day({start})
             when 'quarter' then {start} = date_trunc('quarter', {start})
                 and {end} = ({start} + interval 3 month - interval 1 day)::date
