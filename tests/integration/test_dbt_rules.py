@@ -23,7 +23,16 @@ FACTS = {
     "chain_head": "blake3:0",
     "code_version": "test",
 }
-AS_OF = ("take_up", "department_take_up", "target_attainment")
+AS_OF = (
+    "take_up",
+    "take_up_headline",
+    "department_take_up",
+    "target_attainment",
+    "services",
+    "channel_shift",
+    "channel_shift_decomposition",
+    "campaigns",
+)
 
 pytestmark = pytest.mark.slow
 

@@ -149,6 +149,9 @@ def test_as_of_each_publication(
 
     assert_agreement(then.take_up, published, TAKE_UP, moment)
     assert_agreement(then.target_attainment, published, TARGET_ATTAINMENT, moment)
+    assert_agreement(then.channel_shift, published, CHANNEL_SHIFT, moment)
+    assert_agreement(then.revisions, published, REVISIONS, moment)
+    assert_agreement(then.revisions, published, REVISION_CAUSES, moment)
 
 
 @pytest.mark.parametrize("position", range(VINTAGES))
@@ -156,9 +159,10 @@ def test_bodies_as_of_each_publication(
     oracle: Oracle, published: duckdb.DuckDBPyConnection, position: int
 ) -> None:
     moment = oracle.vintages[position].published_at
-    rows = oracle.as_of(moment).department_take_up
+    then = oracle.as_of(moment)
 
-    assert_agreement(rows, published, DEPARTMENT_TAKE_UP, moment)
+    assert_agreement(then.department_take_up, published, DEPARTMENT_TAKE_UP, moment)
+    assert_agreement(then.channel_shift_decomposition, published, DECOMPOSITION, moment)
 
 
 def test_reasons_stand_where_they_have_to(published: duckdb.DuckDBPyConnection) -> None:

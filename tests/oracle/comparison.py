@@ -69,7 +69,7 @@ CHANNEL_SHIFT = Mart("channel_shift", ChannelShift, ("service_id", *PERIOD))
 DECOMPOSITION = Mart(
     "channel_shift_decomposition",
     Decomposition,
-    ("level", "department_id", *PERIOD, "comparison"),
+    ("level", "department_id", "organisation_id", *PERIOD, "comparison"),
     percentage_point_tolerance=1e-9,
 )
 TARGET_ATTAINMENT = Mart(

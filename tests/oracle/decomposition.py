@@ -11,6 +11,7 @@ from tests.oracle.departments import (
     CURRENT,
     DEPARTMENT,
     GOVERNMENT,
+    ORGANISATION,
     WHOLE_GOVERNMENT,
     Owners,
 )
@@ -27,6 +28,7 @@ class Decomposition:
 
     level: str
     department_id: str
+    organisation_id: str | None
     period_kind: str
     period_start: date
     period_end: date
@@ -131,30 +133,43 @@ def split(before: Side, after: Side) -> Split:
     )
 
 
+OneBody = tuple[str, str, str | None]
+"""Level, department and, of an organisation, which."""
+
+
+def bodies_of(service_id: str, owners: Owners, period: Period) -> Iterator[OneBody]:
+    """The bodies whose change a service is part of, by today's structure, so that a service that
+    changes hands is no entry."""
+    department_id, organisation_id = owners.owner(service_id, CURRENT, period.end)
+    yield GOVERNMENT, WHOLE_GOVERNMENT, None
+    yield DEPARTMENT, department_id, None
+    if organisation_id is not None:
+        yield ORGANISATION, department_id, organisation_id
+
+
 def members_by_period(
     rows: Iterable[TakeUp], owners: Owners
-) -> dict[tuple[str, str, str], dict[Period, list[TakeUp]]]:
-    """Per level, department (by today's structure, so that a service that changes hands is no
-    entry) and definition: the rows of flow services by period."""
-    members: dict[tuple[str, str, str], dict[Period, list[TakeUp]]] = {}
+) -> dict[tuple[OneBody, str], dict[Period, list[TakeUp]]]:
+    """Per body and definition: the rows of flow services by period."""
+    members: dict[tuple[OneBody, str], dict[Period, list[TakeUp]]] = {}
     for row in rows:
         if not owners.registers.is_flow(row.service_id):
             continue
-        department_id, _ = owners.owner(row.service_id, CURRENT, row.period_end)
-        for level, body_id in ((GOVERNMENT, WHOLE_GOVERNMENT), (DEPARTMENT, department_id)):
-            series = members.setdefault((level, body_id, row.definition_id), {})
+        for body in bodies_of(row.service_id, owners, row.period):
+            series = members.setdefault((body, row.definition_id), {})
             series.setdefault(row.period, []).append(row)
     return members
 
 
 def decomposition_row(
-    body: tuple[str, str, str],
+    body: OneBody,
+    definition_id: str,
     period: Period,
     comparison: str,
     sides: Mapping[tuple[str, date], Side],
 ) -> Decomposition | None:
     """One row, or none where either period has no measured service."""
-    level, department_id, definition_id = body
+    level, department_id, organisation_id = body
     from_start = COMPARISONS[comparison](period)
     before = sides.get((period.kind, from_start))
     after = sides[period.kind, period.start]
@@ -164,6 +179,7 @@ def decomposition_row(
     return Decomposition(
         level=level,
         department_id=department_id,
+        organisation_id=organisation_id,
         period_kind=period.kind,
         period_start=period.start,
         period_end=period.end,
@@ -182,11 +198,11 @@ def channel_shift_decomposition(rows: Iterable[TakeUp], owners: Owners) -> list[
     """All rows of `channel_shift_decomposition`: per body, period and comparison, where both
     periods have a measured service."""
     found = []
-    for body, series in members_by_period(rows, owners).items():
+    for (body, definition_id), series in members_by_period(rows, owners).items():
         sides = {(period.kind, period.start): side(members) for period, members in series.items()}
         for period in series:
             for comparison in COMPARISONS:
-                row = decomposition_row(body, period, comparison, sides)
+                row = decomposition_row(body, definition_id, period, comparison, sides)
                 if row is not None:
                     found.append(row)
     return found

@@ -1,0 +1,48 @@
+{#- As-of macros of the measures that rest on take-up; the rest as in as_of_macros.sql. Each names
+    the others by their bare names, so those that others read come first. -#}
+{% macro create_as_of_measures(results) -%}
+    {%- set built = results
+        | selectattr('status', 'equalto', 'success')
+        | map(attribute='node')
+        | selectattr('resource_type', 'equalto', 'model')
+        | map(attribute='name')
+        | list -%}
+    {%- set moment = as_of_moment() -%}
+    {%- if 'take_up' in built and 'mart_services' in built and 'channel_shift' in built -%}
+        {{ create_table_macro('take_up_headline_as_of', take_up_headline_sql('take_up_as_of(ts)')) }}
+        {{ create_table_macro(
+            'services_as_of',
+            services_sql(
+                'service_listings', 'service_presence', facts_of_services(), 'take_up_as_of(ts)', moment
+            )
+        ) }}
+        {{ create_table_macro(
+            'campaigns_as_of',
+            campaigns_sql(
+                'campaign_events', 'take_up_as_of(ts)', 'department_take_up_as_of(ts)', 'services', moment
+            )
+        ) }}
+        {{ create_table_macro(
+            'channel_shift_as_of',
+            channel_shift_sql('take_up_as_of(ts)', 'services', 'campaigns_as_of(ts)')
+        ) }}
+        {{ create_table_macro(
+            'channel_shift_decomposition_as_of',
+            channel_shift_decomposition_sql('take_up_as_of(ts)', 'service_listings', 'services', moment)
+        ) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- What the register says of services is as old as the register: it has no moment. -#}
+{% macro facts_of_services() -%}
+    (
+        select
+            service_id,
+            service_name,
+            'service' as kind,
+            is_exemplar,
+            is_seasonal,
+            has_offline_route
+        from services
+    )
+{%- endmacro %}
