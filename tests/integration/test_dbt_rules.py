@@ -32,6 +32,7 @@ AS_OF = (
     "channel_shift",
     "channel_shift_decomposition",
     "campaigns",
+    "revisions",
 )
 
 pytestmark = pytest.mark.slow

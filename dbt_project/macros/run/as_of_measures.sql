@@ -31,6 +31,9 @@
             channel_shift_decomposition_sql('take_up_as_of(ts)', 'service_listings', 'services', moment)
         ) }}
     {%- endif -%}
+    {%- if 'int_reported_cells' in built and 'revisions' in built -%}
+        {{ create_table_macro('revisions_as_of', revisions_sql('reported_cells', moment)) }}
+    {%- endif -%}
 {%- endmacro %}
 
 {#- What the register says of services is as old as the register: it has no moment. -#}

@@ -17,6 +17,7 @@ reported as (
         transactions_count,
         cell_text,
         known_at,
+        event_source,
         content_hash,
         place,
         position
@@ -102,6 +103,7 @@ select
     coalesce(register.volume_kind, 'flow') as volume_kind,
     changes.known_at as known_from,
     changes.known_to,
+    changes.event_source,
     changes.content_hash,
     files.name as input,
     changes.place,
