@@ -79,6 +79,7 @@ def all_sources() -> tuple[Source, ...]:
         delivery_manifest,
         event_tables,
         manifest,
+        performance_platform,
         published_volumes,
     )
 
@@ -87,6 +88,7 @@ def all_sources() -> tuple[Source, ...]:
         manifest,
         delivery_manifest,
         event_tables,
+        performance_platform,
         cloudevents,
     )
     return modules
