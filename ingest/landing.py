@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from ingest.chain import digest_file
 
@@ -66,16 +67,18 @@ def look_at(
                 landing.refused.append((name, "a link out of the landing folder is not followed"))
             elif not path.is_file():
                 landing.refused.append((name, "neither a file nor a folder"))
-            else:
-                first[str(path)] = (name, path, _look(path))
+            elif (look := _look_again(path)) is not None:
+                first[str(path)] = (name, path, look)
     began = time.monotonic()
     hashes = {
-        key: known.get(key, {}).get("hash") if known.get(key, {}).get("look") == list(look) else None
+        key: known.get(key, {}).get("hash")
+        if known.get(key, {}).get("look") == list(look)
+        else None
         for key, (_, _, look) in first.items()
     }
     fresh = {key for key, found in hashes.items() if found is None}
     for key in fresh:
-        hashes[key] = digest_file(first[key][1])
+        hashes[key] = _hash(first[key][1])
     if fresh:
         time.sleep(max(0.0, pause - (time.monotonic() - began)))
     for key, (name, path, look) in first.items():
@@ -83,7 +86,9 @@ def look_at(
             landing.waiting.append(name)
             continue
         content_hash = hashes[key]
-        assert content_hash is not None
+        if content_hash is None:
+            landing.waiting.append(name)
+            continue
         landing.files.append(LandedFile(name, path, look[0], content_hash))
         known[key] = {"look": list(look), "hash": content_hash}
     landing.files.sort(key=lambda file: (file.content_hash, file.name))
@@ -96,8 +101,10 @@ def _walk(root: Path) -> Iterator[Path]:
         yield root
         return
     for folder, folders, names in os.walk(root):
+        # Linked folders are not walked into; as names they are passed over aloud.
+        links = [name for name in folders if (Path(folder) / name).is_symlink()]
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
+        for name in sorted([*names, *links]):
             yield Path(folder) / name
 
 
@@ -106,7 +113,10 @@ def _is_temporary(path: Path) -> bool:
 
 
 def _is_inside(path: Path, base: Path) -> bool:
-    return path.resolve().is_relative_to(base.resolve())
+    try:
+        return path.resolve().is_relative_to(base.resolve())
+    except RuntimeError:  # a link that leads to itself, and so to no file
+        return True
 
 
 def _look(path: Path) -> Look:
@@ -121,17 +131,27 @@ def _look_again(path: Path) -> Look | None:
         return None
 
 
-def _load(index: Path | None) -> dict[str, dict[str, object]]:
+def _hash(path: Path) -> str | None:
+    """Hash of a file's content; None when it is gone meanwhile."""
+    try:
+        return digest_file(path)
+    except FileNotFoundError:
+        return None
+
+
+def _load(index: Path | None) -> dict[str, dict[str, Any]]:
     if index is None:
         return {}
     try:
-        found: dict[str, dict[str, object]] = json.loads(index.read_text(encoding="utf-8"))
+        found: dict[str, dict[str, Any]] = json.loads(index.read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
+        return {}
+    if not isinstance(found, dict) or not all(isinstance(entry, dict) for entry in found.values()):
         return {}
     return found
 
 
-def _save(index: Path | None, known: dict[str, dict[str, object]]) -> None:
+def _save(index: Path | None, known: dict[str, dict[str, Any]]) -> None:
     if index is None:
         return
     index.parent.mkdir(parents=True, exist_ok=True)
