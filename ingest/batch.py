@@ -1,4 +1,4 @@
-"""One batch: chunks of records judged, sorted into accepted, duplicate and quarantined, and written.
+"""One batch: chunks of records judged, sorted into accepted, duplicate, quarantined; written.
 
 Parts are Parquet files that no reader sees until the batch's commit. Everything moves in
 columns: Python only holds the chunk, the counts and the few records that need a close look.
@@ -190,7 +190,10 @@ class Batch:
     def common(self) -> str:
         """SQL of the columns that every record of this commit has, before file and position."""
         moment = self._rules.run_at.isoformat()
-        return f"{self._version}::bigint as commit_version, {quote(moment)}::timestamptz as recorded_at"
+        return (
+            f"{self._version}::bigint as commit_version,"
+            f" {quote(moment)}::timestamptz as recorded_at"
+        )
 
     def _write_plain(self) -> int:
         """Write what the fast lane takes; returns how many.
@@ -567,5 +570,3 @@ def mask_kept(connection: DuckDBPyConnection, *, rules: Rules, key: bytes) -> No
         connection.execute(
             "update settled set kept = masks.kept from masks where masks.row_id = settled.row_id"
         )
-
-

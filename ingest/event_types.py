@@ -30,7 +30,7 @@ ENVELOPE = (
 
 @dataclass(frozen=True)
 class Field:
-    """One field of an event's data: JSON path below `data`, its schema, whether it must be there."""
+    """One field of an event's data: JSON path below `data`, schema, whether it must be there."""
 
     path: str
     schema: dict[str, Any]

@@ -45,7 +45,7 @@ def catch_up(connection: DuckDBPyConnection, log: EventLog) -> None:
     """Add what the log holds beyond the index; begin again when the index is ahead of it."""
     row = connection.execute(f"select version, head from {ATTACHED}.position").fetchone()
     version, head = row if row is not None else (-1, "")
-    if version > log.version or (0 <= version and log.commit_at(version).link != head):
+    if version > log.version or (version >= 0 and log.commit_at(version).link != head):
         connection.execute(f"truncate {ATTACHED}.identities")
         version = -1
     if version == log.version:
@@ -67,9 +67,7 @@ def catch_up(connection: DuckDBPyConnection, log: EventLog) -> None:
 
 
 def _prepare(connection: DuckDBPyConnection) -> None:
-    connection.execute(
-        f"create table if not exists {ATTACHED}.identities (identity_hash ubigint)"
-    )
+    connection.execute(f"create table if not exists {ATTACHED}.identities (identity_hash ubigint)")
     connection.execute(
         f"create table if not exists {ATTACHED}.position (version bigint, head varchar)"
     )

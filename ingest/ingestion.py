@@ -133,8 +133,13 @@ def ingest(
         if not fresh:
             return result
         run = _Run(
-            connection, settings, ledger, result,
-            run_at=run_at, source=source, published_at=published_at,
+            connection,
+            settings,
+            ledger,
+            result,
+            run_at=run_at,
+            source=source,
+            published_at=published_at,
         )
         run.take(fresh, log)
     return result
@@ -309,9 +314,7 @@ class _Run:
         batch.commit_identities()
         self._result.files.extend(outcome for _, outcome in outcomes)
 
-    def _read_into(
-        self, batch: Batch, files: list[_Ready]
-    ) -> list[tuple[LandedFile, FileOutcome]]:
+    def _read_into(self, batch: Batch, files: list[_Ready]) -> list[tuple[LandedFile, FileOutcome]]:
         """Read every file into the batch in chunks; returns their outcomes."""
         import pyarrow as pa
 
@@ -355,7 +358,9 @@ class _Run:
             state="ingested",
             read=tally.read,
             flags=tuple(flags),
-            **counts,
+            accepted=counts["accepted"],
+            duplicate=counts["duplicate"],
+            quarantined=counts["quarantined"],
         )
 
     def _rejected(self, file: LandedFile, rejected: FileRejected) -> FileOutcome:
@@ -363,9 +368,7 @@ class _Run:
             file.name, None, "rejected", reason=rejected.reason, detail=rejected.detail
         )
 
-    def _write_ledger(
-        self, batch: Batch, outcomes: list[tuple[LandedFile, FileOutcome]]
-    ) -> None:
+    def _write_ledger(self, batch: Batch, outcomes: list[tuple[LandedFile, FileOutcome]]) -> None:
         import pyarrow as pa
 
         kinds = columns_of("file")

@@ -78,7 +78,7 @@ def _first_bad_byte(path: Path) -> int:
             except UnicodeDecodeError as error:
                 return read - held + error.start
             read += len(block)
-    return read
+    return read - len(decoder.getstate()[0])
 
 
 def _scan_stream(path: Path, container: str) -> tuple[bool, bytes]:
@@ -90,7 +90,9 @@ def _scan_stream(path: Path, container: str) -> tuple[bool, bytes]:
             try:
                 decoder.decode(block)
             except UnicodeDecodeError as error:
-                raise FileRejected("not_utf8", f"byte offset {size - held + error.start}") from error
+                raise FileRejected(
+                    "not_utf8", f"byte offset {size - held + error.start}"
+                ) from error
             if len(head) < HEAD_BYTES:
                 head += block[: HEAD_BYTES - len(head)]
             size += len(block)

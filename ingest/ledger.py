@@ -27,7 +27,9 @@ class Ledger:
     def __init__(self, entries: dict[tuple[str, str], Entry]) -> None:
         self._entries = entries
         self._ingested = {
-            content_hash for (_, content_hash), entry in entries.items() if entry.state == "ingested"
+            content_hash
+            for (_, content_hash), entry in entries.items()
+            if entry.state == "ingested"
         }
 
     @classmethod

@@ -157,7 +157,9 @@ class EventLog:
             own = json.loads(stated) if isinstance(stated, str) else None
             facts, own_link = (own["facts"], own["link"]) if own else (None, None)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise IntegrityError(f"commit {version} can't be read: {path.name} ({error})") from error
+            raise IntegrityError(
+                f"commit {version} can't be read: {path.name} ({error})"
+            ) from error
         return Commit(version, chain.digest_bytes(content), facts, own_link, actions)
 
     @classmethod

@@ -107,7 +107,7 @@ def retry(
     log = EventLog.open(settings.log)
     log.remove_uncommitted()
     _load_open(connection, log)
-    chosen = connection.execute(
+    connection.execute(
         """
         create or replace temp table chosen as
         select
@@ -147,7 +147,13 @@ def retry(
         raise
     batch.commit_identities()
     connection.execute(f"detach {identity.ATTACHED}")
-    return RetryResult(tried, *(outcomes[name] for name in ("accepted", "duplicate", "quarantined")), version)
+    return RetryResult(
+        tried,
+        accepted=outcomes["accepted"],
+        duplicate=outcomes["duplicate"],
+        quarantined=outcomes["quarantined"],
+        commit=version,
+    )
 
 
 def _load_open(connection: DuckDBPyConnection, log: EventLog) -> None:
@@ -168,11 +174,13 @@ def _load_open(connection: DuckDBPyConnection, log: EventLog) -> None:
         f"""
         create or replace temp table open_quarantine as
         with quarantined as (
-            select * from {rows(
+            select * from {
+            rows(
                 "quarantine",
                 "file_hash, position, place, reason, detail, raw, recorded_at, "
                 "schema_version, code_version",
-            )}
+            )
+        }
         ),
         retries as (
             select file_hash, position, place,
@@ -190,7 +198,11 @@ def _load_open(connection: DuckDBPyConnection, log: EventLog) -> None:
             group by file_hash
         )
         select
-            {key.replace("file_hash", "quarantined.file_hash").replace("|| position", "|| quarantined.position")}
+            {
+            key.replace("file_hash", "quarantined.file_hash").replace(
+                "|| position", "|| quarantined.position"
+            )
+        }
                 || coalesce(':' || quarantined.place, '') as key,
             quarantined.* exclude (reason, detail),
             coalesce(retries.last_reason, quarantined.reason) as reason,

@@ -22,7 +22,7 @@ RECORD_REASONS: dict[str, str] = {
     "unknown_service": "the register of services does not have it",
     "unknown_channel": "the register of channels does not have it",
     "unknown_value": "another register does not have this value",
-    "wrong_kind_of_log": "simulated records are not taken into a real log, nor real into a simulated",
+    "wrong_kind_of_log": "it is simulated and the log is real, or the other way round",
     "id_conflict": "source and id were used before with other content",
     "wrong_width": "the row has another number of cells than the header",
     "unreadable_cell": "the cell is neither a number, nor blank, nor plain text",

@@ -81,8 +81,7 @@ def plain_transactions(rules: Rules, *, all_json: bool) -> str:
     conditions = [
         f"type in ({any_of(list(TRANSACTION_TYPES))})",
         "specversion = '1.0'",
-        "(starts_with(line, '{\"specversion\":\"1.0\"') or contains(line, '\"specversion\":\"1.0\"')"
-        " or contains(line, '\"specversion\": \"1.0\"'))",
+        _says_version_as_text(),
         *(_is_text(name) for name in ("id", "source", "transaction_id")),
         "strlen(time) between 20 and 27 and time[11] = 'T' and suffix(time, 'Z')",
         f"try_cast(time as timestamptz) <= {quote(rules.latest)}::timestamptz",
@@ -97,7 +96,9 @@ def plain_transactions(rules: Rules, *, all_json: bool) -> str:
         if allowed is not None and not _is_required(completed, name):
             choices.append(f"{name} is null")
         if name not in started.top_fields:
-            choices = [f"case when {is_started} then {name} is null else {' or '.join(choices)} end"]
+            choices = [
+                f"case when {is_started} then {name} is null else {' or '.join(choices)} end"
+            ]
         conditions += [f"({' or '.join(choices)})"] if choices else []
     envelope = [name for name in ENVELOPE if name != "data"]
     structure = json.dumps(
@@ -133,6 +134,15 @@ from flat
 where {" and ".join(conditions)}
   and ({_is_compact(envelope)} or ({_has_just_its_keys(envelope)}))
 """
+
+
+def _says_version_as_text() -> str:
+    """SQL: specversion is the text 1.0, not the number."""
+    compact, spaced = '"specversion":"1.0"', '"specversion": "1.0"'
+    return (
+        f"(starts_with(line, '{{{compact}') or contains(line, '{compact}')"
+        f" or contains(line, '{spaced}'))"
+    )
 
 
 def _is_text(name: str) -> str:
@@ -243,7 +253,7 @@ def _look_closely(connection: DuckDBPyConnection, rules: Rules) -> None:
         inner join lines on envelopes.row_id = lines.row_id
         where contains(line, 'NaN') or contains(line, 'Infinity')
            or contains(line, '\\u') or contains(line, '\\b') or contains(line, '\\f')
-           or regexp_matches(line, ',\s*[}}\]]')
+           or regexp_matches(line, ',\\s*[}}\\]]')
            or brackets > 2 + (len(coalesce(keys[3], [])) > 0)::int
                 + (len(coalesce(keys[4], [])) > 0)::int
                 + (len(coalesce(keys[5], [])) > 0)::int
@@ -264,7 +274,9 @@ def _look_closely(connection: DuckDBPyConnection, rules: Rules) -> None:
     ]
     if not verdicts:
         return
-    connection.execute("create or replace temp table looks (row_id bigint, why varchar, detail varchar)")
+    connection.execute(
+        "create or replace temp table looks (row_id bigint, why varchar, detail varchar)"
+    )
     connection.executemany("insert into looks values (?, ?, ?)", verdicts)
     connection.execute(
         """

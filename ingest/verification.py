@@ -32,7 +32,9 @@ class Verification:
             raise IntegrityError("the event log is damaged:\n  " + "\n  ".join(self.problems))
 
 
-def verify(folder: Path, *, recorded_heads: dict[str, tuple[int, str]] | None = None) -> Verification:
+def verify(
+    folder: Path, *, recorded_heads: dict[str, tuple[int, str]] | None = None
+) -> Verification:
     """Check every commit, link and file of a log.
 
     Args:
@@ -98,10 +100,14 @@ def _check_head(folder: Path, newest: int) -> Iterator[str]:
         yield f"{HEAD_FILE} can't be read"
         return
     if version > newest:
-        yield f"commit {version} is missing: the log ends at {newest}, its head file says {version}"
-    elif EventLog.path_of_commit(folder, version).is_file():
-        if EventLog.read_commit_digest(folder, version) != digest:
-            yield f"commit {version}: its file was changed ({_name(folder, version)})"
+        yield (
+            f"commit {version} is missing: the log ends at {newest}, its head file says {version}"
+        )
+    elif (
+        EventLog.path_of_commit(folder, version).is_file()
+        and EventLog.read_commit_digest(folder, version) != digest
+    ):
+        yield f"commit {version}: its file was changed ({_name(folder, version)})"
 
 
 def _check_actions(commit: Commit) -> Iterator[str]:
@@ -128,7 +134,8 @@ def _check_file(path: Path, part: dict[str, Any]) -> Iterator[str]:
     if not path.is_file():
         yield f"file is missing: {part['path']}"
     elif path.stat().st_size != part["size_bytes"]:
-        yield f"file has {path.stat().st_size} bytes instead of {part['size_bytes']}: {part['path']}"
+        size = path.stat().st_size
+        yield f"file has {size} bytes instead of {part['size_bytes']}: {part['path']}"
     elif chain.digest_file(path) != part["digest"]:
         yield f"file was changed: {part['path']}"
 
@@ -141,7 +148,9 @@ def _check_rewrite(
     removes = [action["remove"] for action in commit.actions if "remove" in action]
     if not adds and not removes:
         return
-    if any(action.get("dataChange", True) for action in (*adds, *removes)) or not (adds and removes):
+    if any(action.get("dataChange", True) for action in (*adds, *removes)) or not (
+        adds and removes
+    ):
         yield f"commit {commit.version}: it was not made by this pipeline and changes data"
         return
     old = [str(folder / action["path"]) for action in removes]

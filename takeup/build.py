@@ -189,9 +189,7 @@ def _failure(results: Path, done: subprocess.CompletedProcess[str]) -> TakeupErr
     failed = [node for node in nodes if node["status"] == "fail"]
     if broken or not failed:
         return TakeupError("the build failed; the published file is as it was\n" + _lines(broken))
-    return GateFailed(
-        "tests of the models failed; nothing was published\n" + _lines(failed)
-    )
+    return GateFailed("tests of the models failed; nothing was published\n" + _lines(failed))
 
 
 def _lines(nodes: list[dict[str, Any]]) -> str:

@@ -21,7 +21,9 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 quarantine_app = typer.Typer(
-    help="Records that were refused: list, show, retry.", no_args_is_help=True, rich_markup_mode=None
+    help="Records that were refused: list, show, retry.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
 reports_app = typer.Typer(
     help="The seed reports and their digests.", no_args_is_help=True, rich_markup_mode=None
@@ -31,7 +33,9 @@ app.add_typer(reports_app, name="reports")
 
 Home = Annotated[
     Path | None,
-    typer.Option("--home", help="Home of all runtime data, instead of TAKEUP_HOME.", show_default=False),
+    typer.Option(
+        "--home", help="Home of all runtime data, instead of TAKEUP_HOME.", show_default=False
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for a program to read.")]
 _home: Path | None = None
@@ -308,7 +312,14 @@ def simulate(
     except ValueError as error:
         raise UsageError(f"--from and --to are days such as 2015-01-31: {error}") from error
     made = simulate_events(
-        out, events=events, seed=seed, start=first, end=last, faults=faults, files=files, format=form
+        out,
+        events=events,
+        seed=seed,
+        start=first,
+        end=last,
+        faults=faults,
+        files=files,
+        format=form,
     )
     if as_json:
         _print_json(vars(made) if hasattr(made, "__dict__") else str(made))
@@ -435,7 +446,10 @@ def main() -> NoReturn:
         print("takeup: stopped", file=sys.stderr)
         sys.exit(130)
     except MemoryError:
-        print("takeup: out of memory: lower TAKEUP_MEMORY_LIMIT or TAKEUP_BATCH_BYTES", file=sys.stderr)
+        print(
+            "takeup: out of memory: lower TAKEUP_MEMORY_LIMIT or TAKEUP_BATCH_BYTES",
+            file=sys.stderr,
+        )
         sys.exit(1)
     except OSError as error:
         where = f": {error.filename}" if error.filename else ""

@@ -40,7 +40,9 @@ def lease(home: Path, *, purpose: str) -> Iterator[None]:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise LeaseHeld(f"another run works on {home} ({holder(home)}): let it finish") from error
+            raise LeaseHeld(
+                f"another run works on {home} ({holder(home)}): let it finish"
+            ) from error
         facts = {"pid": os.getpid(), "purpose": purpose, "since": datetime.now(UTC).isoformat()}
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, json.dumps(facts).encode(), 0)

@@ -48,13 +48,14 @@ def land(settings: Settings, *, run_id: str, landing: Path | None = None) -> Ste
 def ingest(settings: Settings, *, run_id: str) -> StepFacts:
     """Commit what is new in the landing folder to the log."""
     from ingest.ingestion import ingest as ingest_files
+    from takeup.progress import file_lines
 
     state = _state(settings, run_id)
     with lease(settings.home, purpose="ingest"):
         result = ingest_files(
             settings, [Path(state["landing"])], run_at=datetime.fromisoformat(state["run_at"])
         )
-    facts = result.facts()
+    facts = result.facts() | {"notes": list(file_lines(result))}
     if result.commits:
         state["ingest"] = facts
         _write_state(settings, run_id, state)
@@ -116,7 +117,7 @@ def publish(settings: Settings, *, run_id: str) -> StepFacts:
 
     with lease(settings.home, purpose="publish"):
         published = swap(settings, run_id=run_id)
-    return {"published": published.state, "log_version": published.version.log_version}
+    return {"file": published.state, "log_version": published.version.log_version}
 
 
 STEPS: tuple[tuple[str, Callable[..., StepFacts]], ...] = (
@@ -134,9 +135,7 @@ def new_run_id() -> str:
     return f"manual__{datetime.now(UTC):%Y-%m-%dT%H-%M-%S.%f}"
 
 
-def run_all(
-    settings: Settings, *, landing: Path | None = None
-) -> Iterator[tuple[str, StepFacts]]:
+def run_all(settings: Settings, *, landing: Path | None = None) -> Iterator[tuple[str, StepFacts]]:
     """Run every step under one lease, yielding each with its facts when it is done."""
     run_id = new_run_id()
     with lease(settings.home, purpose="nightly"), _kept_on_failure(settings, run_id):

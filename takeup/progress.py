@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 
 
 def step_line(name: str, facts: dict[str, Any]) -> str:
-    """One line for a finished step."""
-    return f"{name:15} {_in_words(name, facts)}"
+    """A line for a finished step, and one for each thing that it wants to be known."""
+    return "\n".join([f"{name:15} {_in_words(name, facts)}", *facts.get("notes", ())])
 
 
 def file_lines(result: IngestResult) -> Iterator[str]:
@@ -32,13 +32,19 @@ def file_lines(result: IngestResult) -> Iterator[str]:
 def _in_words(name: str, facts: dict[str, Any]) -> str:
     if name == "ingest":
         if facts["commits"] == 0:
-            return f"nothing new: {facts['files_known']} files are in the log already" + _waiting(facts)
+            return f"nothing new: {facts['files_known']} files are in the log already" + _waiting(
+                facts
+            )
         return (
             f"{facts['files']} files, {facts['read']:,} records: {facts['accepted']:,} accepted, "
             f"{facts['duplicates']:,} duplicates, {facts['quarantined']:,} quarantined; "
             f"{facts['rejected']} files rejected" + _waiting(facts)
         )
-    return ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in facts.items())
+    shown = {key: value for key, value in facts.items() if key != "notes"}
+    return ", ".join(
+        f"{key.replace('_', ' ')} {value:,}" if isinstance(value, int) else f"{key} {value}"
+        for key, value in shown.items()
+    )
 
 
 def _waiting(facts: dict[str, Any]) -> str:

@@ -27,7 +27,9 @@ class Settings(BaseSettings):
         default="leave", description="what becomes of a landing file once it is in the log"
     )
     threads: int = Field(default=2, ge=1, description="threads that DuckDB may use")
-    memory_limit: str = Field(default="1GB", description="memory that one DuckDB connection may use")
+    memory_limit: str = Field(
+        default="1GB", description="memory that one DuckDB connection may use"
+    )
     maximum_record_bytes: int = Field(default=1024 * 1024, ge=1024)
     maximum_record_depth: int = Field(default=64, ge=4)
     future_tolerance_minutes: int = Field(

@@ -22,7 +22,9 @@ def period_of(text: str) -> tuple[date, date]:
     """
     match = PERIOD.fullmatch(text.strip())
     if match is None:
-        raise UsageError(f"period {text!r}: give a quarter such as 2015-Q1 or a month such as 2015-03")
+        raise UsageError(
+            f"period {text!r}: give a quarter such as 2015-Q1 or a month such as 2015-03"
+        )
     year = int(match["year"])
     first, months = (
         (3 * int(match["quarter"]) - 2, 3) if match["quarter"] else (int(match["month"]), 1)
