@@ -25,9 +25,9 @@ from great_expectations.expectations import core as known_expectations
 from great_expectations.expectations.expectation import Expectation as GXExpectation
 from sqlalchemy.exc import DBAPIError
 
-from expectations import duckdb_datasource  # noqa: F401  (registers `add_duckdb`)
 from expectations.data_docs import build_site, escape_result
 from expectations.definitions import ROW_GUARD, Expectation, Suite, with_row_guard
+from expectations.duckdb_datasource import DuckDBDatasource
 from expectations.results import (
     CheckResult,
     Outcome,
@@ -61,51 +61,54 @@ def run_suites(
     context = open_context(workspace.folder)
     datasource = context.data_sources.add_duckdb("duckdb", connection_string=workspace.url)
     run = RunIdentifier(run_name=file_name_of(run_id), run_time=datetime.now(UTC))
-    known = workspace.tables()
-    found = []
     try:
-        for task in tasks:
-            if task.suite.table not in known:
-                found.append(
-                    nothing_checked(
-                        task.suite,
-                        rows_expected=task.rows_expected,
-                        outcome="not_run",
-                        reason=f"there is no table {task.suite.table}",
-                    )
-                )
-                continue
-            try:
-                asset = datasource.add_table_asset(task.suite.table, table_name=task.suite.table)
-                batch = asset.add_batch_definition_whole_table("whole table").get_batch()
-                result = validate(context, batch, task)
-            except Exception as error:  # whatever it is, it is no statement about the data
-                found.append(
-                    nothing_checked(
-                        task.suite,
-                        rows_expected=task.rows_expected,
-                        outcome="error",
-                        reason=f"{type(error).__name__}: {error}",
-                    )
-                )
-                continue
-            finally:  # every asset makes the datasource build another engine
-                datasource.get_execution_engine().close()
-            found.append(to_suite_result(workspace, task, result))
-            if docs is not None:
-                store(context, batch, result, run=run)
-        if docs is not None:
-            scratch = workspace.folder / "data_docs"
-            build_site(
-                context,
-                found,
-                site=docs,
-                scratch=scratch,
-                run_id=run_id,
-                is_simulated=is_simulated,
-            )
+        found = [run_suite(workspace, context, datasource, task, run=run) for task in tasks]
     finally:
         datasource.get_engine().dispose()
+    if docs is not None:
+        build_site(
+            context,
+            found,
+            site=docs,
+            scratch=workspace.folder / "data_docs",
+            run_id=run_id,
+            is_simulated=is_simulated,
+        )
+    return found
+
+
+def run_suite(
+    workspace: Workspace,
+    context: FileDataContext,
+    datasource: DuckDBDatasource,
+    task: Task,
+    *,
+    run: RunIdentifier,
+) -> SuiteResult:
+    """Run one suite, and store its result for the Data Docs."""
+    table, rows_expected = task.suite.table, task.rows_expected
+    if table not in workspace.tables():
+        return nothing_checked(
+            task.suite,
+            rows_expected=rows_expected,
+            outcome="not_run",
+            reason=f"there is no table {table}",
+        )
+    try:
+        asset = datasource.add_table_asset(table, table_name=table)
+        batch = asset.add_batch_definition_whole_table("whole table").get_batch()
+        result = validate(context, batch, task)
+    except Exception as error:  # whatever it is, it is no statement about the data
+        return nothing_checked(
+            task.suite,
+            rows_expected=rows_expected,
+            outcome="error",
+            reason=f"{type(error).__name__}: {error}",
+        )
+    finally:  # every asset makes the datasource build another engine
+        datasource.get_execution_engine().close()
+    found = to_suite_result(workspace, task, result)
+    store(context, batch, result, run=run)
     return found
 
 
