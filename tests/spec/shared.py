@@ -9,18 +9,25 @@ import pytest
 
 from takeup.settings import PROJECT_ROOT
 
+SHARED = Path(os.environ.get("TAKEUP_SHARED", PROJECT_ROOT.parent / "shared"))
+
 
 def shared_folder() -> Path:
     """The folder beside the project; a test that needs it skips where it is absent."""
-    folder = Path(os.environ.get("TAKEUP_SHARED", PROJECT_ROOT.parent / "shared"))
-    if not folder.is_dir():
-        pytest.skip(f"the shared folder is not at {folder}")
-    return folder
+    if not SHARED.is_dir():
+        pytest.skip(f"the shared folder is not at {SHARED}")
+    return SHARED
+
+
+def seed_paths() -> list[Path]:
+    """The five source documents, or none where the folder is absent: for parameters of tests."""
+    return sorted((SHARED / "seeds").glob("0*.txt"))
 
 
 def seed_documents() -> list[Path]:
     """The five source documents."""
-    paths = sorted((shared_folder() / "seeds").glob("0*.txt"))
+    shared_folder()
+    paths = seed_paths()
     if not paths:
         pytest.skip("no source documents in the shared folder")
     return paths

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 from collections import Counter, defaultdict
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from ingest.sources.reports import Document, Number, load_registers, read_document
 from takeup.settings import PROJECT_ROOT
-from tests.spec.shared import seed_documents
+from tests.spec.shared import seed_documents, seed_paths
 
 BY_HAND = Path(__file__).with_name("figures_by_hand.csv")
 Row = dict[str, str]
@@ -75,3 +76,18 @@ def test_every_number_is_found_once_and_classed_as_by_hand(
     missing = Counter(by_hand) - Counter(found)
     unexpected = Counter(found) - Counter(by_hand)
     assert sorted(missing.elements()) == sorted(unexpected.elements()) == []
+
+
+@pytest.mark.parametrize("path", seed_paths(), ids=lambda path: path.name[:3])
+def test_the_same_document_as_html_is_read_the_same(path: Path) -> None:
+    registers = load_registers(PROJECT_ROOT / "seeds")
+    plain = read_document(path.read_bytes(), registers=registers)
+    lines = path.read_text(encoding="utf-8").split("\n")
+    marked_up = "\n".join(f"<p>{html.escape(line)}</p>" for line in lines)
+    page = read_document(marked_up.encode(), registers=registers)
+    assert page.short_name == plain.short_name
+    assert [section.key for section in page.sections] == [s.key for s in plain.sections]
+    assert [(n.line, n.text, n.kind) for n in page.numbers] == [
+        (n.line, n.text, n.kind) for n in plain.numbers
+    ]
+    assert [claim.figure_id for claim in page.claims] == [c.figure_id for c in plain.claims]

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from ingest.sources.reports import Claim, Document
+from ingest.sources.reports.figures import MAXIMUM_SENTENCE, sentences_of
 from tests.unit.report_texts import read_claims
 
 YEAR_2013 = ("2013-01-01", "2013-12-31")
@@ -245,3 +246,12 @@ def test_what_the_rules_cannot_decide_is_listed_with_its_place(
         (5, number) for number in numbers
     ]
     assert all(problem.text in sentence for problem in document.undecided)
+
+
+def test_a_sentence_that_runs_on_is_cut_between_words_and_loses_no_number() -> None:
+    words = " ".join(f"and {number} kites" for number in range(1000, 2000))
+    spans = sentences_of(words)
+    assert "".join(words[start:end] for start, end in spans) == words
+    assert max(end - start for start, end in spans) <= MAXIMUM_SENTENCE
+    document = read_claims(words)
+    assert [n.text for n in document.numbers if n.line == 5] == [str(n) for n in range(1000, 2000)]

@@ -34,7 +34,6 @@ from ingest.sources.reports.measures import (
 )
 from ingest.sources.reports.periods import Dated, periods_in, whole_year
 from ingest.sources.reports.registers import Mention, Registers
-from ingest.sources.reports.text import LIST_NUMBER
 from ingest.sources.reports.tokens import Token, tokens_of
 
 CLAUSE_END = re.compile(r"; | - |, (?:and|but|whereas|against|compared|up from|down from)\b")
@@ -85,15 +84,14 @@ class Measure:
 
 @dataclass
 class Sentence:
-    """One sentence of a paragraph, with what is known around it.
+    """One sentence, with what is known around it. Offsets are those of its own text.
 
     `numbers` are the tokens in it that may be claims. `previous` are the services that the
-    sentence before named; `counted` is what the paragraph last counted, for `half of these`.
+    sentence before named; `counted` is what the paragraph last counted, for `half of these`. What
+    `is_listed` stands in a numbered list: a recommendation, unless its section says otherwise.
     """
 
     plain: str
-    start: int
-    end: int
     numbers: list[Token]
     mentions: list[Mention]
     previous: list[Mention]
@@ -101,20 +99,17 @@ class Sentence:
     section: Section
     dated_on: date | None
     registers: Registers
+    is_listed: bool = False
     dated: list[Dated] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        inside = [d for d in periods_in(self.plain, year=self.section.year) if self.holds(d.start)]
-        self.dated = inside
-
-    def holds(self, offset: int) -> bool:
-        """Whether a character of the paragraph belongs to this sentence."""
-        return self.start <= offset < self.end
+        if self.numbers:
+            self.dated = periods_in(self.plain, year=self.section.year)
 
     def bracket(self, token: Token) -> tuple[int, int] | None:
         """The brackets around a token, as offsets."""
-        opened = self.plain.rfind("(", self.start, token.start)
-        closed = self.plain.find(")", token.end, self.end)
+        opened = self.plain.rfind("(", 0, token.start)
+        closed = self.plain.find(")", token.end)
         if opened < 0 or closed < 0 or ")" in self.plain[opened : token.start]:
             return None
         return opened, closed + 1
@@ -124,8 +119,8 @@ class Sentence:
         bracket = self.bracket(token)
         if bracket is not None:
             return bracket
-        start, end = self.start, self.end
-        for match in CLAUSE_END.finditer(self.plain, self.start, self.end):
+        start, end = 0, len(self.plain)
+        for match in CLAUSE_END.finditer(self.plain):
             if match.end() <= token.start:
                 start = match.end()
             elif match.start() >= token.end:
@@ -134,12 +129,11 @@ class Sentence:
         return start, end
 
     def masked(self, token: Token) -> str:
-        """The paragraph with all but this sentence blanked, brackets elsewhere in it too."""
+        """The sentence with other brackets blanked, or all but the token's own."""
         inside = self.bracket(token)
-        text = " " * self.start + self.plain[self.start : self.end]
         if inside is not None:
-            return " " * inside[0] + text[inside[0] : inside[1]]
-        return re.sub(r"\([^()]*\)", lambda match: " " * len(match.group()), text)
+            return " " * inside[0] + self.plain[inside[0] : inside[1]]
+        return re.sub(r"\([^()]*\)", lambda match: " " * len(match.group()), self.plain)
 
 
 def claim_of(
@@ -175,7 +169,7 @@ def claim_of(
         per=_per(token, sentence),
         direction=direction,
         claim_kind=kind,
-        is_estimate=bool(ESTIMATE.search(sentence.plain, sentence.start, token.start)),
+        is_estimate=bool(ESTIMATE.search(sentence.plain, 0, token.start)),
         line=line,
         text=token.text,
         section=section,
@@ -213,13 +207,13 @@ def nearest(rules: tuple[MetricRule, ...], text: str, token: Token) -> str | Non
     return best[1] if best else None
 
 
-def noun_phrase(plain: str, start: int, end: int, *, most: int = 6) -> NounPhrase | None:
+def noun_phrase(plain: str, start: int, *, most: int = 6) -> NounPhrase | None:
     """Up to `most` words from an offset, ended by punctuation, a number or a stop word."""
     words: list[re.Match[str]] = []
     finder = re.compile(r" ?([A-Za-z][\w'-]*)")
     at = start
     while len(words) < most:
-        match = finder.match(plain, at, end)
+        match = finder.match(plain, at)
         if match is None or match[1].casefold() in STOP_WORDS:
             break
         if words and match[1].casefold() in ("online", "digitally"):
@@ -250,14 +244,13 @@ def base_of(token: Token, sentence: Sentence) -> NounPhrase | None:
     pronoun = re.compile(r"(these|them|those)\b(?: services)?").match(sentence.plain, skip.end())
     if pronoun:
         return NounPhrase(pronoun.group(), "these", pronoun.start(), pronoun.end())
-    return noun_phrase(sentence.plain, skip.end(), sentence.end)
+    return noun_phrase(sentence.plain, skip.end())
 
 
 def _share(token: Token, sentence: Sentence) -> Measure | str:
     metric = nearest(SHARE_METRICS, sentence.masked(token), token)
     if metric is None:
-        whole = sentence.plain[: sentence.end]
-        metric = nearest(SHARE_METRICS, " " * sentence.start + whole[sentence.start :], token)
+        metric = nearest(SHARE_METRICS, sentence.plain, token)
     if metric is None:
         return "a share, and the rules know no measure in its sentence"
     if token.unit == "percentage_point" or _is_change(token, sentence):
@@ -280,13 +273,13 @@ def _without_base(metric: str, token: Token, sentence: Sentence) -> Measure:
         return Measure(metric, None)
     plain = sentence.plain
     owner: NounPhrase | None = None
-    for match in TAKE_UP_OF.finditer(plain, sentence.start, sentence.end):
-        phrase = noun_phrase(plain, match.end(), sentence.end)
+    for match in TAKE_UP_OF.finditer(plain):
+        phrase = noun_phrase(plain, match.end())
         if phrase is not None and match.start() - token.end <= ADJACENT:
             owner = phrase
     if owner is not None:
         return Measure(metric, owner.text, phrase=(owner.start, owner.end), is_bound=True)
-    named = NAMED_TAKE_UP.search(plain, sentence.start, sentence.end)
+    named = NAMED_TAKE_UP.search(plain)
     if named is None or named[1].split()[0].casefold() in NOT_OWNERS:
         return Measure(metric, None)
     return Measure(metric, named[1].strip())
@@ -301,8 +294,8 @@ def _base_before(token: Token, sentence: Sentence) -> NounPhrase | None:
 
 
 def _is_change(token: Token, sentence: Sentence) -> bool:
-    before = sentence.plain[sentence.start : token.start]
-    after = sentence.plain[token.end : sentence.end]
+    before = sentence.plain[: token.start]
+    after = sentence.plain[token.end :]
     rise = r"^ (?:increase|rise|reduction|fall|drop|growth|decrease|more|fewer|improvement)\b"
     by = re.search(r"\bby (?:(?:a|an|over|around|about|more|than|nearly|almost) )*$", before)
     return bool(re.match(rise, after)) or bool(by and CHANGE.search(before))
@@ -320,20 +313,20 @@ def _money_subject(
     metric: str, token: Token, sentence: Sentence
 ) -> tuple[str | None, tuple[int, int] | None]:
     """What the money costs, saves or pays for, and where the text says so."""
-    plain, end = sentence.plain, sentence.end
+    plain = sentence.plain
     if metric == "cost":
-        before = plain[sentence.start : token.start]
+        before = plain[: token.start]
         costs = re.search(r"((?:[A-Za-z]+ ){1,3})(costs?)\b", before)
         words = costs[1].split() if costs else []
         while words and STOP_WORDS.intersection(word.casefold() for word in words):
             del words[0]
         return (" ".join([*words, costs[2]]) if costs and words else None), None
     if metric == "savings":
-        moved = re.search(r"\bmov(?:e|ing) ((?:\w+ )?services)\b", plain[sentence.start : end])
+        moved = re.search(r"\bmov(?:e|ing) ((?:\w+ )?services)\b", plain)
         return (moved[1] if moved else None), None
     purpose = r" (?:to support|to provide|to fund|towards|for|to|in|on) (?:the |a |an )?(?!\d)"
-    for match in re.compile(purpose).finditer(plain, token.end, end):
-        phrase = noun_phrase(plain, match.end(), end)
+    for match in re.compile(purpose).finditer(plain, token.end):
+        phrase = noun_phrase(plain, match.end())
         if phrase is not None:
             return phrase.text, (phrase.start, phrase.end)
     return None, None
@@ -352,7 +345,7 @@ def _universal(token: Token, sentence: Sentence) -> Measure | str:
 
 
 def _timing(token: Token, sentence: Sentence) -> Measure | str:
-    after = sentence.plain[token.end : sentence.end]
+    after = sentence.plain[token.end :]
     if re.match(r" (?:early|ahead|earlier|sooner)\b", after):
         return Measure("target_met_early", None)
     if re.match(r" (?:late|behind|later)\b", after):
@@ -361,12 +354,12 @@ def _timing(token: Token, sentence: Sentence) -> Measure | str:
 
 
 def _count(token: Token, sentence: Sentence) -> Measure | str:
-    before = sentence.plain[sentence.start : token.start]
+    before = sentence.plain[: token.start]
     phrase = _counted(token, sentence)
     if phrase is None:
         return _count_without_noun(token, sentence, before)
     metric = COUNT_NOUNS[phrase.noun]
-    after = sentence.plain[phrase.end : sentence.end]
+    after = sentence.plain[phrase.end :]
     subject = phrase.text
     if metric == "people":
         metric = _people(token, sentence)
@@ -385,7 +378,7 @@ def _count(token: Token, sentence: Sentence) -> Measure | str:
 
 def _counted(token: Token, sentence: Sentence) -> NounPhrase | None:
     """The noun that a number counts, with the words between; an exemplar takes its noun along."""
-    phrase = noun_phrase(sentence.plain, token.end, sentence.end)
+    phrase = noun_phrase(sentence.plain, token.end)
     if phrase is None:
         return None
     words = list(re.finditer(r"[\w'-]+", phrase.text))
@@ -448,12 +441,12 @@ def _service(token: Token, sentence: Sentence, measure: Measure) -> str | None:
             if mention.start < end and start < mention.end:
                 return mention.service_id
     later = [n.start for n in sentence.numbers if n.start > token.end + 3]
-    limit = min([*later, sentence.end])
+    limit = min([*later, len(sentence.plain)])
     for mention in sentence.mentions:
         between = sentence.plain[token.end : mention.start]
         if token.end <= mention.start < limit and _leads_to(between):
             return mention.service_id
-    earliest = measure.phrase[0] if measure.is_bound and measure.phrase else sentence.start
+    earliest = measure.phrase[0] if measure.is_bound and measure.phrase else 0
     earlier = [m for m in sentence.mentions if earliest <= m.start and m.end <= token.start]
     if earlier:
         return earlier[-1].service_id
@@ -498,8 +491,8 @@ def _subject(
 
 
 def _direction(token: Token, sentence: Sentence) -> Direction:
-    before = sentence.plain[sentence.start : token.start]
-    has_change = CHANGE.search(sentence.plain, sentence.start, sentence.end) is not None
+    before = sentence.plain[: token.start]
+    has_change = CHANGE.search(sentence.plain) is not None
     if token.shape == "universal" or is_range(token, sentence) or not has_change:
         return "none"
     if re.search(rf"\bfrom {HEDGE}", before):
@@ -520,7 +513,7 @@ def is_range(token: Token, sentence: Sentence) -> str | None:
         if token not in (first, second) or (first.shape, first.unit) != (second.shape, second.unit):
             continue
         between = sentence.plain[first.end : second.start]
-        lead = sentence.plain[sentence.start : first.start]
+        lead = sentence.plain[: first.start]
         said = re.search(r"\bbetween $", lead) and between == " and "
         dashed = re.fullmatch(r" ?- ?| to ", between) and not re.search(r"\bfrom $", lead)
         if said or dashed:
@@ -538,7 +531,7 @@ def _claim_kind(token: Token, sentence: Sentence, metric: str, direction: Direct
         return "outcome"
     if INTENDED.search(sentence.plain, start, end):
         return "target"
-    if sentence.section.kind in ("commitment", "plan") or LIST_NUMBER.match(sentence.plain):
+    if sentence.section.kind in ("commitment", "plan") or sentence.is_listed:
         return "target"
     return "outcome"
 
@@ -589,7 +582,7 @@ def _stated(token: Token, sentence: Sentence, direction: Direction) -> Dated | N
 
 def _leads(dated: Dated, sentence: Sentence) -> bool:
     """Whether a date opens its sentence, and so holds for all of it."""
-    return not sentence.plain[sentence.start : dated.start].strip()
+    return not sentence.plain[: dated.start].strip()
 
 
 def _value(token: Token, sentence: Sentence) -> tuple[str, Decimal | None, str]:
@@ -618,7 +611,7 @@ def _per(token: Token, sentence: Sentence) -> str | None:
     later = [n for n in sentence.numbers if n.start > token.start and n.shape == token.shape]
     if later and re.fullmatch(r" (?:and|to) ", sentence.plain[token.end : later[0].start]):
         start = later[0].end
-    match = PER.match(sentence.plain[start : sentence.end])
+    match = PER.match(sentence.plain[start:])
     return match[1].casefold() if match else None
 
 
@@ -628,7 +621,7 @@ def _scope(measure: Measure, token: Token, sentence: Sentence) -> str | None:
     if token.shape == "universal":
         return None
     start, end = sentence.span(token)
-    wide = sentence.start if sentence.bracket(token) else start
+    wide = 0 if sentence.bracket(token) else start
     for pattern in SCOPES:
         match = pattern.search(sentence.plain, wide, end)
         if match:
@@ -643,9 +636,9 @@ def _passage(token: Token, sentence: Sentence, ordinal: int) -> str:
     section = sentence.section
     letters = list(sentence.plain)
     for other in tokens_of(sentence.plain):
-        if sentence.holds(other.start) and other.start != token.start:
+        if other.start != token.start:
             letters[other.start : other.end] = "#" * (other.end - other.start)
-    said = "".join(letters[sentence.start : sentence.end]).casefold()
+    said = "".join(letters).casefold()
     words = re.findall(r"[a-z0-9%]+", re.sub(r"#+", " ", said))
     place = (section.department_id or "", section.kind or "", str(section.year or ""))
     content = "|".join((*place, " ".join(words), str(ordinal)))

@@ -130,11 +130,11 @@ def partners_of(digests: Iterable[Digest]) -> tuple[str, ...]:
 
 
 def partners_in(text: str, names: Iterable[str]) -> tuple[str, ...]:
-    """Those of the names that a text holds, by whole words, in singular or plural."""
+    """Those of the names that a text holds, as whole words, singular or plural, capitals as given."""
     return tuple(
         name
         for name in sorted(names)
-        if re.search(rf"(?<![\w-]){re.escape(name)}s?(?![\w-])", text, re.I)
+        if re.search(rf"(?<![\w-]){re.escape(name)}s?(?![\w-])", text)
     )
 
 

@@ -20,6 +20,24 @@ from ingest.sources.reports.tokens import Token, tokens_of
 
 SENTENCE_END = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[\"'(\[]?[A-Z0-9£#])")
 CONTEXT = 40
+MAXIMUM_SENTENCE = 1500
+"""Characters read at once: the longest sentence of the five documents has a third of it."""
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A stretch of a line: what is read at once. `start` is its offset in the line."""
+
+    line: Line
+    start: int
+    plain: str
+
+    @property
+    def column(self) -> int:
+        return self.line.column + self.start
+
+    def number_at(self, offset: int) -> int:
+        return self.line.number_at(self.start + offset)
 
 
 @dataclass
@@ -37,23 +55,25 @@ class Figures:
     def read_outside(self, lines: Iterable[Line], *, kind: str | None = None) -> None:
         """Numbers of front matter and asides: none of them is a claim of the document."""
         for line in lines:
+            part = _Part(line, 0, line.plain)
             for token in tokens_of(line.plain):
                 found = kind or ("page_number" if is_page_number(line) else None)
                 found = found or kind_of(line.plain, token, named=[]) or "undecided"
-                self._other(line, token, found)
+                self._other(part, token, found)
 
     def read_heading(self, line: Line) -> None:
         """Numbers of a heading: the year of a section, a chapter's number."""
         is_section = section_of(line.text) is not None
+        part = _Part(line, 0, line.plain)
         for token in tokens_of(line.plain):
             if is_section:
-                self._other(line, token, "section_year")
+                self._other(part, token, "section_year")
             else:
                 named = [(m.start, m.end) for m in self.registers.mentions(line.text)]
                 kind = kind_of(line.plain, token, named=named)
                 if kind is None and token.start == 0:
                     kind = "section_number"
-                self._other(line, token, kind or "undecided")
+                self._other(part, token, kind or "undecided")
 
     def read_section(self, section: Section) -> None:
         """Numbers and named services of a section's paragraphs."""
@@ -65,69 +85,66 @@ class Figures:
         if is_page_number(line):
             self.read_outside([line])
             return
-        plain = line.plain
-        mentions = self.registers.mentions(line.text, department_id=section.department_id)
-        for mention in mentions:
-            self.lines_naming[mention.service_id].add(line.number_at(mention.start))
-        tokens = tokens_of(plain)
-        kinds = {token: self._kind(line, token, mentions) for token in tokens}
         counted: str | None = None
         previous: list[Mention] = []
-        for start, end in sentences_of(plain):
-            inside = [token for token in tokens if start <= token.start < end]
+        for start, end in sentences_of(line.plain):
+            part = _Part(line, start, line.plain[start:end])
+            mentions = self.registers.mentions(part.plain, department_id=section.department_id)
+            for mention in mentions:
+                self.lines_naming[mention.service_id].add(part.number_at(mention.start))
+            tokens = tokens_of(part.plain)
+            kinds = [self._kind(part, token, mentions) for token in tokens]
             sentence = Sentence(
-                plain=plain,
-                start=start,
-                end=end,
-                numbers=[token for token in inside if kinds[token] is None],
-                mentions=[m for m in mentions if start <= m.start < end],
+                plain=part.plain,
+                numbers=[token for token, kind in zip(tokens, kinds, strict=True) if kind is None],
+                mentions=mentions,
                 previous=previous,
                 counted=counted,
                 section=section,
                 dated_on=self.dated_on,
                 registers=self.registers,
+                is_listed=LIST_NUMBER.match(line.plain) is not None,
             )
-            for ordinal, token in enumerate(inside):
-                kind = kinds[token]
+            for ordinal, (token, kind) in enumerate(zip(tokens, kinds, strict=True)):
                 if kind is not None:
-                    self._other(line, token, kind)
+                    self._other(part, token, kind)
                     continue
-                claim = self._claim(line, token, sentence, ordinal)
+                claim = self._claim(part, token, sentence, ordinal)
                 if claim is not None and claim.unit == "count" and claim.value is not None:
                     counted = claim.subject
-            previous = sentence.mentions or previous[:0]
+            previous = mentions
 
-    def _kind(self, line: Line, token: Token, mentions: list[Mention]) -> str | None:
-        listed = LIST_NUMBER.match(line.plain)
-        if listed and token.end <= listed.end():
+    def _kind(self, part: _Part, token: Token, mentions: list[Mention]) -> str | None:
+        listed = LIST_NUMBER.match(part.plain)
+        if part.start == 0 and listed and token.end <= listed.end():
             return "list_number"
-        return kind_of(line.plain, token, named=[(m.start, m.end) for m in mentions])
+        return kind_of(part.plain, token, named=[(m.start, m.end) for m in mentions])
 
-    def _claim(self, line: Line, token: Token, sentence: Sentence, ordinal: int) -> Claim | None:
-        number = line.number_at(token.start)
+    def _claim(self, part: _Part, token: Token, sentence: Sentence, ordinal: int) -> Claim | None:
+        number = part.number_at(token.start)
         claim = claim_of(token, sentence, document=self.document, ordinal=ordinal, line=number)
         if isinstance(claim, str):
             if token.shape in ("quantity_word", "single"):
-                self._other(line, token, "vague")
+                self._other(part, token, "vague")
             else:
-                self._other(line, token, "undecided", why=claim)
+                self._other(part, token, "undecided", why=claim)
             return None
-        self._add(line, token.start, claim)
+        self._add(part, token.start, claim)
         return claim
 
-    def _add(self, line: Line, offset: int, claim: Claim) -> None:
+    def _add(self, part: _Part, offset: int, claim: Claim) -> None:
         self._counts[claim.figure_id] += 1
         count = self._counts[claim.figure_id]
         named = replace(claim, figure_id=f"{claim.figure_id}:{count}")
-        self.numbers.append(Number(claim.line, line.column + offset, claim.text, "claim", named))
+        self.numbers.append(Number(claim.line, part.column + offset, claim.text, "claim", named))
 
-    def _other(self, line: Line, token: Token, kind: str, *, why: str | None = None) -> None:
-        number = line.number_at(token.start)
-        self.numbers.append(Number(number, line.column + token.start, token.text, kind))
+    def _other(self, part: _Part, token: Token, kind: str, *, why: str | None = None) -> None:
+        number = part.number_at(token.start)
+        self.numbers.append(Number(number, part.column + token.start, token.text, kind))
         if kind == "undecided":
-            near = line.text[max(token.start - CONTEXT, 0) : token.end + CONTEXT]
+            near = part.plain[max(token.start - CONTEXT, 0) : token.end + CONTEXT]
             reason = why or "a number that no rule knows"
-            self.undecided.append(Problem(number, near, f"{token.text}: {reason}"))
+            self.undecided.append(Problem(number, near.strip(), f"{token.text}: {reason}"))
 
     def _read_list(self, index: int, section: Section) -> None:
         """A numbered list under a line that says what it lists counts these things."""
@@ -143,7 +160,8 @@ class Figures:
         known = [noun for noun in nouns if COUNT_NOUNS.get(noun.casefold())]
         if items < 2 or not known:
             return
-        self._add(line, len(line.text), _list_claim(line, section, known[0], items, self.document))
+        part = _Part(line, 0, line.plain)
+        self._add(part, len(line.text), _list_claim(line, section, known[0], items, self.document))
 
     def named(self) -> tuple[Named, ...]:
         """Registered things that the document names, in the order of their identity."""
@@ -181,12 +199,18 @@ def _list_claim(line: Line, section: Section, noun: str, items: int, document: s
 
 
 def sentences_of(plain: str) -> list[tuple[int, int]]:
-    """Spans of a paragraph's sentences. A lost full stop leaves two sentences in one span."""
+    """Spans of a paragraph's sentences. A lost full stop leaves two sentences in one span; one
+    that runs on beyond `MAXIMUM_SENTENCE` characters is cut between words."""
+    ends = [match.end() for match in SENTENCE_END.finditer(plain)]
     spans: list[tuple[int, int]] = []
     start = 0
-    for match in SENTENCE_END.finditer(plain):
-        spans.append((start, match.end()))
-        start = match.end()
-    if start < len(plain):
-        spans.append((start, len(plain)))
+    for end in [*ends, len(plain)]:
+        while end - start > MAXIMUM_SENTENCE:
+            cut = plain.rfind(" ", start + 1, start + MAXIMUM_SENTENCE) + 1
+            cut = cut or start + MAXIMUM_SENTENCE
+            spans.append((start, cut))
+            start = cut
+        if start < end:
+            spans.append((start, end))
+        start = end
     return spans

@@ -47,6 +47,8 @@ BLOCKS = frozenset(
     "blockquote h1 h2 h3 h4 h5 h6 br hr figure figcaption title pre".split()
 )
 UNSEEN = frozenset("script style noscript template svg".split())
+MAXIMUM_JOINED = 4000
+"""Characters to which lines are joined: more is no sentence that a page break cut."""
 ASIDES = frozenset("nav footer aside".split())
 HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 
@@ -171,6 +173,7 @@ def is_page_number(line: Line) -> bool:
 def _goes_on(earlier: Line, later: Line) -> bool:
     return (
         later.role == "text"
+        and len(earlier.text) < MAXIMUM_JOINED
         and earlier.role in ("text", "item")
         and later.text[:1].islower()
         and len(earlier.text.split()) > 3
