@@ -79,6 +79,7 @@ def all_sources() -> tuple[Source, ...]:
         delivery_manifest,
         event_tables,
         manifest,
+        mi_returns,
         performance_platform,
         published_volumes,
     )
@@ -88,6 +89,7 @@ def all_sources() -> tuple[Source, ...]:
         manifest,
         delivery_manifest,
         event_tables,
+        mi_returns,
         performance_platform,
         cloudevents,
     )

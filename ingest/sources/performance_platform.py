@@ -25,6 +25,8 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from ingest.sources import Context, FileRejected, SourceFile
+from ingest.sources.json_elements import begins_answer, elements
+from ingest.sources.refusal import Refused
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -45,15 +47,6 @@ LONDON = ZoneInfo("Europe/London")
 LONGEST_DOCUMENT = 256 * 1024 * 1024
 ROWS_PER_TABLE = 20_000
 MOST_DIGITS = 30
-
-
-class Refused(Exception):
-    """A record is none. `reason` is one of `ingest.reasons.RECORD_REASONS`."""
-
-    def __init__(self, reason: str, detail: str) -> None:
-        super().__init__(f"{reason}: {detail}")
-        self.reason = reason
-        self.detail = detail
 
 
 @dataclass(frozen=True)
@@ -78,7 +71,7 @@ def recognise(file: SourceFile) -> bool:
     if not name.endswith(ARRAY_SUFFIXES):
         return False
     text = _text_of(file.head)
-    if text in ("", "[]") or _begins_answer(text):
+    if text in ("", "[]") or begins_answer(text):
         return True
     return any(f'"{mark}"' in text for mark in MARKS)
 
@@ -90,7 +83,7 @@ def marks_simulated(file: SourceFile) -> bool | None:
     if file.name.lower().endswith(LINE_SUFFIXES):
         first: Any = _first_of_lines(file.head)
     else:
-        texts = (text for _, text, reason in _elements(_text_of(file.head)) if reason is None)
+        texts = (text for _, text, reason in elements(_text_of(file.head)) if reason is None)
         first = next((json.loads(text) for text in texts), None)
     return first.get("simulated") is True if isinstance(first, dict) else None
 
@@ -109,7 +102,7 @@ def read(file: SourceFile, context: Context) -> Iterator[pa.Table]:
                 )
         return
     pending: list[dict[str, Any]] = []
-    for row in _of_texts(_elements(_whole_text(file)), words):
+    for row in _of_texts(elements(_whole_text(file)), words):
         pending.append(row)
         if len(pending) == ROWS_PER_TABLE:
             yield _table(pending)
@@ -360,88 +353,6 @@ def _whole_text(file: SourceFile) -> str:
             "corrupt", f"one JSON document of more than {LONGEST_DOCUMENT} bytes: use JSON lines"
         )
     return content.decode("utf-8-sig")
-
-
-def _elements(text: str) -> Iterator[tuple[int, str, str | None]]:
-    """Elements of an array, or of an answer's `data`, as (number, text, reason); else the whole.
-
-    Where the array can't be read any further, the rest is one element.
-    """
-    decoder = json.JSONDecoder(strict=False)
-    at = _after_space(text, 0)
-    if at == len(text):
-        return
-    is_array = text[at] == "["
-    if text[at] == "{":
-        found = _data_of(text, at, decoder)
-        if found is None:
-            yield 1, text[at:].strip(), None
-            return
-        at = found
-    elif not is_array:
-        yield 1, text[at:].strip(), None
-        return
-    number, at = 1, _after_space(text, at + 1)
-    while text[at : at + 1] != "]":
-        try:
-            _, end = decoder.raw_decode(text, at)
-        except (ValueError, RecursionError):
-            is_torn = text.rstrip()[-1:] not in ("]", "}")
-            yield number, text[at:], "torn_line" if is_torn else None
-            return
-        yield number, text[at:end], None
-        number, at = number + 1, _after_space(text, end)
-        if text[at : at + 1] == ",":
-            at = _after_space(text, at + 1)
-        elif text[at : at + 1] != "]":
-            yield number, text[at:], "torn_line" if at == len(text) else None
-            return
-    rest = text[_after_space(text, at + 1) :]
-    if not _is_end(rest, is_array=is_array):
-        yield number, rest, None
-
-
-def _is_end(rest: str, *, is_array: bool) -> bool:
-    """Whether what follows the array ends the document, as it began."""
-    if is_array:
-        return not rest
-    try:
-        json.loads('{"data":[]' + rest)
-    except (ValueError, RecursionError):
-        return False
-    return True
-
-
-def _data_of(text: str, at: int, decoder: json.JSONDecoder) -> int | None:
-    """Where the array under `data` begins, in an object that begins at `at`."""
-    at = _after_space(text, at + 1)
-    try:
-        while text[at : at + 1] == '"':
-            name, at = decoder.raw_decode(text, at)
-            at = _after_space(text, at)
-            if text[at : at + 1] != ":":
-                return None
-            at = _after_space(text, at + 1)
-            if name == "data" and text[at : at + 1] == "[":
-                return at
-            _, at = decoder.raw_decode(text, at)
-            at = _after_space(text, at)
-            if text[at : at + 1] != ",":
-                return None
-            at = _after_space(text, at + 1)
-    except (ValueError, RecursionError):
-        pass
-    return None
-
-
-def _after_space(text: str, at: int) -> int:
-    while at < len(text) and text[at] in " \t\r\n":
-        at += 1
-    return at
-
-
-def _begins_answer(text: str) -> bool:
-    return text.startswith("{") and _data_of(text, 0, json.JSONDecoder()) is not None
 
 
 def _text_of(head: bytes) -> str:
