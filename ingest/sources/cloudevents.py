@@ -21,6 +21,18 @@ def recognise(file: SourceFile) -> bool:
     return file.name.lower().endswith(LINE_SUFFIXES)
 
 
+def marks_simulated(file: SourceFile) -> bool | None:
+    """Whether the first event says that it is simulated; None where no line in sight is one."""
+    for line in file.head.removeprefix(BYTE_ORDER_MARK).split(b"\n"):
+        try:
+            event = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(event, dict) and "specversion" in event:
+            return event.get("simulated") is True
+    return None
+
+
 def read(file: SourceFile, context: Context) -> Iterator[pa.Table]:
     """One record per line that is not empty.
 

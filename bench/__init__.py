@@ -1,0 +1,1 @@
+"""How fast, how big: each figure beside a baseline of the same run."""

@@ -1,0 +1,76 @@
+"""`make bench`: measure, print a table, keep it as JSON beside it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import shutil
+from dataclasses import asdict
+from pathlib import Path
+
+from bench.figures import FIGURES, Figure, Place
+
+HEADER = "| figure | wall | processor | peak memory | baseline | its wall | ratio | aim |"
+RULE = "| --- | --- | --- | --- | --- | --- | --- | --- |"
+
+
+def machine() -> str:
+    """The machine, as far as it says: processor, cores, memory, Python, DuckDB."""
+    import duckdb
+
+    model = "unknown processor"
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.is_file():
+        named = [line for line in cpuinfo.read_text().splitlines() if line.startswith("model name")]
+        model = named[0].split(":", 1)[1].strip() if named else model
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return (
+        f"{model}, {os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()}, "
+        f"Python {platform.python_version()}, DuckDB {duckdb.__version__}"
+    )
+
+
+def row(figure: Figure) -> str:
+    """One line of the table."""
+    measured, baseline = figure.measured, figure.baseline
+    return (
+        f"| {figure.name} | {measured.wall_s:.1f} s | {measured.cpu_s:.1f} s"
+        f" | {measured.peak_mib:,.0f} MiB | {figure.baseline_name or '-'}"
+        f" | {f'{baseline.wall_s:.1f} s' if baseline else '-'}"
+        f" | {f'{figure.ratio:.2f}' if figure.ratio is not None else '-'} | {figure.aim} |"
+    )
+
+
+def main() -> None:
+    """Parse, measure, print."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--scale", type=float, default=0.04, help="1 is the full size")
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--only", choices=[figure.__name__ for figure in FIGURES], nargs="*")
+    parser.add_argument("--folder", type=Path, default=Path("var/bench"))
+    parser.add_argument("--keep", action="store_true", help="keep the simulated input")
+    given = parser.parse_args()
+    place = Place(given.folder.absolute(), given.scale, given.repeats)
+    place.folder.mkdir(parents=True, exist_ok=True)
+    print(f"{machine()}; simulated events; scale {given.scale:g}\n\n{HEADER}\n{RULE}", flush=True)
+    measured = []
+    for figures in FIGURES:
+        if given.only and figures.__name__ not in given.only:
+            continue
+        for figure in figures(place):
+            print(row(figure), flush=True)
+            measured.append(asdict(figure) | {"ratio": figure.ratio})
+    results = {"machine": machine(), "scale": given.scale, "figures": measured}
+    kept = place.folder / "results.json"
+    kept.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+    print(f"\nkept as {kept}")
+    if not given.keep:
+        for path in place.folder.iterdir():
+            if path.is_dir():
+                shutil.rmtree(path)
+
+
+if __name__ == "__main__":
+    main()

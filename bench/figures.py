@@ -1,0 +1,189 @@
+"""The figures that are measured, each a function that returns rows of the result table."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from bench.process import Run, middle, run, takeup
+
+FIRST, LAST = date(2013, 1, 1), date(2015, 12, 31)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One row: what was measured, its baseline in the same run, their ratio, and the aim."""
+
+    name: str
+    measured: Run
+    baseline_name: str
+    baseline: Run | None
+    aim: str
+
+    @property
+    def ratio(self) -> float | None:
+        """Measured wall time over the baseline's."""
+        return None if self.baseline is None else self.measured.wall_s / self.baseline.wall_s
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a bench works, how large it is (1 is the full size) and how often it repeats."""
+
+    folder: Path
+    scale: float
+    repeats: int
+
+    def count(self, full: int) -> int:
+        """A number of events at this scale."""
+        return max(1000, int(full * self.scale))
+
+    def fresh(self, name: str) -> Path:
+        """An empty folder of this name."""
+        path = self.folder / name
+        shutil.rmtree(path, ignore_errors=True)
+        path.mkdir(parents=True)
+        return path
+
+    def events(self, name: str, count: int, *, seed: int, files: int = 1, clean: bool) -> Path:
+        """A landing with simulated events, made once per bench."""
+        from ingest.simulator.events import simulate_events
+
+        out = self.folder / name
+        if not (out / "landing").is_dir():
+            simulate_events(
+                out,
+                events=count,
+                seed=seed,
+                start=FIRST,
+                end=LAST,
+                faults=not clean,
+                files=files,
+                duplicates_ratio=0.0 if clean else 0.05,
+                late_ratio=0.0 if clean else 0.02,
+                corrected_ratio=0.0 if clean else 0.01,
+                broken_ratio=0.0 if clean else 0.01,
+            )
+        return out / "landing"
+
+
+def _baseline(name: str, source: Path, out: Path) -> list[str]:
+    return [sys.executable, "-m", "bench.baselines", name, str(source), str(out)]
+
+
+def _only_file(landing: Path) -> Path:
+    (path,) = [path for path in landing.iterdir() if path.is_file()]
+    return path
+
+
+def ingest_against_bare_parse(place: Place) -> Iterator[Figure]:
+    """5 million events from one file into an empty log, clean and with every kind of trouble."""
+    for label, clean in (("clean", True), ("5% redelivered, 1% corrected, 1% broken", False)):
+        count = place.count(5_000_000)
+        source = _only_file(
+            place.events(f"five-{'clean' if clean else 'dirty'}", count, seed=1, clean=clean)
+        )
+        ours, bare = [], []
+        for _ in range(place.repeats):
+            bare.append(run(_baseline("bare_parse", source, place.fresh("bare") / "o.parquet")))
+            ours.append(run(takeup(place.fresh("home"), "ingest", str(source))))
+        yield Figure(
+            f"ingest {count:,} events, {label}",
+            middle(ours),
+            "DuckDB: parse, cast, write Parquet",
+            middle(bare),
+            "at most 1.5 times, under 2 GiB",
+        )
+
+
+def memory_at_twenty_million(place: Place) -> Iterator[Figure]:
+    """20 million events in one file: memory must not grow with the file."""
+    count = place.count(20_000_000)
+    source = _only_file(place.events("twenty", count, seed=2, clean=True))
+    yield Figure(
+        f"ingest {count:,} events in one file",
+        run(takeup(place.fresh("home"), "ingest", str(source))),
+        "",
+        None,
+        "under 2 GiB",
+    )
+    shutil.rmtree(place.folder / "twenty")
+
+
+def small_files(place: Place) -> Iterator[Figure]:
+    """10,000 files of 10 events."""
+    files = max(10, int(10_000 * place.scale))
+    landing = place.events("small", files * 10, seed=3, files=files, clean=True)
+    yield Figure(
+        f"ingest {files:,} files of 10 events",
+        run(takeup(place.fresh("home"), "ingest", str(landing))),
+        "",
+        None,
+        "under 60 s",
+    )
+
+
+def against_dlt(place: Place) -> Iterator[Figure]:
+    """200,000 events against a general loader's merge, where it is installed."""
+    from importlib.util import find_spec
+
+    if find_spec("dlt") is None:
+        print("dlt is not installed: left out (pip install 'dlt[duckdb]' to have it)", flush=True)
+        return
+    count = place.count(200_000)
+    source = _only_file(place.events("dlt", count, seed=4, clean=True))
+    loaded = run(
+        _baseline("dlt_merge", source, place.fresh("dlt-out") / "events.duckdb"),
+        environment={"RUNTIME__DLTHUB_TELEMETRY": "false", "DO_NOT_TRACK": "1"},
+    )
+    yield Figure(
+        f"ingest {count:,} events",
+        run(takeup(place.fresh("home"), "ingest", str(source))),
+        "dlt: merge into DuckDB",
+        loaded,
+        "at most 0.01 times",
+    )
+
+
+def night_on_a_large_log(place: Place) -> Iterator[Figure]:
+    """5 million new events onto a log of 100 million: ingest, whole night, replay."""
+    steps, step = 20, place.count(5_000_000)
+    home = place.fresh("large")
+    empty = None
+    for number in range(steps):
+        landing = place.events("batch", step, seed=100 + number, clean=True)
+        took = run(takeup(home, "ingest", str(landing)))
+        empty = empty or took
+        print(f"  log of {(number + 1) * step:,}: {took.wall_s:.1f} s", flush=True)
+        shutil.rmtree(place.folder / "batch")
+    run(takeup(home, "nightly", "--json"))
+    landing = place.events("batch", step, seed=200, clean=True)
+    night = run(takeup(home, "nightly", "--landing", str(landing), "--json"))
+    yield Figure(
+        f"whole night, {step:,} onto {steps * step:,}", night, "", None, "under 60 s, 2 GiB"
+    )
+    shutil.rmtree(place.folder / "batch")
+    landing = place.events("batch", step, seed=300, clean=True)
+    yield Figure(
+        f"ingest {step:,} onto {steps * step:,}",
+        run(takeup(home, "ingest", str(landing))),
+        "the same onto an empty log",
+        empty,
+        "at most 1.5 times",
+    )
+    yield Figure(
+        f"replay of {(steps + 2) * step:,}", run(takeup(home, "replay")), "", None, "under 120 s"
+    )
+
+
+FIGURES: tuple[Callable[[Place], Iterator[Figure]], ...] = (
+    ingest_against_bare_parse,
+    against_dlt,
+    small_files,
+    memory_at_twenty_million,
+    night_on_a_large_log,
+)
