@@ -130,7 +130,7 @@ def partners_of(digests: Iterable[Digest]) -> tuple[str, ...]:
 
 
 def partners_in(text: str, names: Iterable[str]) -> tuple[str, ...]:
-    """Those of the names that a text holds, as whole words, singular or plural, capitals as given."""
+    """Those of the names that a text holds: whole words, singular or plural, capitals as given."""
     return tuple(
         name
         for name in sorted(names)

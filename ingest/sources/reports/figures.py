@@ -9,12 +9,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
-from ingest.sources.reports.claims import Sentence, claim_of
+from ingest.sources.reports.claims import claim_of
 from ingest.sources.reports.document import Claim, Named, Number, Problem, Section, slug
 from ingest.sources.reports.headings import section_of
 from ingest.sources.reports.kinds import kind_of
 from ingest.sources.reports.measures import COUNT_NOUNS
 from ingest.sources.reports.registers import Mention, Registers
+from ingest.sources.reports.sentence import Sentence
 from ingest.sources.reports.text import LIST_NUMBER, Line, is_page_number
 from ingest.sources.reports.tokens import Token, tokens_of
 

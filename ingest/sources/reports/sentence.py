@@ -1,0 +1,119 @@
+"""A sentence with what is known around it, and its clauses, brackets and noun phrases."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+
+from ingest.sources.reports.document import Section
+from ingest.sources.reports.kinds import NounPhrase
+from ingest.sources.reports.measures import NOUNS_IN_ING, STOP_WORDS
+from ingest.sources.reports.periods import Dated, periods_in
+from ingest.sources.reports.registers import Mention, Registers
+from ingest.sources.reports.tokens import Token
+
+CLAUSE_END = re.compile(r"; | - |, (?:and|but|whereas|against|compared|up from|down from)\b")
+HEDGE = r"(?:(?:around|about|over|under|just|approximately|more|than|nearly|a|an) )*$"
+"""Words that may stand between `from` or `to` and its number."""
+GENERIC_PEOPLE = frozenset(
+    "users applicants customers people claimants respondents candidates callers drivers patients "
+    "farmers businesses households parents students taxpayers visitors citizens them".split()
+)
+"""People of whom a share is taken without its being known for what."""
+
+
+@dataclass
+class Sentence:
+    """One sentence, with what is known around it. Offsets are those of its own text.
+
+    `numbers` are the tokens in it that may be claims. `previous` are the services that the
+    sentence before named; `counted` is what the paragraph last counted, for `half of these`. What
+    `is_listed` stands in a numbered list: a recommendation, unless its section says otherwise.
+    """
+
+    plain: str
+    numbers: list[Token]
+    mentions: list[Mention]
+    previous: list[Mention]
+    counted: str | None
+    section: Section
+    dated_on: date | None
+    registers: Registers
+    is_listed: bool = False
+    dated: list[Dated] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        if self.numbers:
+            self.dated = periods_in(self.plain, year=self.section.year)
+
+    def bracket(self, token: Token) -> tuple[int, int] | None:
+        """The brackets around a token, as offsets."""
+        opened = self.plain.rfind("(", 0, token.start)
+        closed = self.plain.find(")", token.end)
+        if opened < 0 or closed < 0 or ")" in self.plain[opened : token.start]:
+            return None
+        return opened, closed + 1
+
+    def span(self, token: Token) -> tuple[int, int]:
+        """The brackets around a token, else its clause."""
+        bracket = self.bracket(token)
+        if bracket is not None:
+            return bracket
+        start, end = 0, len(self.plain)
+        for match in CLAUSE_END.finditer(self.plain):
+            if match.end() <= token.start:
+                start = match.end()
+            elif match.start() >= token.end:
+                end = match.start()
+                break
+        return start, end
+
+    def masked(self, token: Token) -> str:
+        """The sentence with other brackets blanked, or all but the token's own."""
+        inside = self.bracket(token)
+        if inside is not None:
+            return " " * inside[0] + self.plain[inside[0] : inside[1]]
+        return re.sub(r"\([^()]*\)", lambda match: " " * len(match.group()), self.plain)
+
+
+def is_range(token: Token, sentence: Sentence) -> str | None:
+    """`from` or `up_to` where a number is an end of a range (`between 1.7 and 1.8 billion`)."""
+    for first, second in zip(sentence.numbers, sentence.numbers[1:], strict=False):
+        if token not in (first, second) or (first.shape, first.unit) != (second.shape, second.unit):
+            continue
+        between = sentence.plain[first.end : second.start]
+        lead = sentence.plain[: first.start]
+        said = re.search(r"\bbetween $", lead) and between == " and "
+        dashed = re.fullmatch(r" ?- ?| to ", between) and not re.search(r"\bfrom $", lead)
+        if said or dashed:
+            return "from" if token is first else "up_to"
+    return None
+
+
+def noun_phrase(plain: str, start: int, *, most: int = 6) -> NounPhrase | None:
+    """Up to `most` words from an offset, ended by punctuation, a number or a stop word."""
+    words: list[re.Match[str]] = []
+    finder = re.compile(r" ?([A-Za-z][\w'-]*)")
+    at = start
+    while len(words) < most:
+        match = finder.match(plain, at)
+        if match is None or match[1].casefold() in STOP_WORDS:
+            break
+        if words and match[1].casefold() in ("online", "digitally"):
+            break
+        if words and _is_participle(match[1], after=words[-1][1].casefold()):
+            break
+        words.append(match)
+        at = match.end()
+    if not words:
+        return None
+    first, last = words[0].start(1), words[-1].end(1)
+    return NounPhrase(plain[first:last], words[-1][1].casefold(), first, last)
+
+
+def _is_participle(word: str, *, after: str) -> bool:
+    """Whether a word begins what people do (`users booking a visit`), and ends their noun."""
+    if not word.islower() or not re.search(r"(?:ing|ed)$", word):
+        return False
+    return word not in NOUNS_IN_ING or after in GENERIC_PEOPLE
