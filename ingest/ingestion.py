@@ -160,7 +160,7 @@ def connect(settings: Settings) -> DuckDBPyConnection:
             "autoinstall_known_extensions": False,
         }
     )
-    connection.execute("set timezone = 'UTC'")
+    connection.execute("set timezone = 'UTC'; set enable_progress_bar = false")
     return connection
 
 
