@@ -29,15 +29,21 @@ LONGEST_NAME = 400
 
 
 def masking_key(path: Path) -> bytes:
-    """The home's key, made on first use and readable by its owner only."""
+    """The home's key, made on first use and readable by its owner only. Needs the lease.
+
+    It appears whole or not at all: with half a key no later run could mask anything.
+    """
     try:
         return bytes.fromhex(path.read_text(encoding="ascii").strip())
     except FileNotFoundError:
         key = secrets.token_bytes(32)
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        temporary = path.with_name(path.name + ".tmp")
+        temporary.unlink(missing_ok=True)
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="ascii") as stream:
             stream.write(key.hex())
+        temporary.replace(path)
         return key
 
 
@@ -154,9 +160,3 @@ def may_mention(column: str, *, forbidden: frozenset[str]) -> str:
         f"(contains({column}, '\\u') or strlen({column}) <> length({column})"
         f" or regexp_matches({plain}, '{names}'))"
     )
-
-
-def mentions(forbidden: frozenset[str]) -> str:
-    """A regular expression (RE2) that finds a forbidden name used as a key, escaped or not."""
-    names = "|".join(re.escape(name) for name in sorted(forbidden))
-    return rf'(?i)"(?:{names})"\s*:|\\u00'

@@ -9,11 +9,13 @@ Both work on tables in a DuckDB connection whose time zone is UTC.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from ingest.event_types import ENVELOPE, EventType, Field, event_types
+from ingest.masking import plain_field_name
 from ingest.vocabulary import REASON_OF_REGISTER, Vocabulary
 
 if TYPE_CHECKING:
@@ -35,7 +37,20 @@ TYPED_FIELDS = (
 MOMENT = (
     r"^\d{4}-\d\d-\d\d[Tt]([01]\d|2[0-3]):\d\d:\d\d(\.\d{1,9})?([Zz]|[+-](0\d|1[0-4]):[0-5]\d)$"
 )
+PLAIN_MOMENT = r"^\d{4}-\d\d-\d\dT([01]\d|2[0-3]):\d\d:\d\d(\.\d{1,6})?Z$"
 MOMENT_WITHOUT_ZONE = r"^\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?)?$"
+
+
+EARLIEST = "0001-01-01T00:00:00+00:00"
+"""Years before 1 are no years to those who read the log."""
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+"""What CloudEvents forbids in text, less the tab, newline and return that prose has."""
+DOUBTFUL = r"(?i)[:,\[]\s*-?(nan|inf)|,\s*[}\]]|\\[ubf]|[\x{7f}-\x{9f}]"
+"""Lines (RE2) that DuckDB's JSON reader lets through although they are no JSON, or that may
+hold a control character."""
+SIZE = "strlen(line) - suffix(line, chr(10))::int"
+"""SQL: bytes of a record, without the newline that ends its line."""
+CONSTANTS = "'true', 'false', 'nan', '-nan', 'inf', '-inf', 'infinity', '-infinity'"
 
 
 @dataclass(frozen=True)
@@ -83,7 +98,8 @@ def plain_transactions(rules: Rules, *, all_json: bool) -> str:
         "specversion = '1.0'",
         _says_version_as_text(),
         *(_is_text(name) for name in ("id", "source", "transaction_id")),
-        "strlen(time) between 20 and 27 and time[11] = 'T' and suffix(time, 'Z')",
+        f"regexp_matches(time, '{PLAIN_MOMENT}')",
+        f"try_cast(time as timestamptz) >= '{EARLIEST}'::timestamptz",
         f"try_cast(time as timestamptz) <= {quote(rules.latest)}::timestamptz",
         "(datacontenttype is null or datacontenttype = 'application/json')",
         f"(dataschema is null or {_is_text('dataschema')})",
@@ -132,7 +148,7 @@ select
     null::varchar as target_id,
 from flat
 where {" and ".join(conditions)}
-  and ({_is_compact(envelope)} or ({_has_just_its_keys(envelope)}))
+  and ({_is_compact(envelope)} or ({_has_just_its_keys(envelope, rules)}))
 """
 
 
@@ -150,7 +166,9 @@ def _is_text(name: str) -> str:
     return (
         f"regexp_matches({name}, '[^0-9eE.+\\s-]') and strlen({name}) <= 200"
         f" and not starts_with({name}, '{{') and not starts_with({name}, '[')"
-        f" and {name} not in ('true', 'false')"
+        f" and lower({name}) not in ({CONSTANTS})"
+        # Letters beyond ASCII, and DEL, are for the full lane to look at.
+        f" and strlen({name}) = length({name}) and not contains({name}, chr(127))"
     )
 
 
@@ -167,10 +185,10 @@ def _is_compact(envelope: list[str]) -> str:
     )
     # The braces and the name of data, less the comma that the first field of data has not.
     around = len('{"data":{}}') - 1
-    return f"strlen(line) - suffix(line, chr(10))::int = {length} + {around}"
+    return f"{SIZE} = {length} + {around}"
 
 
-def _has_just_its_keys(envelope: list[str]) -> str:
+def _has_just_its_keys(envelope: list[str], rules: Rules) -> str:
     """SQL: the same for lines with white space, by listing their keys."""
     in_envelope = " + ".join(f"({name} is not null)::int" for name in envelope)
     in_data = " + ".join(f"({name} is not null)::int" for name in TYPED_FIELDS)
@@ -178,6 +196,8 @@ def _has_just_its_keys(envelope: list[str]) -> str:
         f"len(json_keys(line)) = {in_envelope} + 1"
         f" and len(json_keys(line, '$.data')) = {in_data}"
         " and not contains(line, '\\') and not regexp_matches(line, ',\\s*[}\\]]')"
+        " and (simulated is null or regexp_matches(line, '\"simulated\"\\s*:\\s*true'))"
+        f" and {SIZE} <= {rules.maximum_bytes}"
     )
 
 
@@ -219,7 +239,7 @@ with opened as (
         json_keys(line, ['$', '$.data', '$.data.period', '$.data.voids', '$.data.corrects'])
             as keys,
     from remainder
-    where reason is null and strlen(line) <= {rules.maximum_bytes}
+    where reason is null and {SIZE} <= {rules.maximum_bytes}
       and case when json_valid(line) then json_type(line) = 'OBJECT' else false end
 )
 select
@@ -239,8 +259,15 @@ from opened;
 
 def _look_closely(connection: DuckDBPyConnection, rules: Rules) -> None:
     """Read again, strictly and one by one, the few records that SQL can't be sure of."""
-    known = {name for event_type in event_types().values() for name in event_type.top_fields}
-    forbidden = any_of(rules.vocabulary.forbidden_fields)
+    forbidden = rules.vocabulary.forbidden_fields
+    known = frozenset(ENVELOPE) | {
+        field.path.rpartition(".")[2]
+        for event_type in event_types().values()
+        for field in event_type.fields
+    }
+    names = "list_concat(keys[1], data_keys, keys[3], keys[4], keys[5])"
+    strays = f"list_filter({names}, lambda key: key not in ({any_of(known - forbidden)}))"
+    plain = "regexp_replace(lower(key), '[^a-z0-9]+', '', 'g')"
     rows = connection.execute(
         f"""
         with lines as (
@@ -251,20 +278,12 @@ def _look_closely(connection: DuckDBPyConnection, rules: Rules) -> None:
         select envelopes.row_id, lines.line
         from envelopes
         inner join lines on envelopes.row_id = lines.row_id
-        where contains(line, 'NaN') or contains(line, 'Infinity')
-           or contains(line, '\\u') or contains(line, '\\b') or contains(line, '\\f')
-           or regexp_matches(line, ',\\s*[}}\\]]')
+        where regexp_matches(line, '{DOUBTFUL}')
            or brackets > 2 + (len(coalesce(keys[3], [])) > 0)::int
                 + (len(coalesce(keys[4], [])) > 0)::int
                 + (len(coalesce(keys[5], [])) > 0)::int
-           or list_has_any(list_transform(keys[1], lambda key: lower(key)), [{forbidden}])
-           or list_has_any(
-               list_transform(
-                   list_filter(data_keys, lambda key: key not in ({any_of(frozenset(known))})),
-                   lambda key: lower(key)
-               ),
-               [{forbidden}]
-           )
+           or list_has_any(list_transform({strays}, lambda key: {plain}), [{any_of(forbidden)}])
+           or len(list_filter({strays}, lambda key: strlen(key) <> length(key))) > 0
         """
     ).fetchall()
     verdicts = [
@@ -303,7 +322,9 @@ def strict_verdict(line: str, *, rules: Rules) -> tuple[str, str] | None:
         raise Refused("not_json", f"{name} is not JSON")
 
     try:
-        document = json.loads(line, object_pairs_hook=members, parse_constant=no_constant)
+        document = json.loads(
+            line, object_pairs_hook=members, parse_constant=no_constant, parse_int=float
+        )
     except Refused as refused:
         return refused.args[0], refused.args[1]
     except RecursionError:
@@ -324,12 +345,15 @@ def _verdict_on(document: Any, *, rules: Rules) -> tuple[str, str] | None:
             for name, inner in value.items():
                 below = f"{path}.{name}" if path else name
                 is_ours = path == "data" and name in known
-                if name.lower() in rules.vocabulary.forbidden_fields and not is_ours:
+                is_forbidden = plain_field_name(name) in rules.vocabulary.forbidden_fields
+                if is_forbidden and not is_ours:
                     return "personal_data", f"field {below}"
+                if CONTROL.search(name):
+                    return "control_character", f"in the name of a field of {path or 'the event'}"
                 waiting.append((inner, depth + 1, below))
         elif isinstance(value, list):
             waiting.extend((inner, depth + 1, path) for inner in value)
-        elif isinstance(value, str) and any(c < " " and c not in "\t\n\r" for c in value):
+        elif isinstance(value, str) and CONTROL.search(value):
             return "control_character", f"field {path}"
     return None
 
@@ -344,17 +368,23 @@ def _judge_envelopes(rules: Rules) -> str:
     log_kind = "simulated" if rules.is_simulated else "real"
     is_other_kind = "is distinct from 'true'" if rules.is_simulated else "= 'true'"
     known_types = any_of(list(event_types()))
+
+    def moment(text: str) -> str:
+        # Digits beyond microseconds are cut: rounding could reach the next second.
+        read = f"regexp_replace(upper({text}), '(\\.\\d{{6}})\\d+', '\\1')"
+        return (
+            f"case when regexp_matches({text}, '{MOMENT}')"
+            f" and try_cast({read} as timestamptz) >= '{EARLIEST}'::timestamptz"
+            f" then try_cast({read} as timestamptz) end"
+        )
+
     return f"""
 create or replace temp table enveloped as
 with timed as (
     select
         *,
-        case when regexp_matches(time_text, '{MOMENT}')
-            then try_cast(regexp_replace(time_text, '(\\.\\d{{6}})\\d+', '\\1') as timestamptz)
-        end as moment,
-        case when regexp_matches(publishedat_text, '{MOMENT}')
-            then try_cast(publishedat_text as timestamptz)
-        end as published_moment,
+        {moment("time_text")} as moment,
+        {moment("publishedat_text")} as published_moment,
     from envelopes
 )
 select
@@ -375,13 +405,13 @@ select
         {text_missing("time")}
         when strlen(id_text) > 2000 or strlen(source_text) > 2000
             then 'invalid_envelope|id or source is longer than 2000 bytes'
-        when regexp_matches(id_text || source_text, '[\\x00-\\x1f]')
+        when regexp_matches(id_text || source_text, '[\\x00-\\x1f\\x{{7f}}-\\x{{9f}}]')
             then 'control_character|in id or source'
         when datacontenttype_kind is not null and datacontenttype_kind <> 'NULL'
             and datacontenttype_text is distinct from 'application/json'
             then 'invalid_envelope|datacontenttype is not application/json'
-        when dataschema_kind is not null and dataschema_kind not in ('NULL', 'VARCHAR')
-            then 'invalid_envelope|dataschema is no text'
+        when dataschema_kind not in ('NULL', 'VARCHAR') or dataschema_text = ''
+            then 'invalid_envelope|dataschema is empty or no text'
         when simulated_kind is not null and simulated_kind not in ('NULL', 'BOOLEAN')
             then 'invalid_envelope|simulated is neither true nor false'
         when type_text not in ({known_types}) then 'unknown_schema|' || left(type_text, 200)
@@ -443,7 +473,7 @@ select
     null::varchar as target_id,
     case
         when reason is not null then reason
-        when strlen(line) > {rules.maximum_bytes} then 'too_large'
+        when {SIZE} > {rules.maximum_bytes} then 'too_large'
         when is_object then split_part(verdict, '|', 1)
         when regexp_matches(line, '[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f]') then 'control_character'
         when json_valid(line) then 'not_an_object'
@@ -451,8 +481,8 @@ select
     end as reason,
     case
         when reason is not null then detail
-        when strlen(line) > {rules.maximum_bytes}
-            then strlen(line) || ' bytes, limit {rules.maximum_bytes}'
+        when {SIZE} > {rules.maximum_bytes}
+            then {SIZE} || ' bytes, limit {rules.maximum_bytes}'
         else {_detail_of("verdict")}
     end as detail,
 from refused;

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from ingest.masking import plain_field_name
 from ingest.registers import load_register
 
 REASON_OF_REGISTER = {"services": "unknown_service", "channels": "unknown_channel"}
@@ -12,7 +13,7 @@ REASON_OF_REGISTER = {"services": "unknown_service", "channels": "unknown_channe
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Allowed values by register, and the field names that may not occur."""
+    """Allowed values by register, and the field names that may not occur, spelt plainly."""
 
     registers: dict[str, frozenset[str]]
     forbidden_fields: frozenset[str]
@@ -39,6 +40,6 @@ class Vocabulary:
                 "contact_reasons": column("contact_reasons", "reason"),
             },
             forbidden_fields=frozenset(
-                name.lower() for name in column("forbidden_fields", "field_name")
+                plain_field_name(name) for name in column("forbidden_fields", "field_name")
             ),
         )
