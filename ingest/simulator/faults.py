@@ -46,13 +46,13 @@ class Fault:
 
 
 def _rating(value: str) -> dict[str, str | None]:
-    data = "'{\"service_id\":\"' || service_id || '\",\"channel\":\"online\",\"rating\":"
+    data = '\'{"service_id":"\' || service_id || \'","channel":"online","rating":'
     return {"type": _FEEDBACK, "data": data + value + "}'"}
 
 
 def _volume(value: str) -> dict[str, str | None]:
     data = (
-        "'{\"service_id\":\"' || service_id || '\",\"breakdown\":\"total\",\"measure\":\"completed\""
+        '\'{"service_id":"\' || service_id || \'","breakdown":"total","measure":"completed"'
         ',"period":{"kind":"quarter","start":"2014-01-01","end":"2014-03-31"},"count":'
     )
     return {"type": _VOLUME, "data": data + value + "}'"}
@@ -60,7 +60,9 @@ def _volume(value: str) -> dict[str, str | None]:
 
 def _also(member: str) -> dict[str, str | None]:
     """Good data with one more member in front."""
-    return {"data": f"'{{{member},' || body || ',\"transaction_id\":\"' || transaction_id || '\"}}'"}
+    return {
+        "data": f"'{{{member},' || body || ',\"transaction_id\":\"' || transaction_id || '\"}}'"
+    }
 
 
 def _fields(members: str) -> dict[str, str | None]:
@@ -71,7 +73,9 @@ def _fields(members: str) -> dict[str, str | None]:
 
 ORDINARY: tuple[Fault, ...] = (
     Fault("text_not_json", "not_json", line="'this is not JSON: ' || id"),
-    Fault("cut_in_the_middle", "not_json", line="""'{"specversion":"1.0","id":"' || id || '","so'"""),
+    Fault(
+        "cut_in_the_middle", "not_json", line="""'{"specversion":"1.0","id":"' || id || '","so'"""
+    ),
     Fault("trailing_comma", "not_json", {"data": f"{GOOD_DATA} || ','"}),
     Fault("rating_nan", "not_json", _rating("NaN")),
     Fault("rating_infinity", "not_json", _rating("-Infinity")),
@@ -82,9 +86,13 @@ ORDINARY: tuple[Fault, ...] = (
     Fault("key_twice_in_data", "duplicate_key", _also('"channel":"paper"')),
     Fault("key_twice_escaped", "duplicate_key", _also('"chan\\u006eel":"paper"')),
     Fault("key_twice_in_envelope", "duplicate_key", {"data": f"""{GOOD_DATA} || ',"id":"x"'"""}),
-    Fault("nested_too_deep", "too_deep", _also("\"form\":' || repeat('[', 70) || repeat(']', 70) || '")),
-    Fault("control_character", "control_character", _also("\"form\":\"' || chr(1) || '\"")),
-    Fault("nul_character", "control_character", _also("\"form\":\"' || chr(0) || '\"")),
+    Fault(
+        "nested_too_deep",
+        "too_deep",
+        _also("\"form\":' || repeat('[', 70) || repeat(']', 70) || '"),
+    ),
+    Fault("control_character", "control_character", _also('"form":"\' || chr(1) || \'"')),
+    Fault("nul_character", "control_character", _also('"form":"\' || chr(0) || \'"')),
     Fault("nul_escaped_in_id", "control_character", {"id": "'\"' || id || '\\u0000\"'"}),
     Fault("id_missing", "invalid_envelope", {"id": None}, is_columnar=True),
     Fault("id_empty", "invalid_envelope", {"id": "'\"\"'"}, is_columnar=True),

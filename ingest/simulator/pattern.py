@@ -164,9 +164,7 @@ def make_pattern(ratios: Ratios, *, starts_share: float, with_faults: bool) -> P
     return Pattern(tuple(slots), correctable, repeatable, late, first_broken, conflict)
 
 
-def _kinds(
-    ratios: Ratios, starts_share: float
-) -> tuple[list[tuple[Kind, bool]], dict[int, int]]:
+def _kinds(ratios: Ratios, starts_share: float) -> tuple[list[tuple[Kind, bool]], dict[int, int]]:
     """Kind of each place with its group, and the completed place of each started one."""
     counts = {
         Kind.DUPLICATE: round(ratios.duplicates * BLOCK),
@@ -188,9 +186,23 @@ def _kinds(
     order = sorted(range(len(items)), key=lambda index: jitter(0, "pattern", str(index)))
     first = (Kind.COMPLETED, starts_share >= 1)
     kinds = [first, *(items[index] for index in order), (Kind.CONTACT, False)]
+    return kinds, _pairs(kinds)
+
+
+def _pairs(kinds: list[tuple[Kind, bool]]) -> dict[int, int]:
+    """The completed place of each start that was completed: always one before it.
+
+    A start is dated by its completion, and nothing is delivered before it happened. Places that
+    came out the other way round change their kinds.
+    """
     completions = [s for s, item in enumerate(kinds) if s and item == (Kind.COMPLETED, True)]
-    starts = [s for s, item in enumerate(kinds) if item[0] is Kind.STARTED]
-    return kinds, dict(zip(starts, completions, strict=False))
+    starts = [s for s, (kind, _) in enumerate(kinds) if kind is Kind.STARTED]
+    pairs: dict[int, int] = {}
+    for start, completion in zip(starts, completions, strict=False):
+        first, second = sorted((start, completion))
+        kinds[first], kinds[second] = (Kind.COMPLETED, True), (Kind.STARTED, True)
+        pairs[second] = first
+    return pairs
 
 
 def _shapes(

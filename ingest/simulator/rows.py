@@ -1,4 +1,4 @@
-"""SQL of the stream: records by number, as columns, then as text.
+"""SQL of the stream: records by number, as columns.
 
 Every value comes from a hash of the seed and a record's number, with whole-number arithmetic,
 so that a record is the same whichever thread makes it and whatever was made before. DuckDB's
@@ -10,19 +10,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ingest.simulator.faults import (
-    ENVELOPE,
-    OVERSIZED_BLOCK,
-    OVERSIZED_EVERY,
-    Fault,
-)
+from ingest.simulator.faults import OVERSIZED_BLOCK, OVERSIZED_EVERY, Fault
 from ingest.simulator.pattern import BLOCK, Kind, Pattern, Shape
 from ingest.simulator.world import DIGITAL_SCALE, MIX_SLOTS, PARTS, SERVICE_SLOTS, World
 
 SOURCE = "urn:takeup:simulated:"
+NOTHING = -1
+"""Key of the row, in every table that not all records look into, that says nothing.
+
+A left join hands on the rows that meet nothing after those that meet something: where every row
+meets one, records stay in order.
+"""
 LEAST_LAG_DAYS = 5
 MOST_LAG_DAYS = 40
-VOID_REASONS = ("entered twice", "test transaction", "withdrawn by the user", "wrong service")
 CONTACT_CHANNELS = ("phone", "phone", "phone", "email", "email", "webchat", "face_to_face", "paper")
 RATINGS = (1, 2, 2, 3, 3, 4, 4, 4, 4, 4, 5, 5, 5, 5, 5, 5)
 
@@ -68,10 +68,13 @@ def rows_sql(stream: Stream, first: int, until: int, *, slots: Sequence[int] = (
     record: its number. subject: the record that it delivers, another one when it is a
     redelivery. about: the record whose transaction it speaks of. The tables `pattern`, `parts`,
     `places`, `days`, `services`, `mixes`, `combinations`, `alternatives` and `campaigns` must
-    exist. Every join is a left join, though all but two always match: DuckDB keeps their order.
+    exist. Every join is a left join in which each record meets exactly one row.
     """
     pattern, seed = stream.pattern, stream.seed
     only = f"where record % {BLOCK} in ({', '.join(map(str, slots))})" if slots else ""
+
+    blocks = [campaign.block for campaign in stream.world.campaigns] or [NOTHING]
+    campaign_blocks = ", ".join(map(str, blocks))
 
     def h(line: str, salt: int) -> str:
         return f"hash({line}, {seed}::bigint, {salt})"
@@ -90,8 +93,8 @@ def rows_sql(stream: Stream, first: int, until: int, *, slots: Sequence[int] = (
     def time_of_day(line: str, salt: int) -> str:
         number = h(line, salt)
         return (
-            f"case when {number} % 8 = 0 then (({number} >> 3) % 86400000000)::bigint else 28800000000"
-            f" + (({number} >> 3) % 21600000000)::bigint"
+            f"case when {number} % 8 = 0 then (({number} >> 3) % 86400000000)::bigint"
+            f" else 28800000000 + (({number} >> 3) % 21600000000)::bigint"
             f" + (({number} >> 20) % 21600000000)::bigint end"
         )
 
@@ -111,6 +114,7 @@ delivered as (
     left join places as chosen
         on case when kind = {Kind.DUPLICATE}
             then ({h("record", 12)} % repeatable_before::ubigint)::bigint
+            else {NOTHING}
         end = chosen.rank
 ),
 referring as (
@@ -139,10 +143,12 @@ targeted as (
     left join places as chosen
         on case when shape <> {Shape.NONE}
             then ({h("anchor", 22)} % correctable_before::ubigint)::bigint
+            else {NOTHING}
         end = chosen.rank
     left join places as chosen_late
         on case when shape = {Shape.AHEAD}
             then ({h("anchor", 22)} % {max(1, len(pattern.late))})::bigint
+            else {NOTHING}
         end = chosen_late.rank
 ),
 dated as (
@@ -186,7 +192,7 @@ combined as (
         placed.*,
         mixes.combination,
         case
-            when campaigns.block is not null then {Kind.CAMPAIGN}
+            when campaigns.block <> {NOTHING} then {Kind.CAMPAIGN}
             else placed.kind
         end as record_kind,
         campaigns.* exclude (block),
@@ -195,7 +201,11 @@ combined as (
         on (placed.service * 2 + placed.is_digital::int) * {MIX_SLOTS}
             + ((dice >> 28) % {MIX_SLOTS})::bigint = mixes.key
     left join campaigns
-        on case when placed.slot = {pattern.last} then placed.subject_block end = campaigns.block
+        on case
+            when placed.slot = {pattern.last} and placed.subject_block in ({campaign_blocks})
+                then placed.subject_block
+            else {NOTHING}
+        end = campaigns.block
 ),
 rows as (
     select
@@ -224,13 +234,18 @@ rows as (
     left join alternatives
         on case when record_kind = {Kind.CORRECTED}
             then combined.combination * 8 + ({h("subject", 52)} % 8)::bigint
+            else {NOTHING}
         end = alternatives.key
 )
 """
 
 
 def truth_sql(stream: Stream, first: int, until: int) -> str:
-    """Counts of records by what they are, one row per kind, day, combination and detail."""
+    """Counts of records by what they are, one row per kind, day, combination and details.
+
+    detail: rating, number of the contact's channel, fault or shape, by kind.
+    second_detail: number of the barrier or of the contact's reason, by kind.
+    """
     return f"""{rows_sql(stream, first, until)}
 select
     case when is_duplicate then {Kind.DUPLICATE} else kind end as kind,
@@ -241,15 +256,15 @@ select
     end as combination,
     case
         when is_duplicate then null
-        when kind = {Kind.FEEDBACK} then {_rating()}::varchar
-        when kind = {Kind.CONTACT} then {_contact_channel()}
-        when kind = {Kind.BROKEN} then fault::varchar
-        when kind in ({Kind.VOIDED}, {Kind.CORRECTED}) then shape::varchar
-    end as detail,
+        when kind = {Kind.FEEDBACK} then {rating()}
+        when kind = {Kind.CONTACT} then {contact_channel_number()}
+        when kind = {Kind.BROKEN} then fault
+        when kind in ({Kind.VOIDED}, {Kind.CORRECTED}) then shape
+    end::bigint as detail,
     case
         when is_duplicate then null
-        when kind = {Kind.FEEDBACK} then {_barrier(stream)}
-        when kind = {Kind.CONTACT} then {_contact_reason(stream)}
+        when kind = {Kind.FEEDBACK} then {barrier_number(stream)}
+        when kind = {Kind.CONTACT} then {contact_reason_number(stream)}
     end as second_detail,
     not is_duplicate and is_late as is_late,
     count(*) as records_count,
@@ -276,172 +291,14 @@ where kind in ({Kind.VOIDED}, {Kind.CORRECTED}) and not is_duplicate
 def identifier(line: str, seed: int) -> str:
     """SQL of a record's id: shaped as a UUID, from the seed and the record's number."""
     high, low = (f"hash({line}, {seed}::bigint, {salt})" for salt in (1, 2))
+    # The top bit of each group is set, so that each has its full length without padding.
     return (
-        f"format('{{:08x}}-{{:04x}}-4{{:03x}}-{{:04x}}-{{:012x}}', {high} & 4294967295,"
-        f" ({high} >> 32) & 65535, {high} >> 52, ({low} & 16383) + 32768, {low} >> 16)"
+        f"concat(to_hex(({high} & 2147483647) + 2147483648), '-',"
+        f" to_hex((({high} >> 31) & 32767) + 32768), '-4',"
+        f" to_hex((({high} >> 46) & 2047) + 2048), '-',"
+        f" to_hex(({low} & 16383) + 32768), '-',"
+        f" to_hex(({low} >> 17) + 140737488355328))"
     )
-
-
-def members_sql(stream: Stream, first: int, until: int) -> str:
-    """Records with the text of their members: id, source, type, time, data (null if broken)."""
-    seed = stream.seed
-    target = """'{"source":"', source, '","id":"', target_id, '"}'"""
-    types = "\n".join(f"when {kind} then 'uk.gov.takeup.{name}'" for kind, name in TYPES.items())
-    reasons = ", ".join(f"'{reason}'" for reason in VOID_REASONS)
-    with_transaction = """',"transaction_id":"', transaction_id, '"}'"""
-    return f"""{rows_sql(stream, first, until)},
-identified as (
-    select
-        *,
-        case when kind = {Kind.STARTED} then started_body else completed_body end as body,
-        case when kind = {Kind.COMPLETED} and die % 200 = 7 then ',"form_version":4' end
-            as form_version,
-        {identifier(f"case when kind = {Kind.BROKEN} then anchor else subject end", seed)} as id,
-        event_source as source,
-        case kind {types} else 'uk.gov.takeup.{TYPES[Kind.COMPLETED]}' end as type,
-        case die % 64
-            when 0 then strftime(event_ts + interval 1 hour, '%Y-%m-%dT%H:%M:%S.%f+01:00')
-            when 1 then strftime(event_ts, '%Y-%m-%dT%H:%M:%S.%f+00:00')
-            else case
-                when kind in ({Kind.FEEDBACK}, {Kind.CONTACT}, {Kind.CAMPAIGN})
-                    then strftime(event_ts, '%Y-%m-%dT%H:%M:%SZ')
-                else strftime(event_ts, '%Y-%m-%dT%H:%M:%S.%fZ')
-            end
-        end as time,
-        case when kind in ({Kind.COMPLETED}, {Kind.STARTED}, {Kind.BROKEN})
-            then format('{{:016x}}', hash(about, {seed}::bigint, 3))
-        end as transaction_id,
-        case
-            when shape = {Shape.NOTHING} then {identifier("-1 - subject", seed)}
-            when shape = {Shape.CHAIN} then {identifier("anchor", seed)}
-            when shape <> {Shape.NONE} then {identifier("about", seed)}
-        end as target_id,
-    from rows
-),
-members as (
-    select
-        *,
-        case kind
-            when {Kind.COMPLETED} then concat('{{', body, form_version, {with_transaction})
-            when {Kind.STARTED} then concat('{{', body, {with_transaction})
-            when {Kind.FEEDBACK} then concat(
-                '{{"service_id":"', service_id, '","channel":"', channel, '","rating":', {_rating()},
-                ',"barrier":"' || {_barrier(stream)} || '"', '}}'
-            )
-            when {Kind.CONTACT} then concat(
-                '{{"service_id":"', service_id, '","channel":"', {_contact_channel()},
-                '","reason":"', {_contact_reason(stream)}, '"}}'
-            )
-            when {Kind.VOIDED} then concat(
-                '{{"voids":', {target}, ',"reason":"',
-                [{reasons}][1 + (die % {len(VOID_REASONS)})::bigint], '"}}'
-            )
-            when {Kind.CORRECTED} then concat(
-                '{{"corrects":', {target}, ',"channel":"', new_channel,
-                '","assistance":"', new_assistance, '"}}'
-            )
-            when {Kind.CAMPAIGN} then concat(
-                '{{"', campaign_subject, '":"', campaign_subject_id, '","kind":"', campaign_kind,
-                '","start":"', campaign_start, '","end":"', campaign_end, '"}}'
-            )
-        end as data,
-    from identified
-)
-"""
-
-
-def lines_sql(stream: Stream, first: int, until: int) -> str:
-    """Records as JSON lines, each with its newline.
-
-    Some redeliveries of transactions come with their members in another order and with spaces.
-    """
-    return f"""{members_sql(stream, first, until)}
-select
-    case
-        when kind <= {Kind.STARTED} and not (is_duplicate and record % 2 = 0) then concat(
-            '{{"specversion":"1.0","id":"', id, '","source":"', source, '","type":"', type,
-            '","time":"', time,
-            '","datacontenttype":"application/json","simulated":true,"data":{{',
-            body, form_version, ',"transaction_id":"', transaction_id, '"}}}}', chr(10)
-        )
-        when kind <= {Kind.STARTED} then concat(
-            '{{"type": "', type, '", "data": {{ "transaction_id" : "', transaction_id, '", ',
-            body, form_version, ' }}, "time": "', time, '", "simulated": true, "source": "', source,
-            '", "datacontenttype": "application/json", "id": "', id,
-            '", "specversion": "1.0" }}', chr(10)
-        )
-        when kind = {Kind.BROKEN} then {_broken_line(stream)}
-        else concat(
-            '{{"specversion":"1.0","id":"', id, '","source":"', source, '","type":"', type,
-            '","time":"', time, '","datacontenttype":"application/json","simulated":true,"data":',
-            data, '}}', chr(10)
-        )
-    end as line,
-from members
-"""
-
-
-def columns_sql(stream: Stream, first: int, until: int) -> str:
-    """Records as columns of text, with data as JSON text; null where a member is missing."""
-
-    def member(name: str, good: str) -> str:
-        def text(expression: str | None) -> str:
-            if expression is None:
-                return "null"
-            return expression if name == "data" else f"""trim({expression}, '"')"""
-
-        cases = "\n".join(
-            f"when {number} then {text(fault.members[name])}"
-            for number, fault in enumerate(stream.faults)
-            if name in fault.members
-        )
-        other = text(ENVELOPE[name])
-        broken = f"case fault {cases} else {other} end" if cases else other
-        return f"case when kind = {Kind.BROKEN} then {broken} else {good} end as {name}"
-
-    goods = {
-        "specversion": "'1.0'",
-        "id": "id",
-        "source": "source",
-        "type": "type",
-        "time": "time",
-        "datacontenttype": "'application/json'",
-        "simulated": "'true'",
-        "data": "data",
-    }
-    return f"""{members_sql(stream, first, until)}
-select
-    {", ".join(member(name, good) for name, good in goods.items())},
-from members
-"""
-
-
-def csv_lines_sql(stream: Stream, first: int, until: int) -> str:
-    """Records as CSV lines, every cell quoted; a missing member is an empty cell."""
-    cells = " || ',' || ".join(
-        f"""coalesce('"' || replace({name}, '"', '""') || '"', '')""" for name in ENVELOPE
-    )
-    return f"select {cells} || chr(10) as line from ({columns_sql(stream, first, until)})"
-
-
-def _broken_line(stream: Stream) -> str:
-    def member(name: str) -> str:
-        cases = "\n".join(
-            f"when {number} then {fault.members[name] or 'null'}"
-            for number, fault in enumerate(stream.faults)
-            if name in fault.members
-        )
-        value = f"case fault {cases} else {ENVELOPE[name]} end" if cases else ENVELOPE[name]
-        return f"""'"{name}":' || {value}"""
-
-    whole = "\n".join(
-        f"when {number} then {fault.line}"
-        for number, fault in enumerate(stream.faults)
-        if fault.line is not None
-    )
-    members = ", ".join(member(name) for name in ENVELOPE)
-    assembled = f"'{{' || concat_ws(',', {members}) || '}}'"
-    return f"(case fault {whole} else {assembled} end) || chr(10)" if whole else "null"
 
 
 def _fault_number(stream: Stream) -> str:
@@ -459,24 +316,30 @@ def _fault_number(stream: Stream) -> str:
         end"""
 
 
-def _rating() -> str:
+def one_of(values: Sequence[str], number: str) -> str:
+    """SQL of the text with this number, null for none."""
+    cases = " ".join(f"when {n} then '{value}'" for n, value in enumerate(values))
+    return f"case {number} {cases} end"
+
+
+def rating() -> str:
+    """SQL of the rating that a feedback record gives."""
     return f"[{', '.join(map(str, RATINGS))}][1 + (die % {len(RATINGS)})::bigint]"
 
 
-def _barrier(stream: Stream) -> str:
-    barriers = ", ".join(f"'{barrier}'" for barrier in stream.world.barriers)
-    count = len(stream.world.barriers)
+def barrier_number(stream: Stream) -> str:
+    """SQL of the number of a barrier in the register: named with one of three ratings below 4."""
     return (
-        f"case when die % {len(RATINGS)} < 5 and (die >> 8) % 3 = 0"
-        f" then [{barriers}][1 + ((die >> 16) % {count})::bigint] end"
+        f"case when die % {len(RATINGS)} < {sum(rating < 4 for rating in RATINGS)}"
+        f" and (die >> 8) % 3 = 0 then ((die >> 16) % {len(stream.world.barriers)})::bigint end"
     )
 
 
-def _contact_channel() -> str:
-    channels = ", ".join(f"'{channel}'" for channel in CONTACT_CHANNELS)
-    return f"[{channels}][1 + ((die >> 8) % {len(CONTACT_CHANNELS)})::bigint]"
+def contact_channel_number() -> str:
+    """SQL of the number, in CONTACT_CHANNELS, of a contact's channel."""
+    return f"((die >> 8) % {len(CONTACT_CHANNELS)})::bigint"
 
 
-def _contact_reason(stream: Stream) -> str:
-    reasons = ", ".join(f"'{reason}'" for reason in stream.world.contact_reasons)
-    return f"[{reasons}][1 + ((die >> 16) % {len(stream.world.contact_reasons)})::bigint]"
+def contact_reason_number(stream: Stream) -> str:
+    """SQL of the number of a contact's reason in the register."""
+    return f"((die >> 16) % {len(stream.world.contact_reasons)})::bigint"

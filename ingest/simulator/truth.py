@@ -19,7 +19,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingest.simulator.pattern import Kind, Shape
-from ingest.simulator.rows import TYPES, Stream, corrections_sql, truth_sql
+from ingest.simulator.rows import (
+    CONTACT_CHANNELS,
+    TYPES,
+    Stream,
+    corrections_sql,
+    one_of,
+    truth_sql,
+)
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -84,7 +91,7 @@ def write_truth(folder: Path, stream: Stream, makers: Makers, *, slices: Sequenc
             connection.unregister("source")
         connection.execute(_settle())
         _write(connection, folder / TRANSACTIONS, _transactions())
-        _write(connection, folder / ACTIVITY, _activity())
+        _write(connection, folder / ACTIVITY, _activity(stream))
         summary = _summary(connection, stream, slices)
     finally:
         connection.close()
@@ -156,7 +163,10 @@ order by all
 """
 
 
-def _activity() -> str:
+def _activity(stream: Stream) -> str:
+    channel = one_of(CONTACT_CHANNELS, "counts.detail")
+    barrier = one_of(stream.world.barriers, "counts.second_detail")
+    reason = one_of(stream.world.contact_reasons, "counts.second_detail")
     types = " ".join(
         f"when {kind} then 'uk.gov.takeup.{TYPES[kind]}'"
         for kind in (Kind.STARTED, Kind.FEEDBACK, Kind.CONTACT)
@@ -166,12 +176,12 @@ select
     case counts.kind {types} end as type,
     dates.date,
     combinations.service_id,
-    case when counts.kind = {Kind.CONTACT} then counts.detail else combinations.channel end
+    case when counts.kind = {Kind.CONTACT} then {channel} else combinations.channel end
         as channel,
     case when counts.kind = {Kind.STARTED} then combinations.assistance end as assistance,
-    case when counts.kind = {Kind.FEEDBACK} then counts.detail::bigint end as rating,
-    case when counts.kind = {Kind.FEEDBACK} then counts.second_detail end as barrier,
-    case when counts.kind = {Kind.CONTACT} then counts.second_detail end as reason,
+    case when counts.kind = {Kind.FEEDBACK} then counts.detail end as rating,
+    case when counts.kind = {Kind.FEEDBACK} then {barrier} end as barrier,
+    case when counts.kind = {Kind.CONTACT} then {reason} end as reason,
     sum(counts.records_count)::bigint as records_count,
 from counts
 inner join combinations on counts.combination = combinations.combination
@@ -207,7 +217,7 @@ def _summary(
         from settled
         """
     ).fetchall()[0]
-    faults = {
+    faults: dict[str, dict[str, Any]] = {
         stream.faults[number].name: {"reason": stream.faults[number].reason, "count": count}
         for number, count in sorted(by_fault.items())
     }

@@ -144,9 +144,7 @@ def make_world(*, start: date, end: date, seed: int, blocks: int, seeds_dir: Pat
         alternatives=_alternatives(combinations, channels),
         campaigns=campaigns,
         barriers=tuple(row["barrier"] for row in load_register("barriers", seeds_dir)),
-        contact_reasons=tuple(
-            row["reason"] for row in load_register("contact_reasons", seeds_dir)
-        ),
+        contact_reasons=tuple(row["reason"] for row in load_register("contact_reasons", seeds_dir)),
         starts_share=totals[1] / sum(totals),
     )
 
@@ -373,7 +371,11 @@ def _choices(service_id: str, channel: str) -> list[tuple[Combination, float]]:
     if service_id.startswith("dwp-"):
         helpers = (("department", 0.30), ("jobcentre", 0.40), ("third_party", 0.15), (None, 0.15))
     if channel in DIGITAL_CHANNELS:
-        helped = (("none", 0.90), ("talk_through", 0.04), ("on_behalf", 0.06))
+        helped: tuple[tuple[str, float], ...] = (
+            ("none", 0.90),
+            ("talk_through", 0.04),
+            ("on_behalf", 0.06),
+        )
         extents: tuple[tuple[str | None, float], ...] = (
             ("all", 0.78),
             ("significant", 0.10),
@@ -392,9 +394,7 @@ def _choices(service_id: str, channel: str) -> list[tuple[Combination, float]]:
                 for outcome, outcome_weight in (("intended", 0.93), ("not_eligible", 0.07)):
                     choices.append(
                         (
-                            Combination(
-                                service_id, channel, assistance, provider, extent, outcome
-                            ),
+                            Combination(service_id, channel, assistance, provider, extent, outcome),
                             OFFLINE_WEIGHTS.get(channel, 1.0)
                             * weight
                             * provider_weight
