@@ -73,11 +73,14 @@ class Ledger:
         """Whether nothing needs to be done with this file.
 
         A rejected file is tried again when the code that judged it has changed, and when
-        only its publication time was missing, because that comes from beside it.
+        only its publication time was missing, because that comes from beside it. A second
+        copy is settled when the first is in the log: a run may die between their commits.
         """
         entry = self.entry(file)
         if entry is None:
             return False
+        if entry.state == "duplicate_file":
+            return self.holds_content(file.content_hash)
         if entry.state != "rejected":
             return True
         return entry.code_version == code_version and entry.reason != "no_publication_time"

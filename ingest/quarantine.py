@@ -141,10 +141,11 @@ def retry(
     )
     try:
         outcomes = batch.retry_chosen()
-        version = log.commit(batch.parts, run_at=run_at)
     except BaseException:
         batch.discard()
         raise
+    # Not within the above: what fails after the commit must not take back committed parts.
+    version = log.commit(batch.parts, run_at=run_at)
     batch.commit_identities()
     connection.execute(f"detach {identity.ATTACHED}")
     return RetryResult(

@@ -24,6 +24,17 @@ from takeup.version import code_version
 PROJECT = PROJECT_ROOT / "dbt_project"
 STAMP = "build.json"
 SHOWN_FAILURES = 5
+# Nothing is ever written to the pipe that it waits on: that ends when this process does, however
+# it dies, and a dbt that outlived it would go on writing to the file that the next run builds.
+START_DBT = """
+import os, threading
+def end_with_parent():
+    os.read(0, 1)
+    os._exit(1)
+threading.Thread(target=end_with_parent, daemon=True).start()
+from dbt.cli.main import cli
+cli()
+"""
 
 
 @dataclass(frozen=True)
@@ -148,7 +159,7 @@ def _run_dbt(settings: Settings, facts: Facts) -> None:
     command = [
         sys.executable,
         "-c",
-        "from dbt.cli.main import cli; cli()",
+        START_DBT,
         "--no-send-anonymous-usage-stats",
         "--no-use-colors",
         "--log-level=warn",
@@ -171,9 +182,20 @@ def _run_dbt(settings: Settings, facts: Facts) -> None:
     }
     results = work / "target" / "run_results.json"
     results.unlink(missing_ok=True)
-    done = subprocess.run(
-        command, env=environment, capture_output=True, text=True, check=False, cwd=PROJECT_ROOT
-    )
+    reading, writing = os.pipe()
+    try:
+        done = subprocess.run(
+            command,
+            env=environment,
+            stdin=reading,
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=PROJECT_ROOT,
+        )
+    finally:
+        os.close(reading)
+        os.close(writing)
     if done.returncode != 0:
         raise _failure(results, done)
 
