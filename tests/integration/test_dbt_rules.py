@@ -33,6 +33,7 @@ AS_OF = (
     "channel_shift_decomposition",
     "campaigns",
     "revisions",
+    "data_quality",
 )
 
 pytestmark = pytest.mark.slow

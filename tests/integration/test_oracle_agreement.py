@@ -5,9 +5,7 @@ The words of reasons are free (tests/oracle/README.md says when they have to sta
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -41,31 +39,6 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="session")
 def oracle(vintages_dir: Path) -> Oracle:
     return read_oracle(vintages_dir, PROJECT_ROOT / "seeds")
-
-
-@pytest.fixture(scope="session")
-def published_file(vintages_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The file that one real night on all vintages publishes."""
-    home = tmp_path_factory.mktemp("oracle") / "home"
-    night = subprocess.run(
-        [
-            str(Path(sys.executable).with_name("takeup")),
-            *("--home", str(home), "nightly", "--landing", str(vintages_dir)),
-        ],
-        cwd=PROJECT_ROOT,
-        capture_output=True,
-        text=True,
-        timeout=900,
-        check=False,
-    )
-    assert night.returncode == 0, f"{night.stdout[-4000:]}\n{night.stderr[-4000:]}"
-    return home / "published" / "takeup.duckdb"
-
-
-@pytest.fixture(scope="session")
-def published(published_file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect(str(published_file), read_only=True) as connection:
-        yield connection
 
 
 def published_rows(

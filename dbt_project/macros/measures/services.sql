@@ -48,6 +48,8 @@ select
     coalesce(facts.is_exemplar, false) as is_exemplar,
     coalesce(facts.is_seasonal, false) as is_seasonal,
     coalesce(facts.has_offline_route, true) as has_offline_route,
+    facts.rounding_unit,
+    facts.rounding_until,
     coalesce(still_listed.service_id is not null, false) as is_listed,
     known_listings.notes,
     given_periods.first_period,

@@ -34,6 +34,12 @@
     {%- if 'int_reported_cells' in built and 'revisions' in built -%}
         {{ create_table_macro('revisions_as_of', revisions_sql('reported_cells', moment)) }}
     {%- endif -%}
+    {%- if 'mart_services' in built and 'published_figures' in built and 'data_quality' in built -%}
+        {{ create_table_macro(
+            'data_quality_as_of',
+            data_quality_sql('reported_cells', 'published_figures', 'services_as_of(ts)', moment)
+        ) }}
+    {%- endif -%}
 {%- endmacro %}
 
 {#- What the register says of services is as old as the register: it has no moment. -#}
@@ -45,7 +51,9 @@
             'service' as kind,
             is_exemplar,
             is_seasonal,
-            has_offline_route
+            has_offline_route,
+            rounding_unit,
+            rounding_until
         from services
     )
 {%- endmacro %}

@@ -13,5 +13,7 @@ select
     cast(coalesce(is_exemplar, false) as boolean) as is_exemplar,
     cast(coalesce(is_seasonal, false) as boolean) as is_seasonal,
     cast(coalesce(has_offline_route, true) as boolean) as has_offline_route,
-    customer_type
+    customer_type,
+    cast(rounding_unit as bigint) as rounding_unit,
+    cast(rounding_until as date) as rounding_until
 from services

@@ -22,6 +22,7 @@ select
     figures.qualifier,
     figures.value,
     figures.unit,
+    figures.known_at,
     {{ is_simulated() }} as is_simulated
 from figures
 -- The service as it was printed at the time, not as it is called now.
