@@ -26,7 +26,16 @@ if TYPE_CHECKING:
 
 EVENT_COLUMNS = ", ".join(EVENT)
 COMPARED = [name for name in EVENT if name not in ("source", "id", "data", "extensions")]
-SOURCE_REASONS = frozenset({"torn_line", "unreadable_cell", "missing_key", "wrong_width"})
+SOURCE_REASONS = frozenset(
+    {
+        "torn_line",
+        "unreadable_cell",
+        "missing_key",
+        "wrong_width",
+        "undecided_figure",
+        "unplaced_text",
+    }
+)
 OUTCOMES = ("accepted", "duplicate", "quarantined")
 
 

@@ -26,6 +26,8 @@ RECORD_REASONS: dict[str, str] = {
     "id_conflict": "source and id were used before with other content",
     "wrong_width": "the row has another number of cells than the header",
     "unreadable_cell": "the cell is neither a number, nor blank, nor plain text",
+    "undecided_figure": "the reader of reports can't tell what this number is: a person must",
+    "unplaced_text": "the reader of reports can't place this heading or passage",
     "missing_key": "the row does not say which service it is about",
 }
 

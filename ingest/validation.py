@@ -604,6 +604,8 @@ def _field_conditions(field: Field, index: dict[str, int], rules: Rules) -> list
             )
         case "object":
             refuse(f"{kind} <> 'OBJECT'", "invalid_field", "is no object")
+        case "array":
+            refuse(f"{kind} <> 'ARRAY'", "invalid_field", "is no list")
         case "boolean":
             refuse(f"{kind} <> 'BOOLEAN'", "invalid_field", "is neither true nor false")
     for bound, sign in (("minimum", "<"), ("maximum", ">")):
@@ -640,6 +642,7 @@ def _period_condition(index: dict[str, int]) -> str:
         or case {kind}
             when 'day' then {start} = {end}
             when 'week' then {end} = {start} + 6
+            when 'range' then {start} <= {end}
             when 'month' then day({start}) = 1 and {end} = last_day({start})
             when 'quarter' then {start} = date_trunc('quarter', {start})
                 and {end} = ({start} + interval 3 month - interval 1 day)::date

@@ -83,6 +83,7 @@ def all_sources() -> tuple[Source, ...]:
         performance_platform,
         published_volumes,
     )
+    from ingest.sources.reports import source as reports
 
     modules: tuple[Source, ...] = (
         published_volumes,
@@ -92,6 +93,7 @@ def all_sources() -> tuple[Source, ...]:
         mi_returns,
         performance_platform,
         cloudevents,
+        reports,
     )
     return modules
 
