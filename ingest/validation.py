@@ -37,7 +37,11 @@ TYPED_FIELDS = (
 MOMENT = (
     r"^\d{4}-\d\d-\d\d[Tt]([01]\d|2[0-3]):\d\d:\d\d(\.\d{1,9})?([Zz]|[+-](0\d|1[0-4]):[0-5]\d)$"
 )
-PLAIN_MOMENT = r"^\d{4}-\d\d-\d\dT([01]\d|2[0-3]):\d\d:\d\d(\.\d{1,6})?Z$"
+PLAIN_MOMENT = (
+    r"^(\d{3}[1-9]|\d\d[1-9]0|\d[1-9]00|[1-9]000)"
+    r"-\d\d-\d\dT([01]\d|2[0-3]):\d\d:\d\d(\.\d{1,6})?Z$"
+)
+"""In UTC, in any year but 0."""
 MOMENT_WITHOUT_ZONE = r"^\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?)?$"
 
 
@@ -99,7 +103,6 @@ def plain_transactions(rules: Rules, *, all_json: bool) -> str:
         _says_version_as_text(),
         *(_is_text(name) for name in ("id", "source", "transaction_id")),
         f"regexp_matches(time, '{PLAIN_MOMENT}')",
-        f"try_cast(time as timestamptz) >= '{EARLIEST}'::timestamptz",
         f"try_cast(time as timestamptz) <= {quote(rules.latest)}::timestamptz",
         "(datacontenttype is null or datacontenttype = 'application/json')",
         f"(dataschema is null or {_is_text('dataschema')})",
@@ -162,14 +165,11 @@ def _says_version_as_text() -> str:
 
 
 def _is_text(name: str) -> str:
-    """SQL: a value read as text was a text: it could be no number, constant, object or list."""
-    return (
-        f"regexp_matches({name}, '[^0-9eE.+\\s-]') and strlen({name}) <= 200"
-        f" and not starts_with({name}, '{{') and not starts_with({name}, '[')"
-        f" and lower({name}) not in ({CONSTANTS})"
-        # Letters beyond ASCII, and DEL, are for the full lane to look at.
-        f" and strlen({name}) = length({name}) and not contains({name}, chr(127))"
-    )
+    """SQL: a value read as text was a text: it could be no number, constant, object or list.
+
+    Short texts, and those with other than printable ASCII, are for the full lane to look at.
+    """
+    return f"strlen({name}) between 10 and 200 and regexp_matches({name}, '{PLAIN_TEXT}')"
 
 
 def _is_compact(envelope: list[str]) -> str:
