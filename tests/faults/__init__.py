@@ -1,0 +1,1 @@
+"""Faults and bad inputs: each with its exact outcome, and the invariants after every one."""

@@ -1,0 +1,120 @@
+"""A home to try faults on: land bytes, ingest with a fixed clock, read the log back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import duckdb
+
+from ingest import ingestion
+from ingest.ingestion import IngestResult
+from ingest.landing import look_at
+from ingest.log import EventLog
+from ingest.quarantine import QuarantinedRecord, RetryResult, open_records, retry
+from takeup.settings import Settings
+from tests.faults.events import Event, lines
+
+RUN_AT = datetime(2015, 8, 1, 2, tzinfo=UTC)
+"""The clock of every run here, unless a test says otherwise."""
+
+Row = dict[str, Any]
+
+
+@dataclass
+class Home:
+    """One home under a folder of the test."""
+
+    settings: Settings
+    landed: list[tuple[str, bytes]] = field(default_factory=list)
+
+    @classmethod
+    def at(cls, folder: Path, **settings: Any) -> Home:
+        """A home in a folder, with settings other than the default."""
+        home = cls(Settings(home=folder, **settings))
+        home.settings.landing.mkdir(parents=True, exist_ok=True)
+        return home
+
+    def land(self, name: str, content: bytes) -> Path:
+        """Put a file into the landing folder."""
+        path = self.settings.landing / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        self.landed.append((name, content))
+        return path
+
+    def land_events(self, name: str, *records: Event | str | bytes) -> Path:
+        """Put JSON lines into the landing folder."""
+        return self.land(name, lines(*records))
+
+    def ingest(
+        self,
+        *,
+        run_at: datetime = RUN_AT,
+        source: str | None = None,
+        published_at: datetime | None = None,
+    ) -> IngestResult:
+        """Take the landing folder in, without the second between two looks."""
+        with patch.object(ingestion, "look_at", partial(look_at, pause=0)):
+            return ingestion.ingest(
+                self.settings,
+                [self.settings.landing],
+                run_at=run_at,
+                source=source,
+                published_at=published_at,
+            )
+
+    def retry(self, *, days: int = 1, reason: str | None = None) -> RetryResult:
+        """Try the quarantine again, some days after the usual run."""
+        with ingestion.connect(self.settings) as connection:
+            return retry(
+                connection, self.settings, run_at=RUN_AT + timedelta(days=days), reason=reason
+            )
+
+    def open_records(self) -> list[QuarantinedRecord]:
+        """What is in quarantine now."""
+        with ingestion.connect(self.settings) as connection:
+            return open_records(connection, self.log())
+
+    def log(self) -> EventLog:
+        """The log as it is now."""
+        return EventLog.open(self.settings.log)
+
+    def rows(self, kind: str) -> list[Row]:
+        """All rows of a kind of record, in the order of commits, files and positions."""
+        if not EventLog.exists(self.settings.log):
+            return []
+        paths = [file.path for file in self.log().files(kind)]
+        if not paths:
+            return []
+        with duckdb.connect() as connection:
+            connection.execute("set timezone = 'UTC'")
+            cursor = connection.execute(
+                "select *"
+                " from read_parquet($paths, union_by_name = true, hive_partitioning = false)"
+                " order by commit_version, file_hash, position, place nulls first",
+                {"paths": paths},
+            )
+            names = [column[0] for column in cursor.description or ()]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def outcomes(self, file_hash: str | None = None) -> dict[int, tuple[str, Row]]:
+        """What became of each record of a file (of the only one), by its position."""
+        hashes = {row["file_hash"] for row in self.rows("file") if row["state"] == "ingested"}
+        if file_hash is None:
+            (file_hash,) = hashes
+        found: dict[int, tuple[str, Row]] = {}
+        for kind in ("event", "duplicate", "quarantine"):
+            for row in self.rows(kind):
+                if row["file_hash"] == file_hash:
+                    assert row["position"] not in found, f"position {row['position']} stands twice"
+                    found[row["position"]] = kind, row
+        return found
+
+    def ledger(self) -> dict[str, Row]:
+        """The latest row of each file name."""
+        return {row["name"]: row for row in self.rows("file")}
