@@ -196,10 +196,12 @@ class _Run:
         """Judge the files, then their records, batch by batch."""
         ready: list[_Ready] = []
         unread: list[tuple[LandedFile, FileOutcome]] = []
-        taken: set[str] = set()
+        taken: dict[str, str] = {}
         for file in fresh:
-            if self._ledger.holds_content(file.content_hash) or file.content_hash in taken:
-                unread.append((file, FileOutcome(file.name, None, "duplicate_file")))
+            first = self._ledger.name_of(file.content_hash) or taken.get(file.content_hash)
+            if first is not None:
+                copy = FileOutcome(file.name, None, "duplicate_file", reason=f"same as {first}")
+                unread.append((file, copy))
                 continue
             try:
                 found = self._prepare(file)
@@ -207,7 +209,7 @@ class _Run:
                 unread.append((file, self._rejected(file, rejected)))
                 continue
             ready.append(found)
-            taken.add(file.content_hash)
+            taken[file.content_hash] = file.name
         log = self._agreed_log(ready, log)
         unread = [(file, outcome) for file, outcome in unread if not self._is_known(file, outcome)]
         if log is None:

@@ -27,8 +27,8 @@ class Ledger:
     def __init__(self, entries: dict[tuple[str, str], Entry]) -> None:
         self._entries = entries
         self._ingested = {
-            content_hash
-            for (_, content_hash), entry in entries.items()
+            content_hash: name
+            for (name, content_hash), entry in entries.items()
             if entry.state == "ingested"
         }
 
@@ -65,9 +65,9 @@ class Ledger:
         """Whether a file of this name was ever judged."""
         return any(known == name for known, _ in self._entries)
 
-    def holds_content(self, content_hash: str) -> bool:
-        """Whether these bytes were taken in, under whatever name."""
-        return content_hash in self._ingested
+    def name_of(self, content_hash: str) -> str | None:
+        """The name under which these bytes were taken in; None where they were not."""
+        return self._ingested.get(content_hash)
 
     def is_settled(self, file: LandedFile, *, code_version: str) -> bool:
         """Whether nothing needs to be done with this file.
@@ -80,7 +80,7 @@ class Ledger:
         if entry is None:
             return False
         if entry.state == "duplicate_file":
-            return self.holds_content(file.content_hash)
+            return self.name_of(file.content_hash) is not None
         if entry.state != "rejected":
             return True
         return entry.code_version == code_version and entry.reason != "no_publication_time"
