@@ -54,7 +54,10 @@ DOUBTFUL = r"(?i)[:,\[]\s*-?(nan|inf)|,\s*[}\]]|\\[ubf]|[\x{7f}-\x{9f}]"
 hold a control character."""
 SIZE = "strlen(line) - suffix(line, chr(10))::int"
 """SQL: bytes of a record, without the newline that ends its line."""
-CONSTANTS = "'true', 'false', 'nan', '-nan', 'inf', '-inf', 'infinity', '-infinity'"
+PLAIN_TEXT = r"^[0-9eE.+-]*[!#-&(-*,/:-DF-Z\]-df-z|~][!-&(-~]*$"
+"""A text of ten characters or more that can be no number, constant, object or list: printable
+ASCII, in which the first character that a number could not hold is no brace and no bracket.
+JSON's constants, NaN and infinity among them, are shorter."""
 
 
 @dataclass(frozen=True)
