@@ -248,26 +248,26 @@ def truth_sql(stream: Stream, first: int, until: int) -> str:
     """
     return f"""{rows_sql(stream, first, until)}
 select
-    case when is_duplicate then {Kind.DUPLICATE} else kind end as kind,
-    case when not is_duplicate and kind <= {Kind.CONTACT} then about_day end as day,
+    case when is_duplicate then {Kind.DUPLICATE} else kind end::utinyint as kind,
+    case when not is_duplicate and kind <= {Kind.CONTACT} then about_day end::integer as day,
     case
         when not is_duplicate and kind in ({Kind.COMPLETED}, {Kind.STARTED}, {Kind.FEEDBACK},
             {Kind.CONTACT}) then combination
-    end as combination,
+    end::integer as combination,
     case
         when is_duplicate then null
         when kind = {Kind.FEEDBACK} then {rating()}
         when kind = {Kind.CONTACT} then {contact_channel_number()}
         when kind = {Kind.BROKEN} then fault
         when kind in ({Kind.VOIDED}, {Kind.CORRECTED}) then shape
-    end::bigint as detail,
+    end::utinyint as detail,
     case
         when is_duplicate then null
         when kind = {Kind.FEEDBACK} then {barrier_number(stream)}
         when kind = {Kind.CONTACT} then {contact_reason_number(stream)}
-    end as second_detail,
+    end::utinyint as second_detail,
     not is_duplicate and is_late as is_late,
-    count(*) as records_count,
+    count(*)::integer as records_count,
 from rows
 group by all
 """

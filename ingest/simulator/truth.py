@@ -74,21 +74,14 @@ def write_truth(folder: Path, stream: Stream, makers: Makers, *, slices: Sequenc
 
     folder.mkdir(parents=True, exist_ok=True)
     ranges = list(stretches(0, stream.events, size=STRETCH))
-    counts = pa.concat_tables(makers.make(truth_sql(stream, *bounds) for bounds in ranges))
-    corrections = pa.concat_tables(
-        makers.make(corrections_sql(stream, *bounds) for bounds in ranges)
-    )
     connection = duckdb.connect(config={"threads": makers.threads, "memory_limit": "1GB"})
     try:
-        for name, table in (
-            ("counts", counts),
-            ("corrections", corrections),
-            ("dates", pa.table({"date": [day.on for day in stream.world.days]})),
-            *makers.tables.items(),
-        ):
-            connection.register("source", table)
-            connection.execute(f"create table {name} as select * from source")
-            connection.unregister("source")
+        for name, make in (("counts", truth_sql), ("corrections", corrections_sql)):
+            for table in makers.make(make(stream, *bounds) for bounds in ranges):
+                _keep(connection, name, table)
+        _keep(connection, "dates", pa.table({"date": [day.on for day in stream.world.days]}))
+        for name in ("combinations", "days"):
+            _keep(connection, name, makers.tables[name])
         connection.execute(_settle())
         _write(connection, folder / TRANSACTIONS, _transactions())
         _write(connection, folder / ACTIVITY, _activity(stream))
@@ -97,6 +90,14 @@ def write_truth(folder: Path, stream: Stream, makers: Makers, *, slices: Sequenc
         connection.close()
     text = json.dumps(summary, indent=2, sort_keys=True) + "\n"
     (folder / SUMMARY).write_text(text, encoding="utf-8")
+
+
+def _keep(connection: DuckDBPyConnection, name: str, table: pa.Table) -> None:
+    """Add rows to a table of the connection, which the first rows make."""
+    connection.register("source", table)
+    connection.execute(f"create table if not exists {name} as select * from source limit 0")
+    connection.execute(f"insert into {name} select * from source")
+    connection.unregister("source")
 
 
 def _write(connection: DuckDBPyConnection, path: Path, query: str) -> None:
@@ -179,7 +180,7 @@ select
     case when counts.kind = {Kind.CONTACT} then {channel} else combinations.channel end
         as channel,
     case when counts.kind = {Kind.STARTED} then combinations.assistance end as assistance,
-    case when counts.kind = {Kind.FEEDBACK} then counts.detail end as rating,
+    case when counts.kind = {Kind.FEEDBACK} then counts.detail::bigint end as rating,
     case when counts.kind = {Kind.FEEDBACK} then {barrier} end as barrier,
     case when counts.kind = {Kind.CONTACT} then {reason} end as reason,
     sum(counts.records_count)::bigint as records_count,
