@@ -51,7 +51,7 @@ def open_stream(path: Path, container: str) -> Iterator[BinaryIO]:
                     packed, read_across_frames=True
                 ) as stream,
             ):
-                yield stream  # type: ignore[misc]
+                yield stream
         else:
             with path.open("rb") as plain:
                 yield plain

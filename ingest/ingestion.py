@@ -18,7 +18,8 @@ from ingest.log import EventLog
 from ingest.log_schema import columns_of
 from ingest.masking import masking_key
 from ingest.prefetch import prefetched
-from ingest.sources import Context, FileRejected, Source, SourceFile, recognise
+from ingest.recognition import recognise
+from ingest.sources import Context, FileRejected, Source, SourceFile
 from ingest.validation import Rules
 from ingest.vocabulary import Vocabulary
 from takeup.errors import IntegrityError, UsageError

@@ -107,7 +107,7 @@ def ingest(
 ) -> None:
     """Take files into the event log."""
     from ingest.ingestion import ingest as ingest_files
-    from ingest.sources import source_names
+    from ingest.recognition import source_names
     from takeup.errors import UsageError
     from takeup.lease import lease
     from takeup.progress import file_lines, step_line
@@ -302,15 +302,21 @@ def simulate(
     as_json: AsJson = False,
 ) -> None:
     """Make simulated events and the truth about them."""
+    from dataclasses import asdict
     from datetime import date
+    from typing import get_args
 
-    from ingest.simulator.events import simulate_events
+    from ingest.simulator.events import Format, simulate_events
     from takeup.errors import UsageError
 
     try:
         first, last = date.fromisoformat(start), date.fromisoformat(end)
     except ValueError as error:
         raise UsageError(f"--from and --to are days such as 2015-01-31: {error}") from error
+    formats: tuple[Format, ...] = get_args(Format)
+    chosen = next((known for known in formats if known == form), None)
+    if chosen is None:
+        raise UsageError(f"no format {form!r}: one of {', '.join(formats)}")
     made = simulate_events(
         out,
         events=events,
@@ -319,12 +325,12 @@ def simulate(
         end=last,
         faults=faults,
         files=files,
-        format=form,
+        format=chosen,
     )
     if as_json:
-        _print_json(vars(made) if hasattr(made, "__dict__") else str(made))
+        _print_json(asdict(made))
     else:
-        print(f"SIMULATED: {events} events in {out}")
+        print(f"SIMULATED: {made.events:,} events in {made.landing}, the truth in {made.truth}")
 
 
 @app.command()

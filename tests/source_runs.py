@@ -18,7 +18,8 @@ from ingest.chain import digest_file
 from ingest.ingestion import SEEDS, FileOutcome, IngestResult, ingest
 from ingest.inspection import inspect
 from ingest.landing import LandedFile
-from ingest.sources import Context, FileRejected, Source, SourceFile, all_sources
+from ingest.recognition import all_sources
+from ingest.sources import Context, FileRejected, Source, SourceFile
 from takeup.settings import Settings
 
 RUN_AT = datetime(2016, 1, 1, 12, tzinfo=UTC)

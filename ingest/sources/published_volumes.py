@@ -45,7 +45,9 @@ LISTING = {
     "previous_organisation_name": r"previous agency",
 }
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-QUARTER = re.compile(r"(?P<part>Total|Digital) transactions (?P<first>\w{3}) - \w{3} (?P<year>\d{4})")
+QUARTER = re.compile(
+    r"(?P<part>Total|Digital) transactions (?P<first>\w{3}) - \w{3} (?P<year>\d{4})"
+)
 ROLLING = re.compile(r"(?P<year>\d{4})-Q(?P<quarter>[1-4]) (?P<what>.+)")
 ROLLING_METRICS = {
     "Vol.": ("transactions", "count"),
@@ -120,7 +122,7 @@ def date_in_name(name: str) -> datetime | None:
 
 
 def rolling_window(year: int, quarter: int) -> tuple[date, date]:
-    """Twelve months that end before the labelled quarter starts (the label is when it was asked)."""
+    """Twelve months that end before the labelled quarter, in which they were asked for."""
     if (year, quarter) == (2012, 4):
         return FIRST_WINDOW
     start_of_label = date(year, 3 * quarter - 2, 1)
@@ -142,7 +144,9 @@ def read_layout(header: list[str]) -> Layout:
         if (found := next((i for i, n in enumerate(names) if re.fullmatch(pattern, n)), None))
         is not None
     }
-    quarters = tuple(_quarter_column(i, header[i], n) for i, n in enumerate(names) if QUARTER.fullmatch(n))
+    quarters = tuple(
+        _quarter_column(i, header[i], n) for i, n in enumerate(names) if QUARTER.fullmatch(n)
+    )
     rolling = tuple(_rolling_column(i, header[i], n) for i, n in enumerate(names) if _rolling(n))
     known = [names[column.index] for column in (*quarters, *rolling)]
     known += [KEY] * names.count(KEY)
@@ -249,7 +253,9 @@ def _events(
         query = " union all by name ".join(
             [_listed_sql(layout), _volumes_sql(), _figures_sql(file.name), _keyless_sql()]
         )
-        table = connection.execute(f"select * from ({query}) order by position, place").to_arrow_table()
+        table = connection.execute(
+            f"select * from ({query}) order by position, place"
+        ).to_arrow_table()
     if layout.is_simulated:
         table = _marked_simulated(table)
     return table.select(RECORD_SCHEMA.names).cast(RECORD_SCHEMA)
@@ -258,7 +264,9 @@ def _events(
 def _marked_simulated(table: pa.Table) -> pa.Table:
     import pyarrow.compute as pc
 
-    marked = pc.replace_substring(table["line"], '{"specversion"', '{"simulated":true,"specversion"', max_replacements=1)
+    marked = pc.replace_substring(
+        table["line"], '{"specversion"', '{"simulated":true,"specversion"', max_replacements=1
+    )
     return table.set_column(table.schema.get_field_index("line"), "line", marked)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ingest.reasons import FILE_REASONS, RECORD_REASONS
-from ingest.sources import source_names
+from ingest.recognition import source_names
 from ingest.sources.mi_template import COLUMNS
 from takeup.settings import PROJECT_ROOT
 from tests.source_runs import Run, lay, run
