@@ -532,7 +532,14 @@ MORE_BROKEN_BATCHES: list[tuple[str, Callable[[list[Event]], None]]] = [
         "periods_are_whole",
         change(
             VOLUME,
-            data=in_data(period={"kind": "week", "start": "2014-01-01", "end": "2014-01-07"}),
+            data=in_data(period={"kind": "week", "start": "2014-01-01", "end": "2014-01-08"}),
+        ),
+    ),
+    (
+        "periods_are_whole",
+        change(
+            VOLUME,
+            data=in_data(period={"kind": "fortnight", "start": "2014-01-01", "end": "2014-01-14"}),
         ),
     ),
     ("claims_hold_a_number_or_their_text", change("no number", data=in_data(text=...))),
