@@ -118,7 +118,8 @@ class Batch:
     def retry_chosen(self) -> Counter[str]:
         """Judge the quarantined records of table `chosen` again; returns the outcomes.
 
-        What the source itself refused can't become right by other registers: it stays.
+        Table `again` holds what their sources make of them now. What another source refused
+        itself can't become right by other registers: it stays.
         """
         self._connection.execute(
             """
@@ -128,13 +129,32 @@ class Batch:
             create or replace temp table records as
             select
                 chosen.row_id, files.file_index, chosen.position, chosen.place,
-                case when not is_refused_by_source then decode(chosen.raw) end as line,
-                case when is_refused_by_source then decode(chosen.raw) end as raw,
-                case when is_refused_by_source then chosen.reason end as reason,
-                case when is_refused_by_source then chosen.detail end as detail,
+                case
+                    when is_read_again then new_line
+                    when not is_refused_by_source then decode(chosen.raw)
+                end as line,
+                case when is_read_again or is_refused_by_source
+                    then decode(chosen.raw)
+                end as raw,
+                case
+                    when is_read_again then new_reason
+                    when is_refused_by_source then chosen.reason
+                end as reason,
+                case
+                    when is_read_again then new_detail
+                    when is_refused_by_source then chosen.detail
+                end as detail,
                 chosen.attempts,
             from (
-                select *, reason in ($source_reasons) as is_refused_by_source from chosen
+                select
+                    chosen.*,
+                    again.row_id is not null as is_read_again,
+                    again.line as new_line,
+                    again.reason as new_reason,
+                    again.detail as new_detail,
+                    chosen.reason in ($source_reasons) as is_refused_by_source,
+                from chosen
+                left join again on chosen.row_id = again.row_id
             ) as chosen
             inner join files on chosen.file_hash = files.file_hash
             """.replace("$source_reasons", any_of(SOURCE_REASONS))

@@ -10,13 +10,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingest import identity
-from ingest.batch import Batch
+from ingest.batch import SOURCE_REASONS, Batch
 from ingest.log import EventLog
 from ingest.masking import masking_key
-from ingest.validation import Rules
+from ingest.recognition import all_sources
+from ingest.sources import Context
+from ingest.validation import Rules, any_of
 from ingest.vocabulary import Vocabulary
 from takeup.errors import UsageError
 from takeup.settings import Settings
@@ -124,6 +127,7 @@ def retry(
         if key is not None:
             raise UsageError(f"no open record {key}: `takeup quarantine list` shows them")
         return RetryResult(0, 0, 0, 0, None)
+    _read_again(connection, SEEDS)
     identity.attach(connection, settings.warehouse / "identities.duckdb", log)
     batch = Batch(
         connection,
@@ -155,6 +159,36 @@ def retry(
         quarantined=outcomes["quarantined"],
         commit=version,
     )
+
+
+def _read_again(connection: DuckDBPyConnection, seeds: Path) -> None:
+    """Table `again`: lines, or refusals, of chosen records whose sources read them anew.
+
+    What such a source keeps is what it was sent, so only the source can make an event of it.
+    A text that it can't place stays as it was judged.
+    """
+    context = Context(published_at=None, seeds=seeds)
+    readers = {
+        source.NAME: reader
+        for source in all_sources()
+        if (reader := getattr(source, "read_again", None)) is not None
+    }
+    connection.execute(
+        "create or replace temp table again"
+        " (row_id bigint, line varchar, reason varchar, detail varchar)"
+    )
+    rows = connection.execute(
+        f"select row_id, source_kind, decode(raw), place from chosen"
+        f" where source_kind in ({any_of(list(readers))})"
+        f" and reason not in ({any_of(SOURCE_REASONS)})"
+    ).fetchall()
+    found = [
+        (row_id, record["line"], record["reason"], record["detail"])
+        for row_id, kind, raw, place in rows
+        for record in readers[kind](raw, place, context).to_pylist()
+    ]
+    if found:
+        connection.executemany("insert into again values (?, ?, ?, ?)", found)
 
 
 def _load_open(connection: DuckDBPyConnection, log: EventLog) -> None:
@@ -193,8 +227,8 @@ def _load_open(connection: DuckDBPyConnection, log: EventLog) -> None:
             group by file_hash, position, place
         ),
         files as (
-            select file_hash, min(name) as name
-            from {rows("file", "file_hash, name, state")}
+            select file_hash, min(name) as name, min(source_kind) as source_kind
+            from {rows("file", "file_hash, name, source_kind, state")}
             where state = 'ingested'
             group by file_hash
         )
@@ -211,6 +245,7 @@ def _load_open(connection: DuckDBPyConnection, log: EventLog) -> None:
                 else retries.last_detail
             end as detail,
             files.name,
+            files.source_kind,
             coalesce(retries.attempts, 0) as attempts,
         from quarantined
         left join retries
