@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from ingest import chain
 from ingest.log import HEAD_FILE, Commit, EventLog
 from ingest.log_schema import PARTITION
-from takeup.errors import IntegrityError
+from takeup.errors import IntegrityError, TakeupError
 
 COMMIT_NAME = re.compile(r"^(\d{20})\.json$")
 
@@ -53,6 +53,7 @@ def verify(
         return found
     links: dict[int, str] = {}
     live: dict[str, dict[str, Any] | None] = {}
+    replaced: set[str] = set()
     previous, previous_digest = chain.GENESIS, ""
     for version in range(max(versions) + 1):
         try:
@@ -63,7 +64,7 @@ def verify(
             continue
         found.commits += 1
         if commit.facts is None or commit.link is None:
-            found.problems.extend(_check_rewrite(folder, commit, live))
+            found.problems.extend(_check_rewrite(folder, commit, live, replaced))
         else:
             if commit.link != chain.link(previous, previous_digest, commit.facts):
                 found.problems.append(
@@ -80,7 +81,8 @@ def verify(
             continue
         found.files += 1
         found.problems.extend(_check_file(folder / path, part))
-    found.problems.extend(_check_head(folder, max(versions)))
+    found.problems.extend(_check_head(folder, max(versions), own_commits=len(links)))
+    found.problems.extend(_check_reader(folder, live.keys() - replaced))
     for name, (version, link) in (recorded_heads or {}).items():
         if version not in links:
             found.problems.append(f"{name} was made from log version {version}, which is not there")
@@ -89,12 +91,32 @@ def verify(
     return found
 
 
-def _check_head(folder: Path, newest: int) -> Iterator[str]:
-    """The record of the newest commit: one behind after a run that died, never ahead."""
+def _check_reader(folder: Path, expected: Set[str]) -> Iterator[str]:
+    """What readers of the table get: they trust a checkpoint, so it must list the same files."""
+    try:
+        seen = {
+            Path(file.path).relative_to(folder).as_posix() for file in EventLog.open(folder).files()
+        }
+    except TakeupError as error:
+        yield str(error)
+        return
+    for path in sorted(expected - seen):
+        yield f"readers pass over a file that a commit added: {path}"
+    for path in sorted(seen - expected):
+        yield f"readers get a file that no commit of this pipeline added: {path}"
+
+
+def _check_head(folder: Path, newest: int, *, own_commits: int) -> Iterator[str]:
+    """The record of the newest commit: one behind after a run that died, never ahead.
+
+    It is there from the first batch on, unless that very run died.
+    """
     try:
         head = json.loads((folder / HEAD_FILE).read_text(encoding="utf-8"))
         version, digest = int(head["version"]), head["commit"]
     except FileNotFoundError:
+        if own_commits > 2:
+            yield f"{HEAD_FILE} is missing"
         return
     except (ValueError, KeyError, TypeError):
         yield f"{HEAD_FILE} can't be read"
@@ -141,7 +163,7 @@ def _check_file(path: Path, part: dict[str, Any]) -> Iterator[str]:
 
 
 def _check_rewrite(
-    folder: Path, commit: Commit, live: dict[str, dict[str, Any] | None]
+    folder: Path, commit: Commit, live: dict[str, dict[str, Any] | None], replaced: set[str]
 ) -> Iterator[str]:
     """A foreign commit may only rewrite files (compaction), and must keep every row."""
     adds = [action["add"] for action in commit.actions if "add" in action]
@@ -164,6 +186,7 @@ def _check_rewrite(
         yield f"commit {commit.version}: its rewrite changed {difference} rows"
     for action in removes:
         live[action["path"]] = live.get(action["path"])
+        replaced.add(action["path"])
     for action in adds:
         live[action["path"]] = {
             "path": action["path"],

@@ -1,11 +1,15 @@
-"""What all tests share: the data that lies beside the project."""
+"""What all tests share: the data that lies beside the project, and a home of a test's own."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.faults.homes import Home
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
@@ -26,3 +30,11 @@ def vintages_dir(shared_dir: Path) -> Path:
     if not (folder / "vintages.csv").is_file():
         pytest.skip(f"no vintages: {folder} holds no vintages.csv")
     return folder
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """An empty home with a landing folder; its runs have a clock of their own."""
+    from tests.faults.homes import Home
+
+    return Home.at(tmp_path / "home")

@@ -698,14 +698,14 @@ def test_the_fast_lane_takes_what_is_plain(tmp_path: Path, monkeypatch: pytest.M
     home = Home.at(tmp_path / "home")
     home.land_events(
         "plain.jsonl",
-        completed("plain-1"),
-        started("plain-2"),
+        completed("plain-event-1"),
+        started("plain-event-2"),
         completed(
-            "plain-3", data={"assistance": "on_behalf", "assistance_provider": "post_office"}
+            "plain-event-3", data={"assistance": "on_behalf", "assistance_provider": "post_office"}
         ),
-        completed("plain-4", datacontenttype=ABSENT, dataschema="urn:a"),
-        data_first("plain-5"),
-        json.dumps(completed("plain-6")),
+        completed("plain-event-4", datacontenttype=ABSENT, dataschema="urn:schema:1"),
+        data_first("plain-event-5"),
+        json.dumps(completed("plain-event-6")),
         "not plain",
     )
     home.ingest()

@@ -1,0 +1,170 @@
+"""The event log as a Delta table: what a commit holds, and what time does to it."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from deltalake import DeltaTable
+
+from ingest.log import CONFIGURATION, EventLog
+from ingest.verification import verify
+from takeup.errors import IntegrityError, UsageError
+from takeup.trace import trace_of
+from tests.faults.events import SERVICE, completed
+from tests.faults.homes import RUN_AT, Home
+
+DAY = timedelta(days=1)
+
+
+def test_a_new_log_says_what_it_is(tmp_path: Path) -> None:
+    log = EventLog.create(tmp_path / "log", is_simulated=True, run_at=RUN_AT)
+    assert (log.version, log.is_simulated, log.run_at()) == (0, True, RUN_AT)
+    assert EventLog.open(tmp_path / "log").is_simulated
+    assert DeltaTable(str(tmp_path / "log")).metadata().configuration == CONFIGURATION
+    assert verify(tmp_path / "log").problems == []
+
+
+def test_a_log_that_is_not_there_is_a_usage_error(tmp_path: Path) -> None:
+    assert not EventLog.exists(tmp_path)
+    with pytest.raises(UsageError, match="no event log in"):
+        EventLog.open(tmp_path)
+
+
+def test_a_version_that_is_not_there_is_a_usage_error(home: Home) -> None:
+    home.land_events("a.jsonl", completed("1"))
+    home.ingest()
+    assert EventLog.open(home.settings.log, version=1).version == 1
+    with pytest.raises(UsageError, match="has no version 2"):
+        EventLog.open(home.settings.log, version=2)
+
+
+def test_one_commit_holds_everything_of_its_batch(home: Home) -> None:
+    home.land_events("a.jsonl", completed("1"), completed("1"), "no event")
+    home.ingest()
+    log = home.log()
+    assert log.version == 1
+    kinds = {file.record_kind: (file.row_count, file.commit_version) for file in log.files()}
+    assert kinds == {
+        "event": (1, 1),
+        "duplicate": (1, 1),
+        "quarantine": (1, 1),
+        "file": (1, 1),
+    }
+    facts = log.commit_at(1).facts
+    assert facts is not None
+    assert {part["path"] for part in facts["parts"]} == {
+        Path(file.path).relative_to(home.settings.log).as_posix() for file in log.files()
+    }
+    assert facts["run_at"] == "2015-08-01T02:00:00.000000+00:00"
+    for kind in kinds:
+        for row in home.rows(kind):
+            assert (row["commit_version"], row["recorded_at"]) == (1, RUN_AT)
+
+
+def test_files_after_a_version_are_those_of_later_commits(home: Home) -> None:
+    for number in range(3):
+        home.land_events(f"{number}.jsonl", completed(f"e{number}"))
+        home.ingest()
+    log = home.log()
+    assert [file.commit_version for file in log.files("event")] == [1, 2, 3]
+    assert [file.commit_version for file in log.files("event", after=1)] == [2, 3]
+    assert log.files("event", after=3) == []
+    assert [
+        file.commit_version for file in EventLog.open(log.folder, version=2).files("event")
+    ] == [
+        1,
+        2,
+    ]
+
+
+def test_what_was_never_committed_is_removed_and_nothing_else(home: Home) -> None:
+    home.land_events("a.jsonl", completed("1"))
+    home.ingest()
+    log = home.log()
+    live = {file.path for file in log.files()}
+    left = [
+        log.part_path("event", 2, 0),
+        log.part_path("file", 3, 7),
+        log.folder / "record_kind=event" / "unknown.parquet",
+        log.folder / "record_kind=event" / "00000000000000000002-00001.parquet.tmp",
+    ]
+    for path in left:
+        path.write_bytes(b"left by a run that died")
+    assert sorted(log.remove_uncommitted()) == sorted(left)
+    assert all(Path(path).is_file() for path in live)
+    assert len(home.rows("event")) == 1
+
+
+def test_another_writer_in_between_is_told(home: Home) -> None:
+    home.land_events("a.jsonl", completed("1"))
+    home.ingest()
+    first, second = home.log(), home.log()
+    (part,) = (Path(file.path) for file in first.files("event"))
+    for log, number in ((first, 0), (second, 1)):
+        log.part_path("event", 2, number).write_bytes(part.read_bytes())
+    first.commit([first.part_path("event", 2, 0)], run_at=RUN_AT)
+    with pytest.raises(Exception, match=r"(?i)conflict|version|commit"):
+        second.commit([second.part_path("event", 2, 1)], run_at=RUN_AT)
+    assert home.log().version == 2
+
+
+def test_each_link_hangs_on_the_commit_before(home: Home) -> None:
+    heads = []
+    for number in range(3):
+        home.land_events(f"{number}.jsonl", completed(f"e{number}"))
+        home.ingest()
+        heads.append(home.log().head())
+    assert len(set(heads)) == 3
+    log = home.log()
+    assert [log.commit_at(version).link for version in (1, 2, 3)] == heads
+    assert json.loads((log.folder / "_head.json").read_text())["link"] == heads[-1]
+
+
+def test_an_aged_log_loses_nothing_at_a_checkpoint(home: Home) -> None:
+    """By default Delta drops commits older than 30 days at a checkpoint, without a word."""
+    for number in range(4):
+        home.land_events(f"{number}.jsonl", completed(f"e{number}", time="2014-01-01T00:00:00Z"))
+        home.ingest(run_at=RUN_AT - 500 * DAY + number * DAY)
+    commits = home.settings.log / "_delta_log"
+    long_ago = (datetime.now(UTC) - 400 * DAY).timestamp()
+    for path in commits.glob("*.json"):
+        os.utime(path, (long_ago, long_ago))
+    table = DeltaTable(str(home.settings.log))
+    table.create_checkpoint()
+    table.cleanup_metadata()
+    assert (commits / "_last_checkpoint").is_file()
+    for number in range(4, 6):
+        home.land_events(f"{number}.jsonl", completed(f"e{number}"))
+        home.ingest()
+        DeltaTable(str(home.settings.log)).create_checkpoint()
+    assert len(list(commits.glob("*.json"))) == 7
+    assert {row["id"] for row in home.rows("event")} == {f"e{number}" for number in range(6)}
+    assert verify(home.settings.log).problems == []
+    assert len(EventLog.open(home.settings.log, version=1).files("event")) == 1
+
+
+def test_a_log_is_the_same_to_those_who_come_by_another_path(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home.land_events("a.jsonl", completed("1"))
+    home.ingest()
+    monkeypatch.chdir(home.settings.home)
+    assert EventLog.open(Path("log")).head() == home.log().head()
+    assert trace_of(home.settings, service_id=SERVICE, period="2015-03")["first_events"]
+
+
+def test_an_unreadable_log_is_an_integrity_error(home: Home) -> None:
+    home.land_events("a.jsonl", completed("1"))
+    home.ingest()
+    commit = EventLog.path_of_commit(home.settings.log, 0)
+    commit.write_text("no commit")
+    with pytest.raises(IntegrityError):
+        home.log()
+    with pytest.raises(IntegrityError, match="commit 0 can't be read"):
+        EventLog.read_commit(home.settings.log, 0)
+    with pytest.raises(IntegrityError, match="commit 5 is missing"):
+        EventLog.read_commit(home.settings.log, 5)
