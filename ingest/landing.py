@@ -81,6 +81,7 @@ def look_at(
         hashes[key] = _hash(first[key][1])
     if fresh:
         time.sleep(max(0.0, pause - (time.monotonic() - began)))
+    found: set[tuple[str, str]] = set()
     for key, (name, path, look) in first.items():
         if key in fresh and _look_again(path) != look:
             landing.waiting.append(name)
@@ -89,8 +90,10 @@ def look_at(
         if content_hash is None:
             landing.waiting.append(name)
             continue
-        landing.files.append(LandedFile(name, path, look[0], content_hash))
         known[key] = {"look": list(look), "hash": content_hash}
+        if (name, content_hash) not in found:
+            found.add((name, content_hash))
+            landing.files.append(LandedFile(name, path, look[0], content_hash))
     landing.files.sort(key=lambda file: (file.content_hash, file.name))
     _save(index, known)
     return landing

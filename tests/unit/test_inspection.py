@@ -1,0 +1,102 @@
+"""The first look through a file: container, encoding, head and end."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import pytest
+import zstandard
+
+from ingest import inspection
+from ingest.chain import digest_bytes
+from ingest.containers import container_of, open_stream, read_exactly
+from ingest.inspection import HEAD_BYTES, inspect
+from ingest.landing import LandedFile
+from ingest.sources import FileRejected, SourceFile
+
+PACKERS = {
+    ".jsonl": bytes,
+    ".jsonl.gz": gzip.compress,
+    ".jsonl.zst": zstandard.ZstdCompressor().compress,
+}
+
+
+def looked_at(folder: Path, name: str, content: bytes) -> SourceFile:
+    path = folder / name
+    path.write_bytes(content)
+    return inspect(LandedFile(name, path, len(content), digest_bytes(content)))
+
+
+@pytest.mark.parametrize("suffix", PACKERS)
+def test_the_head_is_what_is_inside(suffix: str, tmp_path: Path) -> None:
+    content = ("é" * HEAD_BYTES).encode() + b"\n"
+    found = looked_at(tmp_path, "a" + suffix, PACKERS[suffix](content))
+    assert found.head == content[:HEAD_BYTES]
+    assert found.name == "a" + suffix
+    assert found.ends_with_newline
+
+
+@pytest.mark.parametrize("suffix", PACKERS)
+@pytest.mark.parametrize("block_bytes", [1, 4, 1 << 24])
+def test_the_end_is_told(
+    suffix: str, block_bytes: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inspection, "BLOCK_BYTES", block_bytes)
+    for number, (content, ends) in enumerate(
+        {b"": True, b"\n": True, b"a": False, b"a\n": True, b"a\nb": False}.items()
+    ):
+        found = looked_at(tmp_path, f"{number}{suffix}", PACKERS[suffix](content))
+        assert found.ends_with_newline is ends
+        assert found.head == content
+
+
+@pytest.mark.parametrize("suffix", PACKERS)
+@pytest.mark.parametrize("offset", [0, 1, 65_535, 65_536, 200_000])
+def test_the_first_bad_byte_is_named(suffix: str, offset: int, tmp_path: Path) -> None:
+    content = b"x" * offset + b"\xff" + b"\xfe" * 10
+    with pytest.raises(FileRejected) as rejected:
+        looked_at(tmp_path, "a" + suffix, PACKERS[suffix](content))
+    assert (rejected.value.reason, rejected.value.detail) == ("not_utf8", f"byte offset {offset}")
+
+
+@pytest.mark.parametrize(
+    ("name", "head", "container"),
+    [
+        ("a.jsonl", b"{}", "plain"),
+        ("a", b"", "plain"),
+        ("a.gz", b"\x1f\x8b\x08", "gzip"),
+        ("a.GZ", b"\x1f\x8b", "gzip"),
+        ("a.zst", b"\x28\xb5\x2f\xfd", "zstd"),
+        ("a.parquet", b"PAR1", "parquet"),
+        ("a.gz.jsonl", b"{}", "plain"),
+    ],
+)
+def test_suffix_and_content_agree(name: str, head: bytes, container: str) -> None:
+    assert container_of(Path(name), head) == container
+
+
+@pytest.mark.parametrize(
+    ("name", "head"),
+    [
+        ("a.jsonl", b"\x1f\x8b"),
+        ("a.csv", b"PAR1"),
+        ("a.gz", b"{}"),
+        ("a.zst", b"\x1f\x8b"),
+        ("a.parquet", b"\x28\xb5\x2f\xfd"),
+    ],
+)
+def test_suffix_and_content_disagree(name: str, head: bytes) -> None:
+    with pytest.raises(FileRejected, match="content_disagrees"):
+        container_of(Path(name), head)
+
+
+@pytest.mark.parametrize("suffix", PACKERS)
+def test_exactly_so_many_bytes_are_read(suffix: str, tmp_path: Path) -> None:
+    path = tmp_path / ("a" + suffix)
+    path.write_bytes(PACKERS[suffix](b"0123456789" * 1000))
+    with open_stream(path, container_of(path, path.read_bytes())) as stream:
+        assert read_exactly(stream, 7) == b"0123456"
+        assert len(read_exactly(stream, 9990)) == 9990
+        assert read_exactly(stream, 100) == b"789"
+        assert read_exactly(stream, 100) == b""
