@@ -6,15 +6,14 @@ It finds out whether the file can be taken at all: it unpacks to its end and is 
 from __future__ import annotations
 
 import codecs
-import mmap
 from pathlib import Path
 
+from ingest.chain import BLOCK_BYTES
 from ingest.containers import container_of, open_stream
 from ingest.landing import LandedFile
 from ingest.sources import FileRejected, SourceFile
 
 HEAD_BYTES = 64 * 1024
-BLOCK_BYTES = 16 * 1024 * 1024
 
 
 def inspect(landed: LandedFile) -> SourceFile:
@@ -42,29 +41,34 @@ def _source_file(landed: LandedFile, container: str, head: bytes, ends: bool) ->
 
 def _scan_plain(path: Path, size: int) -> bool:
     """Whether a plain file ends with a newline; it must be UTF-8."""
-    import pyarrow as pa
-
     if size == 0:
         return True
-    with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as whole:
-        buffer = pa.py_buffer(whole)
-        offsets = pa.py_buffer(size_pair(len(whole)))
-        text = pa.LargeStringArray.from_buffers(1, offsets, buffer)
-        is_utf8 = True
-        try:
-            text.validate(full=True)
-        except pa.ArrowInvalid:
-            is_utf8 = False
-        ends = whole[-1:] == b"\n"
-        del text, buffer
-    if not is_utf8:
+    last, rest = b"\n", b""
+    with path.open("rb") as stream:
+        while block := stream.read(BLOCK_BYTES):
+            # A character never spans a newline, so what ends with one can be judged by itself.
+            cut = block.rfind(b"\n") + 1
+            if not _is_utf8(rest + block[:cut] if rest else memoryview(block)[:cut]):
+                raise FileRejected("not_utf8", f"byte offset {_first_bad_byte(path)}")
+            rest = block[cut:] if cut else rest + block
+            last = block[-1:]
+    if not _is_utf8(rest):
         raise FileRejected("not_utf8", f"byte offset {_first_bad_byte(path)}")
-    return ends
+    return last == b"\n"
 
 
-def size_pair(size: int) -> bytes:
-    """Arrow's two offsets of one text of `size` bytes."""
-    return (0).to_bytes(8, "little") + size.to_bytes(8, "little")
+def _is_utf8(content: bytes | memoryview) -> bool:
+    """Whether bytes are UTF-8, by Arrow's validation: some gigabytes a second."""
+    import pyarrow as pa
+
+    size = len(content)
+    offsets = (0).to_bytes(8, "little") + size.to_bytes(8, "little")
+    text = pa.LargeStringArray.from_buffers(1, pa.py_buffer(offsets), pa.py_buffer(content))
+    try:
+        text.validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
 def _first_bad_byte(path: Path) -> int:
