@@ -37,19 +37,21 @@
     }) -%}
 {%- endmacro %}
 
-{#- The records of one kind in the event log, as a relation with the columns above. -#}
-{% macro log_records(record_kind) -%}
-    {{ return(adapter.dispatch('log_records')(record_kind)) }}
+{#- The records of one kind in the event log, as a relation with the columns above. `after` leaves
+    out what versions of the log up to that one had already. -#}
+{% macro log_records(record_kind, after=-1) -%}
+    {{ return(adapter.dispatch('log_records')(record_kind, after)) }}
 {%- endmacro %}
 
 {#- DuckDB reads the live files of the Delta table, which `internal.log_files` lists. The typed
-    empty part gives every column a type even where no file has it. -#}
-{% macro duckdb__log_records(record_kind) -%}
+    empty part gives every column a type even where no file has it. A file that does not say which
+    version added it is always read: its rows do. -#}
+{% macro duckdb__log_records(record_kind, after) -%}
     {%- set paths = [] -%}
     {%- if execute -%}
         {%- set listed = run_query(
-            "select path from internal.log_files where record_kind = "
-            ~ text_literal(record_kind) ~ " order by path"
+            "select path from internal.log_files where record_kind = " ~ text_literal(record_kind)
+            ~ " and coalesce(commit_version > " ~ after ~ ", true) order by path"
         ) -%}
         {%- for row in listed.rows -%}
             {%- do paths.append(text_literal(row[0])) -%}
@@ -65,11 +67,14 @@
         union all by name
         select *
         from read_parquet([{{ paths | join(", ") }}], union_by_name = true, hive_partitioning = false)
+        {%- if after >= 0 %}
+        where commit_version > {{ after }}
+        {%- endif %}
         {%- endif %}
     )
 {%- endmacro %}
 
 {#- Spark reads the Delta table itself, registered as `internal.log`. -#}
-{% macro spark__log_records(record_kind) -%}
-    (select * from internal.log where record_kind = {{ text_literal(record_kind) }})
+{% macro spark__log_records(record_kind, after) -%}
+    (select * from internal.log where record_kind = {{ text_literal(record_kind) }} and commit_version > {{ after }})
 {%- endmacro %}

@@ -12,7 +12,48 @@
         | map(attribute='name')
         | list -%}
     {%- if 'take_up' in built and 'target_attainment' in built -%}
-        {{ create_table_macro('take_up_as_of', take_up_sql('reported_cells', as_of_moment())) }}
+        {{ create_table_macro(
+            'reported_channels_as_of',
+            reported_channels_sql('reported_cells', as_of_moment())
+        ) }}
+        {{ create_table_macro(
+            'channel_months_as_of',
+            channel_months_sql(
+                'transaction_counts',
+                'transaction_adjustments',
+                'reported_channels_as_of(ts)',
+                'service_channels',
+                as_of_moment()
+            )
+        ) }}
+        {{ create_table_macro(
+            'channel_quarters_as_of',
+            channel_quarters_sql('channel_months_as_of(ts)', 'reported_channels_as_of(ts)', as_of_moment())
+        ) }}
+        {{ create_table_macro(
+            'channel_volumes_as_of',
+            channel_volumes_sql('channel_months_as_of(ts)', 'channel_quarters_as_of(ts)', 'service_channels')
+        ) }}
+        {{ create_table_macro(
+            'take_up_stated_as_of',
+            take_up_stated_sql('reported_cells', as_of_moment())
+        ) }}
+        {{ create_table_macro(
+            'take_up_by_channel_as_of',
+            take_up_by_channel_sql(
+                'channel_months_as_of(ts)',
+                'channel_quarters_as_of(ts)',
+                'transaction_counts',
+                'transaction_adjustments',
+                'definitions',
+                'definition_classes',
+                as_of_moment()
+            )
+        ) }}
+        {{ create_table_macro(
+            'take_up_as_of',
+            take_up_sql('take_up_stated_as_of(ts)', 'take_up_by_channel_as_of(ts)', 'definitions', 'service_channels')
+        ) }}
         {{ create_table_macro(
             'department_take_up_as_of',
             department_take_up_sql('take_up_as_of(ts)', 'service_listings', as_of_moment())

@@ -1,0 +1,16 @@
+{#- Whether events, and not what was reported, are authoritative by a row of the register
+    service_channels on a day: 1 or 0. Before the day from which one is, the other one is. -#}
+{% macro events_are_authoritative(registered, day) -%}
+    case
+            when {{ registered }}.authoritative_from is null or {{ registered }}.authoritative_from <= {{ day }}
+                then case when {{ registered }}.basis = 'events' then 1 else 0 end
+            else case when {{ registered }}.basis = 'events' then 0 else 1 end
+        end
+{%- endmacro %}
+
+{#- Whether a row of the register service_channels says that a service has a channel on a day. -#}
+{% macro channel_is_expected(registered, day) -%}
+    {{ registered }}.expectation = 'expected'
+            and coalesce({{ registered }}.valid_from, date '0001-01-01') <= {{ day }}
+            and coalesce({{ registered }}.valid_to, date '9999-12-31') >= {{ day }}
+{%- endmacro %}
