@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 
+MENDED_BESIDE = frozenset({"no_publication_time", "manifest_mismatch"})
+
+
 @dataclass(frozen=True)
 class Entry:
     """The terminal state of one landed file, by name and content hash."""
@@ -73,8 +76,7 @@ class Ledger:
         """Whether nothing needs to be done with this file.
 
         A rejected file is tried again when the code that judged it has changed, and when
-        only its publication time was missing, because that comes from beside it. A second
-        copy is settled when the first is in the log: a run may die between their commits.
+        what was wrong may have been mended beside it, in a manifest. A second copy is settled when the first is in the log: a run may die between their commits.
         """
         entry = self.entry(file)
         if entry is None:
@@ -83,4 +85,4 @@ class Ledger:
             return self.name_of(file.content_hash) is not None
         if entry.state != "rejected":
             return True
-        return entry.code_version == code_version and entry.reason != "no_publication_time"
+        return entry.code_version == code_version and entry.reason not in MENDED_BESIDE

@@ -341,14 +341,16 @@ def template(
 ) -> None:
     """Write an empty management-information return for a department and quarter."""
     from ingest.ingestion import SEEDS
-    from ingest.sources.mi_returns import write_template
+    from ingest.sources.mi_template import instructions, write_template
 
     text = write_template(department, quarter, seeds=SEEDS)
     if out is None:
         sys.stdout.write(text)
-    else:
-        out.write_text(text, encoding="utf-8", newline="")
-        print(out)
+        return
+    out.write_text(text, encoding="utf-8", newline="")
+    beside = out.with_name(out.stem + "-how-to-fill-in.md")
+    beside.write_text(instructions(department, quarter), encoding="utf-8")
+    print(f"{out}\n{beside}")
 
 
 @quarantine_app.command("list")
