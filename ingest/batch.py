@@ -41,10 +41,11 @@ OUTCOMES = ("accepted", "duplicate", "quarantined")
 
 @dataclass
 class FileTally:
-    """Counts of one file's records."""
+    """Counts of one file's records, and whether it ended inside the last one."""
 
     file: LandedFile
     read: int = 0
+    is_torn: bool = False
     outcomes: Counter[str] = field(default_factory=Counter)
 
 
@@ -361,6 +362,10 @@ class Batch:
                 f"select file_index, count(*) from settled where fate = '{outcome}'"
                 " group by file_index",
             )
+        for (index,) in self._connection.execute(
+            "select distinct file_index from settled where reason = 'torn_line'"
+        ).fetchall():
+            self.tallies[index].is_torn = True
 
     def _write_accepted_and_duplicates(self) -> None:
         self.write_part(

@@ -307,8 +307,11 @@ class _Run:
             except _GivenUp as given_up:
                 # What was written of the file must not be committed: begin the batch again.
                 batch.discard()
-                outcomes.append((given_up.found.landed, given_up.outcome))
+                if not self._is_known(given_up.found.landed, given_up.outcome):
+                    outcomes.append((given_up.found.landed, given_up.outcome))
                 files = [found for found in files if found is not given_up.found]
+                if not files and not outcomes:
+                    return
             except BaseException:
                 batch.discard()
                 raise
@@ -353,6 +356,8 @@ class _Run:
                 f"{sum(counts.values())}; nothing of this batch was committed"
             )
         flags = list(found.flags)
+        if tally.is_torn:
+            flags.append("incomplete")
         if tally.read == 0 and getattr(found.source, "HOLDS_RECORDS", True):
             flags.append("no_records")
         return FileOutcome(
