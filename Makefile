@@ -3,6 +3,7 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 VENV := .venv
+KILLS ?= 200
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 # What is installed, and where this checkout lay then: changed pins or a moved checkout install
@@ -17,7 +18,7 @@ LINT_WAREHOUSE := dbt_project/target/lint
 
 unexport PYTHONPATH PYTHONHOME
 
-.PHONY: help setup run test lint types docs clean changed
+.PHONY: help setup run test kill lint types docs clean changed
 
 help: ## what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 8
@@ -57,8 +58,11 @@ $(PROJECT_STAMP): $(PINS_STAMP)
 run: setup ## the nightly run through Airflow, on what lies in var/landing
 	@$(BIN)/python -m takeup.airflow_run
 
-test: setup ## all tests
+test: setup ## all tests but the kills
 	$(BIN)/python -m pytest
+
+kill: setup ## kills real runs at random moments, 200 times (KILLS=20: a few minutes)
+	KILLS=$(KILLS) $(BIN)/python -m pytest -m kill tests/kill
 
 lint: setup ## style of Python and SQL
 	$(BIN)/ruff check .
