@@ -76,7 +76,8 @@ class Ledger:
         """Whether nothing needs to be done with this file.
 
         A rejected file is tried again when the code that judged it has changed, and when
-        what was wrong may have been mended beside it, in a manifest. A second copy is settled when the first is in the log: a run may die between their commits.
+        what was wrong may have been mended beside it, in a manifest. A second copy is
+        settled when the first is in the log: a run may die between their commits.
         """
         entry = self.entry(file)
         if entry is None:
