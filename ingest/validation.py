@@ -583,7 +583,7 @@ def _field_conditions(field: Field, index: dict[str, int], rules: Rules) -> list
     schema = field.schema
     match schema["type"]:
         case "string":
-            refuse(f"{kind} <> 'VARCHAR' or trim({text}) = ''", "invalid_field", "is no text")
+            refuse(f"{kind} <> 'VARCHAR' or {_is_blank(text)}", "invalid_field", "is no text")
             if "maxLength" in schema:
                 refuse(
                     f"length({text}) > {schema['maxLength']}",
@@ -634,6 +634,11 @@ def _field_conditions(field: Field, index: dict[str, int], rules: Rules) -> list
         )
         refuse(f"{text} not in ({any_of(allowed)})", reason, "is not known")
     return lines
+
+
+def _is_blank(text: str) -> str:
+    """SQL: a text is empty, or white space only."""
+    return f"trim(translate({text}, chr(9) || chr(10) || chr(13), '   ')) = ''"
 
 
 def _period_condition(index: dict[str, int]) -> str:

@@ -14,6 +14,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
+from unicodedata import category
 
 import jsonschema
 
@@ -125,7 +126,7 @@ def _check_characters(text: str) -> None:
 def _check_envelope(event: dict[str, Any], latest: datetime) -> None:
     for name in ("specversion", "id", "source", "type", "time"):
         value = event.get(name)
-        if not isinstance(value, str) or not value.strip():
+        if not isinstance(value, str) or all(category(letter) == "Zs" for letter in value):
             raise Refused(f"{name} is no text")
     for name in ("id", "source"):
         if len(event[name].encode()) > 2000 or any(c in event[name] for c in "\t\n\r"):
@@ -192,7 +193,7 @@ def _check_texts(data: Any, schema: dict[str, Any]) -> None:
         if isinstance(value, dict):
             _check_texts(value, rule)
         if rule.get("type") == "string" and isinstance(value, str):
-            if not value.strip():
+            if all(letter in "\t\n\r" or category(letter) == "Zs" for letter in value):
                 raise Refused(f"{name} is blank")
             if rule.get("format") == "date":
                 _day(value)

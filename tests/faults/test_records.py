@@ -205,6 +205,8 @@ TEXTS = [
     refused("control_character", "a tab in the source", completed("c12", source="a\tb")),
     refused("control_character", "NUL behind the event", text(completed("c13")) + "\0"),
     refused("not_json", "a raw tab in a text", in_data("c14", '"x":"\t"')),
+    refused("invalid_field", "a text of a tab", completed("t11", data={"transaction_id": "\t"})),
+    refused("invalid_field", "a text of lines", completed("t12", data={"transaction_id": "\r\n"})),
     accepted("a newline in a text", completed("t1", data={"transaction_id": "a\nb"})),
     accepted(
         "a quote in a text", completed("t2", data={"transaction_id": 'a"b'}), transaction_id='a"b'
