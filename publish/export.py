@@ -139,7 +139,7 @@ def export_quarter(
             _require_rows(connection, tables, asked=asked, as_of=as_of_text)
     except duckdb.Error as error:
         raise TakeupError(f"could not export {asked}: {first_line(error)}") from error
-    _require_one_kind(tables, version)
+    require_one_kind(tables, version)
     if as_of_text is not None and as_of_text > version.run_at:
         notes.append(_NOTE_LATER_THAN_LOG)
 
@@ -151,7 +151,7 @@ def export_quarter(
     name = _folder_name(asked, as_of=as_of, log_version=log_version, version=version)
     folder = settings.exports if out is None else out
     try:
-        state, changed = _write_pack(folder / name, contents)
+        state, changed = write_pack(folder / name, contents)
     except OSError as error:
         raise TakeupError(f"could not write the pack {name}: {error}") from error
     return Pack(
@@ -217,7 +217,7 @@ def _pack_tables(
         grain = ", ".join(_TAKE_UP_GRAIN)
         is_headline = f"coalesce(({grain}) in (select ({grain}) from {headline}), false)"
     tables = [
-        _table(
+        pack_table(
             connection,
             "take_up.csv",
             f"""
@@ -232,13 +232,13 @@ def _pack_tables(
         notes.append(_NOTE_DEPARTMENTS_AS_OF)
     else:
         tables.append(
-            _table(
+            pack_table(
                 connection,
                 "department_take_up.csv",
                 f"select * from {departments} where {in_periods}",
             )
         )
-    tables.append(_table(connection, "target_attainment.csv", f"select * from {targets}"))
+    tables.append(pack_table(connection, "target_attainment.csv", f"select * from {targets}"))
     return tables, notes
 
 
@@ -250,7 +250,7 @@ def _table_macros(connection: DuckDBPyConnection) -> set[str]:
     return {name for (name,) in found}
 
 
-def _table(connection: DuckDBPyConnection, name: str, query: str) -> PackTable:
+def pack_table(connection: DuckDBPyConnection, name: str, query: str) -> PackTable:
     """The rows of `query` in an order that only their values decide: by all columns."""
     columns = connection.execute(f"describe {query}").fetchall()
     selected = ", ".join(_selected(column[0], column[1]) for column in columns)
@@ -305,7 +305,7 @@ def _require_rows(
     raise UsageError(f"no take-up for {asked}{when}: the published file holds {known}")
 
 
-def _require_one_kind(tables: list[PackTable], version: WarehouseVersion) -> None:
+def require_one_kind(tables: list[PackTable], version: WarehouseVersion) -> None:
     """Every row says real or simulated, and all say what the file says of itself."""
     for table in tables:
         if "is_simulated" not in table.columns:
@@ -370,7 +370,7 @@ def _folder_name(
     return name + ("-simulated" if version.is_simulated else "")
 
 
-def _write_pack(
+def write_pack(
     target: Path, contents: dict[str, bytes]
 ) -> tuple[Literal["written", "unchanged", "replaced"], tuple[str, ...]]:
     """Write a folder of files, whole or not at all; what is there already stays if it is the

@@ -189,7 +189,13 @@ def publish(as_json: AsJson = False, home: Home = None) -> None:
 
 @app.command()
 def export(
-    quarter: Annotated[str, typer.Option(help="Quarter of the pack, such as 2015-Q1.")],
+    quarter: Annotated[
+        str | None, typer.Option(help="Quarter of the pack, such as 2015-Q1.")
+    ] = None,
+    review: Annotated[
+        int | None,
+        typer.Option(help="Year of an annual review instead: commitments, claims, targets."),
+    ] = None,
     as_of: Annotated[
         str | None, typer.Option(help="What was known at this moment (ISO 8601).")
     ] = None,
@@ -200,18 +206,27 @@ def export(
     as_json: AsJson = False,
     home: Home = None,
 ) -> None:
-    """Write the management-information pack of a quarter."""
+    """Write the management-information pack of a quarter, or the annual review of a year."""
     from publish.export import export_quarter
+    from publish.review import export_review
+    from takeup.errors import UsageError
     from takeup.replay import rebuild_at
 
-    pack = export_quarter(
-        _settings(home),
-        quarter=quarter,
-        as_of=_moment(as_of),
-        log_version=log_version,
-        out=out,
-        rebuild=rebuild_at,
-    )
+    if (quarter is None) == (review is None):
+        raise UsageError("give --quarter 2014-Q4 or --review 2014, one of the two")
+    if review is not None and (as_of is not None or log_version is not None):
+        raise UsageError("--as-of and --log-version go with --quarter")
+    if review is not None:
+        pack = export_review(_settings(home), year=review, out=out)
+    else:
+        pack = export_quarter(
+            _settings(home),
+            quarter=str(quarter),
+            as_of=_moment(as_of),
+            log_version=log_version,
+            out=out,
+            rebuild=rebuild_at,
+        )
     if as_json:
         _print_json(pack.as_dict())
     else:

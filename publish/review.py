@@ -1,0 +1,130 @@
+"""The annual review: what departments committed to, and what became of it, as one pack."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from publish.database import first_line, reading, version_of
+from publish.export import (
+    MANIFEST,
+    PACK_FORMAT,
+    Pack,
+    pack_table,
+    require_one_kind,
+    write_pack,
+)
+from publish.pack_files import (
+    PackTable,
+    combined_digest,
+    csv_bytes,
+    file_entry,
+    manifest_bytes,
+)
+from takeup.errors import TakeupError, UsageError
+from takeup.settings import Settings
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+    from publish.database import WarehouseVersion
+
+_NOTES: Final = (
+    "Claims: section, period or due date is of the year; verdicts are by what is known now.",
+    "Targets: set by the end of the year; their standing is that of the latest measured period.",
+    "Texts of commitments, plans and progress are the departments' own words.",
+)
+
+
+def export_review(settings: Settings, *, year: int, out: Path | None = None) -> Pack:
+    """Write the pack of a calendar year as a folder `mi-review-YEAR` within `out`.
+
+    It holds `commitments.csv` (a row per department and action), `exemplars.csv`, `claims.csv`
+    (with verdicts), `targets.csv` and `strategy_tests.csv`. The same published file gives the
+    same bytes.
+
+    Raises:
+        UsageError: no report says anything about the year.
+        LeaseHeld: another export writes to the same folder.
+        TakeupError: nothing is published yet; the folder can't be written.
+    """
+    import duckdb
+
+    database = settings.published_file
+    if not database.is_file():
+        raise TakeupError(f"nothing is published yet: {database} doesn't exist")
+    try:
+        with reading(
+            database, memory_limit=settings.memory_limit, threads=settings.threads
+        ) as connection:
+            version = version_of(connection)
+            _require_year(connection, year=year)
+            tables = [
+                pack_table(connection, name, query.format(year=year))
+                for name, query in _QUERIES.items()
+            ]
+    except duckdb.Error as error:
+        raise TakeupError(f"could not export the review: {first_line(error)}") from error
+    require_one_kind(tables, version)
+    contents = {table.name: csv_bytes(table) for table in tables}
+    manifest = _manifest(year, version=version, tables=tables, contents=contents)
+    contents[MANIFEST] = manifest_bytes(manifest)
+    name = f"mi-review-{year}" + ("-simulated" if version.is_simulated else "")
+    folder = settings.exports if out is None else out
+    try:
+        state, changed = write_pack(folder / name, contents)
+    except OSError as error:
+        raise TakeupError(f"could not write the pack {name}: {error}") from error
+    return Pack(path=folder / name, state=state, changed=changed, notes=_NOTES, manifest=manifest)
+
+
+_QUERIES: Final = {
+    "commitments.csv": "select * from commitments where reported_year = {year}",
+    "exemplars.csv": "select * from exemplars",
+    "claims.csv": """
+        select claims.* exclude (is_simulated), verdicts.* exclude (figure_id)
+        from published_figures as claims
+        inner join figure_reconciliation as verdicts using (figure_id)
+        where claims.claim_kind is not null
+            and {year} in (
+                claims.section_year, year(claims.period_start), year(claims.period_end),
+                year(claims.due_on)
+            )
+    """,
+    "targets.csv": "select * from target_attainment where year(set_on) <= {year}",
+    "strategy_tests.csv": """
+        select * from strategy_tests
+        where period_kind = 'rolling_year' and period_end = make_date({year}, 12, 31)
+    """,
+}
+
+
+def _require_year(connection: DuckDBPyConnection, *, year: int) -> None:
+    """A year that no report speaks of is a slip of the pen, not an empty review."""
+    years = [
+        found
+        for (found,) in connection.execute(
+            "select distinct reported_year from commitments order by reported_year"
+        ).fetchall()
+    ]
+    if year not in years:
+        known = ", ".join(map(str, years)) or "no year at all"
+        raise UsageError(f"no report speaks of {year}: the published file has {known}")
+
+
+def _manifest(
+    year: int,
+    *,
+    version: WarehouseVersion,
+    tables: list[PackTable],
+    contents: dict[str, bytes],
+) -> dict[str, object]:
+    files = {table.name: file_entry(table, contents[table.name]) for table in tables}
+    return {
+        "pack_format": PACK_FORMAT,
+        "review": year,
+        **version.as_dict(),
+        "files": files,
+        "records_digest": combined_digest([str(files[name]["records_digest"]) for name in files]),
+        "notes": list(_NOTES),
+    }
