@@ -342,7 +342,7 @@ def _verdict_on(document: Any, *, rules: Rules) -> tuple[str, str] | None:
     waiting: list[tuple[Any, int, str]] = [(document, 1, "")]
     while waiting:
         value, depth, path = waiting.pop()
-        if depth > rules.maximum_depth:
+        if depth > rules.maximum_depth and isinstance(value, (dict, list)):
             return "too_deep", f"nested deeper than {rules.maximum_depth}"
         if isinstance(value, dict):
             for name, inner in value.items():

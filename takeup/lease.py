@@ -61,7 +61,7 @@ def holder(home: Path) -> str:
     try:
         facts = json.loads((home / FILE_NAME).read_text(encoding="utf-8"))
         return f"{facts['purpose']}, process {facts['pid']}, since {facts['since'][:19]}Z"
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError):
         return "unknown holder"
 
 

@@ -68,6 +68,11 @@ def volume(identifier: str, *, data: Event | None = None, **attributes: Any) -> 
     return envelope(VOLUME, identifier, _without_absent(fields | (data or {})), **attributes)
 
 
+def data_first_order(event: Event) -> Event:
+    """The same event with its data before all else."""
+    return {"data": event["data"]} | event
+
+
 def text(event: Event) -> str:
     """One line of JSON, the way most writers write it."""
     return json.dumps(event, ensure_ascii=False, separators=(",", ":"))

@@ -58,8 +58,7 @@ def in_data(identifier: str, member: str) -> str:
 
 def data_first(identifier: str) -> events.Event:
     """A completed transaction whose data stands before all else."""
-    event = completed(identifier)
-    return {"data": event["data"]} | event
+    return events.data_first_order(completed(identifier))
 
 
 def padded(identifier: str, size: int) -> str:
@@ -244,6 +243,7 @@ SIZES = [
     refused("too_large", "a schema's name of 2 MiB", completed("s5", dataschema="u" * 2 * LIMIT)),
     refused("too_large", "2 MiB of anything", "x" * 2 * LIMIT),
     accepted("nested 64 deep", in_data("n1", '"x":' + nested(62))),
+    accepted("a text nested 64 deep", in_data("n6", '"x":' + nested(62).replace("[]", '["a"]'))),
     refused("too_deep", "nested 65 deep", in_data("n2", '"x":' + nested(63))),
     refused("too_deep", "lists 10,000 deep", in_data("n3", '"x":' + nested(10_000))),
     refused(

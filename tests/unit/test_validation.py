@@ -1,0 +1,231 @@
+"""Validation: the pieces of its rules, its closed list of reasons, and a strict second look."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from ingest import batch, ingestion, validation
+from ingest.event_types import ENVELOPE, event_types, schema_version
+from ingest.reasons import FILE_REASONS, RECORD_REASONS
+from ingest.validation import Rules, any_of, judge, plain_transactions, quote, strict_verdict
+from ingest.vocabulary import Vocabulary
+from takeup.settings import PROJECT_ROOT
+from tests.faults.events import completed, data_first_order, started, text, volume
+
+RUN_AT = datetime(2015, 8, 1, 2, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def rules() -> Rules:
+    return rules_of()
+
+
+def rules_of(*, is_simulated: bool = False, **limits: int) -> Rules:
+    return Rules(
+        vocabulary=Vocabulary.load(ingestion.SEEDS),
+        run_at=RUN_AT,
+        future_tolerance=timedelta(minutes=limits.get("tolerance", 60)),
+        maximum_bytes=limits.get("size", 1024 * 1024),
+        maximum_depth=limits.get("depth", 64),
+        is_simulated=is_simulated,
+    )
+
+
+def taken(rules: Rules, *lines: str, all_json: bool = False) -> list[dict[str, Any]]:
+    """What the fast lane takes of lines."""
+    with duckdb.connect() as connection:
+        connection.execute("set timezone = 'UTC'")
+        connection.execute(
+            "create table records (row_id bigint, file_index int, position bigint, line varchar)"
+        )
+        rows = [(i, 0, i, line + "\n") for i, line in enumerate(lines)]
+        connection.executemany("insert into records values (?, ?, ?, ?)", rows)
+        cursor = connection.execute(plain_transactions(rules, all_json=all_json) + " order by 1")
+        names = [column[0] for column in cursor.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def judged(rules: Rules, *lines: str | None, reason: str | None = None) -> list[dict[str, Any]]:
+    """What the full lane says of lines; a line that its source refused is None."""
+    with duckdb.connect() as connection:
+        connection.execute("set timezone = 'UTC'")
+        connection.execute(
+            "create table remainder (row_id bigint, file_index int, position bigint,"
+            " place varchar, line varchar, raw varchar, reason varchar, detail varchar)"
+        )
+        connection.executemany(
+            "insert into remainder values (?, 0, ?, null, ?, null, ?, null)",
+            [(i, i, line, reason if line is None else None) for i, line in enumerate(lines)],
+        )
+        judge(connection, rules)
+        cursor = connection.execute("select * from judged order by row_id")
+        names = [column[0] for column in cursor.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def test_both_lanes_read_the_same_columns(rules: Rules) -> None:
+    line = text(completed("plain-event", data={"online_extent": "all"}, dataschema="urn:schema:1"))
+    (fast,), (full,) = taken(rules, line), judged(rules, line)
+    assert {name: fast[name] for name in fast} == {name: full[name] for name in fast}
+    assert (full["reason"], full["detail"]) == (None, None)
+    assert fast["time"] == datetime(2015, 3, 2, 10, tzinfo=UTC)
+
+
+PLAIN = {
+    "completed": text(completed("plain-event")),
+    "started": text(started("plain-event")),
+    "data first": text(data_first_order(completed("plain-event"))),
+    "with spaces": json.dumps(completed("plain-event")),
+    "with microseconds": text(completed("plain-event", time="2015-03-02T10:00:00.000001Z")),
+    "at the tolerance": text(completed("plain-event", time="2015-08-01T03:00:00Z")),
+}
+NOT_PLAIN = {
+    "another type": text(volume("plain-event")),
+    "an unknown field": text(completed("plain-event", data={"x": "y"})),
+    "an unknown attribute": text(completed("plain-event", x="y")),
+    "an escape": text(completed("plain-event")).replace("online", "onl\\u0069ne"),
+    "a comma too many": text(completed("plain-event"))[:-1] + ",}",
+    "a comma too many, spaced": json.dumps(completed("plain-event"))[:-1] + ", }",
+    "two commas too many for NaN": text(completed("plain-event")).replace('"plain-event"', "NaN")[
+        :-2
+    ]
+    + ",},}",
+    "a number for an id": text(completed("plain-event")).replace('"plain-event"', "1234567890123"),
+    "a list for an id": text(completed("plain-event")).replace('"plain-event"', '["plain-event"]'),
+    "specversion a number": text(completed("plain-event")).replace('"1.0"', "1.0"),
+    "simulated": text(completed("plain-event", simulated=True)),
+    "past the tolerance": text(completed("plain-event", time="2015-08-01T03:00:00.000001Z")),
+    "another offset": text(completed("plain-event", time="2015-03-02T10:00:00+00:00")),
+    "an unknown service": text(completed("plain-event", data={"service_id": "nobody"})),
+    "an unknown channel": text(completed("plain-event", data={"channel": "pigeon"})),
+    "null": text(completed("plain-event", data={"online_extent": None})),
+    "a field of the other type": text(started("plain-event", data={"outcome": "intended"})),
+    "a second id": text(completed("plain-event")).replace('"id":', '"id":"plain-event","id":'),
+    "no JSON": "plain-event",
+    "an empty line": "",
+}
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_the_fast_lane_takes(name: str, rules: Rules) -> None:
+    (row,) = taken(rules, PLAIN[name])
+    assert row["id"] == "plain-event"
+    assert taken(rules, PLAIN[name], all_json=True) == [row]
+
+
+@pytest.mark.parametrize("name", NOT_PLAIN)
+def test_the_fast_lane_leaves(name: str, rules: Rules) -> None:
+    assert taken(rules, NOT_PLAIN[name]) == []
+
+
+def test_the_fast_lane_of_a_simulated_log_takes_simulated_events_only() -> None:
+    rules = rules_of(is_simulated=True)
+    real, simulated = completed("plain-event"), completed("plain-event", simulated=True)
+    said = completed("plain-event", simulated="true")
+    spaced = json.dumps(said)
+    (row,) = taken(rules, text(real), text(simulated), text(said), spaced)
+    assert (row["row_id"], row["extensions"]) == (1, '{"simulated":true}')
+    verdicts = [row["reason"] for row in judged(rules, text(real), text(simulated), text(said))]
+    assert verdicts == ["wrong_kind_of_log", None, "invalid_envelope"]
+
+
+def test_what_a_source_refused_keeps_its_reason(rules: Rules) -> None:
+    (row,) = judged(rules, None, reason="wrong_width")
+    assert (row["reason"], row["source"], row["id"]) == ("wrong_width", None, None)
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    {
+        '{"a":1}': None,
+        '{"a":"\\n\\t\\r"}': None,
+        '{"a":{"b":[1,{"c":2}]},"d":1e400}': None,
+        '{"a":' + "9" * 5000 + "}": None,
+        '{"a":1,"a":1}': "duplicate_key",
+        '{"a":{"b":1,"\\u0062":2}}': "duplicate_key",
+        '{"a":[{"b":1,"b":2}]}': "duplicate_key",
+        '{"a":NaN}': "not_json",
+        '{"a":-Infinity}': "not_json",
+        '{"a":nan}': "not_json",
+        '{"a":1,}': "not_json",
+        '{"a":"\\u0000"}': "control_character",
+        '{"a":["\\u007f"]}': "control_character",
+        '{"a":"\\u0085"}': "control_character",
+        '{"\\u0001":1}': "control_character",
+        '{"E-Mail":1}': "personal_data",
+        '{"data":{"x":{"nino":null}}}': "personal_data",
+        '{"a":' + "[" * 63 + "]" * 63 + "}": None,
+        '{"a":' + "[" * 64 + "]" * 64 + "}": "too_deep",
+        '{"a":' + "[" * 5000 + "]" * 5000 + "}": "too_deep",
+    }.items(),
+)
+def test_a_strict_look(line: str, reason: str | None, rules: Rules) -> None:
+    verdict = strict_verdict(line, rules=rules)
+    assert (verdict[0] if verdict else None) == reason
+
+
+def test_the_limits_are_settings() -> None:
+    rules = rules_of(size=2000, depth=5, tolerance=0)
+    lines = [
+        text(completed("a", data={"pad": "p" * 2000})),
+        text(completed("a", data={"x": [[["a"]]]})),
+        text(completed("a", data={"x": [[[[]]]]})),
+        text(completed("a", time="2015-08-01T02:00:00Z")),
+        text(completed("a", time="2015-08-01T02:00:01Z")),
+    ]
+    assert [row["reason"] for row in judged(rules, *lines)] == [
+        "too_large",
+        None,
+        "too_deep",
+        None,
+        "in_the_future",
+    ]
+
+
+def test_reasons_are_a_closed_list_in_which_each_is_used() -> None:
+    used: set[str] = set()
+    for path in (PROJECT_ROOT / "ingest").rglob("*.py"):
+        if path.name != "reasons.py":
+            used |= set(re.findall(r"[\"'|]([a-z]+(?:_[a-z0-9]+)*)[\"'|]", path.read_text()))
+    known = RECORD_REASONS.keys() | FILE_REASONS.keys()
+    assert known - used == set()
+    in_sql = re.findall(r"then '([a-z_]+)\|", Path(validation.__file__).read_text())
+    assert set(in_sql) <= RECORD_REASONS.keys()
+    assert RECORD_REASONS.keys() >= batch.SOURCE_REASONS
+
+
+def test_reasons_are_documented_as_they_are() -> None:
+    page = (PROJECT_ROOT / "docs" / "reasons.md").read_text(encoding="utf-8")
+    listed = dict(re.findall(r"^\| `([a-z0-9_]+)` \| (.+) \|$", page, re.MULTILINE))
+    assert listed == RECORD_REASONS | FILE_REASONS
+
+
+def test_every_attribute_of_the_envelope_stands_in_every_schema() -> None:
+    for path in sorted((PROJECT_ROOT / "ingest" / "schemas").glob("*.json")):
+        schema = json.loads(path.read_text())
+        assert set(schema["properties"]) == set(ENVELOPE), path.name
+    assert event_types().keys() >= {
+        f"uk.gov.takeup.{kind}.v1"
+        for kind in (
+            *("transaction.started", "transaction.completed", "transaction.voided"),
+            *("transaction.channel_corrected", "volume.reported", "cost.reported"),
+            *("service.listed", "figure.published", "return.signed_off"),
+            *("feedback.given", "contact.received", "campaign.ran"),
+        )
+    }
+    assert re.fullmatch(r"[0-9a-f]{12}", schema_version())
+
+
+def test_sql_literals() -> None:
+    hostile = "it's; drop table records --"
+    with duckdb.connect() as connection:
+        assert connection.execute(f"select {quote(hostile)}").fetchone() == (hostile,)
+        inside = f"select 'b' in ({any_of(['a', 'b', hostile])}), 'b' in ({any_of([])})"
+        assert connection.execute(inside).fetchone() == (True, None)
