@@ -34,6 +34,11 @@ AS_OF = (
     "campaigns",
     "revisions",
     "data_quality",
+    "barriers",
+    "contacts",
+    "channel_shares",
+    "savings",
+    "service_measures",
 )
 
 pytestmark = pytest.mark.slow

@@ -3,7 +3,7 @@
 
     One row per campaign and kind of period (months, quarters). `before` is the last complete
     period that ended before the campaign began, `after` the first that began after it ended,
-    both by one definition: that of the row to quote. Not for services whose periods can't be
+    both by one definition and basis: those of the row to quote. Not for services whose periods can't be
     held against the one before: seasonal ones, and those without an offline route.
 -#}
 {% macro campaigns_sql(campaign_events, take_up, department_take_up, services, moment) %}
@@ -29,17 +29,18 @@ series as (
         take_up.service_id,
         cast(null as {{ dbt.type_string() }}) as department_id,
         take_up.definition_id,
+        take_up.basis,
         take_up.period_kind,
         take_up.period_start,
         take_up.period_end,
         take_up.take_up_ratio,
-        case when take_up.is_default_definition then 0 else 1 end as precedence
+        case when take_up.is_authoritative then 0 else 2 end
+        + case when take_up.is_default_definition then 0 else 1 end as precedence
     from {{ take_up }} as take_up
     left join {{ services }} as services
         on take_up.service_id = services.service_id
     where
         take_up.value_status = 'complete'
-        and take_up.is_authoritative
         and take_up.measure = 'completed'
         and take_up.period_kind in ('month', 'quarter')
         and not coalesce(services.is_seasonal, false)
@@ -49,6 +50,7 @@ series as (
         cast(null as {{ dbt.type_string() }}) as service_id,
         department_id,
         definition_id,
+        cast(null as {{ dbt.type_string() }}) as basis,
         period_kind,
         period_start,
         period_end,
@@ -81,7 +83,7 @@ nearest as (
     select
         *,
         row_number() over (
-            partition by campaign_id, period_kind, definition_id, side
+            partition by campaign_id, period_kind, definition_id, basis, side
             order by case when side = 'before' then period_start end desc, period_start
         ) as distance
     from placed
@@ -92,6 +94,7 @@ by_definition as (
         campaign_id,
         period_kind,
         definition_id,
+        basis,
         max(case when side = 'before' and distance = 1 then period_start end) as before_period_start,
         max(case when side = 'before' and distance = 1 then period_end end) as before_period_end,
         max(case when side = 'before' and distance = 1 then take_up_ratio end) as take_up_before,
@@ -103,7 +106,7 @@ by_definition as (
         min(case when distance = 1 then precedence end) as precedence
     from nearest
     where distance <= 2
-    group by campaign_id, period_kind, definition_id
+    group by campaign_id, period_kind, definition_id, basis
 ),
 
 quoted as (
@@ -114,7 +117,8 @@ quoted as (
             order by
                 case when take_up_before is not null and take_up_after is not null then 0 else 1 end,
                 precedence,
-                definition_id
+                definition_id,
+                basis
         ) as definition_number
     from by_definition
 )

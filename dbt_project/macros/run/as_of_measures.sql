@@ -40,6 +40,33 @@
             data_quality_sql('reported_cells', 'published_figures', 'services_as_of(ts)', moment)
         ) }}
     {%- endif -%}
+    {%- if 'int_feedback_counts' in built and 'int_contact_counts' in built and 'take_up' in built -%}
+        {{ create_table_macro('barriers_as_of', barriers_sql('feedback_counts', moment)) }}
+        {{ create_table_macro('contacts_as_of', contacts_sql('contact_counts', 'take_up_headline_as_of(ts)', moment)) }}
+    {%- endif -%}
+    {%- if 'channel_volumes' in built and 'channel_shares' in built and 'service_measures' in built -%}
+        {{ create_table_macro('channel_shares_as_of', channel_shares_sql('channel_volumes_as_of(ts)', 'services')) }}
+        {{ create_table_macro(
+            'savings_as_of',
+            savings_sql('channel_shares_as_of(ts)', 'channel_volumes_as_of(ts)', 'services', 'unit_costs')
+        ) }}
+        {{ create_table_macro(
+            'service_measures_as_of',
+            service_measures_sql({
+                'counts': 'transaction_counts',
+                'adjustments': 'transaction_adjustments',
+                'start_adjustments': 'start_adjustments',
+                'exclusions': 'completion_exclusions',
+                'feedback': 'feedback_counts',
+                'contacts': 'contact_counts',
+                'costs': 'reported_costs',
+                'figures': 'published_figures',
+                'headline': 'take_up_headline_as_of(ts)',
+                'channel_volumes': 'channel_volumes_as_of(ts)',
+                'classes': 'definition_classes',
+            }, moment)
+        ) }}
+    {%- endif -%}
 {%- endmacro %}
 
 {#- What the register says of services is as old as the register: it has no moment. -#}

@@ -1,0 +1,83 @@
+{#- Contacts of a service by channel and reason, as known at a moment.
+
+    One row per service, period, channel and reason for which there were any. `contacts` is the
+    relation of contact_counts and `headline` that of take-up to quote, whose total the contacts
+    are held against.
+-#}
+{% macro contacts_sql(contacts, headline, moment) %}
+with
+
+months as (
+    select
+        service_id,
+        {{ month_index('month_start') }} as month_index,
+        channel,
+        reason,
+        max(case when is_avoidable then 1 else 0 end) as is_avoidable,
+        sum(contacts_count) as contacts_count,
+        max(known_at) as known_at
+    from {{ contacts }}
+    where known_at <= {{ moment }}
+    group by service_id, month_start, channel, reason
+),
+
+spans as (
+    select
+        service_id,
+        min(month_index) as first_month,
+        max(month_index) as last_month
+    from months
+    group by service_id
+),
+
+periods as (
+    {{ periods_of_months_sql('spans') | indent(4) }}
+),
+
+counted as (
+    select
+        periods.service_id,
+        periods.period_kind,
+        periods.period_start,
+        periods.period_end,
+        months.channel,
+        months.reason,
+        max(months.is_avoidable) as is_avoidable,
+        sum(months.contacts_count) as contacts_count,
+        max(months.known_at) as known_at
+    from periods
+    inner join months
+        on
+            periods.service_id = months.service_id
+            and periods.first_month <= months.month_index
+            and periods.last_month >= months.month_index
+    group by
+        periods.service_id,
+        periods.period_kind,
+        periods.period_start,
+        periods.period_end,
+        months.channel,
+        months.reason
+)
+
+select
+    counted.service_id,
+    counted.period_kind,
+    counted.period_start,
+    counted.period_end,
+    counted.channel,
+    counted.reason,
+    counted.is_avoidable = 1 as is_avoidable,
+    cast(counted.contacts_count as bigint) as contacts_count,
+    headline.total_count as transactions_count,
+    counted.contacts_count / cast(nullif(headline.total_count, 0) as double) as contacts_per_transaction,
+    counted.known_at,
+    {{ is_simulated() }} as is_simulated
+from counted
+left join {{ headline }} as headline
+    on
+        counted.service_id = headline.service_id
+        and counted.period_kind = headline.period_kind
+        and counted.period_start = headline.period_start
+        and headline.measure = 'completed'
+{% endmacro %}
