@@ -93,9 +93,15 @@ class EventLog:
 
     @classmethod
     def create(cls, folder: Path, *, is_simulated: bool, run_at: datetime) -> EventLog:
-        """Begin a log, real or simulated for ever, as version 0 of its chain."""
+        """Begin a log, real or simulated for ever, as version 0 of its chain.
+
+        Raises:
+            IntegrityError: there was a log here, whose commits are gone.
+        """
         from deltalake import CommitProperties, DeltaTable
 
+        if (folder / HEAD_FILE).exists():
+            raise IntegrityError(f"event log {folder}: no commit is left of it")
         facts = {"version": 0, "run_at": _spell(run_at), "is_simulated": is_simulated, "parts": []}
         folder.mkdir(parents=True, exist_ok=True)
         DeltaTable.create(

@@ -12,7 +12,7 @@ from typing import Any
 from ingest import chain
 from ingest.log import HEAD_FILE, Commit, EventLog
 from ingest.log_schema import PARTITION
-from takeup.errors import IntegrityError, TakeupError
+from takeup.errors import IntegrityError, TakeupError, UsageError
 
 COMMIT_NAME = re.compile(r"^(\d{20})\.json$")
 
@@ -41,7 +41,12 @@ def verify(
         folder: the log.
         recorded_heads: version and link that something outside the log remembers (the
             published file, a pack), by its name: they show a chain that was cut at its end.
+
+    Raises:
+        UsageError: there is no log.
     """
+    if not (folder / "_delta_log").is_dir():
+        raise UsageError(f"no event log in {folder}: ingest something first")
     found = Verification()
     versions = sorted(
         int(match[1])

@@ -28,6 +28,17 @@ def test_a_new_log_says_what_it_is(tmp_path: Path) -> None:
     assert verify(tmp_path / "log").problems == []
 
 
+def test_no_log_is_begun_over_one_whose_commits_are_gone(home: Home) -> None:
+    home.land_events("a.jsonl", completed("1"))
+    home.ingest()
+    for path in (home.settings.log / "_delta_log").iterdir():
+        path.unlink()
+    home.land_events("b.jsonl", completed("2"))
+    with pytest.raises(IntegrityError, match="no commit is left of it"):
+        home.ingest()
+    assert list((home.settings.log / "_delta_log").iterdir()) == []
+
+
 def test_a_log_that_is_not_there_is_a_usage_error(tmp_path: Path) -> None:
     assert not EventLog.exists(tmp_path)
     with pytest.raises(UsageError, match="no event log in"):
