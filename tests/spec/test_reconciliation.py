@@ -223,7 +223,7 @@ def test_every_department_has_an_entry_for_every_year_of_an_action(
 ) -> None:
     found = published.execute(
         """
-        select action, reported_year, count(*), count(commitment), count(plan), count(status)
+        select action, reported_year, count(*), count(commitment), count(planned), count(status)
         from commitments group by action, reported_year order by action, reported_year
         """
     ).fetchall()

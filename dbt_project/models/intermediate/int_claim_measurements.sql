@@ -12,8 +12,14 @@ headline as (
     select * from {{ ref('take_up_headline') }}
 ),
 
-services as (
-    select * from {{ ref('mart_services') }}
+-- Without a last day all totals are rounded.
+rounded as (
+    select
+        service_id,
+        rounding_unit,
+        coalesce(rounding_until, cast('9999-12-31' as date)) as rounding_until
+    from {{ ref('mart_services') }}
+    where rounding_unit is not null
 ),
 
 matched as (
@@ -54,15 +60,15 @@ headline_with_rounding as (
     select
         headline.*,
         coalesce(
-            services.rounding_unit / 2.0 * greatest(
+            rounded.rounding_unit / 2.0 * greatest(
                 0,
-                {{ quarter_index("least(headline.period_end, coalesce(services.rounding_until, headline.period_end))") }}
-                - {{ quarter_index('headline.period_start') }} + 1
+                {{ quarter_index('least(headline.period_end, rounded.rounding_until)') }} + 1
+                - {{ quarter_index('headline.period_start') }}
             ),
             0.0
         ) as total_slack
     from headline
-    left join services on headline.service_id = services.service_id
+    left join rounded on headline.service_id = rounded.service_id
     where headline.period_kind <> 'month'
 ),
 
@@ -102,39 +108,43 @@ of_services as (
 ),
 
 -- A span that is no period: at least the quarters that lie within it, at most those that touch it.
-of_spans as (
+span_quarters as (
     select
         matched.figure_id,
-        cast(null as double) as measured_value,
-        cast(sum(case
-            when headline.period_start >= matched.period_start and headline.period_end <= matched.period_end
-                then coalesce(
-                    case when matched.measure = 'transactions' then headline.total_count else headline.digital_count end, 0
-                )
-            else 0
-        end) as double) as bound_lower,
-        -- A quarter without a number leaves the upper end open.
+        headline.basis,
+        headline.period_start >= matched.period_start
+        and headline.period_end <= matched.period_end as is_within,
         case
-            when count(case when matched.measure = 'transactions' then headline.total_count else headline.digital_count end) = count(*)
-                then cast(sum(
-                    case when matched.measure = 'transactions' then headline.total_count else headline.digital_count end
-                ) as double)
-        end as bound_upper,
-        cast(null as double) as rounding_lower,
-        cast(null as double) as rounding_upper,
-        min(headline.basis) as basis,
-        cast(null as {{ dbt.type_string() }}) as measured_reason
+            when matched.measure = 'transactions' then headline.total_count
+            else headline.digital_count
+        end as transactions_count
     from matched
     inner join headline
         on
             matched.measure_subject = headline.service_id
+            and matched.period_start <= headline.period_end
+            and matched.period_end >= headline.period_start
             and headline.period_kind = 'quarter'
-            and headline.period_end >= matched.period_start
-            and headline.period_start <= matched.period_end
     where
         matched.period_kind = 'range'
         and matched.measure in ('transactions', 'digital_transactions')
-    group by matched.figure_id
+),
+
+of_spans as (
+    select
+        figure_id,
+        cast(null as double) as measured_value,
+        cast(sum(case when is_within then coalesce(transactions_count, 0) else 0 end) as double) as bound_lower,
+        -- A quarter without a number leaves the upper end open.
+        case
+            when count(transactions_count) = count(*) then cast(sum(transactions_count) as double)
+        end as bound_upper,
+        cast(null as double) as rounding_lower,
+        cast(null as double) as rounding_upper,
+        min(basis) as basis,
+        cast(null as {{ dbt.type_string() }}) as measured_reason
+    from span_quarters
+    group by figure_id
 ),
 
 of_bodies as (
@@ -203,7 +213,7 @@ publishers_own as (
         value,
         row_number() over (
             partition by service_id, metric, period_start, period_end
-            order by known_at desc, figure_id
+            order by known_at desc, figure_id asc
         ) as issue_number
     from claims
     where
@@ -265,8 +275,8 @@ complete_quarters as (
         on
             matched.measure_subject = headline.service_id
             and headline.period_kind = 'quarter'
-            and headline.period_start >= matched.period_start
-            and headline.period_end <= matched.period_end
+            and matched.period_start <= headline.period_start
+            and matched.period_end >= headline.period_end
             and headline.value_status = 'complete'
     where
         matched.measure = 'take_up'

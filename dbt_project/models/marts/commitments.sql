@@ -77,14 +77,14 @@ entries as (
         commitments.commitment,
         commitments.committed_year,
         commitments.line as commitment_line,
-        plans.statement_text as plan,
-        plans.line as plan_line,
+        planned_sections.statement_text as planned,
+        planned_sections.line as planned_line,
         progress.statement_text as progress,
         progress.line as progress_line,
         progress.rule_status,
         progress.rule_answers_plan,
         progress.department_id is not null as has_entry,
-        plans.department_id is not null as has_planned,
+        planned_sections.department_id is not null as has_planned,
         reviews.status as reviewed_status,
         reviews.answers_plan as reviewed_answers_plan,
         reviews.says as progress_in_short,
@@ -95,12 +95,12 @@ entries as (
         on
             bodies.document = commitments.document
             and bodies.department_id = commitments.department_id
-    left join sections as plans
+    left join sections as planned_sections
         on
-            bodies.document = plans.document
-            and bodies.department_id = plans.department_id
-            and years.reported_year = plans.section_year
-            and plans.section_kind = 'plan'
+            bodies.document = planned_sections.document
+            and bodies.department_id = planned_sections.department_id
+            and years.reported_year = planned_sections.section_year
+            and planned_sections.section_kind = 'plan'
     left join sections as progress
         on
             bodies.document = progress.document
@@ -123,8 +123,8 @@ select
     committed_year,
     commitment,
     commitment_line,
-    plan,
-    plan_line,
+    planned,
+    planned_line,
     progress,
     progress_line,
     progress_in_short,

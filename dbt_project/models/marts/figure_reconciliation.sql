@@ -17,8 +17,12 @@ read_claims as (
             when claims.qualifier = 'exact' and coalesce(claims.claim_kind, '') = 'target' then 'at_least'
             when claims.qualifier in ('over', 'above') then 'over'
             when claims.qualifier in ('at_least', 'from') then 'at_least'
-            when claims.qualifier = 'exact' and claims.resolution is null
-                and claims.unit = 'ratio' and claims.value < 1.0 then 'around'
+            when
+                claims.qualifier = 'exact'
+                and claims.resolution is null
+                and claims.unit = 'ratio'
+                and claims.value < 1.0
+                then 'around'
             when claims.qualifier = 'handful' then 'up_to'
             else claims.qualifier
         end as reading,
@@ -48,7 +52,8 @@ intervals as (
             when 'up_to' then stated
             when 'under' then stated
         end as claim_upper,
-        reading in ('exact', 'around', 'over', 'at_least', 'up_to', 'under') and stated is not null as is_comparable
+        stated is not null
+        and reading in ('exact', 'around', 'over', 'at_least', 'up_to', 'under') as is_comparable
     from read_claims
 ),
 
@@ -147,7 +152,10 @@ shown as (
             when is_nearest and has_measurement then measure
             when verdict = 'not_measurable' and quarter_ratio is not null then 'take_up'
         end as nearest_measure,
-        case when is_nearest then measured_value when verdict = 'not_measurable' then quarter_ratio end as nearest_value,
+        case
+            when is_nearest then measured_value
+            when verdict = 'not_measurable' then quarter_ratio
+        end as nearest_value,
         case when is_nearest then bound_lower when verdict = 'not_measurable' then quarter_ratio end as nearest_lower,
         case when is_nearest then bound_upper when verdict = 'not_measurable' then quarter_ratio end as nearest_upper,
         case
@@ -161,7 +169,20 @@ shown as (
         case
             when measure in ('transactions', 'digital_transactions') then 'count'
             else 'ratio'
-        end as nearest_unit
+        end as nearest_unit,
+        {{ shown_figure('measured_value', 'unit') }} as value_shown,
+        coalesce({{ shown_figure('bound_lower', 'unit') }}, 'unknown') as lower_shown,
+        coalesce({{ shown_figure('bound_upper', 'unit') }}, 'unknown') as upper_shown,
+        {{ shown_figure('known_lower', 'unit') }} as known_lower_shown,
+        {{ shown_figure('known_upper', 'unit') }} as known_upper_shown,
+        case
+            when unit = 'ratio'
+                then concat(
+                    cast(cast(100 * abs(measured_value - stated) as decimal(18, 2)) as {{ dbt.type_string() }}),
+                    ' percentage points'
+                )
+            else cast(cast(abs(measured_value - stated) as decimal(18, 0)) as {{ dbt.type_string() }})
+        end as distance_shown
     from judged
 )
 
@@ -191,40 +212,20 @@ select
             )
         end,
         rule_reason,
-        case verdict
-            when 'agrees' then case
-                when measured_value is null then concat(
-                    'It lies between ', {{ shown_figure('bound_lower', 'unit') }},
-                    coalesce(concat(' and ', {{ shown_figure('bound_upper', 'unit') }}), ' and more'), '.'
-                )
-            end
-            when 'agrees_truncated' then concat({{ shown_figure('measured_value', 'unit') }}, ', cut and not rounded.')
-            when 'too_close' then concat(
-                'Published totals are rounded: between ', {{ shown_figure('known_lower', 'unit') }}, ' and ',
-                {{ shown_figure('known_upper', 'unit') }}, '.'
-            )
-            when 'differs' then case
-                when measured_value is not null then concat(
-                    case when measured_value > stated then 'Above by ' else 'Below by ' end,
-                    case
-                        when unit = 'ratio' then concat(
-                            cast(cast(abs(100 * (measured_value - stated)) as decimal(18, 2)) as {{ dbt.type_string() }}),
-                            ' percentage points.'
-                        )
-                        else concat({{ shown_figure('abs(measured_value - stated)', 'unit') }}, '.')
-                    end
-                )
-                when bound_upper < stated then concat('At most ', {{ shown_figure('bound_upper', 'unit') }}, '.')
-                else concat('At least ', {{ shown_figure('bound_lower', 'unit') }}, '.')
-            end
-            else case
-                when has_measurement and not is_nearest and measured_value is null
-                    and (bound_lower is not null or bound_upper is not null) then concat(
-                    'Bounds do not decide: ', coalesce({{ shown_figure('bound_lower', 'unit') }}, 'unknown'), ' to ',
-                    coalesce({{ shown_figure('bound_upper', 'unit') }}, 'unknown'), '.'
-                )
-                when has_measurement and not is_nearest then measured_reason
-            end
+        case
+            when verdict = 'agrees' and measured_value is null
+                then concat('It lies between ', lower_shown, ' and ', upper_shown, '.')
+            when verdict = 'agrees_truncated' then concat(value_shown, ', cut and not rounded.')
+            when verdict = 'too_close'
+                then concat('Totals are rounded: between ', known_lower_shown, ' and ', known_upper_shown, '.')
+            when verdict = 'differs' and measured_value > stated then concat('Above by ', distance_shown, '.')
+            when verdict = 'differs' and measured_value < stated then concat('Below by ', distance_shown, '.')
+            when verdict = 'differs' and bound_upper < stated then concat('At most ', upper_shown, '.')
+            when verdict = 'differs' then concat('At least ', lower_shown, '.')
+            when verdict = 'agrees' or is_nearest or not has_measurement then null
+            when bound_lower is not null or bound_upper is not null
+                then concat('Bounds do not decide: ', lower_shown, ' to ', upper_shown, '.')
+            else measured_reason
         end,
         case
             when nearest_measure is not null then concat(

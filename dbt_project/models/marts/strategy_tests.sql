@@ -1,5 +1,25 @@
 with
 
+first_listings as (
+    select
+        service_id,
+        department_id,
+        row_number() over (partition by service_id order by known_from) as listing_number
+    from {{ ref('int_service_listings') }}
+),
+
+services as (
+    select
+        mart_services.service_id,
+        mart_services.volume_kind,
+        first_listings.department_id as first_department_id
+    from {{ ref('mart_services') }} as mart_services
+    left join first_listings
+        on
+            mart_services.service_id = first_listings.service_id
+            and first_listings.listing_number = 1
+),
+
 periods as (
     select
         headline.period_kind,
@@ -15,24 +35,7 @@ periods as (
         services.volume_kind,
         services.first_department_id
     from {{ ref('take_up_headline') }} as headline
-    inner join (
-        select
-            mart_services.service_id,
-            mart_services.volume_kind,
-            first_listings.department_id as first_department_id
-        from {{ ref('mart_services') }} as mart_services
-        left join (
-            select
-                service_id,
-                department_id,
-                row_number() over (partition by service_id order by known_from) as listing_number
-            from {{ ref('int_service_listings') }}
-        ) as first_listings
-            on
-                mart_services.service_id = first_listings.service_id
-                and first_listings.listing_number = 1
-    ) as services
-        on headline.service_id = services.service_id
+    inner join services on headline.service_id = services.service_id
     where headline.period_kind in ('quarter', 'rolling_year')
 ),
 
