@@ -26,6 +26,7 @@ LISTED_FROM: Final = 100
 MEANINGS: Final = {
     "digital_above_total": "more digital transactions than transactions",
     "digital_without_total": "digital transactions given, the total not",
+    "channels_do_not_sum_to_total": "channels that do not add up to the total beside them",
     "repeats_period_before": "equal to the quarter before to the last digit, above zero",
     "jump_by_an_order_of_magnitude": "ten times the quarter before or a tenth of it (of a "
     "seasonal service: the year before), the larger of the two at least 100",

@@ -1,10 +1,11 @@
 {#- What is worth a look in the figures known at a moment: published all the same, with a warning.
 
-    One row per warning. `figures` are the publisher's own rolling years (published_figures),
+    One row per warning. `cells` holds what was reported and `take_up` the months of transaction
+    events, of which leaps and silences are looked for. `figures` are the publisher's own rolling years (published_figures),
     held against the quarters of the same publication. Thresholds are the variable
     `data_quality`.
 -#}
-{% macro data_quality_sql(cells, figures, services, moment) %}
+{% macro data_quality_sql(cells, take_up, figures, services, moment) %}
 {%- set limits = var('data_quality') -%}
 {%- set text = dbt.type_string() -%}
 with
@@ -19,33 +20,87 @@ facts as (
     from {{ services }}
 ),
 
+known_counts as (
+    select
+        service_id,
+        definition_id,
+        measure,
+        breakdown,
+        period_kind,
+        period_start,
+        period_end,
+        transactions_count,
+        known_from,
+        event_source,
+        input,
+        1 as is_reported
+    from {{ cells }}
+    where
+        period_kind in ('month', 'quarter')
+        and known_from <= {{ moment }}
+        and (known_to is null or known_to > {{ moment }})
+    union all
+    select
+        service_id,
+        definition_id,
+        measure,
+        'total' as breakdown,
+        period_kind,
+        period_start,
+        period_end,
+        total_count as transactions_count,
+        known_at as known_from,
+        'events' as event_source,
+        cast(null as {{ text }}) as input,
+        0 as is_reported
+    from {{ take_up }}
+    where basis = 'events' and period_kind = 'month' and is_default_definition and value_status <> 'incomplete'
+    union all
+    select
+        service_id,
+        definition_id,
+        measure,
+        'digital' as breakdown,
+        period_kind,
+        period_start,
+        period_end,
+        digital_count as transactions_count,
+        known_at as known_from,
+        'events' as event_source,
+        cast(null as {{ text }}) as input,
+        0 as is_reported
+    from {{ take_up }}
+    where basis = 'events' and period_kind = 'month' and is_default_definition and value_status <> 'incomplete'
+),
+
 counts as (
     select
-        cells.service_id,
-        cells.definition_id,
-        cells.measure,
-        cells.breakdown,
-        cells.period_kind,
-        cells.period_start,
-        cells.period_end,
-        {{ month_index('cells.period_start') }} as start_month,
-        {{ months_to_previous('cells.period_kind') }} as period_months,
-        cells.transactions_count,
-        cells.known_from,
-        cells.event_source,
-        cells.input,
+        known_counts.service_id,
+        known_counts.definition_id,
+        known_counts.measure,
+        known_counts.breakdown,
+        known_counts.period_kind,
+        known_counts.period_start,
+        known_counts.period_end,
+        {{ month_index('known_counts.period_start') }} as start_month,
+        {{ months_to_previous('known_counts.period_kind') }} as period_months,
+        known_counts.transactions_count,
+        known_counts.known_from,
+        known_counts.event_source,
+        known_counts.input,
+        known_counts.is_reported,
         case
-            when cells.breakdown = 'total' and cells.period_end <= facts.rounding_until then facts.rounding_unit
+            when known_counts.breakdown = 'total' and known_counts.period_end <= facts.rounding_until
+                then facts.rounding_unit
         end as rounding_unit,
         -- Every summer of a seasonal service is a leap over its spring.
-        case when facts.is_seasonal then 12 else {{ months_to_previous('cells.period_kind') }} end as months_apart
-    from {{ cells }} as cells
+        case
+            when facts.is_seasonal then 12
+            else {{ months_to_previous('known_counts.period_kind') }}
+        end as months_apart
+    from known_counts
     left join facts
-        on cells.service_id = facts.service_id
-    where
-        cells.period_kind in ('month', 'quarter')
-        and cells.known_from <= {{ moment }}
-        and (cells.known_to is null or cells.known_to > {{ moment }})
+        on known_counts.service_id = facts.service_id
 ),
 
 given as (
@@ -72,7 +127,42 @@ parts as (
             and digital.period_kind = total.period_kind
             and digital.period_start = total.period_start
             and total.breakdown = 'total'
-    where digital.breakdown = 'digital'
+    where digital.breakdown = 'digital' and digital.is_reported = 1
+),
+
+-- Channels beside the total that was reported with them. A total is never made of both.
+channel_sums as (
+    select
+        channels.service_id,
+        channels.period_kind,
+        channels.period_start,
+        channels.period_end,
+        totals.transactions_count as total_count,
+        totals.input,
+        sum(channels.transactions_count) as channels_count,
+        greatest(max(channels.known_from), max(totals.known_from)) as known_at
+    from given as channels
+    inner join given as totals
+        on
+            channels.service_id = totals.service_id
+            and channels.definition_id = totals.definition_id
+            and channels.measure = totals.measure
+            and channels.period_kind = totals.period_kind
+            and channels.period_start = totals.period_start
+    where
+        channels.is_reported = 1
+        and totals.is_reported = 1
+        and totals.breakdown = 'total'
+        and channels.breakdown not in ('total', 'digital', 'assisted_digital', 'non_digital')
+    group by
+        channels.service_id,
+        channels.definition_id,
+        channels.measure,
+        channels.period_kind,
+        channels.period_start,
+        channels.period_end,
+        totals.transactions_count,
+        totals.input
 ),
 
 neighbours as (
@@ -284,6 +374,24 @@ warnings as (
     where total_count is null
     union all
     select
+        'channels_do_not_sum_to_total' as check_id,
+        service_id,
+        period_kind,
+        period_start,
+        period_end,
+        'total_count' as measure,
+        concat(
+            'the channels give ', cast(abs(total_count - channels_count) as {{ text }}),
+            case when channels_count > total_count then ' more' else ' fewer' end, ' than the total beside them'
+        ) as what,
+        cast(total_count as double) as value,
+        cast(channels_count as double) as expected,
+        input,
+        known_at
+    from channel_sums
+    where channels_count <> total_count
+    union all
+    select
         'repeats_period_before' as check_id,
         service_id,
         period_kind,
@@ -299,7 +407,7 @@ warnings as (
         input,
         known_from as known_at
     from neighbours
-    where transactions_count = count_before and transactions_count > 0
+    where is_reported = 1 and transactions_count = count_before and transactions_count > 0
     union all
     select
         'jump_by_an_order_of_magnitude' as check_id,

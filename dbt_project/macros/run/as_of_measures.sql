@@ -32,12 +32,26 @@
         ) }}
     {%- endif -%}
     {%- if 'int_reported_cells' in built and 'revisions' in built -%}
-        {{ create_table_macro('revisions_as_of', revisions_sql('reported_cells', moment)) }}
+        {{ create_table_macro(
+            'revisions_as_of',
+            all_revisions_sql(
+                'reported_cells',
+                'transaction_counts',
+                'transaction_adjustments',
+                'definitions',
+                'definition_classes',
+                'run_history',
+                'ingest_ledger',
+                moment
+            )
+        ) }}
     {%- endif -%}
     {%- if 'mart_services' in built and 'published_figures' in built and 'data_quality' in built -%}
         {{ create_table_macro(
             'data_quality_as_of',
-            data_quality_sql('reported_cells', 'published_figures', 'services_as_of(ts)', moment)
+            data_quality_sql(
+                'reported_cells', 'take_up_as_of(ts)', 'published_figures', 'services_as_of(ts)', moment
+            )
         ) }}
     {%- endif -%}
     {%- if 'int_feedback_counts' in built and 'int_contact_counts' in built and 'take_up' in built -%}

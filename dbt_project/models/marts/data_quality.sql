@@ -1,5 +1,6 @@
 {{ data_quality_sql(
     ref('int_reported_cells'),
+    ref('take_up'),
     ref('published_figures'),
     ref('mart_services'),
     run_moment()
