@@ -131,18 +131,11 @@ UNMEASURABLE = [
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module")
-def published_file(vintages_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What one night publishes from a landing folder with both kinds of file."""
-    root = tmp_path_factory.mktemp("claims")
-    landing = root / "landing"
-    landing.mkdir()
-    for path in [*seed_documents(), *vintages_dir.glob("*.csv")]:
-        shutil.copyfile(path, landing / path.name)
+def run_night(home: Path, landing: Path) -> None:
     night = subprocess.run(
         [
             str(Path(sys.executable).with_name("takeup")),
-            *("--home", str(root / "home"), "nightly", "--landing", str(landing)),
+            *("--home", str(home), "nightly", "--landing", str(landing)),
         ],
         cwd=PROJECT_ROOT,
         capture_output=True,
@@ -151,6 +144,17 @@ def published_file(vintages_dir: Path, tmp_path_factory: pytest.TempPathFactory)
         check=False,
     )
     assert night.returncode == 0, f"{night.stdout[-4000:]}\n{night.stderr[-4000:]}"
+
+
+@pytest.fixture(scope="module")
+def published_file(vintages_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What one night publishes from a landing folder with both kinds of file."""
+    root = tmp_path_factory.mktemp("claims")
+    landing = root / "landing"
+    landing.mkdir()
+    for path in [*seed_documents(), *vintages_dir.glob("*.csv")]:
+        shutil.copyfile(path, landing / path.name)
+    run_night(root / "home", landing)
     return Settings(home=root / "home").published_file
 
 
@@ -262,3 +266,49 @@ def test_the_page_is_what_the_published_file_says(published_file: Path) -> None:
 def test_a_home_that_published_nothing_is_named(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no published file"):
         claims_page.page(tmp_path / "takeup.duckdb")
+
+
+CHANGED = {
+    A8 + "defra:progress-2014:" + SPS + "1": ("SPS to 68%", "SPS to 69%", 0.69),
+    A8 + "defra:progress-2014:" + WASTE + "2": ("95% in 2014", "93% in 2014", 0.93),
+    A8 + "co:progress-2014:applications:applications:1": ("2 million app", "3 million app", 3e6),
+}
+
+
+def test_a_copy_with_three_figures_changed_changes_three_claims(
+    published_file: Path, tmp_path: Path
+) -> None:
+    home = published_file.parent.parent
+    later, landing = tmp_path / "home", tmp_path / "landing"
+    shutil.copytree(home, later)
+    landing.mkdir()
+    for path in seed_documents():
+        before = path.read_text(encoding="utf-8")
+        text = before
+        for old, new, _ in CHANGED.values():
+            text = text.replace(old, new)
+        if text != before:
+            (landing / "corrected.txt").write_text(text, encoding="utf-8")
+
+    run_night(later, landing)
+
+    def claims(file: Path) -> dict[str, list[object]]:
+        with duckdb.connect(str(file), read_only=True) as connection:
+            rows = connection.execute(
+                """
+                select figure_id, value, verdict
+                from published_figures inner join figure_reconciliation using (figure_id)
+                where claim_kind is not null
+                """
+            ).fetchall()
+        return {figure_id: rest for figure_id, *rest in rows}
+
+    first, second = claims(published_file), claims(Settings(home=later).published_file)
+    assert first.keys() == second.keys()
+    differing = {name: said for name, said in second.items() if first[name] != said}
+    assert differing == {
+        figure_id: [value, verdict]
+        for (figure_id, (_, _, value)), verdict in zip(
+            CHANGED.items(), ("agrees", "differs", "differs"), strict=True
+        )
+    }
