@@ -63,6 +63,8 @@ def make_nights(folder: Path) -> tuple[Path, Path]:
             "events/3.jsonl": three,
             "events/4.jsonl": four,
             "events/3-again.jsonl": three,
+            # What of it is a redelivery depends on what is in the log when its turn comes.
+            "events/3-and-4.jsonl": _second_half(three) + _second_half(four),
             "events/1-again.jsonl": one,
             "events/torn.jsonl": two[: len(two) // 3],
             "events/cut.jsonl.gz": gzip.compress(four, mtime=0)[:4000],
@@ -109,6 +111,11 @@ def _odd_events_of_the_second_night() -> list[Event | str]:
             completed("name-1", data={"email": "nobody at example dot org"}),
         )
     ]
+
+
+def _second_half(content: bytes) -> bytes:
+    records = content.splitlines(keepends=True)
+    return b"".join(records[len(records) // 2 :])
 
 
 def _target(identifier: str) -> Event:

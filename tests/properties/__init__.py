@@ -1,0 +1,1 @@
+"""Whatever is sent, however it is split, shuffled, repeated and interrupted: the same answer."""

@@ -1,0 +1,9 @@
+"""Land, ingest, kill, retry, correct, in any order: the log keeps to the rules."""
+
+from __future__ import annotations
+
+from tests.properties.budget import bounded
+from tests.properties.machines import LogMachine
+
+TestLogMachine = LogMachine.TestCase
+TestLogMachine.settings = bounded(8)
