@@ -24,6 +24,8 @@ from takeup.version import code_version
 PROJECT = PROJECT_ROOT / "dbt_project"
 STAMP = "build.json"
 SHOWN_FAILURES = 5
+NOTHING = -1
+"""The log version that a staging file holds which is made from the beginning."""
 # Nothing is ever written to the pipe that it waits on: that ends when this process does, however
 # it dies, and a dbt that outlived it would go on writing to the file that the next run builds.
 START_DBT = """
@@ -102,19 +104,29 @@ def _build_from(settings: Settings, log: EventLog, *, full: bool) -> Built:
     stated = _read_stamp(settings)
     if stated == asdict(facts) and not full:
         return Built(facts, is_unchanged=True, is_full=False)
-    # Tables of other code, or of a build that died, are not built upon.
-    is_full = full or stated is None or stated["code_version"] != facts.code_version
-    if is_full:
+    # Tables of other code, of another log or of a build that died are not built upon.
+    if full or stated is None or not _goes_on_from(stated, facts, log):
         _remove_staging(settings)
+        stated = None
     stamp.unlink(missing_ok=True)
     _list_log_files(settings, log)
-    _run_dbt(settings, facts)
+    _run_dbt(settings, facts, held_log_version=NOTHING if stated is None else stated["log_version"])
     state = settings.staging_file.stat()
     stamp.write_text(
         json.dumps({"facts": asdict(facts), "size": state.st_size, "time": state.st_mtime_ns}),
         encoding="utf-8",
     )
-    return Built(facts, is_unchanged=False, is_full=is_full)
+    return Built(facts, is_unchanged=False, is_full=stated is None)
+
+
+def _goes_on_from(stated: dict[str, Any], facts: Facts, log: EventLog) -> bool:
+    """Whether the same code can add to a build what the log has gained since."""
+    held: int = stated["log_version"]
+    chain_head: str = stated["chain_head"]
+    if stated["code_version"] != facts.code_version or held > facts.log_version:
+        return False
+    links = (log.commit_at(version).link for version in range(held, -1, -1))
+    return next((link for link in links if link is not None), None) == chain_head
 
 
 def _read_stamp(settings: Settings) -> dict[str, Any] | None:
@@ -154,7 +166,7 @@ def _list_log_files(settings: Settings, log: EventLog) -> None:
         connection.execute("create or replace table internal.log_files as select * from listed")
 
 
-def _run_dbt(settings: Settings, facts: Facts) -> None:
+def _run_dbt(settings: Settings, facts: Facts, *, held_log_version: int) -> None:
     work = settings.warehouse / "dbt"
     command = [
         sys.executable,
@@ -170,7 +182,7 @@ def _run_dbt(settings: Settings, facts: Facts) -> None:
         f"--profiles-dir={PROJECT}",
         f"--target-path={work / 'target'}",
         "--vars",
-        json.dumps(asdict(facts)),
+        json.dumps(asdict(facts) | {"held_log_version": held_log_version}),
     ]
     environment = os.environ | {
         "TAKEUP_STAGING_FILE": str(settings.staging_file),

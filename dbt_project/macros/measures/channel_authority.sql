@@ -2,9 +2,11 @@
     service_channels on a day: 1 or 0. Before the day from which one is, the other one is. -#}
 {% macro events_are_authoritative(registered, day) -%}
     case
-            when {{ registered }}.authoritative_from is null or {{ registered }}.authoritative_from <= {{ day }}
-                then case when {{ registered }}.basis = 'events' then 1 else 0 end
-            else case when {{ registered }}.basis = 'events' then 0 else 1 end
+            when
+                ({{ registered }}.authoritative_from is null or {{ registered }}.authoritative_from <= {{ day }})
+                = ({{ registered }}.basis = 'events')
+                then 1
+            else 0
         end
 {%- endmacro %}
 

@@ -14,7 +14,6 @@
     A month that is not over has a count so far, and is no part yet.
 -#}
 {% macro channel_months_sql(counts, adjustments, reported, registered, moment) %}
-{%- set service_month = "basis, measure, service_id, month_index" -%}
 with
 
 known_transactions as (
@@ -221,7 +220,10 @@ feeds as (
 
 parts as (
     select
-        {{ service_month }},
+        basis,
+        measure,
+        service_id,
+        month_index,
         channel,
         max(is_expected) as is_expected,
         max(is_ruled_out) as is_ruled_out,
@@ -269,7 +271,7 @@ parts as (
                 and calendar.month_index >= expectations.first_month
                 and calendar.month_index <= expectations.last_month
     ) as given_and_expected
-    group by {{ service_month }}, channel
+    group by basis, measure, service_id, month_index, channel
 ),
 
 placed as (
@@ -312,7 +314,10 @@ counted as (
 )
 
 select
-    {{ service_month }},
+    basis,
+    measure,
+    service_id,
+    month_index,
     channel,
     1 - is_no_part as is_part,
     case when is_over = 1 and transactions_count is not null then 1 else 0 end as is_present,

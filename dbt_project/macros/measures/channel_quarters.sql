@@ -7,7 +7,6 @@
     month in which the register expects the channel; a caseload is no sum of its months.
 -#}
 {% macro channel_quarters_sql(months, reported, moment) %}
-{%- set service_quarter = "basis, measure, service_id, quarter_index" -%}
 with
 
 month_sums as (
@@ -79,12 +78,18 @@ own_counts as (
 
 keys as (
     select
-        {{ service_quarter }},
+        basis,
+        measure,
+        service_id,
+        quarter_index,
         channel
     from month_sums
     union
     select
-        {{ service_quarter }},
+        basis,
+        measure,
+        service_id,
+        quarter_index,
         channel
     from own_counts
 ),
@@ -138,7 +143,10 @@ joined as (
 )
 
 select
-    {{ service_quarter }},
+    basis,
+    measure,
+    service_id,
+    quarter_index,
     channel,
     is_part,
     case when is_over = 1 and transactions_count is not null then 1 else 0 end as is_present,

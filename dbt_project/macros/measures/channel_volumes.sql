@@ -148,23 +148,23 @@ periods as (
 -- The register's word on each channel on the first day of a period; where it has none, reports.
 authorities as (
     select
-        starts.service_id,
-        starts.channel,
-        starts.period_start,
-        max({{ events_are_authoritative('registered', 'starts.period_start') }}) as is_events
+        first_days.service_id,
+        first_days.channel,
+        first_days.period_start,
+        max({{ events_are_authoritative('registered', 'first_days.period_start') }}) as is_events
     from (
         select distinct
             service_id,
             channel,
             period_start
         from periods
-    ) as starts
+    ) as first_days
     inner join {{ registered }} as registered
         on
-            starts.service_id = registered.service_id
-            and starts.channel = registered.channel
-            and {{ channel_is_expected('registered', 'starts.period_start') }}
-    group by starts.service_id, starts.channel, starts.period_start
+            first_days.service_id = registered.service_id
+            and first_days.channel = registered.channel
+            and {{ channel_is_expected('registered', 'first_days.period_start') }}
+    group by first_days.service_id, first_days.channel, first_days.period_start
 )
 
 select

@@ -40,20 +40,20 @@ ranked as (
 -- any of them, for what sends none is part of their total as it was reported.
 authorities as (
     select
-        starts.service_id,
-        starts.period_start,
-        max({{ events_are_authoritative('registered', 'starts.period_start') }}) as is_events
+        first_days.service_id,
+        first_days.period_start,
+        max({{ events_are_authoritative('registered', 'first_days.period_start') }}) as is_events
     from (
         select distinct
             service_id,
             period_start
         from ranked
-    ) as starts
+    ) as first_days
     inner join {{ registered }} as registered
         on
-            starts.service_id = registered.service_id
-            and {{ channel_is_expected('registered', 'starts.period_start') }}
-    group by starts.service_id, starts.period_start
+            first_days.service_id = registered.service_id
+            and {{ channel_is_expected('registered', 'first_days.period_start') }}
+    group by first_days.service_id, first_days.period_start
 ),
 
 judged as (

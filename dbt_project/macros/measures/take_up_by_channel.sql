@@ -137,8 +137,8 @@ parts as (
     from cells
     inner join {{ definitions }} as definitions
         on
-            definitions.applies_to_basis in (cells.basis, 'both')
-            and coalesce(definitions.service_id, cells.service_id) = cells.service_id
+            cells.service_id = coalesce(definitions.service_id, cells.service_id)
+            and definitions.applies_to_basis in (cells.basis, 'both')
     inner join channel_classes
         on
             definitions.definition_id = channel_classes.definition_id
@@ -155,7 +155,10 @@ parts as (
 
 summed as (
     select
-        {{ series }},
+        service_id,
+        basis,
+        definition_id,
+        measure,
         level,
         unit_index,
         max(volume_kind) as volume_kind,
@@ -203,7 +206,10 @@ units as (
 
 years as (
     select
-        {{ series }},
+        service_id,
+        basis,
+        definition_id,
+        measure,
         unit_index,
         units_before,
         volume_kind,
@@ -230,7 +236,10 @@ year_kinds as (
 
 periods as (
     select
-        {{ series }},
+        service_id,
+        basis,
+        definition_id,
+        measure,
         level,
         level as period_kind,
         unit_index as first_unit,
@@ -347,9 +356,8 @@ had_it_been as (
             and one_missing.channel = history.channel
             and history.is_part = 1
             and history.is_present = 1
-            and history.unit_index < one_missing.unit_index
-            and history.unit_index >= one_missing.unit_index
-            - case one_missing.level when 'month' then 12 else 4 end
+            and one_missing.unit_index > history.unit_index
+            and one_missing.unit_index <= history.unit_index + case history.level when 'month' then 12 else 4 end
     group by
         one_missing.service_id,
         one_missing.basis,

@@ -12,23 +12,34 @@ register as (
     select * from {{ targets }}
 ),
 
+-- A target names its definition: where both bases are under it, the authoritative one is measured.
+service_take_up as (
+    select
+        *,
+        row_number() over (
+            partition by service_id, period_kind, period_start, period_end, definition_id
+            order by case when is_authoritative then 0 else 1 end
+        ) as precedence
+    from {{ take_up }}
+    where measure = 'completed'
+),
+
 measured as (
     select
         register.target_id,
-        take_up.period_start,
-        take_up.period_end,
-        take_up.take_up_ratio as measured_ratio
+        service_take_up.period_start,
+        service_take_up.period_end,
+        service_take_up.take_up_ratio as measured_ratio
     from register
-    inner join {{ take_up }} as take_up
+    inner join service_take_up
         on
-            register.service_id = take_up.service_id
-            and register.period_kind = take_up.period_kind
-            and register.definition_id = take_up.definition_id
+            register.service_id = service_take_up.service_id
+            and register.period_kind = service_take_up.period_kind
+            and register.definition_id = service_take_up.definition_id
     where
         register.metric = 'digital_take_up'
-        and take_up.value_status = 'complete'
-        and take_up.is_authoritative
-        and take_up.measure = 'completed'
+        and service_take_up.precedence = 1
+        and service_take_up.value_status = 'complete'
     union all
     select
         register.target_id,

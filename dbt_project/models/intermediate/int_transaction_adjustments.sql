@@ -91,7 +91,7 @@ changes as (
         transactions.assistance_provider,
         transactions.online_extent,
         transactions.outcome,
-        -1 as change
+        -1 as added_count
     from followed
     inner join transactions
         on
@@ -109,7 +109,7 @@ changes as (
         transactions.assistance_provider,
         transactions.online_extent,
         transactions.outcome,
-        1 as change
+        1 as added_count
     from followed
     inner join transactions
         on
@@ -128,7 +128,7 @@ select
     assistance_provider,
     online_extent,
     outcome,
-    cast(sum(change) as bigint) as transactions_count,
+    cast(sum(added_count) as bigint) as transactions_count,
     {{ is_simulated() }} as is_simulated
 from changes
 group by
@@ -141,4 +141,4 @@ group by
     assistance_provider,
     online_extent,
     outcome
-having sum(change) <> 0
+having sum(added_count) <> 0
