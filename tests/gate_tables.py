@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from ingest.log_schema import columns_of
 from takeup.settings import Settings
+from tests.gate_measures import BROKEN_MEASURES, MEASURES, MORE_BROKEN_MEASURES, SENT
 
 FIRST_RUN = datetime(2017, 1, 1, 3, tzinfo=UTC)
 LAST_RUN = datetime(2017, 1, 2, 3, tzinfo=UTC)
@@ -113,10 +114,15 @@ def volumes(service: Service, vintage: int) -> list[Event]:
 
 
 def published_events() -> list[Event]:
-    """The two publications: the second restates a quarter and lists one service less."""
+    """The two publications, of which the second restates a quarter and lists one service less,
+    and what services sent."""
     before = replace(FLOW, digital=(60, *FLOW.digital[1:]))
     first = [*volumes(before, 1), *volumes(HOLED, 1), *volumes(STOCK, 1)]
-    return [*first, *volumes(FLOW, 2), *volumes(HOLED, 2)]
+    sent = [
+        event(kind, kind, vintage=2, **fields) | {"file_hash": "blake3:sent"}
+        for kind, fields in SENT.items()
+    ]
+    return [*first, *volumes(FLOW, 2), *volumes(HOLED, 2), *sent]
 
 
 def batch_events() -> list[Event]:
@@ -178,7 +184,7 @@ def write_registers(folder: Path) -> Path:
 
 
 def ledger_records() -> list[dict[str, Any]]:
-    """What became of four landed files, one of them in an earlier state too."""
+    """What became of five landed files, one of them in an earlier state too."""
     counts = {"read_count": 0, "accepted_count": 0, "duplicate_count": 0, "quarantined_count": 0}
     first = {"recorded_at": FIRST_RUN, "commit_version": 1} | counts
     last = {"recorded_at": LAST_RUN, "commit_version": 2} | counts
@@ -199,6 +205,15 @@ def ledger_records() -> list[dict[str, Any]]:
         last
         | volume
         | {"name": "v2.csv", "file_hash": "blake3:v2", "read_count": 18, "accepted_count": 18},
+        last
+        | {
+            "name": "sent.jsonl",
+            "file_hash": "blake3:sent",
+            "source_kind": "cloudevents",
+            "state": "ingested",
+            "read_count": len(SENT),
+            "accepted_count": len(SENT),
+        },
         last
         | {
             "name": "again.csv",
@@ -414,6 +429,10 @@ def build_staging(file: Path, log: dict[str, str]) -> None:
             ],
         )
         connection.execute(DERIVED)
+        connection.execute(
+            f"create temporary view landed as select * from read_parquet('{log['file']}')"
+        )
+        connection.execute(MEASURES)
         described = connection.execute(
             "select table_name, column_name from duckdb_columns() "
             "where schema_name = 'main' and not internal"
@@ -725,7 +744,7 @@ BROKEN_TABLES: dict[str, str] = {
     "every_table_says_whether_it_is_simulated": "create table extra as select 1 as number",
     "every_column_is_described": "comment on column services.notes is null",
     "there_are_no_views": "create view latest as select * from take_up",
-}
+} | BROKEN_MEASURES
 """By expectation of the warehouse's suites: a change to the staging file that breaks it."""
 
 MORE_BROKEN_TABLES: list[tuple[str, str]] = [
@@ -812,5 +831,6 @@ MORE_BROKEN_TABLES: list[tuple[str, str]] = [
     ("every_landed_file_is_there", "update ingest_ledger set state = 'rejected'"),
     ("version_is_one_row", "delete from warehouse_version"),
     ("version_is_one_row", "insert into warehouse_version from warehouse_version"),
+    *MORE_BROKEN_MEASURES,
 ]
 """Other ways to break the same expectations, where one has several arms."""

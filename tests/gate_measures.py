@@ -1,0 +1,297 @@
+"""The measures of the gates' small world, and for each expectation of their suites the one change
+that breaks it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+CONTACT = '{"service_id":"alpha","channel":"phone","reason":"chase_progress"}'
+FEEDBACK = '{"service_id":"alpha","channel":"online","rating":4,"barrier":"skills"}'
+CAMPAIGN = '{"service_id":"alpha","kind":"posters","start":"2014-05-01","end":"2014-05-31"}'
+SENT: dict[str, dict[str, Any]] = {
+    "contact.received": {"service_id": "alpha", "data": CONTACT},
+    "feedback.given": {"service_id": "alpha", "data": FEEDBACK},
+    "campaign.ran": {"service_id": "alpha", "data": CAMPAIGN},
+}
+"""Events beside the publications, by type: one of each, in a file of their own."""
+
+MEASURES = """
+create table channel_shift as
+with firsts as (
+    select service_id, period_kind, min(period_start) as baseline_period_start
+    from take_up where value_status = 'complete' group by all
+)
+select take_up.service_id, take_up.period_kind, take_up.period_start, take_up.period_end,
+    take_up.definition_id, take_up.measure, take_up.basis, take_up.is_authoritative,
+    take_up.take_up_ratio,
+    100 * (take_up.take_up_ratio - previous.take_up_ratio) as shift_pp_previous,
+    100 * (take_up.take_up_ratio - year_before.take_up_ratio) as shift_pp_year,
+    firsts.baseline_period_start,
+    100 * (take_up.take_up_ratio - baseline.take_up_ratio) as shift_pp_baseline,
+    0::bigint as campaigns_count, take_up.value_status, false as is_simulated
+from take_up
+left join take_up as previous on take_up.service_id = previous.service_id
+    and take_up.period_kind = previous.period_kind
+    and previous.period_start = take_up.period_start - interval 3 month
+left join take_up as year_before on take_up.service_id = year_before.service_id
+    and take_up.period_kind = year_before.period_kind
+    and year_before.period_start = take_up.period_start - interval 12 month
+left join firsts on take_up.service_id = firsts.service_id
+    and take_up.period_kind = firsts.period_kind
+left join take_up as baseline on take_up.service_id = baseline.service_id
+    and take_up.period_kind = baseline.period_kind
+    and baseline.period_start = firsts.baseline_period_start;
+create macro channel_shift_as_of(ts) as table
+    select * from channel_shift where exists (from take_up_as_of(ts)) or ts is null;
+create table channel_shift_decomposition as
+select later.level, later.department_id, later.organisation_id, later.period_kind,
+    later.period_start, later.period_end, 'previous' as comparison,
+    earlier.period_start as from_period_start, later.definition_id,
+    100 * (later.take_up_ratio - earlier.take_up_ratio) as total_shift_pp,
+    100 * (later.take_up_ratio - earlier.take_up_ratio) as within_service_pp,
+    0::double as mix_pp, 0::double as entry_exit_pp, 0::double as coverage_pp,
+    1::bigint as services_compared, 0::bigint as services_without_offline_route,
+    false as is_simulated
+from department_take_up as later
+inner join department_take_up as earlier
+    on later.level = earlier.level and later.department_id = earlier.department_id
+    and later.organisation_id is not distinct from earlier.organisation_id
+    and later.structure = earlier.structure and later.period_kind = earlier.period_kind
+    and earlier.period_start = later.period_start - interval 3 month
+where later.structure = 'current' and later.period_kind = 'quarter'
+    and later.take_up_ratio is not null and earlier.take_up_ratio is not null;
+create macro channel_shift_decomposition_as_of(ts) as table
+    select * from channel_shift_decomposition where exists (from take_up_as_of(ts)) or ts is null;
+create table revisions as
+select 'alpha' as service_id, 'quarter' as period_kind, date '2014-01-01' as period_start,
+    date '2014-03-31' as period_end, 'transactions-explorer' as definition_id,
+    'digital_count' as measure, 60::bigint as old_value, 61::bigint as new_value,
+    timestamptz '2015-06-30 10:00:00+00' as old_known_at,
+    timestamptz '2016-03-11 11:00:00+00' as new_known_at, 'error' as cause, 'v2.csv' as input,
+    false as is_simulated;
+create macro revisions_as_of(ts) as table select * from revisions where new_known_at <= ts;
+create table data_quality as
+select 'digital_without_total' as check_id, 'warn' as severity, 'beta' as service_id,
+    'quarter' as period_kind, date '2014-04-01' as period_start, date '2014-06-30' as period_end,
+    'digital_count' as measure, 'no total' as what, 5::double as value,
+    null::double as expected, 'v2.csv' as input,
+    timestamptz '2016-03-11 11:00:00+00' as known_at, false as is_simulated;
+create table run_history as
+select commit_version, min(recorded_at) as recorded_at, count(*) as files_count,
+    count(*) filter (state = 'rejected') as files_rejected_count,
+    sum(read_count)::bigint as read_count, sum(accepted_count)::bigint as accepted_count,
+    sum(duplicate_count)::bigint as duplicate_count,
+    sum(quarantined_count)::bigint as quarantined_count,
+    0::bigint as retried_count, 0::bigint as released_count, false as is_simulated
+from landed group by commit_version;
+create table channel_shares as
+select 'alpha' as service_id, 'quarter' as period_kind, date '2014-01-01' as period_start,
+    date '2014-03-31' as period_end, unnest(['online', 'phone']) as channel, 'events' as basis,
+    true as is_authoritative, unnest([0.25, 0.75])::double as share_ratio,
+    null::double as shift_pp_previous, null::double as shift_pp_year,
+    null::double as transactions_moved_year, 'provided' as value_status, false as is_simulated;
+create table service_measures as
+select 'alpha' as service_id, 'month' as period_kind, date '2014-01-01' as period_start,
+    date '2014-01-31' as period_end, 'events' as basis, 4::bigint as started_count,
+    3::bigint as completed_count, 1::bigint as months_present, 1::bigint as months_expected,
+    0.75::double as completion_ratio, 1::bigint as ratings_count, 0::bigint as rating_1_count,
+    0::bigint as rating_2_count, 0::bigint as rating_3_count, 1::bigint as rating_4_count,
+    0::bigint as rating_5_count, 0.75::double as satisfaction_ratio,
+    1::double as satisfied_ratio, 10::double as total_cost_gbp,
+    4::bigint as cost_transactions_count, 2.5::double as cost_per_transaction_gbp,
+    null::double as digital_cost_gbp, null::bigint as digital_cost_transactions_count,
+    null::double as digital_cost_per_transaction_gbp, 1::bigint as contacts_count,
+    1::bigint as avoidable_contacts_count, 1::double as avoidable_contacts_ratio,
+    0.01::double as contacts_per_transaction, 0.61::double as take_up_ratio,
+    'transactions-explorer' as definition_id,
+    timestamptz '2017-01-02 03:00:00+00' as known_at, false as is_simulated;
+create table contacts as
+select 'alpha' as service_id, 'month' as period_kind, date '2014-01-01' as period_start,
+    date '2014-01-31' as period_end, 'phone' as channel, 'chase_progress' as reason,
+    true as is_avoidable, 1::bigint as contacts_count, 100::bigint as transactions_count,
+    0.01::double as contacts_per_transaction,
+    timestamptz '2017-01-02 03:00:00+00' as known_at, false as is_simulated;
+create table barriers as
+select 'alpha' as service_id, 'month' as period_kind, date '2014-01-01' as period_start,
+    date '2014-01-31' as period_end, 'online' as channel, 'skills' as barrier,
+    1::bigint as feedback_count, 1::bigint as all_feedback_count, 1::double as feedback_ratio,
+    timestamptz '2017-01-02 03:00:00+00' as known_at, false as is_simulated;
+create table savings as
+select 'alpha' as service_id, 'quarter' as period_kind, date '2014-04-01' as period_start,
+    date '2014-06-30' as period_end, 'events' as basis, true as is_authoritative,
+    date '2014-01-01' as baseline_period_start, 100::bigint as transactions_count,
+    120::double as cost_at_baseline_mix_gbp, 100::double as cost_at_own_mix_gbp,
+    20::double as saving_gbp, null::varchar as reason, 'online: a document' as unit_cost_sources,
+    false as is_simulated;
+create table campaigns as
+select 'c' as campaign_id, 'alpha' as service_id, null::varchar as department_id,
+    'posters' as campaign_kind, date '2014-05-01' as started_on, date '2014-05-31' as ended_on,
+    unnest(['month', 'quarter']) as period_kind, 'transactions-explorer' as definition_id,
+    date '2014-01-01' as before_period_start, date '2014-03-31' as before_period_end,
+    0.61::double as take_up_before, date '2014-07-01' as after_period_start,
+    date '2014-09-30' as after_period_end, 0.8::double as take_up_after,
+    null::double as shift_pp_before, 100 * (0.8::double - 0.61::double) as shift_pp_after,
+    timestamptz '2017-01-02 03:00:00+00' as known_at, false as is_simulated;
+"""
+"""The marts, from take_up, department_take_up and `landed` (every row of the log's ledger)."""
+
+
+def doubled(table: str) -> str:
+    """Every row twice."""
+    return f"insert into {table} from {table}"
+
+
+BROKEN_MEASURES: dict[str, str] = {
+    # channel_shift
+    "channel_shift_has_its_columns": "alter table channel_shift drop column campaigns_count",
+    "channel_shift_rows_are_unique": doubled("channel_shift"),
+    "every_row_of_take_up_is_followed": "delete from channel_shift where service_id = 'alpha'",
+    "shifts_are_differences_of_take_up": "update channel_shift set shift_pp_previous = 1",
+    "baselines_are_the_first_complete_periods": (
+        "update channel_shift set baseline_period_start = '2014-04-01'"
+    ),
+    "channel_shift_says_whether_it_is_simulated": "update channel_shift set is_simulated = true",
+    "channel_shift_as_of_now_is_channel_shift": (
+        "create or replace macro channel_shift_as_of(ts) as table "
+        "select * from channel_shift where period_kind = 'quarter'"
+    ),
+    # channel_shift_decomposition
+    "decomposition_has_its_columns": (
+        "alter table channel_shift_decomposition drop column services_compared"
+    ),
+    "decomposition_rows_are_unique": doubled("channel_shift_decomposition"),
+    "decomposed_bodies_are_named": (
+        "update channel_shift_decomposition set department_id = 'all' where level = 'department'"
+    ),
+    "the_parts_add_up_to_the_change": "update channel_shift_decomposition set mix_pp = 1",
+    "change_of_bodies_is_that_of_their_take_up": (
+        "update channel_shift_decomposition set total_shift_pp = 1"
+    ),
+    "decomposition_says_whether_it_is_simulated": (
+        "update channel_shift_decomposition set is_simulated = true"
+    ),
+    "decomposition_as_of_now_is_decomposition": (
+        "create or replace macro channel_shift_decomposition_as_of(ts) as table "
+        "select * from channel_shift_decomposition where level <> 'government'"
+    ),
+    # revisions
+    "revisions_has_its_columns": "alter table revisions drop column input",
+    "revisions_rows_are_unique": doubled("revisions"),
+    "a_revision_is_a_change": "update revisions set old_value = new_value",
+    "cause_of_a_revision_is_known": "update revisions set cause = 'whim'",
+    "the_last_revision_is_what_is_published": "update revisions set new_value = 62",
+    "revisions_says_whether_it_is_simulated": "update revisions set is_simulated = true",
+    "revisions_as_of_now_is_revisions": (
+        "create or replace macro revisions_as_of(ts) as table select * from revisions limit 0"
+    ),
+    # data_quality
+    "data_quality_has_its_columns": "alter table data_quality drop column expected",
+    "data_quality_rows_are_unique": doubled("data_quality"),
+    "warnings_say_what_they_are_about": "update data_quality set what = ' '",
+    "every_contradiction_is_warned_of": "update data_quality set check_id = 'digital_above_total'",
+    "data_quality_says_whether_it_is_simulated": "update data_quality set is_simulated = true",
+    # run_history
+    "run_history_has_its_columns": "alter table run_history drop column released_count",
+    "run_history_rows_are_unique": doubled("run_history"),
+    "every_commit_is_there": "delete from run_history where commit_version = 2",
+    "run_history_says_whether_it_is_simulated": "update run_history set is_simulated = true",
+    # channel_shares
+    "channel_shares_has_its_columns": "alter table channel_shares drop column shift_pp_year",
+    "channel_shares_rows_are_unique": doubled("channel_shares"),
+    "shares_add_up_to_one": "update channel_shares set share_ratio = 0.5 where channel = 'online'",
+    "channel_shares_says_whether_it_is_simulated": "update channel_shares set is_simulated = null",
+    # service_measures
+    "service_measures_has_its_columns": "alter table service_measures drop column satisfied_ratio",
+    "service_measures_rows_are_unique": doubled("service_measures"),
+    "measures_of_services_are_ratios": "update service_measures set satisfaction_ratio = 1.01",
+    "measures_follow_from_their_parts": "update service_measures set months_present = 0",
+    "feedback_is_that_of_the_log": "update service_measures set ratings_count = 2",
+    "service_measures_says_whether_it_is_simulated": (
+        "update service_measures set is_simulated = true"
+    ),
+    # contacts
+    "contacts_has_its_columns": "alter table contacts drop column reason",
+    "contacts_rows_are_unique": doubled("contacts"),
+    "contacts_are_those_of_the_log": "update contacts set contacts_count = 2",
+    "contacts_per_transaction_follow_from_their_parts": (
+        "update contacts set contacts_per_transaction = 0.5"
+    ),
+    "contacts_says_whether_it_is_simulated": "update contacts set is_simulated = true",
+    # barriers
+    "barriers_has_its_columns": "alter table barriers drop column feedback_ratio",
+    "barriers_rows_are_unique": doubled("barriers"),
+    "barriers_are_a_share_of_feedback": "update barriers set feedback_count = 2",
+    "barriers_says_whether_it_is_simulated": "update barriers set is_simulated = true",
+    # savings
+    "savings_has_its_columns": "alter table savings drop column reason",
+    "savings_rows_are_unique": doubled("savings"),
+    "savings_follow_from_their_parts": "update savings set saving_gbp = 21",
+    "the_baseline_saves_nothing": "update savings set baseline_period_start = period_start",
+    "savings_says_whether_it_is_simulated": "update savings set is_simulated = true",
+    # campaigns
+    "campaigns_has_its_columns": "alter table campaigns drop column shift_pp_before",
+    "campaigns_rows_are_unique": doubled("campaigns"),
+    "campaigns_are_those_of_the_log": "delete from campaigns where period_kind = 'month'",
+    "shifts_of_campaigns_follow_from_take_up": (
+        "update campaigns set before_period_end = '2014-05-01'"
+    ),
+    "campaigns_says_whether_it_is_simulated": "update campaigns set is_simulated = true",
+}
+"""By expectation: a change to the staging file that breaks it."""
+
+MORE_BROKEN_MEASURES: list[tuple[str, str]] = [
+    ("every_row_of_take_up_is_followed", "update channel_shift set take_up_ratio = 0.5"),
+    (
+        "shifts_are_differences_of_take_up",  # a shift from a period that is not there
+        "update channel_shift set shift_pp_year = 0",
+    ),
+    ("decomposed_bodies_are_named", "update channel_shift_decomposition set comparison = 'decade'"),
+    (
+        "the_parts_add_up_to_the_change",
+        "update channel_shift_decomposition set services_compared = 0",
+    ),
+    ("a_revision_is_a_change", "update revisions set old_known_at = new_known_at"),
+    ("warnings_say_what_they_are_about", "update data_quality set severity = 'fail'"),
+    ("warnings_say_what_they_are_about", "update data_quality set value = 'inf'"),
+    (
+        "every_contradiction_is_warned_of",
+        (
+            "update take_up set digital_count = 11 where service_id = 'beta' "
+            "and period_kind = 'quarter' and period_start = '2014-01-01'"
+        ),
+    ),
+    ("every_commit_is_there", "update run_history set accepted_count = accepted_count + 1"),
+    (
+        "shares_add_up_to_one",
+        "update channel_shares set share_ratio = null where channel = 'phone'",
+    ),
+    (
+        "shares_add_up_to_one",
+        (
+            "update channel_shares set share_ratio = share_ratio + case channel when 'phone' "
+            "then 0.5 else -0.5 end"
+        ),
+    ),
+    ("measures_of_services_are_ratios", "update service_measures set completion_ratio = 'nan'"),
+    (
+        "measures_of_services_are_ratios",
+        "update service_measures set contacts_per_transaction = 'inf'",
+    ),
+    ("measures_follow_from_their_parts", "update service_measures set completion_ratio = 0.7"),
+    ("measures_follow_from_their_parts", "update service_measures set rating_5_count = 1"),
+    ("measures_follow_from_their_parts", "update service_measures set total_cost_gbp = 11"),
+    ("feedback_is_that_of_the_log", "delete from service_measures"),
+    ("contacts_are_those_of_the_log", "delete from contacts"),
+    (
+        "contacts_per_transaction_follow_from_their_parts",
+        "update contacts set transactions_count = null",
+    ),
+    ("barriers_are_a_share_of_feedback", "update barriers set barrier = null"),
+    ("savings_follow_from_their_parts", "update savings set reason = 'no unit cost'"),
+    ("savings_follow_from_their_parts", "update savings set saving_gbp = null"),
+    (
+        "shifts_of_campaigns_follow_from_take_up",
+        "update campaigns set take_up_after = 0.9 where period_kind = 'quarter'",
+    ),
+]
+"""Other ways to break the same expectations, where one has several arms."""
