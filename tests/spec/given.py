@@ -1,0 +1,344 @@
+"""What a rule gives, put into the tables that the marts' table macros read."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import duckdb
+
+Row = Mapping[str, str]
+
+NOTHING = "-"
+SERVICE = "s"
+KNOWN = "2017-01-01"
+"""Since when something is known, where the rule doesn't say."""
+
+DEFINITION = "transactions-explorer"
+
+
+def load(connection: duckdb.DuckDBPyConnection, name: str, rows: Sequence[Row]) -> None:
+    """Put the rows of one given table where it belongs.
+
+    Raises:
+        KeyError: nothing is known by that name.
+    """
+    LOADERS[name](connection, rows)
+
+
+def insert(connection: duckdb.DuckDBPyConnection, table: str, row: Mapping[str, Any]) -> None:
+    """One row by the names of its columns; the others are null, `is_simulated` is false."""
+    values = {name: value for name, value in row.items() if value is not None}
+    values["is_simulated"] = False
+    marks = ", ".join("?" for _ in values)
+    connection.execute(
+        f"insert into {table} ({', '.join(values)}) values ({marks})", list(values.values())
+    )
+
+
+def moment(day: str) -> str:
+    return f"{day} 00:00:00+00"
+
+
+def number(cell: str) -> int | None:
+    return None if cell == NOTHING else int(cell.replace(",", ""))
+
+
+def text(row: Row, name: str, default: str | None = None) -> str | None:
+    cell = row.get(name, NOTHING)
+    return default if cell == NOTHING else cell
+
+
+def quarter(cell: str) -> tuple[dt.date, dt.date]:
+    """First and last day of `2014 Q1`."""
+    year, _, place = cell.partition(" Q")
+    month = 3 * int(place)
+    last = calendar.monthrange(int(year), month)[1]
+    return dt.date(int(year), month - 2, 1), dt.date(int(year), month, last)
+
+
+def month(cell: str) -> dt.date:
+    """First day of `2016-05`."""
+    return dt.date.fromisoformat(f"{cell}-01")
+
+
+def cells(rows: Sequence[Row], volume_kind: str) -> Iterator[dict[str, Any]]:
+    """Histories of cells: per service, quarter and part one row for each value it took."""
+    histories: dict[tuple[str, str, str], list[tuple[str, int | None]]] = {}
+    for row in rows:
+        service, known = text(row, "service", SERVICE) or "", text(row, "known", KNOWN) or ""
+        for part in row.keys() - {"service", "quarter", "known"}:
+            history = histories.setdefault((service, row["quarter"], part), [])
+            if not history or history[-1][1] != number(row[part]):
+                history.append((known, number(row[part])))
+    for (service, period, part), history in histories.items():
+        start, end = quarter(period)
+        ends = [known for known, _ in history[1:]]
+        was_given = False
+        for (known, count), known_to in zip(history, [*ends, None], strict=True):
+            withdrawn = "withdrawn" if was_given else "not_provided"
+            was_given = was_given or count is not None
+            yield {
+                "service_id": service,
+                "definition_id": DEFINITION,
+                "measure": "completed",
+                "breakdown": part,
+                "period_kind": "quarter",
+                "period_start": start,
+                "period_end": end,
+                "transactions_count": count,
+                "value_status": withdrawn if count is None else "provided",
+                "volume_kind": volume_kind,
+                "known_from": moment(known),
+                "known_to": None if known_to is None else moment(known_to),
+                "event_source": "urn:takeup:test",
+                "content_hash": f"blake3:{known}",
+                "input": f"{known}.csv",
+            }
+
+
+def reported(volume_kind: str) -> Callable[[duckdb.DuckDBPyConnection, Sequence[Row]], None]:
+    """Loader of quarters as a publication gives them."""
+
+    def apply(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None:
+        for cell in cells(rows, volume_kind):
+            insert(connection, "reported_cells", cell)
+
+    return apply
+
+
+def no_digital_channel(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None:
+    """Services of which the register says that they have none: their digital cells don't apply."""
+    for row in rows:
+        connection.execute(
+            "update reported_cells set value_status = 'not_applicable' "
+            "where breakdown = 'digital' and service_id = ?",
+            [text(row, "service", SERVICE)],
+        )
+
+
+def transaction(row: Row, measure: str) -> dict[str, Any]:
+    channel = row["channel"]
+    return {
+        "service_id": text(row, "service", SERVICE),
+        "measure": measure,
+        "month_start": month(row["month"]),
+        "channel": channel,
+        "assistance": text(row, "assistance", "none"),
+        "online_extent": text(row, "online", "all" if channel == "online" else "not_stated"),
+        "outcome": text(row, "outcome", "intended" if measure == "completed" else None),
+        "transactions_count": number(row["count"]),
+        "known_at": moment(text(row, "known", KNOWN) or ""),
+    }
+
+
+def transactions(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None:
+    for row in rows:
+        insert(connection, "transaction_counts", transaction(row, "completed"))
+
+
+def starts(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None:
+    for row in rows:
+        insert(connection, "transaction_counts", transaction(row, "started"))
+
+
+def corrections(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None:
+    for row in rows:
+        insert(connection, "transaction_adjustments", transaction(row, "completed"))
+
+
+def channels(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None:
+    """The register of channels: all of a service's that it has, by where counts come from."""
+    for row in rows:
+        insert(
+            connection,
+            "service_channels",
+            {
+                "service_id": text(row, "service", SERVICE),
+                "channel": row["channel"],
+                "expectation": (text(row, "register", "expected") or "").replace(" ", "_"),
+                "basis": text(row, "basis", "events"),
+            },
+        )
+
+
+def services(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None:
+    """What publications and the register say of services, from a day on."""
+    for row in rows:
+        service, kind = row["service"], text(row, "kind", "flow")
+        department = text(row, "department", "dft")
+        insert(
+            connection,
+            "service_listings",
+            {
+                "service_id": service,
+                "department_id": department,
+                "current_department_id": text(row, "today", department),
+                "organisation_id": text(row, "organisation"),
+                "volume_kind": kind,
+                "is_published": True,
+                "known_from": moment(text(row, "listed", "2012-01-01") or ""),
+            },
+        )
+        connection.execute("delete from services where service_id = ?", [service])
+        insert(
+            connection,
+            "services",
+            {
+                "service_id": service,
+                "service_name": service,
+                "department_id": text(row, "today", department),
+                "volume_kind": kind,
+                "is_exemplar": False,
+                "is_seasonal": text(row, "seasonal") == "yes",
+                "has_offline_route": text(row, "offline route") != "never",
+                "is_listed": True,
+            },
+        )
+
+
+def targets(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None:
+    connection.execute("delete from targets")
+    for row in rows:
+        insert(
+            connection,
+            "targets",
+            {
+                "target_id": row["target"],
+                "service_id": text(row, "service", SERVICE),
+                "department_id": "dft",
+                "metric": "digital_take_up",
+                "target_ratio": float(row["ratio"]),
+                "set_on": row["set on"],
+                "due_on": text(row, "due on"),
+                "period_kind": text(row, "by", "quarter"),
+                "definition_id": DEFINITION,
+                "source": "a document",
+            },
+        )
+
+
+def paths(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None:
+    for row in rows:
+        insert(
+            connection,
+            "target_paths",
+            {
+                "target_id": row["target"],
+                "period_end": quarter(row["quarter"])[1],
+                "planned_ratio": float(row["planned"]),
+                "source": "a document",
+            },
+        )
+
+
+def runs(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None:
+    for version, row in enumerate(rows, start=1):
+        at = {"commit_version": version, "recorded_at": moment(row["night"])}
+        insert(connection, "run_history", at)
+
+
+def feedback(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None:
+    for row in rows:
+        insert(
+            connection,
+            "feedback_counts",
+            {
+                "service_id": SERVICE,
+                "month_start": month(row["month"]),
+                "channel": text(row, "channel", "online"),
+                "rating": number(row["rating"]),
+                "barrier": text(row, "barrier"),
+                "feedback_count": number(row["count"]),
+                "known_at": moment(KNOWN),
+            },
+        )
+
+
+def contacts(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None:
+    for row in rows:
+        insert(
+            connection,
+            "contact_counts",
+            {
+                "service_id": SERVICE,
+                "month_start": month(row["month"]),
+                "channel": row["channel"],
+                "reason": row["reason"],
+                "is_avoidable": row["reason"] == "chase_progress",
+                "contacts_count": number(row["count"]),
+                "known_at": moment(KNOWN),
+            },
+        )
+
+
+def costs(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None:
+    for row in rows:
+        start, end = quarter(row["quarter"])
+        insert(
+            connection,
+            "reported_costs",
+            {
+                "service_id": SERVICE,
+                "breakdown": row["of"],
+                "cost_kind": "total",
+                "period_start": start,
+                "period_end": end,
+                "amount_gbp": float(row["pounds"]),
+                "known_from": moment(KNOWN),
+            },
+        )
+
+
+def unit_costs(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None:
+    connection.execute("delete from unit_costs")
+    for row in rows:
+        insert(
+            connection,
+            "unit_costs",
+            {
+                "channel": row["channel"],
+                "cost_per_transaction_gbp": float(row["pounds"]),
+                "valid_from": "2010-01-01",
+                "source": "a document",
+            },
+        )
+
+
+def campaign(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None:
+    for row in rows:
+        insert(
+            connection,
+            "campaign_events",
+            {
+                "campaign_id": row["kind"],
+                "service_id": SERVICE,
+                "campaign_kind": row["kind"],
+                "started_on": row["from"],
+                "ended_on": row["to"],
+                "known_at": moment(KNOWN),
+            },
+        )
+
+
+LOADERS: dict[str, Callable[[duckdb.DuckDBPyConnection, Sequence[Row]], None]] = {
+    "published_quarters": reported("flow"),
+    "published_caseload": reported("stock"),
+    "services_without_a_digital_channel": no_digital_channel,
+    "completed_transactions": transactions,
+    "started_transactions": starts,
+    "corrections": corrections,
+    "register_of_channels": channels,
+    "services": services,
+    "targets": targets,
+    "planned_path": paths,
+    "nights": runs,
+    "feedback": feedback,
+    "contacts": contacts,
+    "reported_costs": costs,
+    "unit_costs": unit_costs,
+    "campaign": campaign,
+}
+"""How each kind of given table is put into the warehouse."""

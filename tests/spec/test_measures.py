@@ -1,0 +1,139 @@
+"""The rules of the measures, each run through the marts' own SQL, and the page that shows them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from takeup.settings import PROJECT_ROOT
+from tests.spec.rules import (
+    PAGE,
+    Rule,
+    Section,
+    Table,
+    answer,
+    ask,
+    differences,
+    page,
+    read_sections,
+)
+
+SECTIONS = read_sections()
+DBT_PROJECT = PROJECT_ROOT / "dbt_project"
+FACTS = (
+    '{"run_at": "2030-01-01T00:00:00+00:00", "is_simulated": false, "log_version": 0, '
+    '"chain_head": "blake3:0", "code_version": "test"}'
+)
+
+
+def rules(*, published: bool) -> list[Rule]:
+    return [
+        rule for section in SECTIONS if section.is_published is published for rule in section.rules
+    ]
+
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Registers and empty tables, with the macros that hold the marts' SQL."""
+    work = tmp_path_factory.mktemp("rules")
+    file = work / "takeup.duckdb"
+    with duckdb.connect(str(file)) as connection:
+        connection.execute("create schema internal")
+        connection.execute(
+            "create table internal.log_files"
+            " (record_kind varchar, path varchar, commit_version bigint)"
+        )
+    build_empty(file, work)
+    with duckdb.connect(str(file)) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        yield connection
+
+
+def build_empty(file: Path, work: Path) -> None:
+    done = subprocess.run(
+        [
+            *(sys.executable, "-c", "from dbt.cli.main import cli; cli()"),
+            *("--no-send-anonymous-usage-stats", "--no-use-colors", "--log-level=warn"),
+            *(f"--log-path={work / 'logs'}", "build"),
+            *("--exclude-resource-type=test", "--exclude-resource-type=unit_test"),
+            *(f"--project-dir={DBT_PROJECT}", f"--profiles-dir={DBT_PROJECT}"),
+            *(f"--target-path={work / 'target'}", "--vars", FACTS),
+        ],
+        env=os.environ | {"TAKEUP_STAGING_FILE": str(file)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, f"{done.stdout[-4000:]}\n{done.stderr[-2000:]}"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rule", rules(published=False), ids=lambda rule: rule.title)
+def test_rule(warehouse: duckdb.DuckDBPyConnection, rule: Rule) -> None:
+    found = differences(rule.expect.rows, answer(warehouse, rule))
+
+    assert found == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rule", rules(published=True), ids=lambda rule: rule.title)
+def test_published_case(published: duckdb.DuckDBPyConnection, rule: Rule) -> None:
+    found = differences(rule.expect.rows, ask(published, rule))
+
+    assert found == []
+
+
+@pytest.mark.slow
+def test_what_a_rule_gives_is_gone_after_it(warehouse: duckdb.DuckDBPyConnection) -> None:
+    (rule,) = (rule for rule in rules(published=False) if rule.title == "Sum over sum")
+    answer(warehouse, rule)
+
+    left = warehouse.execute("select count(*) from reported_cells").fetchone()
+    assert left == (0,)
+
+
+@pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.title)
+def test_every_case_could_fail(section: Section) -> None:
+    """A case that expects no row, or in which any row would do, shows nothing."""
+    for rule in section.rules:
+        expected = list(rule.expect.rows)
+        assert expected, rule.title
+        for column in rule.expect.columns:
+            wrong = [expected[0] | {column: "something else"}, *expected[1:]]
+            assert differences(expected, wrong), f"{rule.title}: {column}"
+
+
+def test_numbers_agree_to_the_decimals_that_are_written() -> None:
+    expected = [{"ratio": "0.26"}]
+
+    assert differences(expected, [{"ratio": "0.2573"}]) == []
+    assert differences(expected, [{"ratio": "0.2673"}]) != []
+    assert differences([{"ratio": "-"}], [{"ratio": "0.0"}]) != []
+    assert differences(expected, [{"ratio": "0.26"}, {"ratio": "0.26"}]) != []
+    assert differences([*expected, *expected], [{"ratio": "0.26"}]) != []
+
+
+def test_a_row_of_another_width_is_refused() -> None:
+    with pytest.raises(ValueError, match="another width"):
+        Table.parse("a | b\n1 | 2 | 3")
+
+
+def test_page_is_current() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(SECTIONS)
+
+
+def test_a_changed_rule_changes_the_page() -> None:
+    first = SECTIONS[0]
+    changed = replace(first.rules[0], rule="Another rule.")
+
+    assert page([replace(first, rules=(changed, *first.rules[1:])), *SECTIONS[1:]]) != page(
+        SECTIONS
+    )
