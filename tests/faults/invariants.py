@@ -17,6 +17,7 @@ from collections import Counter, defaultdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import blake3
 import duckdb
@@ -25,8 +26,9 @@ import zstandard
 
 from ingest.reasons import FILE_REASONS, RECORD_REASONS
 from ingest.verification import verify
-from tests.faults.homes import Home
+from tests.faults.homes import Home, Row
 
+LONDON = ZoneInfo("Europe/London")
 STATES = {"ingested", "rejected", "duplicate_file"}
 QUARTER_HEADER = re.compile(r"(Total|Digital) transactions \w{3} - \w{3} \d{4}")
 ROLLING_HEADER = re.compile(
@@ -180,6 +182,7 @@ def check_warehouse(home: Home, warehouse: Path) -> None:
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         connection.execute("set timezone = 'UTC'")
         _reported_counts_are_conserved(home, connection)
+        _events_are_conserved(home, connection)
         _ratios_are_ratios(connection)
 
 
@@ -207,6 +210,48 @@ def _reported_counts_are_conserved(home: Home, connection: duckdb.DuckDBPyConnec
     stated_counts = {cell: count for cell, (_, _, count) in newest.items()}
     missing = {cell: None for cell in counted if cell not in stated_counts}
     assert counted == stated_counts | missing
+
+
+def _events_are_conserved(home: Home, connection: duckdb.DuckDBPyConnection) -> None:
+    """Invariant 4: completed less voided, each where its last correction puts it."""
+    counted = {
+        (service, start, channel): count
+        for service, start, channel, count in connection.execute(
+            "select service_id, period_start::varchar, channel, transactions_count"
+            " from channel_volumes where basis = 'events' and period_kind = 'month'"
+            " and transactions_count > 0"
+        ).fetchall()
+    }
+    assert counted == dict(expected_transactions(home.rows("event")))
+
+
+def expected_transactions(events: list[Row]) -> Counter[tuple[str, str, str]]:
+    """Completed transactions by service, London month and channel, by a plain reading."""
+    by_identity = {(row["source"], row["id"]): row for row in events}
+    corrections: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in events:
+        if row["type"].endswith(("transaction.voided.v1", "transaction.channel_corrected.v1")):
+            target, seen = row, set()
+            while target is not None and target["target_id"] is not None:
+                identity = target["source"], target["id"]
+                if identity in seen:
+                    target = None
+                    break
+                seen.add(identity)
+                target = by_identity.get((target["target_source"], target["target_id"]))
+            if target is not None:
+                corrections[target["source"], target["id"]].append(row)
+    counts: Counter[tuple[str, str, str]] = Counter()
+    for identity, row in by_identity.items():
+        if not row["type"].endswith("transaction.completed.v1"):
+            continue
+        changes = sorted(corrections[identity], key=lambda c: (c["time"], c["source"], c["id"]))
+        if any(change["type"].endswith("voided.v1") for change in changes):
+            continue
+        channel = changes[-1]["channel"] if changes else row["channel"]
+        month = row["time"].astimezone(LONDON).strftime("%Y-%m-01")
+        counts[row["service_id"], month, channel] += 1
+    return counts
 
 
 def _ratios_are_ratios(connection: duckdb.DuckDBPyConnection) -> None:

@@ -16,6 +16,7 @@ from takeup.settings import PROJECT_ROOT
 
 POLL_SECONDS = 0.002
 LONGEST_RUN_SECONDS = 600
+ORPHAN_SECONDS = 5.0
 RUN_ID = re.compile(r"manual__[0-9a-f-]{36}|manual__[0-9T.-]{26}")
 BATCH_BYTES = 150_000
 """Every landed file of some size is a batch, and so a commit, of its own."""
@@ -129,9 +130,19 @@ def strike(command: Command, home: Path, moment: Moment, *, spares_children: boo
     if process.poll() is None:
         if spares_children:
             process.kill()
+            _wait_for_orphans(home)
         else:
             os.killpg(process.pid, signal.SIGKILL)
     return _end_of(process, home, began=began)
+
+
+def _wait_for_orphans(home: Path) -> None:
+    """Nothing may work on in a home whose run is gone: the next one starts at once."""
+    until = time.monotonic() + ORPHAN_SECONDS
+    while descendants_of(home):
+        if time.monotonic() > until:
+            raise AssertionError(f"{ORPHAN_SECONDS} s after its run: {descendants_of(home)}")
+        time.sleep(POLL_SECONDS)
 
 
 def descendants_of(home: Path) -> list[str]:

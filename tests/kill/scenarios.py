@@ -211,8 +211,8 @@ TARGETS: dict[str, tuple[str | None, ...]] = {
     ),
     "retry": (None, "log/"),
     "export": (None, "exports/.mi-", WRITTEN),
-    # Between the copy and the swap.
-    "publish": (None, "published/.takeup-"),
+    # Between the copy and the swap, and just after.
+    "publish": ("published/.takeup-", "published/takeup.duckdb"),
 }
 NIGHTS = 2
 """Tests of a whole night per cycle. A night is long: each of them dies twice before it ends."""
