@@ -10,8 +10,9 @@ VERSION = "0.1.0"
 DECIDING = {
     "ingest": ("*.py", "*.json", "*.csv"),
     "seeds": ("*.csv",),
-    "dbt_project/models": ("*.sql",),
+    "dbt_project/models": ("*.sql", "*.py"),
     "dbt_project/macros": ("*.sql",),
+    "takeup/projections": ("*.py",),
 }
 
 

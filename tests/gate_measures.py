@@ -132,6 +132,14 @@ select 'c' as campaign_id, 'alpha' as service_id, null::varchar as department_id
     date '2014-09-30' as after_period_end, 0.8::double as take_up_after,
     null::double as shift_pp_before, 100 * (0.8::double - 0.61::double) as shift_pp_after,
     timestamptz '2017-01-02 03:00:00+00' as known_at, false as is_simulated;
+create table target_projections as
+select 'unmeasured' as target_id, 'beta' as service_id, 'second' as department_id,
+    'rolling_year' as period_kind, null::date as period_start, null::date as period_end,
+    null::bigint as quarters_ahead, null::double as projected_ratio, null::double as lower_80,
+    null::double as upper_80, null::double as lower_95, null::double as upper_95,
+    0.9::double as target_ratio, 1::bigint as quarters_used, null::varchar as method,
+    'not_projectable' as value_status, 'too few quarters' as status_reason,
+    timestamptz '2016-03-11 11:00:00+00' as known_at, false as is_simulated;
 """
 """The marts, from take_up, department_take_up and `landed` (every row of the log's ledger)."""
 
@@ -139,6 +147,25 @@ select 'c' as campaign_id, 'alpha' as service_id, null::varchar as department_id
 def doubled(table: str) -> str:
     """Every row twice."""
     return f"insert into {table} from {table}"
+
+
+def projected(**changes: float) -> str:
+    """A target that is projected as it should be, but for some columns."""
+    row: dict[str, float] = {
+        "lower_95": 0.2,
+        "lower_80": 0.3,
+        "projected_ratio": 0.4,
+        "upper_80": 0.5,
+        "upper_95": 0.6,
+        "quarters_ahead": 1,
+        "quarters_used": 8,
+    }
+    numbers = ", ".join(f"{name} = {value}" for name, value in (row | changes).items())
+    return (
+        "update target_projections set period_start = date '2017-01-01', "
+        "period_end = date '2017-12-31', method = 'a method', value_status = 'projected', "
+        f"status_reason = null, {numbers}"
+    )
 
 
 BROKEN_MEASURES: dict[str, str] = {
@@ -228,6 +255,21 @@ BROKEN_MEASURES: dict[str, str] = {
     "savings_follow_from_their_parts": "update savings set saving_gbp = 21",
     "the_baseline_saves_nothing": "update savings set baseline_period_start = period_start",
     "savings_says_whether_it_is_simulated": "update savings set is_simulated = true",
+    # target_projections
+    "target_projections_has_its_columns": "alter table target_projections drop column lower_95",
+    "target_projections_rows_are_unique": doubled("target_projections"),
+    "only_targets_still_ahead_are_projected": (
+        "update target_attainment set verdict = 'attained' where target_id = 'unmeasured'"
+    ),
+    "every_pending_target_is_projected_or_says_why_not": (
+        "update target_attainment set verdict = 'pending' where target_id = 'reached'"
+    ),
+    "intervals_are_nested_ratios": projected(lower_80=0.2, lower_95=0.3),
+    "projections_are_whole_or_say_why_not": "update target_projections set status_reason = null",
+    "projected_periods_lie_ahead": projected(quarters_ahead=9),
+    "target_projections_says_whether_it_is_simulated": (
+        "update target_projections set is_simulated = true"
+    ),
     # campaigns
     "campaigns_has_its_columns": "alter table campaigns drop column shift_pp_before",
     "campaigns_rows_are_unique": doubled("campaigns"),
@@ -288,6 +330,25 @@ MORE_BROKEN_MEASURES: list[tuple[str, str]] = [
     ),
     ("barriers_are_a_share_of_feedback", "update barriers set barrier = null"),
     ("savings_follow_from_their_parts", "update savings set reason = 'no unit cost'"),
+    ("intervals_are_nested_ratios", projected(upper_95=1.1)),
+    ("intervals_are_nested_ratios", projected(projected_ratio=0.55)),
+    ("projections_are_whole_or_say_why_not", projected(quarters_used=7)),
+    (
+        "projections_are_whole_or_say_why_not",
+        "update target_projections set projected_ratio = 0",
+    ),
+    (
+        "projected_periods_lie_ahead",
+        f"{projected()}; update target_attainment set due_on = date '2017-12-30'",
+    ),
+    (
+        "projected_periods_lie_ahead",
+        f"{projected()}; update target_attainment set measured_period_end = date '2017-12-31'",
+    ),
+    (
+        "only_targets_still_ahead_are_projected",
+        "update target_projections set target_ratio = 0.8",
+    ),
     ("savings_follow_from_their_parts", "update savings set saving_gbp = null"),
     (
         "shifts_of_campaigns_follow_from_take_up",

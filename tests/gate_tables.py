@@ -341,7 +341,8 @@ select 'reached' as target_id, 'alpha' as service_id, 'first' as department_id,
     'transactions-explorer' as definition_id, 'a document' as source,
     null::double as planned_ratio, take_up_ratio as measured_ratio,
     period_start as measured_period_start, period_end as measured_period_end,
-    100 * (take_up_ratio - 0.7::double) as gap_pp, null::double as required_pp_per_quarter,
+    100 * (take_up_ratio - 0.7::double) as gap_pp, null::double as planned_gap_pp,
+    null::double as required_pp_per_quarter,
     true as is_attained, date '2014-12-31' as attained_on, null::date as lost_on,
     90::bigint as days_early, 'attained' as verdict, null::varchar as reason,
     false as is_simulated
@@ -349,7 +350,7 @@ from take_up where service_id = 'alpha' and period_kind = 'rolling_year'
 union all
 select 'unmeasured', 'beta', 'second', 'digital_take_up', 0.9, date '2014-06-30', null,
     'rolling_year', 'transactions-explorer', 'a document', null, null, null, null, null, null,
-    null, null, null, null, 'not_measurable', 'no complete year', false;
+    null, null, null, null, null, 'not_measurable', 'no complete year', false;
 create table warehouse_version as
 select 2::bigint as log_version, 'blake3:head' as chain_head, '0.1.0' as code_version,
     timestamptz '2017-01-02 03:00:00+00' as run_at, 'transactions-explorer' as definitions_in_force,
@@ -810,6 +811,14 @@ MORE_BROKEN_TABLES: list[tuple[str, str]] = [
         "update target_attainment set target_id = 'unheard of' where target_id = 'reached'",
     ),
     ("every_target_stands_once", "insert into target_attainment from target_attainment"),
+    (
+        "gap_and_days_follow_from_the_numbers",
+        "update target_attainment set planned_ratio = 0.5 where target_id = 'reached'",
+    ),
+    (
+        "gap_and_days_follow_from_the_numbers",
+        "update target_attainment set planned_ratio = 0.5, planned_gap_pp = 1",
+    ),
     (
         "verdict_follows_from_the_numbers",
         "update target_attainment set verdict = 'lost' where target_id = 'reached'",

@@ -116,7 +116,8 @@ def build_staging(
             'transactions-explorer' as definition_id, '=HYPERLINK("x")' as source,
             null::double as planned_ratio, 0.65::double as measured_ratio,
             date '2014-01-01' as measured_period_start, date '2014-12-31' as measured_period_end,
-            5.0::double as gap_pp, null::double as required_pp_per_quarter, true as is_attained,
+            5.0::double as gap_pp, null::double as planned_gap_pp,
+            null::double as required_pp_per_quarter, true as is_attained,
             date '2014-12-31' as attained_on, null::date as lost_on, 90::bigint as days_early,
             'attained' as verdict, null::varchar as reason, {simulated} as is_simulated
         """

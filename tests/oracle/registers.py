@@ -33,6 +33,7 @@ class Target:
     department_id: str | None
     metric: str
     target_ratio: Fraction
+    baseline_ratio: Fraction | None
     set_on: date
     due_on: date | None
     period_kind: str
@@ -143,6 +144,7 @@ def read_target(row: dict[str, str]) -> Target:
         department_id=row["department_id"] or None,
         metric=row["metric"],
         target_ratio=Fraction(row["target_ratio"]),
+        baseline_ratio=Fraction(row["baseline_ratio"]) if row["baseline_ratio"] else None,
         set_on=required_day(row["set_on"]),
         due_on=day(row["due_on"]),
         period_kind=row["period_kind"],

@@ -42,6 +42,7 @@ class TargetAttainment:
     measured_period_start: date | None
     measured_period_end: date | None
     gap_pp: float | None
+    planned_gap_pp: float | None
     required_pp_per_quarter: float | None
     is_attained: bool | None
     attained_on: date | None
@@ -141,12 +142,23 @@ def required_pp_per_quarter(target: Target, latest: Measurement) -> float | None
     return float(100 * (target.target_ratio - latest.ratio) / left) if left else None
 
 
-def planned_ratio(target_id: str, period_end: date, registers: Registers) -> Fraction | None:
+def planned_path(target: Target, registers: Registers) -> dict[date, Fraction]:
+    """The values of a planned path by day. Rule: it sets out from the baseline on the day the
+    target was set, where a baseline is stated and no value stands on or before that day."""
+    path = {
+        day: ratio
+        for (name, day), ratio in registers.planned_ratios.items()
+        if name == target.target_id
+    }
+    if path and target.baseline_ratio is not None and target.set_on < min(path):
+        path[target.set_on] = target.baseline_ratio
+    return path
+
+
+def planned_ratio(target: Target, period_end: date, registers: Registers) -> Fraction | None:
     """Rule: between two values of a planned path the plan is a straight line over the days;
     outside of them there is none."""
-    path = {
-        day: ratio for (name, day), ratio in registers.planned_ratios.items() if name == target_id
-    }
+    path = planned_path(target, registers)
     before = max((day for day in path if day <= period_end), default=None)
     after = min((day for day in path if day >= period_end), default=None)
     if before is None or after is None:
@@ -166,7 +178,7 @@ def attainment(
     before = [measured for measured in measurable if measured.period_end < target.set_on]
     latest = counted[-1] if counted else None
     first, lost = first_attained(target, counted), first_below_since(target, counted)
-    planned = planned_ratio(target.target_id, latest.period_end, registers) if latest else None
+    planned = planned_ratio(target, latest.period_end, registers) if latest else None
     return TargetAttainment(
         target_id=target.target_id,
         service_id=target.service_id,
@@ -183,6 +195,9 @@ def attainment(
         measured_period_start=latest.period_start if latest else None,
         measured_period_end=latest.period_end if latest else None,
         gap_pp=float(100 * (latest.ratio - target.target_ratio)) if latest else None,
+        planned_gap_pp=(
+            float(100 * (latest.ratio - planned)) if latest and planned is not None else None
+        ),
         required_pp_per_quarter=required_pp_per_quarter(target, latest) if latest else None,
         is_attained=is_at_target(latest, target) if latest else None,
         attained_on=first.period_end if first else None,

@@ -46,6 +46,11 @@ def number(cell: str) -> int | None:
     return None if cell == NOTHING else int(cell.replace(",", ""))
 
 
+def ratio(row: Row, name: str) -> float | None:
+    cell = text(row, name)
+    return None if cell is None else float(cell)
+
+
 def text(row: Row, name: str, default: str | None = None) -> str | None:
     cell = row.get(name, NOTHING)
     return default if cell == NOTHING else cell
@@ -211,6 +216,7 @@ def targets(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None:
                 "department_id": "dft",
                 "metric": "digital_take_up",
                 "target_ratio": float(row["ratio"]),
+                "baseline_ratio": ratio(row, "baseline"),
                 "set_on": row["set on"],
                 "due_on": text(row, "due on"),
                 "period_kind": text(row, "by", "quarter"),

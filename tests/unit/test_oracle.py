@@ -391,6 +391,7 @@ TARGET = Target(
     department_id="d",
     metric="digital_take_up",
     target_ratio=Fraction("0.9"),
+    baseline_ratio=None,
     set_on=date(2015, 1, 1),
     due_on=date(2015, 6, 30),
     period_kind=ROLLING_YEAR,
@@ -492,7 +493,27 @@ def test_a_target_without_a_service_is_its_departments(
 def test_a_planned_path_is_a_straight_line(period_end: date, planned: Fraction | None) -> None:
     path = {("t", date(2015, 1, 1)): Fraction("0.5"), ("t", date(2015, 4, 11)): Fraction("0.7")}
 
-    assert planned_ratio("t", period_end, replace(NOBODY, planned_ratios=path)) == planned
+    assert planned_ratio(TARGET, period_end, replace(NOBODY, planned_ratios=path)) == planned
+
+
+@pytest.mark.parametrize(
+    ("path", "planned"),
+    [
+        ({date(2015, 4, 11): "0.7"}, "0.55"),  # from the baseline
+        ({date(2014, 12, 2): "0.4", date(2015, 2, 20): "0.6"}, "0.5375"),  # from an earlier value
+        ({date(2015, 1, 1): "0.6", date(2015, 2, 20): "0.8"}, "0.7"),  # from one of that day
+        ({}, None),
+    ],
+)
+def test_a_planned_path_sets_out_from_the_baseline(
+    path: dict[date, str], planned: str | None
+) -> None:
+    target = replace(TARGET, baseline_ratio=Fraction("0.5"))
+    ratios = {("t", day): Fraction(ratio) for day, ratio in path.items()}
+
+    found = planned_ratio(target, date(2015, 1, 26), replace(NOBODY, planned_ratios=ratios))
+
+    assert found == (None if planned is None else Fraction(planned))
 
 
 def test_what_the_register_calls_not_applicable_comes_first() -> None:

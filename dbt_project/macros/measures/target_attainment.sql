@@ -98,30 +98,56 @@ summaries as (
     group by target_id
 ),
 
+first_points as (
+    select
+        target_id,
+        min(period_end) as first_period_end
+    from {{ target_paths }}
+    group by target_id
+),
+
+-- A path sets out from the baseline on the day on which the target was set, where that is stated.
+points as (
+    select
+        target_id,
+        period_end,
+        planned_ratio
+    from {{ target_paths }}
+    union all
+    select
+        register.target_id,
+        register.set_on as period_end,
+        register.baseline_ratio as planned_ratio
+    from register
+    inner join first_points
+        on register.target_id = first_points.target_id
+    where register.baseline_ratio is not null and register.set_on < first_points.first_period_end
+),
+
 planned_before as (
     select
         summaries.target_id,
-        target_paths.period_end,
-        target_paths.planned_ratio,
-        row_number() over (partition by summaries.target_id order by target_paths.period_end desc) as nearest
+        points.period_end,
+        points.planned_ratio,
+        row_number() over (partition by summaries.target_id order by points.period_end desc) as nearest
     from summaries
-    inner join {{ target_paths }} as target_paths
+    inner join points
         on
-            summaries.target_id = target_paths.target_id
-            and summaries.measured_period_end >= target_paths.period_end
+            summaries.target_id = points.target_id
+            and summaries.measured_period_end >= points.period_end
 ),
 
 planned_after as (
     select
         summaries.target_id,
-        target_paths.period_end,
-        target_paths.planned_ratio,
-        row_number() over (partition by summaries.target_id order by target_paths.period_end) as nearest
+        points.period_end,
+        points.planned_ratio,
+        row_number() over (partition by summaries.target_id order by points.period_end) as nearest
     from summaries
-    inner join {{ target_paths }} as target_paths
+    inner join points
         on
-            summaries.target_id = target_paths.target_id
-            and summaries.measured_period_end <= target_paths.period_end
+            summaries.target_id = points.target_id
+            and summaries.measured_period_end <= points.period_end
 ),
 
 -- Between two points of a planned path the plan is a straight line; outside of it there is none.
@@ -208,6 +234,7 @@ select
     measured_period_start,
     measured_period_end,
     100.0 * (measured_ratio - target_ratio) as gap_pp,
+    100.0 * (measured_ratio - planned_ratio) as planned_gap_pp,
     case
         when verdict in ('pending', 'lost') and quarters_left > 0
             then 100.0 * (target_ratio - measured_ratio) / quarters_left
