@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -18,7 +19,8 @@ from ingest.event_types import schema_version
 from ingest.landing import LandedFile
 from ingest.log import EventLog
 from ingest.log_schema import EVENT
-from ingest.validation import Rules, any_of, judge, plain_transactions, quote
+from ingest.plain import MAY_BE_PLAIN, plain_transactions
+from ingest.validation import Rules, any_of, judge, quote
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -37,6 +39,18 @@ SOURCE_REASONS = frozenset(
     }
 )
 OUTCOMES = ("accepted", "duplicate", "quarantined")
+RECORD_COLUMNS = (
+    "row_id bigint, file_index int, position bigint, place varchar, line varchar, raw varchar,"
+    " reason varchar, detail varchar"
+)
+FULL_LANE_BYTES = 40 * 1024 * 1024
+"""How much waits for the full lane: enough to be worth its statements, little enough for memory."""
+IDENTITIES_AT_ONCE = 6_000_000
+PARQUET = "format parquet, compression zstd, compression_level 1"
+"""The first level of Zstandard writes as fast as Snappy, in little more than half the bytes."""
+
+Reader = Callable[[int], Iterator["pa.Table"]]
+"""Reads the records of a file once more, by the file's index in the batch."""
 
 
 @dataclass
@@ -50,7 +64,12 @@ class FileTally:
 
 
 class Batch:
-    """Takes records of whole files and writes the parts of one commit."""
+    """Takes records of whole files and writes the parts of one commit.
+
+    What is plain is written at once, chunk by chunk. The rest waits until there is enough of
+    it to be worth the many statements of the full lane. Identities are settled last, on
+    everything; a plain record that loses against another one is then taken out of its part.
+    """
 
     def __init__(
         self,
@@ -68,18 +87,30 @@ class Batch:
         self._code_version = code_version
         self._version = log.version + 1
         self._next_part = 0
-        self._chunks = 0
+        self._next_row = 0
+        self._waiting_bytes = 0
+        self._plain: list[Path] = []
+        self._unhashed: list[Path] = []
         self.parts: list[Path] = []
         self.tallies: list[FileTally] = []
         connection.execute(
-            "create or replace temp table files (file_index int, file_hash varchar);"
-            "create or replace temp table seen (identity_hash ubigint)"
+            f"""
+            create or replace temp table files (file_index int, file_hash varchar);
+            create or replace temp table taken (identity_hash ubigint);
+            create or replace temp table admitted (identity_hash ubigint);
+            create or replace temp table waiting ({RECORD_COLUMNS});
+            create or replace temp table lost (file_index int, position bigint)
+            """
         )
 
-    def add_files(self, files: list[LandedFile]) -> range:
-        """Register files whose records follow; returns their indexes."""
+    def add_files(self, files: list[LandedFile], *, read: Reader) -> range:
+        """Register files whose records follow; returns their indexes.
+
+        `read` reads the records of one of them once more, by its index.
+        """
         import pyarrow as pa
 
+        self._read = read
         first = len(self.tallies)
         self.tallies.extend(FileTally(file) for file in files)
         listed = pa.table(
@@ -94,27 +125,46 @@ class Batch:
         return range(first, len(self.tallies))
 
     def add_chunk(self, records: pa.Table) -> None:
-        """Judge and write a table of records: `RECORD_SCHEMA` with `file_index` in front."""
+        """Take a table of records: `RECORD_SCHEMA` with `file_index` in front.
+
+        Chunks come in the order of their files and, within one, of its records.
+        """
         import numpy as np
         import pyarrow as pa
 
         from ingest.records import in_batches
 
-        if records.num_rows == 0:
+        count = records.num_rows
+        if count == 0:
             return
-        rows = pa.array(np.arange(records.num_rows, dtype=np.int64))
+        rows = pa.array(np.arange(self._next_row, self._next_row + count, dtype=np.int64))
         self._connection.register("records", in_batches(records.add_column(0, "row_id", rows)))
-        self._count("read", "select file_index, count(*) from records group by file_index")
-        taken = self._write_plain()
-        self._set_rest_aside(is_all_taken=taken == records.num_rows)
-        if self._purge_suspects() or taken < records.num_rows:
-            self._judge_rest()
-        self._count("accepted", "select file_index, count(*) from taken group by file_index")
-        self._connection.execute(
-            "insert into seen select identity_hash from identities where identity_hash is not null"
-        )
+        counted = self._connection.execute(
+            f"select file_index, count(*), count(*) filter ({MAY_BE_PLAIN}) from records"
+            " group by file_index"
+        ).fetchall()
+        for file_index, read, _ in counted:
+            self.tallies[file_index].read += read
+        may_be_plain = sum(row[2] for row in counted)
+        taken = self._write_plain() if may_be_plain else 0
+        if taken < count:
+            written = self.parts[-1] if taken else None
+            self._let_wait(written, is_plain_all=taken == may_be_plain)
         self._connection.unregister("records")
-        self._chunks += 1
+        self._next_row += count
+        if self._waiting_bytes > FULL_LANE_BYTES:
+            self._judge_waiting()
+
+    def finish(self) -> None:
+        """Judge what waits, settle every identity, count what each file came to."""
+        self._judge_waiting(is_last=True)
+        self._take_out_lost()
+        if self._plain:
+            self._count(
+                "accepted",
+                f"select files.file_index, count(*) from {_parts(self._plain)} as written"
+                " inner join files on written.file_hash = files.file_hash group by all",
+            )
 
     def retry_chosen(self) -> Counter[str]:
         """Judge the quarantined records of table `chosen` again; returns the outcomes.
@@ -161,12 +211,10 @@ class Batch:
             """.replace("$source_reasons", any_of(SOURCE_REASONS))
         )
         self._connection.execute(
-            "create or replace temp table taken (identity_hash ubigint);"
             "create or replace temp table remainder as select * exclude (attempts) from records"
         )
-        self._list_identities()
         judge(self._connection, self._rules)
-        self._settle_identities()
+        self._settle(is_last=True)
         self._write_accepted_and_duplicates()
         self.write_part(
             "retry",
@@ -180,9 +228,6 @@ class Batch:
             order by settled.row_id
             """,
         )
-        self._connection.execute(
-            "insert into seen select identity_hash from identities where identity_hash is not null"
-        )
         fates = self._connection.execute("select fate, count(*) from settled group by fate")
         return Counter(dict(fates.fetchall()))
 
@@ -194,8 +239,14 @@ class Batch:
     def commit_identities(self) -> None:
         """Tell the identity index of this batch, after its commit."""
         self._connection.execute(
-            f"begin; insert into {identity.ATTACHED}.identities select identity_hash from seen;"
-            f"delete from {identity.ATTACHED}.position"
+            f"""
+            begin;
+            insert into {identity.ATTACHED}.identities
+            select identity_hash, {self._version} from taken
+            union all
+            select identity_hash, {self._version} from admitted;
+            delete from {identity.ATTACHED}.position
+            """
         )
         self._connection.execute(
             f"insert into {identity.ATTACHED}.position values (?, ?)",
@@ -206,7 +257,7 @@ class Batch:
     def write_part(self, kind: str, query: str) -> int:
         """Write the rows of a query as a part of this commit; returns their number."""
         path = self._log.part_path(kind, self._version, self._next_part)
-        self._connection.execute(f"copy ({query}) to {quote(str(path))} (format parquet)")
+        self._connection.execute(f"copy ({query}) to {quote(str(path))} ({PARQUET})")
         written = self._connection.fetchone()
         count = int(written[0]) if written else 0
         if count:
@@ -226,10 +277,10 @@ class Batch:
         )
 
     def _write_plain(self) -> int:
-        """Write what the fast lane takes; returns how many.
+        """Write what the fast lane takes of `records`; returns how many.
 
-        Table `taken` holds their file, position and hash of identity. A file whose records
-        have places (cells of a row) has none in the fast lane, so file and position name one.
+        A file whose records have places (cells of a row) has none in the fast lane, so file
+        and position name one.
         """
         import duckdb
 
@@ -238,18 +289,9 @@ class Batch:
         except (duckdb.InvalidInputException, duckdb.ConversionException):
             # A line that is no JSON stops the parser: look first, then parse.
             count = self._copy_plain(all_json=False)
-        hashed = identity.identity_hash("source", "id")
-        self._connection.execute(
-            f"""
-            create or replace temp table taken as
-            select files.file_index, written.position, {hashed} as identity_hash
-            from read_parquet({quote(str(self.parts[-1]))}, hive_partitioning = false) as written
-            inner join files on written.file_hash = files.file_hash
-            """
-            if count
-            else "create or replace temp table taken"
-            " (file_index int, position bigint, identity_hash ubigint)"
-        )
+        if count:
+            self._plain.append(self.parts[-1])
+            self._unhashed.append(self.parts[-1])
         return count
 
     def _copy_plain(self, *, all_json: bool) -> int:
@@ -263,103 +305,214 @@ class Batch:
             """,
         )
 
-    def _set_rest_aside(self, *, is_all_taken: bool) -> None:
-        """Table `remainder`: what the fast lane left; `identities`: hashes of all records."""
-        self._connection.execute(
-            "create or replace temp table remainder as select * from records"
-            + (
-                " where false"
-                if is_all_taken
-                else " anti join taken on records.file_index = taken.file_index"
-                " and records.position = taken.position"
-            )
+    def _let_wait(self, written: Path | None, *, is_plain_all: bool) -> None:
+        """Set aside what the fast lane left: all that may be plain was `written`, or some was."""
+        left = (
+            f"where not {MAY_BE_PLAIN}"
+            if is_plain_all
+            else f"""
+            anti join (
+                select files.file_index, position from {_parts([written])} as written
+                inner join files on written.file_hash = files.file_hash
+            ) as written
+                on records.file_index = written.file_index
+                and records.position = written.position
+            """
+            if written is not None
+            else ""
         )
-        self._list_identities()
+        self._connection.execute(f"insert into waiting select records.* from records {left}")
+        size = self._connection.execute(
+            f"select coalesce(sum(strlen(line)), 0) from waiting where row_id >= {self._next_row}"
+        ).fetchone()
+        self._waiting_bytes += int(size[0]) if size else 0
 
-    def _list_identities(self) -> None:
-        """Tables `identities` and `suspects`: hashes that may have been used before."""
+    def _judge_waiting(self, *, is_last: bool = False) -> None:
+        """The full lane for what waits, in slices that fit into memory."""
+        slices = max(1, -(-self._waiting_bytes // FULL_LANE_BYTES))
+        bounds = self._connection.execute(
+            f"select ntile, max(row_id) from"
+            f" (select row_id, ntile({slices}) over (order by row_id) as ntile from waiting)"
+            " group by ntile order by ntile"
+        ).fetchall()
+        first = -1
+        for number, (_, last) in enumerate(bounds or [(1, -1)], start=1):
+            self._connection.execute(
+                "create or replace temp table remainder as"
+                f" select * from waiting where row_id > {first} and row_id <= {last}"
+            )
+            judge(self._connection, self._rules)
+            self._settle(is_last=is_last and number == max(1, len(bounds)))
+            self._write_settled()
+            first = last
+        self._connection.execute("truncate waiting")
+        self._waiting_bytes = 0
+
+    def _settle(self, *, is_last: bool) -> None:
+        """Table `settled`: `judged`, and plain records of doubtful identity, with outcomes."""
+        if self._unhashed:
+            self._connection.execute(
+                f"insert into taken select {identity.identity_hash('source', 'id')}"
+                f" from {_parts(self._unhashed)}"
+            )
+            self._unhashed = []
+        self._list_doubtful(is_last=is_last)
+        self._pull_plain()
+        settle(self._connection, self._prior_parts())
+        self._keep_text_of_pulled()
         self._connection.execute(
             f"""
-            create or replace temp table identities as
-            with named as (
-                select
-                    row_id,
-                    case when reason is null and json_valid(line)
-                        then json_extract_string(line, ['$.source', '$.id'])
-                    end as names,
-                from remainder
+            insert into admitted select {identity.identity_hash("source", "id")} from settled
+                where fate = 'accepted' and row_id >= 0;
+            insert into lost select file_index, position from settled
+                where fate <> 'accepted' and row_id < 0;
+            """
+        )
+
+    def _list_doubtful(self, *, is_last: bool) -> None:
+        """Table `doubtful`: hashes that more than one record has, here or in the log.
+
+        Before the last of the batch only those of judged records: a plain record may yet lose
+        against one that stands before it and still waits. Hashes are compared in parts, so
+        that a large batch needs no more memory than a small one.
+        """
+        self._connection.execute(
+            f"""
+            create or replace temp table claimed as
+            select {identity.identity_hash("source", "id")} as identity_hash
+            from judged where reason is null;
+            create or replace temp table doubtful
+                (identity_hash ubigint, commit_version bigint, is_admitted boolean)
+            """
+        )
+        count = self._connection.execute(
+            "select (select count(*) from claimed), (select count(*) from taken)"
+        ).fetchone()
+        claimed, taken = count or (0, 0)
+        if not claimed and not (is_last and taken):
+            return
+        passes = 1 + (claimed + (taken if is_last else 0)) // IDENTITIES_AT_ONCE
+        for number in range(passes):
+            some = f"identity_hash % {passes} = {number}" if passes > 1 else "true"
+            asked = (
+                "select identity_hash from claimed union all select identity_hash from taken"
+                if is_last
+                else "select identity_hash from claimed"
             )
-            select null::bigint as row_id, identity_hash from taken
-            union all
+            others = (
+                ""
+                if is_last
+                else f"""
+                union all
+                select taken.identity_hash, null, false from taken
+                semi join claimed on taken.identity_hash = claimed.identity_hash
+                where {some.replace("identity_hash", "taken.identity_hash")}
+            """
+            )
+            self._connection.execute(
+                f"""
+                insert into doubtful
+                select identity_hash, null, false from ({asked}) where {some}
+                group by identity_hash having count(*) > 1
+                {others}
+                union all
+                select admitted.identity_hash, null, true from admitted
+                semi join (select * from ({asked}) where {some}) as asked
+                    on admitted.identity_hash = asked.identity_hash
+                union all
+                select known.identity_hash, known.commit_version, false
+                from {identity.ATTACHED}.identities as known
+                semi join (select * from ({asked}) where {some}) as asked
+                    on known.identity_hash = asked.identity_hash
+                """
+            )
+
+    def _pull_plain(self) -> None:
+        """Put plain records of doubtful identity among the judged, with row ids below zero."""
+        if (
+            not self._plain
+            or not self._connection.execute(
+                "select 1 from doubtful semi join taken"
+                " on doubtful.identity_hash = taken.identity_hash limit 1"
+            ).fetchone()
+        ):
+            return
+        self._connection.execute(
+            f"""
+            insert into judged by name
             select
-                row_id,
-                case when names[1] is not null and names[2] is not null
-                    then {identity.identity_hash("names[1]", "names[2]")}
-                end as identity_hash,
-            from named;
-
-            create or replace temp table suspects as
-            select identity_hash from identities
-            where identity_hash is not null
-            group by identity_hash having count(*) > 1
-            union
-            select seen.identity_hash from seen
-            semi join identities on seen.identity_hash = identities.identity_hash
-            union
-            select known.identity_hash from {identity.ATTACHED}.identities as known
-            semi join identities on known.identity_hash = identities.identity_hash;
-            """
-        )
-
-    def _purge_suspects(self) -> bool:
-        """Take back plain records whose identity may have been used before; whether there were."""
-        self._connection.execute(
-            """
-            create or replace temp table suspected as
-            select records.row_id, taken.*
-            from taken
-            semi join suspects on taken.identity_hash = suspects.identity_hash
-            inner join records
-                on taken.file_index = records.file_index and taken.position = records.position
-            """
-        )
-        found = self._connection.execute("select count(*) from suspected").fetchone()
-        if not found or not found[0]:
-            return False
-        written = self.parts.pop()
-        self._connection.execute(
-            """
-            insert into remainder select records.* from records
-                semi join suspected on records.row_id = suspected.row_id;
-            insert into identities select row_id, identity_hash from suspected;
-            delete from taken using suspected
-                where taken.file_index = suspected.file_index
-                and taken.position = suspected.position;
-            """
-        )
-        self.write_part(
-            "event",
-            f"""
-            select written.*
-            from read_parquet({quote(str(written))}, hive_partitioning = false) as written
+                -row_number() over (order by files.file_index, written.position) as row_id,
+                files.file_index, written.position, written.place,
+                {", ".join(f"written.{name}" for name in EVENT)},
+                null::varchar as reason, null::varchar as detail,
+            from {_parts(self._plain)} as written
             inner join files on written.file_hash = files.file_hash
-            anti join suspected
-                on files.file_index = suspected.file_index
-                and written.position = suspected.position
-            """,
+            anti join lost on files.file_index = lost.file_index
+                and written.position = lost.position
+            where {identity.identity_hash("written.source", "written.id")}
+                in (select identity_hash from doubtful)
+            """
         )
-        written.unlink()
-        return True
 
-    def _judge_rest(self) -> None:
-        judge(self._connection, self._rules)
-        self._settle_identities()
+    def _prior_parts(self) -> list[str]:
+        """Files that may hold a recorded event of a doubtful identity."""
+        versions = {
+            version
+            for (version,) in self._connection.execute(
+                "select distinct commit_version from doubtful where commit_version is not null"
+            ).fetchall()
+        }
+        is_admitted = self._connection.execute(
+            "select 1 from doubtful where is_admitted limit 1"
+        ).fetchone()
+        recorded = [
+            file.path
+            for file in (self._log.files("event") if versions else [])
+            if file.commit_version is None or file.commit_version in versions
+        ]
+        judged = [
+            str(part)
+            for part in self.parts
+            if part.parent.name.endswith("=event") and part not in self._plain
+        ]
+        return recorded + (judged if is_admitted else [])
+
+    def _keep_text_of_pulled(self) -> None:
+        """Plain records that are in conflict with another one are kept as they came.
+
+        Their lines are gone by now, so their files are read once more: a conflict is rare.
+        """
+        rows = self._connection.execute(
+            "select file_index, list(position) from settled"
+            " where fate = 'quarantined' and row_id < 0 group by file_index"
+        ).fetchall()
+        for file_index, positions in rows:
+            for records in self._read(file_index):
+                self._connection.register("records_again", records)
+                self._connection.execute(
+                    """
+                    update settled set kept = case
+                        when suffix(again.line, chr(10)) then left(again.line, -1)
+                        else again.line
+                    end
+                    from records_again as again
+                    where settled.row_id < 0 and settled.fate = 'quarantined'
+                        and settled.file_index = $file_index
+                        and settled.position = again.position
+                        and list_contains($positions, again.position)
+                    """,
+                    {"file_index": file_index, "positions": positions},
+                )
+                self._connection.unregister("records_again")
+
+    def _write_settled(self) -> None:
         self._write_accepted_and_duplicates()
         self._write_quarantined()
         for outcome in OUTCOMES:
             self._count(
                 outcome,
                 f"select file_index, count(*) from settled where fate = '{outcome}'"
+                f" {'and row_id >= 0' if outcome == 'accepted' else ''}"
                 " group by file_index",
             )
         for (index,) in self._connection.execute(
@@ -368,13 +521,14 @@ class Batch:
             self.tallies[index].is_torn = True
 
     def _write_accepted_and_duplicates(self) -> None:
+        # A plain record that won stands in its part already.
         self.write_part(
             "event",
             f"""
             select {self.common}, files.file_hash, settled.position, settled.place, {EVENT_COLUMNS}
             from settled
             inner join files on settled.file_index = files.file_index
-            where fate = 'accepted'
+            where fate = 'accepted' and row_id >= 0
             order by settled.row_id
             """,
         )
@@ -387,7 +541,7 @@ class Batch:
             from settled
             inner join files on settled.file_index = files.file_index
             where fate = 'duplicate'
-            order by settled.row_id
+            order by settled.file_index, settled.position, settled.row_id
             """,
         )
 
@@ -403,48 +557,59 @@ class Batch:
             from settled
             inner join files on settled.file_index = files.file_index
             where fate = 'quarantined'
-            order by settled.row_id
+            order by settled.file_index, settled.position, settled.row_id
             """,
         )
 
-    def _settle_identities(self) -> None:
-        """Table `settled`: `judged` with an outcome and, for a redelivery, the record that won."""
-        settle(self._connection, self._prior_parts())
-
-    def _prior_parts(self) -> list[str]:
-        """Files that may hold a record of an identity in `judged`: none, or all so far."""
-        hits = self._connection.execute(
-            """
-            select count(*) from judged
-            inner join identities on judged.row_id = identities.row_id
-            where judged.reason is null and (
-                identities.identity_hash in (select identity_hash from seen)
-                or identities.identity_hash in (
-                    select known.identity_hash from identity_index.identities as known
-                    semi join identities on known.identity_hash = identities.identity_hash
-                )
+    def _take_out_lost(self) -> None:
+        """Write the parts of plain records anew that hold one which lost its identity."""
+        for part in self._parts_with_lost():
+            self.parts.remove(part)
+            self._plain.remove(part)
+            kept = self.write_part(
+                "event",
+                f"""
+                select written.*
+                from {_parts([part])} as written
+                inner join files on written.file_hash = files.file_hash
+                anti join lost on files.file_index = lost.file_index
+                    and written.position = lost.position
+                """,
             )
-            """
-        ).fetchone()
-        if not hits or not hits[0]:
+            if kept:
+                self._plain.append(self.parts[-1])
+            part.unlink()
+
+    def _parts_with_lost(self) -> list[Path]:
+        if not self._connection.execute("select 1 from lost limit 1").fetchone():
             return []
-        return [file.path for file in self._log.files("event")] + [
-            str(part) for part in self.parts if part.parent.name.endswith("=event")
-        ]
+        rows = self._connection.execute(
+            f"""
+            select distinct filename
+            from read_parquet({[str(part) for part in self._plain]!r},
+                hive_partitioning = false, filename = true) as written
+            inner join files on written.file_hash = files.file_hash
+            semi join lost on files.file_index = lost.file_index
+                and written.position = lost.position
+            """
+        ).fetchall()
+        return [Path(name) for (name,) in rows]
 
     def _count(self, outcome: str, query: str) -> None:
         for file_index, count in self._connection.execute(query).fetchall():
-            tally = self.tallies[file_index]
-            if outcome == "read":
-                tally.read += count
-            else:
-                tally.outcomes[outcome] += count
+            self.tallies[file_index].outcomes[outcome] += count
+
+
+def _parts(paths: list[Path]) -> str:
+    """SQL of the rows of written parts."""
+    return f"read_parquet({[str(path) for path in paths]!r}, hive_partitioning = false)"
 
 
 def settle(connection: DuckDBPyConnection, prior_parts: list[str]) -> None:
     """From `judged` make `settled`: outcome, reason, winner of a redelivery, text to keep.
 
-    The recorded event wins over a new one; among new ones the first by file and position.
+    The recorded event wins over a new one; among new ones the first by file and position. Only
+    hashes in table `doubtful` can have more than one record.
     """
     prior = (
         f"""
@@ -463,18 +628,20 @@ def settle(connection: DuckDBPyConnection, prior_parts: list[str]) -> None:
     connection.execute(
         f"""
         create or replace temp table candidates as
-        select row_id, source, id from judged where reason is null;
+        select * exclude (reason, detail) from judged
+        where reason is null
+            and {identity.identity_hash("source", "id")} in (select identity_hash from doubtful);
 
         create or replace temp table winners as
         with prior as ({prior}),
         firsts as (
-            select files.file_hash, judged.*
-            from judged
-            inner join files on judged.file_index = files.file_index
-            anti join prior on judged.source = prior.source and judged.id = prior.id
-            where judged.reason is null
+            select files.file_hash, candidates.*
+            from candidates
+            inner join files on candidates.file_index = files.file_index
+            anti join prior on candidates.source = prior.source and candidates.id = prior.id
             qualify row_number() over (
-                partition by judged.source, judged.id order by judged.row_id
+                partition by candidates.source, candidates.id
+                order by candidates.file_index, candidates.position, candidates.row_id
             ) = 1
         )
         select null::bigint as winner_row_id, commit_version, file_hash, position, {EVENT_COLUMNS}
@@ -496,9 +663,8 @@ def settle(connection: DuckDBPyConnection, prior_parts: list[str]) -> None:
             old.file_hash as winner_file_hash,
             old.position as winner_position,
             old.commit_version as winner_commit_version,
-        from judged as new
+        from candidates as new
         inner join winners as old on new.source = old.source and new.id = old.id
-        where new.reason is null
         """
     )
     _compare_documents(connection)
@@ -509,7 +675,7 @@ def settle(connection: DuckDBPyConnection, prior_parts: list[str]) -> None:
             judged.* exclude (reason, detail),
             case
                 when judged.reason is not null then 'quarantined'
-                when compared.is_winner then 'accepted'
+                when compared.row_id is null or compared.is_winner then 'accepted'
                 when compared.is_same and compared.is_same_text then 'duplicate'
                 else 'quarantined'
             end as fate,

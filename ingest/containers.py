@@ -97,3 +97,11 @@ def read_exactly(stream: BinaryIO, size: int) -> bytes:
         pieces.append(piece)
         missing -= len(piece)
     return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+
+def fill(buffer: memoryview, stream: BinaryIO) -> int:
+    """Read into a buffer until it is full or the stream ends; returns how many bytes."""
+    filled = 0
+    while filled < len(buffer) and (count := stream.readinto(buffer[filled:])):  # type: ignore[attr-defined]
+        filled += count
+    return filled

@@ -1,7 +1,8 @@
 """Which identities the log already holds: an index beside it, rebuilt whenever it is behind.
 
 The log is the truth; this file only spares the reading of every `source` and `id` in it.
-It holds a 64-bit hash of each accepted identity and the version of the log that it covers.
+It holds a 64-bit hash of each accepted identity with the version of the log that brought it,
+and the version that it covers.
 A hit is a suspicion, settled on the log's own rows; a miss is certain.
 """
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 ATTACHED = "identity_index"
+LAYOUT = 2
 
 
 def identity_hash(source: str, identifier: str) -> str:
@@ -55,7 +57,8 @@ def catch_up(connection: DuckDBPyConnection, log: EventLog) -> None:
     if paths:
         connection.execute(
             f"insert into {ATTACHED}.identities"
-            f" select {identity_hash('source', 'id')} from read_parquet($paths)",
+            f" select {identity_hash('source', 'id')}, commit_version"
+            " from read_parquet($paths, hive_partitioning = false)",
             {"paths": paths},
         )
     connection.execute(f"delete from {ATTACHED}.position")
@@ -67,18 +70,25 @@ def catch_up(connection: DuckDBPyConnection, log: EventLog) -> None:
 
 
 def _prepare(connection: DuckDBPyConnection) -> None:
-    connection.execute(f"create table if not exists {ATTACHED}.identities (identity_hash ubigint)")
-    connection.execute(
-        f"create table if not exists {ATTACHED}.position (version bigint, head varchar)"
-    )
-    made_by = connection.execute("select version()").fetchone()
+    """Tables as this code wants them: empty where other code, or another DuckDB, made them.
+
+    The hash function may differ between versions of DuckDB.
+    """
+    version = connection.execute("select version()").fetchone()
+    wanted = f"{version[0] if version else ''}, layout {LAYOUT}"
     connection.execute(f"create table if not exists {ATTACHED}.made_by (duckdb_version varchar)")
-    stated = connection.execute(f"select duckdb_version from {ATTACHED}.made_by").fetchone()
-    if stated != made_by:
-        # The hash function may differ between versions of DuckDB.
-        for table in ("identities", "position", "made_by"):
-            connection.execute(f"truncate {ATTACHED}.{table}")
-        connection.execute(f"insert into {ATTACHED}.made_by values (?)", list(made_by or ("",)))
+    stated = connection.execute(f"select duckdb_version from {ATTACHED}.made_by").fetchall()
+    if stated == [(wanted,)]:
+        return
+    connection.execute(
+        f"""
+        create or replace table {ATTACHED}.identities
+            (identity_hash ubigint, commit_version bigint);
+        create or replace table {ATTACHED}.position (version bigint, head varchar);
+        truncate {ATTACHED}.made_by
+        """
+    )
+    connection.execute(f"insert into {ATTACHED}.made_by values (?)", [wanted])
 
 
 def _escaped(path: Path) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingest import identity
-from ingest.batch import OUTCOMES, Batch
+from ingest.batch import FULL_LANE_BYTES, OUTCOMES, Batch
 from ingest.inspection import inspect
 from ingest.landing import LandedFile, look_at
 from ingest.ledger import Ledger
@@ -32,9 +32,8 @@ if TYPE_CHECKING:
 
 SEEDS = PROJECT_ROOT / "seeds"
 CHUNK_BYTES = 128 * 1024 * 1024
-FULL_LANE_BYTES = 40 * 1024 * 1024
-"""Smaller chunks for sources whose records all take the full lane, which needs more memory."""
 FAST_SOURCES = frozenset({"cloudevents", "event_tables"})
+"""Other sources come in smaller chunks: all of their records take the full lane."""
 CHUNK_FILES = 20_000
 
 
@@ -329,12 +328,17 @@ class _Run:
 
         pending: list[pa.Table] = []
         pending_bytes = 0
-        indexes = batch.add_files([found.landed for found in files])
+
+        def read(index: int) -> Iterator[pa.Table]:
+            found = files[index]
+            context = Context(published_at=found.published_at, seeds=SEEDS, chunk_bytes=CHUNK_BYTES)
+            return found.source.read(found.file, context)
+
+        indexes = batch.add_files([found.landed for found in files], read=read)
         for index, found in zip(indexes, files, strict=True):
             limit = CHUNK_BYTES if found.source.NAME in FAST_SOURCES else FULL_LANE_BYTES
-            context = Context(published_at=found.published_at, seeds=SEEDS, chunk_bytes=CHUNK_BYTES)
             try:
-                for table in prefetched(found.source.read(found.file, context)):
+                for table in prefetched(read(index)):
                     size = table["line"].nbytes
                     if pending and pending_bytes + size > limit:
                         batch.add_chunk(pa.concat_tables(pending))
@@ -346,6 +350,7 @@ class _Run:
                 raise _GivenUp(found, self._rejected(found.landed, rejected)) from rejected
         if pending:
             batch.add_chunk(pa.concat_tables(pending))
+        batch.finish()
         return [
             (found.landed, self._ingested(found, batch, index))
             for index, found in zip(indexes, files, strict=True)

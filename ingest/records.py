@@ -49,7 +49,18 @@ def newline_offsets(content: bytes | memoryview) -> np.ndarray:
     return np.concatenate(found).astype(np.int64) if found else np.empty(0, np.int64)
 
 
-def split_lines(content: bytes, *, first_position: int) -> tuple[pa.Table, int]:
+def after_last_newline(content: memoryview) -> int:
+    """Offset behind the last newline; 0 where there is none."""
+    octets = np.frombuffer(content, np.uint8)
+    for end in range(len(octets), 0, -SEARCH_BYTES):
+        start = max(0, end - SEARCH_BYTES)
+        found = np.flatnonzero(octets[start:end] == 0x0A)
+        if len(found):
+            return start + int(found[-1]) + 1
+    return 0
+
+
+def split_lines(content: bytes | memoryview, *, first_position: int) -> tuple[pa.Table, int]:
     """Lines of UTF-8 text as records, without copying it, and how many lines there were.
 
     Empty lines have a position but are no records.

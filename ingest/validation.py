@@ -1,9 +1,8 @@
 """Judge records in columns: SQL that is generated from the schemas and the registers.
 
-Two lanes give the same verdicts. The fast lane (`plain_transactions`) recognises, in one
-pass, transaction events in their plain shape and nothing else. What it does not take goes
-through the full lane (`judge`), which knows every rule and names a reason for each refusal.
-Both work on tables in a DuckDB connection whose time zone is UTC.
+This is the full lane (`judge`), which knows every rule and names a reason for each refusal.
+It judges what the fast lane (`ingest.plain`) does not take, and gives the same verdicts. Both
+work on tables in a DuckDB connection whose time zone is UTC.
 """
 
 from __future__ import annotations
@@ -37,11 +36,6 @@ TYPED_FIELDS = (
 MOMENT = (
     r"^\d{4}-\d\d-\d\d[Tt]([01]\d|2[0-3]):\d\d:\d\d(\.\d{1,9})?([Zz]|[+-](0\d|1[0-4]):[0-5]\d)$"
 )
-PLAIN_MOMENT = (
-    r"^(\d{3}[1-9]|\d\d[1-9]0|\d[1-9]00|[1-9]000)"
-    r"-\d\d-\d\dT([01]\d|2[0-3]):\d\d:\d\d(\.\d{1,6})?Z$"
-)
-"""In UTC, in any year but 0."""
 MOMENT_WITHOUT_ZONE = r"^\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?)?$"
 
 
@@ -54,10 +48,6 @@ DOUBTFUL = r"(?i)[:,\[]\s*-?(nan|inf)|,\s*[}\]]|\\[ubf]|[\x{7f}-\x{9f}]"
 hold a control character."""
 SIZE = "strlen(line) - suffix(line, chr(10))::int"
 """SQL: bytes of a record, without the newline that ends its line."""
-PLAIN_TEXT = r"^[0-9eE.+-]*[!#-&(-*,/:-DF-Z\]-df-z|~][!-&(-~]*$"
-"""A text of ten characters or more that can be no number, constant, object or list: printable
-ASCII, in which the first character that a number could not hold is no brace and no bracket.
-JSON's constants, NaN and infinity among them, are shorter."""
 
 
 @dataclass(frozen=True)
@@ -85,123 +75,6 @@ def quote(text: str) -> str:
 def any_of(values: frozenset[str] | list[str]) -> str:
     """A SQL list for `in (...)`, in a stable order; empty lists match nothing."""
     return ", ".join(quote(value) for value in sorted(values)) or "null"
-
-
-def plain_transactions(rules: Rules, *, all_json: bool) -> str:
-    """SQL: plain transaction events of table `records` (row_id, file_index, position, line).
-
-    With `all_json` the lines are taken to be JSON, and the query fails where one is not.
-
-    Plain means: one of the two transaction types, known keys only, each once, values of the
-    right type in their vocabularies, a time in UTC with at most microseconds. Keys need not
-    be listed to know that none is unknown, twice or escaped: when every value is known to be
-    a text, a compact line is exactly as long as the fields that were read from it. The
-    columns are the log's, less the commit's.
-    """
-    started, completed = (event_types()[name] for name in TRANSACTION_TYPES)
-    is_started = f"type = {quote(started.name)}"
-    conditions = [
-        f"type in ({any_of(list(TRANSACTION_TYPES))})",
-        "specversion = '1.0'",
-        _says_version_as_text(),
-        *(_is_text(name) for name in ("id", "source", "transaction_id")),
-        f"regexp_matches(time, '{PLAIN_MOMENT}')",
-        f"try_cast(time as timestamptz) <= {quote(rules.latest)}::timestamptz",
-        "(datacontenttype is null or datacontenttype = 'application/json')",
-        f"(dataschema is null or {_is_text('dataschema')})",
-        "publishedat is null",
-        "simulated = 'true'" if rules.is_simulated else "simulated is null",
-    ]
-    for name in TYPED_FIELDS:
-        allowed = _allowed(next(f for f in completed.fields if f.path == name), rules)
-        choices = [] if allowed is None else [f"{name} in ({any_of(allowed)})"]
-        if allowed is not None and not _is_required(completed, name):
-            choices.append(f"{name} is null")
-        if name not in started.top_fields:
-            choices = [
-                f"case when {is_started} then {name} is null else {' or '.join(choices)} end"
-            ]
-        conditions += [f"({' or '.join(choices)})"] if choices else []
-    envelope = [name for name in ENVELOPE if name != "data"]
-    structure = json.dumps(
-        dict.fromkeys(envelope, "VARCHAR") | {"data": dict.fromkeys(TYPED_FIELDS, "VARCHAR")},
-        separators=(",", ":"),
-    )
-    return f"""
-with opened as (
-    -- unnest keeps the optimizer from parsing the line once for every field
-    select row_id, file_index, position, line, unnest([from_json(line, '{structure}')]) as event,
-    from records
-    {"" if all_json else "where json_valid(line)"}
-),
-flat as (
-    select
-        row_id, file_index, position, line,
-        {", ".join(f"event.{name} as {name}" for name in envelope)},
-        {", ".join(f"event.data.{name} as {name}" for name in TYPED_FIELDS)},
-    from opened
-)
-select
-    row_id, file_index, position,
-    source, id, type,
-    try_cast(time as timestamptz) as time,
-    specversion, datacontenttype, dataschema,
-    case when simulated is not null then '{{"simulated":true}}' end as extensions,
-    null::timestamptz as published_at,
-    null::varchar as data,
-    {", ".join(TYPED_FIELDS)},
-    null::varchar as target_source,
-    null::varchar as target_id,
-from flat
-where {" and ".join(conditions)}
-  and ({_is_compact(envelope)} or ({_has_just_its_keys(envelope, rules)}))
-"""
-
-
-def _says_version_as_text() -> str:
-    """SQL: specversion is the text 1.0, not the number."""
-    compact, spaced = '"specversion":"1.0"', '"specversion": "1.0"'
-    return (
-        f"(starts_with(line, '{{{compact}') or contains(line, '{compact}')"
-        f" or contains(line, '{spaced}'))"
-    )
-
-
-def _is_text(name: str) -> str:
-    """SQL: a value read as text was a text: it could be no number, constant, object or list.
-
-    Short texts, and those with other than printable ASCII, are for the full lane to look at.
-    """
-    return f"strlen({name}) between 10 and 200 and regexp_matches({name}, '{PLAIN_TEXT}')"
-
-
-def _is_compact(envelope: list[str]) -> str:
-    """SQL: the line is the compact spelling of what was read from it, and nothing more."""
-
-    def spelled(name: str, quotes: int) -> str:
-        # "name":"value" and the comma before it
-        return f"coalesce(strlen({name}) + {len(name) + 4 + quotes}, 0)"
-
-    texts = [name for name in envelope if name != "simulated"]
-    length = " + ".join(
-        [spelled(name, 2) for name in (*texts, *TYPED_FIELDS)] + [spelled("simulated", 0)]
-    )
-    # The braces and the name of data, less the comma that the first field of data has not.
-    around = len('{"data":{}}') - 1
-    return f"{SIZE} = {length} + {around}"
-
-
-def _has_just_its_keys(envelope: list[str], rules: Rules) -> str:
-    """SQL: the same for lines with white space, by listing their keys."""
-    in_envelope = " + ".join(f"({name} is not null)::int" for name in envelope)
-    in_data = " + ".join(f"({name} is not null)::int" for name in TYPED_FIELDS)
-    return (
-        f"len(json_keys(line)) = {in_envelope} + 1"
-        f" and len(json_keys(line, '$.data')) = {in_data}"
-        " and not contains(line, '\\') and not regexp_matches(line, ',\\s*[}\\]]')"
-        " and (simulated is null or regexp_matches(line, '\"simulated\"\\s*:\\s*true'))"
-        f" and {SIZE} <= {rules.maximum_bytes}"
-    )
 
 
 def judge(connection: DuckDBPyConnection, rules: Rules) -> None:
@@ -625,7 +498,7 @@ def _field_conditions(field: Field, index: dict[str, int], rules: Rules) -> list
             "invalid_field",
             "is no date",
         )
-    if (allowed := _allowed(field, rules)) is not None:
+    if (allowed := allowed_values(field, rules)) is not None:
         register = schema.get("x-register")
         reason = (
             "invalid_field"
@@ -662,7 +535,8 @@ def _period_condition(index: dict[str, int]) -> str:
             || ' to ' || texts[{index["period.end"]}]"""
 
 
-def _allowed(field: Field, rules: Rules) -> frozenset[str] | None:
+def allowed_values(field: Field, rules: Rules) -> frozenset[str] | None:
+    """The values that a field's schema or register allows; None where any will do."""
     if "enum" in field.schema:
         return frozenset(field.schema["enum"])
     if "x-register" in field.schema:
@@ -670,5 +544,6 @@ def _allowed(field: Field, rules: Rules) -> frozenset[str] | None:
     return None
 
 
-def _is_required(kind: EventType, name: str) -> bool:
+def is_required(kind: EventType, name: str) -> bool:
+    """Whether events of this type must have a field."""
     return any(field.path == name and field.is_required for field in kind.fields)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 NAME = "cloudevents"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+NEWLINE = ord("\n")
 LINE_SUFFIXES = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz", ".jsonl.zst", ".ndjson.zst")
 
 
@@ -38,40 +39,39 @@ def read(file: SourceFile, context: Context) -> Iterator[pa.Table]:
 
     A last line without its newline that is no JSON is `torn_line`.
     """
-    from ingest.containers import open_stream, read_exactly
-    from ingest.records import split_lines
+    import numpy as np
+
+    from ingest.containers import fill, open_stream
+    from ingest.records import after_last_newline, split_lines
 
     position = 1
-    rest = b""
+    size = context.chunk_bytes
+    rest = memoryview(b"")
+    is_first = True
     with open_stream(file.path, file.container) as stream:
-        is_first = True
         while True:
-            block = read_exactly(stream, context.chunk_bytes - len(rest))
-            content = rest + block
+            # A buffer per chunk, which Arrow then refers to: the bytes are copied only once.
+            buffer = memoryview(np.empty(max(size, len(rest) + 1), np.uint8)).cast("B")
+            buffer[: len(rest)] = rest
+            count = fill(buffer[len(rest) :], stream)
+            is_last = len(rest) + count < len(buffer)
+            content = buffer[: len(rest) + count]
             if is_first:
-                content = content.removeprefix(BYTE_ORDER_MARK)
+                content = content[3:] if content[:3] == BYTE_ORDER_MARK else content
                 is_first = False
-            is_last = not block
-            cut = len(content) if is_last else content.rfind(b"\n") + 1
+            cut = len(content) if is_last else after_last_newline(content)
             if cut == 0 and not is_last:
                 # One line fills the whole chunk: read on until its end.
-                rest = content
-                context = _with_larger_chunk(context)
+                rest, size = content, size * 2
                 continue
             content, rest = content[:cut], content[cut:]
             if content:
-                table, count = split_lines(content, first_position=position)
-                position += count
-                is_open = is_last and not content.endswith(b"\n")
+                table, lines = split_lines(content, first_position=position)
+                position += lines
+                is_open = is_last and content[-1] != NEWLINE
                 yield _mark_torn(table, last=position - 1) if is_open else table
             if is_last:
                 return
-
-
-def _with_larger_chunk(context: Context) -> Context:
-    from dataclasses import replace
-
-    return replace(context, chunk_bytes=context.chunk_bytes * 2)
 
 
 def _mark_torn(table: pa.Table, *, last: int) -> pa.Table:

@@ -8,11 +8,13 @@ from copy import deepcopy
 from datetime import timedelta
 from typing import Any
 
+import duckdb
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from ingest import batch, validation
+from ingest.plain import plain_transactions
 from tests.faults import model
 from tests.faults.events import (
     COMPLETED,
@@ -27,6 +29,7 @@ from tests.faults.events import (
 )
 from tests.faults.homes import RUN_AT, Home
 from tests.faults.invariants import check_log
+from tests.unit.test_validation import rules_of
 
 LATEST = RUN_AT + timedelta(minutes=60)
 COST, FEEDBACK, CONTACT = (
@@ -235,6 +238,32 @@ def test_lanes_and_model_agree(lines: list[str], tmp_path_factory: pytest.TempPa
         expected = model.is_acceptable(line, latest=LATEST)
         assert was_refused != expected, f"{row.get('reason')}: {row.get('detail')}: {line}"
     check_log(both, is_again_a_no_op=False)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(lines=st.lists(records, min_size=20, max_size=60))
+def test_what_is_plain_would_be_accepted_as_the_same_event(lines: list[str]) -> None:
+    rules = rules_of()
+    with duckdb.connect() as connection:
+        connection.execute(
+            "set timezone = 'UTC';"
+            "create table records (row_id bigint, file_index int, position bigint,"
+            " place varchar, line varchar, raw varchar, reason varchar, detail varchar)"
+        )
+        connection.executemany(
+            "insert into records values (?, 0, ?, null, ?, null, null, null)",
+            [(number, number, line + "\n") for number, line in enumerate(lines)],
+        )
+        connection.execute("create table remainder as select * from records")
+        cursor = connection.execute(plain_transactions(rules, all_json=False))
+        columns = ", ".join(column[0] for column in cursor.description or ())
+        taken = cursor.fetchall()
+        validation.judge(connection, rules)
+        for row in taken:
+            judged = connection.execute(
+                f"select {columns}, reason from judged where row_id = {row[0]}"
+            ).fetchone()
+            assert judged == (*row, None), lines[row[0]]
 
 
 def nothing_is_plain(fast: Callable[..., str]) -> Callable[..., str]:

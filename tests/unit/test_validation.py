@@ -13,8 +13,9 @@ import pytest
 
 from ingest import batch, ingestion, validation
 from ingest.event_types import ENVELOPE, event_types, schema_version
+from ingest.plain import plain_transactions
 from ingest.reasons import FILE_REASONS, RECORD_REASONS
-from ingest.validation import Rules, any_of, judge, plain_transactions, quote, strict_verdict
+from ingest.validation import Rules, any_of, judge, quote, strict_verdict
 from ingest.vocabulary import Vocabulary
 from takeup.settings import PROJECT_ROOT
 from tests.faults.events import completed, data_first_order, started, text, volume
@@ -43,10 +44,11 @@ def taken(rules: Rules, *lines: str, all_json: bool = False) -> list[dict[str, A
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")
         connection.execute(
-            "create table records (row_id bigint, file_index int, position bigint, line varchar)"
+            "create table records (row_id bigint, file_index int, position bigint,"
+            " line varchar, reason varchar)"
         )
-        rows = [(i, 0, i, line + "\n") for i, line in enumerate(lines)]
-        connection.executemany("insert into records values (?, ?, ?, ?)", rows)
+        rows = [(i, 0, i, line + "\n", None) for i, line in enumerate(lines)]
+        connection.executemany("insert into records values (?, ?, ?, ?, ?)", rows)
         cursor = connection.execute(plain_transactions(rules, all_json=all_json) + " order by 1")
         names = [column[0] for column in cursor.description or ()]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
@@ -84,6 +86,18 @@ PLAIN = {
     "data first": text(data_first_order(completed("plain-event"))),
     "with spaces": json.dumps(completed("plain-event")),
     "with microseconds": text(completed("plain-event", time="2015-03-02T10:00:00.000001Z")),
+    "another offset": text(completed("plain-event", time="2015-03-02T10:00:00+05:30")),
+    "a short id": text(completed("e1")),
+    "an id of digits": text(completed("1234567890123")),
+    "the name of a constant as an id": text(completed("true")),
+    "ids of digits, with spaces": json.dumps(completed("1e5", data={"transaction_id": "12"})),
+    "every optional field": json.dumps(
+        completed(
+            "1",
+            data={"online_extent": "all", "assistance_provider": "post_office"},
+            dataschema="urn:x",
+        )
+    ),
     "at the tolerance": text(completed("plain-event", time="2015-08-01T03:00:00Z")),
 }
 NOT_PLAIN = {
@@ -102,7 +116,23 @@ NOT_PLAIN = {
     "specversion a number": text(completed("plain-event")).replace('"1.0"', "1.0"),
     "simulated": text(completed("plain-event", simulated=True)),
     "past the tolerance": text(completed("plain-event", time="2015-08-01T03:00:00.000001Z")),
-    "another offset": text(completed("plain-event", time="2015-03-02T10:00:00+00:00")),
+    "an offset without a colon": text(completed("plain-event", time="2015-03-02T10:00:00+0000")),
+    "an offset beyond the first year": text(
+        completed("plain-event", time="0001-01-01T00:00:00+00:01")
+    ),
+    "more than microseconds": text(completed("plain-event", time="2015-03-02T10:00:00.1234567Z")),
+    "a number for a short id": text(completed("7")).replace('"7"', "7"),
+    "true for an id": text(completed("true")).replace('"true"', "true"),
+    "two numbers and an unknown text": text(completed("7", data={"transaction_id": "8", "x": ""}))
+    .replace('"7"', "7")
+    .replace('"8"', "8"),
+    "an unknown attribute as long as the spaces are": text(
+        completed("plain-event", traceparent="000")
+    ),
+    "a number and the same key in data": text(completed("7", data={"id": ""})).replace('"7"', "7"),
+    "more white space": json.dumps(completed("plain-event"), separators=(" , ", " : ")),
+    "a text for true": text(completed("plain-event", simulated="true")),
+    "a control character": text(completed("plain-event\x7f")),
     "an unknown service": text(completed("plain-event", data={"service_id": "nobody"})),
     "an unknown channel": text(completed("plain-event", data={"channel": "pigeon"})),
     "null": text(completed("plain-event", data={"online_extent": None})),
@@ -116,7 +146,7 @@ NOT_PLAIN = {
 @pytest.mark.parametrize("name", PLAIN)
 def test_the_fast_lane_takes(name: str, rules: Rules) -> None:
     (row,) = taken(rules, PLAIN[name])
-    assert row["id"] == "plain-event"
+    assert row["id"] == json.loads(PLAIN[name])["id"]
     assert taken(rules, PLAIN[name], all_json=True) == [row]
 
 
