@@ -99,7 +99,8 @@ class Batch:
             create or replace temp table taken (identity_hash ubigint);
             create or replace temp table admitted (identity_hash ubigint);
             create or replace temp table waiting ({RECORD_COLUMNS});
-            create or replace temp table lost (file_index int, position bigint)
+            create or replace temp table lost (file_index int, position bigint);
+            drop table if exists conflicts
             """
         )
 
@@ -158,6 +159,7 @@ class Batch:
     def finish(self) -> None:
         """Judge what waits, settle every identity, count what each file came to."""
         self._judge_waiting(is_last=True)
+        self._write_conflicts()
         self._take_out_lost()
         if self._plain:
             self._count(
@@ -359,13 +361,16 @@ class Batch:
         self._list_doubtful(is_last=is_last)
         self._pull_plain()
         settle(self._connection, self._prior_parts())
-        self._keep_text_of_pulled()
         self._connection.execute(
             f"""
             insert into admitted select {identity.identity_hash("source", "id")} from settled
                 where fate = 'accepted' and row_id >= 0;
             insert into lost select file_index, position from settled
                 where fate <> 'accepted' and row_id < 0;
+            create temp table if not exists conflicts as select * from settled where false;
+            insert into conflicts by name select * from settled
+                where fate = 'quarantined' and row_id < 0;
+            delete from settled where fate = 'quarantined' and row_id < 0
             """
         )
 
@@ -477,33 +482,39 @@ class Batch:
         ]
         return recorded + (judged if is_admitted else [])
 
-    def _keep_text_of_pulled(self) -> None:
-        """Plain records that are in conflict with another one are kept as they came.
+    def _keep_text_of_conflicts(self) -> None:
+        """Plain records in conflict with another one are kept as they came.
 
         Their lines are gone by now, so their files are read once more: a conflict is rare.
         """
-        rows = self._connection.execute(
-            "select file_index, list(position) from settled"
-            " where fate = 'quarantined' and row_id < 0 group by file_index"
-        ).fetchall()
-        for file_index, positions in rows:
+        self._connection.execute(
+            "create or replace temp table settled as select * from conflicts;"
+            "create or replace temp table lines"
+            " (file_index int, position bigint, line varchar)"
+        )
+        rows = self._connection.execute("select distinct file_index from conflicts").fetchall()
+        for (file_index,) in rows:
             for records in self._read(file_index):
                 self._connection.register("records_again", records)
                 self._connection.execute(
-                    """
-                    update settled set kept = case
-                        when suffix(again.line, chr(10)) then left(again.line, -1)
-                        else again.line
-                    end
+                    f"""
+                    insert into lines
+                    select {file_index}, again.position, again.line
                     from records_again as again
-                    where settled.row_id < 0 and settled.fate = 'quarantined'
-                        and settled.file_index = $file_index
-                        and settled.position = again.position
-                        and list_contains($positions, again.position)
-                    """,
-                    {"file_index": file_index, "positions": positions},
+                    semi join conflicts on again.position = conflicts.position
+                        and conflicts.file_index = {file_index}
+                    """
                 )
                 self._connection.unregister("records_again")
+        self._connection.execute(
+            """
+            update settled set kept = case
+                when suffix(lines.line, chr(10)) then left(lines.line, -1) else lines.line
+            end
+            from lines
+            where settled.file_index = lines.file_index and settled.position = lines.position
+            """
+        )
 
     def _write_settled(self) -> None:
         self._write_accepted_and_duplicates()
@@ -519,6 +530,14 @@ class Batch:
             "select distinct file_index from settled where reason = 'torn_line'"
         ).fetchall():
             self.tallies[index].is_torn = True
+
+    def _write_conflicts(self) -> None:
+        if self._connection.execute("select 1 from conflicts limit 1").fetchone():
+            self._keep_text_of_conflicts()
+            self._write_quarantined()
+            self._count(
+                "quarantined", "select file_index, count(*) from conflicts group by file_index"
+            )
 
     def _write_accepted_and_duplicates(self) -> None:
         # A plain record that won stands in its part already.

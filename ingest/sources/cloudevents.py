@@ -51,7 +51,7 @@ def read(file: SourceFile, context: Context) -> Iterator[pa.Table]:
     with open_stream(file.path, file.container) as stream:
         while True:
             # A buffer per chunk, which Arrow then refers to: the bytes are copied only once.
-            buffer = memoryview(np.empty(max(size, len(rest) + 1), np.uint8)).cast("B")
+            buffer = np.empty(max(size, len(rest) + 1), np.uint8).data
             buffer[: len(rest)] = rest
             count = fill(buffer[len(rest) :], stream)
             is_last = len(rest) + count < len(buffer)
