@@ -124,6 +124,20 @@ def build_staging(
     )
     connection.execute(
         f"""
+        create table target_projections as
+        select
+            'licence-60' as target_id, 'licence' as service_id, 'defra' as department_id,
+            'rolling_year' as period_kind, date '2014-04-01' as period_start,
+            date '2015-03-31' as period_end, 1::bigint as quarters_ahead,
+            0.65::double as projected_ratio, 0.6::double as lower_80, 0.7::double as upper_80,
+            0.5::double as lower_95, 0.8::double as upper_95, 0.6::double as target_ratio,
+            8::bigint as quarters_used, 'a method' as method, 'projected' as value_status,
+            null::varchar as status_reason, timestamptz '{LOG_RUN_AT}' as known_at,
+            {simulated} as is_simulated
+        """
+    )
+    connection.execute(
+        f"""
         create table warehouse_version as
         select
             {log_version}::bigint as log_version, 'sha256:head{log_version}' as chain_head,

@@ -30,6 +30,7 @@ TABLES = {
     "take_up",
     "take_up_headline",
     "target_attainment",
+    "target_projections",
     "warehouse_version",
 }
 
