@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -22,8 +24,14 @@ from takeup.settings import PROJECT_ROOT, Settings
 from takeup.version import code_version
 
 PROJECT = PROJECT_ROOT / "dbt_project"
+SEEDS = PROJECT_ROOT / "seeds"
+PARSED = PROJECT / "target" / "parsed"
+"""Where the project lies as dbt parsed it, one file per state of its sources."""
 STAMP = "build.json"
 SHOWN_FAILURES = 5
+PASSED_ON = ("DBT_", "HOME", "LANG", "LC_", "LD_", "PATH", "PYTHON", "TAKEUP_", "TMPDIR", "TZ")
+"""How the names of variables begin that dbt needs: it goes through all that it has, looking for
+secrets, with each of the ten thousand lines that it could log."""
 NOTHING = -1
 """The log version that a staging file holds which is made from the beginning."""
 # Nothing is ever written to the pipe that it waits on: that ends when this process does, however
@@ -168,6 +176,11 @@ def _list_log_files(settings: Settings, log: EventLog) -> None:
 
 def _run_dbt(settings: Settings, facts: Facts, *, held_log_version: int) -> None:
     work = settings.warehouse / "dbt"
+    work.joinpath("target").mkdir(parents=True, exist_ok=True)
+    own_parsed, parsed = work / "target" / "partial_parse.msgpack", _parsed_project()
+    own_parsed.unlink(missing_ok=True)
+    with suppress(OSError):
+        shutil.copyfile(parsed, own_parsed)
     command = [
         sys.executable,
         "-c",
@@ -175,19 +188,23 @@ def _run_dbt(settings: Settings, facts: Facts, *, held_log_version: int) -> None
         "--no-send-anonymous-usage-stats",
         "--no-use-colors",
         "--log-level=warn",
+        "--log-level-file=none",
         f"--log-path={work / 'logs'}",
         "build",
         "--exclude-resource-type=unit_test",
         f"--project-dir={PROJECT}",
         f"--profiles-dir={PROJECT}",
         f"--target-path={work / 'target'}",
-        "--vars",
-        json.dumps(asdict(facts) | {"held_log_version": held_log_version}),
     ]
-    environment = os.environ | {
+    stated = asdict(facts) | {"held_log_version": held_log_version}
+    environment = {
+        name: value for name, value in os.environ.items() if name.startswith(PASSED_ON)
+    } | {
         "TAKEUP_STAGING_FILE": str(settings.staging_file),
         "TAKEUP_THREADS": str(settings.threads),
         "TAKEUP_MEMORY_LIMIT": settings.memory_limit,
+        # Not as variables: dbt parses the whole project anew when one has another value.
+        "DBT_ENV_CUSTOM_ENV_TAKEUP_FACTS": json.dumps(stated),
         "DO_NOT_TRACK": "1",
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "False",
         "PYTHONWARNINGS": "ignore",
@@ -208,11 +225,52 @@ def _run_dbt(settings: Settings, facts: Facts, *, held_log_version: int) -> None
     finally:
         os.close(reading)
         os.close(writing)
+    _keep_parsed(own_parsed, parsed)
     if done.returncode != 0:
-        raise _failure(results, done)
+        raise _failure(settings, results, done)
 
 
-def _failure(results: Path, done: subprocess.CompletedProcess[str]) -> TakeupError:
+def _parsed_project() -> Path:
+    """Where the project is kept as dbt parsed it, by all that it was parsed from.
+
+    Homes share it: nothing of a home or a run is in it. Whatever changes in the sources gives
+    another file, so that dbt never has to find out what a change means for the rest.
+    """
+    from importlib.metadata import version
+
+    from blake3 import blake3
+
+    hasher = blake3(f"{PROJECT} {version('dbt-core')} {version('dbt-duckdb')}".encode())
+    for root in (*(PROJECT / name for name in ("models", "macros", "tests")), SEEDS):
+        for path in sorted(path for path in root.rglob("*.*") if "__pycache__" not in path.parts):
+            if path.is_file():
+                name = path.relative_to(PROJECT_ROOT).as_posix()
+                hasher.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
+    for path in (PROJECT / "dbt_project.yml", PROJECT / "profiles.yml"):
+        hasher.update(path.read_bytes() + b"\0")
+    return PARSED / f"{hasher.hexdigest()[:16]}.msgpack"
+
+
+def _keep_parsed(made: Path, parsed: Path) -> None:
+    """Keep what dbt parsed for the builds to come, in place of what older sources gave.
+
+    A project that can't be written to is parsed each time.
+    """
+    if parsed.exists() or not made.exists():
+        return
+    with suppress(OSError):
+        parsed.parent.mkdir(parents=True, exist_ok=True)
+        aside = parsed.with_name(f"{parsed.name}.{os.getpid()}")
+        shutil.copyfile(made, aside)
+        aside.replace(parsed)
+        for other in parsed.parent.iterdir():
+            if other != parsed:
+                other.unlink(missing_ok=True)
+
+
+def _failure(
+    settings: Settings, results: Path, done: subprocess.CompletedProcess[str]
+) -> TakeupError:
     """What stopped dbt: tests that failed (a gate), or a model that could not be built."""
     try:
         nodes = json.loads(results.read_text(encoding="utf-8"))["results"]
@@ -222,14 +280,32 @@ def _failure(results: Path, done: subprocess.CompletedProcess[str]) -> TakeupErr
     broken = [node for node in nodes if node["status"] == "error"]
     failed = [node for node in nodes if node["status"] == "fail"]
     if broken or not failed:
-        return TakeupError("the build failed; the published file is as it was\n" + _lines(broken))
-    return GateFailed("tests of the models failed; nothing was published\n" + _lines(failed))
+        messages = [_message(node) for node in broken]
+        return TakeupError("the build failed; the published file is as it was\n" + _lines(messages))
+    messages = [f"{_message(node)}{_first_row(settings, node)}" for node in failed]
+    return GateFailed("tests of the models failed; nothing was published\n" + _lines(messages))
 
 
-def _lines(nodes: list[dict[str, Any]]) -> str:
-    shown = [
-        f"  {node['unique_id']}: {' '.join((node.get('message') or '').split())[:400]}"
-        for node in nodes[:SHOWN_FAILURES]
-    ]
-    more = len(nodes) - len(shown)
+def _message(node: dict[str, Any]) -> str:
+    return f"{node['unique_id']}: {' '.join((node.get('message') or '').split())[:400]}"
+
+
+def _first_row(settings: Settings, node: dict[str, Any]) -> str:
+    """The first row that broke a test, as the test shows it."""
+    import duckdb
+
+    try:
+        with duckdb.connect(str(settings.staging_file), read_only=True) as connection:
+            cursor = connection.execute(node["compiled_code"])
+            row = cursor.fetchone() or ()
+            names = [column[0] for column in cursor.description or ()]
+    except (duckdb.Error, KeyError, TypeError):
+        return ""
+    shown = ", ".join(f"{name} {value}" for name, value in zip(names, row, strict=False))
+    return f"; the first row: {shown[:300]}" if shown else ""
+
+
+def _lines(found: list[str]) -> str:
+    shown = [f"  {line}" for line in found[:SHOWN_FAILURES]]
+    more = len(found) - len(shown)
     return "\n".join(shown + ([f"  and {more} more"] if more > 0 else []))

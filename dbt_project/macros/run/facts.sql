@@ -1,11 +1,19 @@
 {#- Facts of the run that a model may use. Nothing here asks the clock, so that a replay of the
     same log gives the same tables. Parsing needs no run, building does. -#}
 
+{#- A fact by its name, none where it is not stated. `takeup build` states them in the environment,
+    as JSON: dbt would parse the whole project anew for every other value of a variable. A
+    variable goes first: tests of models state theirs so. -#}
+{% macro stated_fact(name) -%}
+    {%- set facts = fromjson(dbt_metadata_envs.get('TAKEUP_FACTS', '{}')) -%}
+    {%- do return(var(name, facts.get(name))) -%}
+{%- endmacro %}
+
 {% macro run_fact(name) -%}
-    {%- set value = var(name, none) -%}
+    {%- set value = stated_fact(name) -%}
     {%- if value is none and execute and flags.WHICH not in ['parse', 'list', 'ls', 'docs', 'generate'] -%}
         {%- do exceptions.raise_compiler_error(
-            "the variable " ~ name ~ " is missing: a build is started by `takeup build`, which takes it from the log"
+            "the fact " ~ name ~ " is missing: a build is started by `takeup build`, which takes it from the log"
         ) -%}
     {%- endif -%}
     {%- do return(value) -%}

@@ -26,23 +26,29 @@ current_figures as (
 
 -- A passage that stands in two documents is one claim. Volumes have no passages: a publication
 -- that is issued anew states its figures anew.
-cited as (
+keyed as (
     select
         *,
         coalesce(passage || '|' || metric || '|' || coalesce(subject, ''), figure_id) as claim_key,
-        row_number() over (
-            partition by coalesce(passage || '|' || metric || '|' || coalesce(subject, ''), figure_id)
-            order by known_at, document, line, figure_id
-        ) as citation_number
+        concat(document, ' line ', cast(line as {{ dbt.type_string() }})) as citation
     from current_figures
 ),
 
+cited as (
+    select
+        *,
+        row_number() over (partition by claim_key order by known_at, document, line, figure_id) as citation_number,
+        count(*) over (partition by claim_key) as citations_count
+    from keyed
+),
+
+-- Nearly all claims have one citation: only the others need to be put together.
 citations as (
     select
         claim_key,
-        count(*) as citations_count,
-        {{ joined_texts("concat(document, ' line ', cast(line as " ~ dbt.type_string() ~ "))", '; ') }} as citations
+        {{ joined_texts('citation', '; ') }} as citations
     from cited
+    where citations_count > 1
     group by claim_key
 )
 
@@ -50,8 +56,8 @@ select
     figures.figure_id,
     figures.document,
     figures.line,
-    citations.citations,
-    citations.citations_count,
+    coalesce(citations.citations, figures.citation) as citations,
+    figures.citations_count,
     coalesce(figures.department_id, listings.department_id) as department_id,
     figures.action,
     coalesce(figures.section, figures.place) as section,
@@ -76,11 +82,12 @@ select
     figures.known_at,
     {{ is_simulated() }} as is_simulated
 from cited as figures
-inner join citations on figures.claim_key = citations.claim_key
+left join citations on figures.claim_key = citations.claim_key
 -- The service as it was printed at the time, not as it is called now.
 left join listings
     on
         figures.service_id = listings.service_id
         and figures.known_at >= listings.known_from
-        and (listings.known_to is null or figures.known_at < listings.known_to)
+        -- Not with `or`: that would hold every figure against every listing.
+        and figures.known_at < coalesce(listings.known_to, {{ moment_literal('9999-12-31T00:00:00Z') }})
 where figures.citation_number = 1
