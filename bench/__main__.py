@@ -7,6 +7,7 @@ import json
 import os
 import platform
 import shutil
+import sys
 from dataclasses import asdict
 from pathlib import Path
 
@@ -50,9 +51,10 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--only", choices=[figure.__name__ for figure in FIGURES], nargs="*")
     parser.add_argument("--folder", type=Path, default=Path("var/bench"))
+    parser.add_argument("--dlt-python", default=sys.executable, help="a Python that has dlt")
     parser.add_argument("--keep", action="store_true", help="keep the simulated input")
     given = parser.parse_args()
-    place = Place(given.folder.absolute(), given.scale, given.repeats)
+    place = Place(given.folder.absolute(), given.scale, given.repeats, given.dlt_python)
     place.folder.mkdir(parents=True, exist_ok=True)
     print(f"{machine()}; simulated events; scale {given.scale:g}\n\n{HEADER}\n{RULE}", flush=True)
     measured = []

@@ -61,7 +61,7 @@ def dlt_merge(source: Path, out: Path) -> None:
     pipeline = dlt.pipeline(
         "bench",
         destination=dlt.destinations.duckdb(str(out)),
-        dataset_name="events",
+        dataset_name="loaded",
         pipelines_dir=str(out.parent / "dlt"),
     )
     pipeline.run(events())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -37,6 +38,7 @@ class Place:
     folder: Path
     scale: float
     repeats: int
+    dlt_python: str = sys.executable
 
     def count(self, full: int) -> int:
         """A number of events at this scale."""
@@ -71,8 +73,8 @@ class Place:
         return out / "landing"
 
 
-def _baseline(name: str, source: Path, out: Path) -> list[str]:
-    return [sys.executable, "-m", "bench.baselines", name, str(source), str(out)]
+def _baseline(name: str, source: Path, out: Path, *, python: str = sys.executable) -> list[str]:
+    return [python, "-m", "bench.baselines", name, str(source), str(out)]
 
 
 def _only_file(landing: Path) -> Path:
@@ -129,21 +131,24 @@ def small_files(place: Place) -> Iterator[Figure]:
 
 def against_dlt(place: Place) -> Iterator[Figure]:
     """200,000 events against a general loader's merge, where it is installed."""
-    from importlib.util import find_spec
-
-    if find_spec("dlt") is None:
-        print("dlt is not installed: left out (pip install 'dlt[duckdb]' to have it)", flush=True)
+    asked = [place.dlt_python, "-c", "import dlt; print(dlt.__version__)"]
+    found = subprocess.run(asked, capture_output=True, text=True, check=False)
+    if found.returncode != 0:
+        print(
+            "dlt is not installed: left out (--dlt-python names a Python that has it)", flush=True
+        )
         return
     count = place.count(200_000)
     source = _only_file(place.events("dlt", count, seed=4, clean=True))
+    out = place.fresh("dlt-out") / "events.duckdb"
     loaded = run(
-        _baseline("dlt_merge", source, place.fresh("dlt-out") / "events.duckdb"),
+        _baseline("dlt_merge", source, out, python=place.dlt_python),
         environment={"RUNTIME__DLTHUB_TELEMETRY": "false", "DO_NOT_TRACK": "1"},
     )
     yield Figure(
         f"ingest {count:,} events",
         run(takeup(place.fresh("home"), "ingest", str(source))),
-        "dlt: merge into DuckDB",
+        f"dlt {found.stdout.strip()}: merge into DuckDB",
         loaded,
         "at most 0.01 times",
     )

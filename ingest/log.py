@@ -253,7 +253,9 @@ class EventLog:
         """Live Parquet files, of one kind, added after a version; in the order of commits."""
         import pyarrow as pa
 
-        actions = pa.table(self._table.get_add_actions(flatten=True)).to_pylist()
+        # Not pa.table: it imports pandas to see whether it was given a data frame.
+        added = self._table.get_add_actions(flatten=True)
+        actions = pa.RecordBatchReader.from_stream(added).read_all().to_pylist()
         found = [
             LogFile(
                 record_kind=action[f"partition.{PARTITION}"],
