@@ -257,7 +257,7 @@ DAMAGES: dict[str, tuple[Damage, str]] = {
         lambda home: (
             shutil.copy(home.log().files("event")[1].path, part_of(home, "event")) and None
         ),
-        "record_kind=event/00000000000000000001-00000.parquet",
+        "record_kind=event/00000000000000000001-0",
     ),
     "the first commit's settings changed": (change_schema, "commit 1: its link does not follow"),
     "facts changed in the middle": (change_facts(2), "commit 2: its link does not follow"),
