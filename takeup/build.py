@@ -1,6 +1,5 @@
-"""Build the staging warehouse from the log with dbt, in a process of its own.
+"""Build the staging warehouse from the log with dbt.
 
-dbt keeps a DuckDB file open for as long as its process lives, so it gets one of its own.
 A finished build leaves a stamp; without a stamp that fits the file, the file is not trusted
 to be finished and is built again.
 """
@@ -8,43 +7,22 @@ to be finished and is built again.
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
-import sys
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from ingest.log import EventLog
 from ingest.verification import verify
+from takeup.dbt_process import run_dbt
 from takeup.errors import GateFailed, TakeupError
-from takeup.settings import PROJECT_ROOT, Settings
+from takeup.settings import Settings
 from takeup.version import code_version
 
-PROJECT = PROJECT_ROOT / "dbt_project"
-SEEDS = PROJECT_ROOT / "seeds"
-PARSED = PROJECT / "target" / "parsed"
-"""Where the project lies as dbt parsed it, one file per state of its sources."""
 STAMP = "build.json"
 SHOWN_FAILURES = 5
-PASSED_ON = ("DBT_", "HOME", "LANG", "LC_", "LD_", "PATH", "PYTHON", "TAKEUP_", "TMPDIR", "TZ")
-"""How the names of variables begin that dbt needs: it goes through all that it has, looking for
-secrets, with each of the ten thousand lines that it could log."""
 NOTHING = -1
 """The log version that a staging file holds which is made from the beginning."""
-# Nothing is ever written to the pipe that it waits on: that ends when this process does, however
-# it dies, and a dbt that outlived it would go on writing to the file that the next run builds.
-START_DBT = """
-import os, threading
-def end_with_parent():
-    os.read(0, 1)
-    os._exit(1)
-threading.Thread(target=end_with_parent, daemon=True).start()
-from dbt.cli.main import cli
-cli()
-"""
 
 
 @dataclass(frozen=True)
@@ -176,96 +154,18 @@ def _list_log_files(settings: Settings, log: EventLog) -> None:
 
 def _run_dbt(settings: Settings, facts: Facts, *, held_log_version: int) -> None:
     work = settings.warehouse / "dbt"
-    work.joinpath("target").mkdir(parents=True, exist_ok=True)
-    own_parsed, parsed = work / "target" / "partial_parse.msgpack", _parsed_project()
-    own_parsed.unlink(missing_ok=True)
-    with suppress(OSError):
-        shutil.copyfile(parsed, own_parsed)
-    command = [
-        sys.executable,
-        "-c",
-        START_DBT,
-        "--no-send-anonymous-usage-stats",
-        "--no-use-colors",
-        "--log-level=warn",
-        "--log-level-file=none",
-        f"--log-path={work / 'logs'}",
-        "build",
-        "--exclude-resource-type=unit_test",
-        f"--project-dir={PROJECT}",
-        f"--profiles-dir={PROJECT}",
-        f"--target-path={work / 'target'}",
-    ]
-    stated = asdict(facts) | {"held_log_version": held_log_version}
-    environment = {
-        name: value for name, value in os.environ.items() if name.startswith(PASSED_ON)
-    } | {
-        "TAKEUP_STAGING_FILE": str(settings.staging_file),
-        "TAKEUP_THREADS": str(settings.threads),
-        "TAKEUP_MEMORY_LIMIT": settings.memory_limit,
-        # Not as variables: dbt parses the whole project anew when one has another value.
-        "DBT_ENV_CUSTOM_ENV_TAKEUP_FACTS": json.dumps(stated),
-        "DO_NOT_TRACK": "1",
-        "DBT_SEND_ANONYMOUS_USAGE_STATS": "False",
-        "PYTHONWARNINGS": "ignore",
-    }
-    results = work / "target" / "run_results.json"
-    results.unlink(missing_ok=True)
-    reading, writing = os.pipe()
-    try:
-        done = subprocess.run(
-            command,
-            env=environment,
-            stdin=reading,
-            capture_output=True,
-            text=True,
-            check=False,
-            cwd=PROJECT_ROOT,
-        )
-    finally:
-        os.close(reading)
-        os.close(writing)
-    _keep_parsed(own_parsed, parsed)
+    done = run_dbt(
+        *("build", "--exclude-resource-type=unit_test"),
+        staging_file=settings.staging_file,
+        work=work,
+        facts=asdict(facts) | {"held_log_version": held_log_version},
+        variables={
+            "TAKEUP_THREADS": str(settings.threads),
+            "TAKEUP_MEMORY_LIMIT": settings.memory_limit,
+        },
+    )
     if done.returncode != 0:
-        raise _failure(settings, results, done)
-
-
-def _parsed_project() -> Path:
-    """Where the project is kept as dbt parsed it, by all that it was parsed from.
-
-    Homes share it: nothing of a home or a run is in it. Whatever changes in the sources gives
-    another file, so that dbt never has to find out what a change means for the rest.
-    """
-    from importlib.metadata import version
-
-    from blake3 import blake3
-
-    hasher = blake3(f"{PROJECT} {version('dbt-core')} {version('dbt-duckdb')}".encode())
-    for root in (*(PROJECT / name for name in ("models", "macros", "tests")), SEEDS):
-        for path in sorted(path for path in root.rglob("*.*") if "__pycache__" not in path.parts):
-            if path.is_file():
-                name = path.relative_to(PROJECT_ROOT).as_posix()
-                hasher.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
-    for path in (PROJECT / "dbt_project.yml", PROJECT / "profiles.yml"):
-        hasher.update(path.read_bytes() + b"\0")
-    return PARSED / f"{hasher.hexdigest()[:16]}.msgpack"
-
-
-def _keep_parsed(made: Path, parsed: Path) -> None:
-    """Keep what dbt parsed for the builds to come, in place of what older sources gave.
-
-    A project that can't be written to is parsed each time.
-    """
-    if parsed.exists() or not made.exists():
-        return
-    with suppress(OSError):
-        parsed.parent.mkdir(parents=True, exist_ok=True)
-        aside = parsed.with_name(f"{parsed.name}.{os.getpid()}")
-        shutil.copyfile(made, aside)
-        aside.replace(parsed)
-        for other in parsed.parent.iterdir():
-            if other != parsed:
-                other.unlink(missing_ok=True)
+        raise _failure(settings, work / "target" / "run_results.json", done)
 
 
 def _failure(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from tests.nights import filled_once, folder_of_the_run, run_night
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -46,22 +47,23 @@ def home(tmp_path: Path) -> Home:
 
 
 @pytest.fixture(scope="session")
-def vintages_home(vintages_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The home of one real night on all vintages, published."""
-    home = tmp_path_factory.mktemp("vintages") / "home"
-    night = subprocess.run(
-        [
-            str(Path(sys.executable).with_name("takeup")),
-            *("--home", str(home), "nightly", "--landing", str(vintages_dir)),
-        ],
-        cwd=PROJECT_ROOT,
-        capture_output=True,
-        text=True,
-        timeout=900,
-        check=False,
-    )
-    assert night.returncode == 0, f"{night.stdout[-4000:]}\n{night.stderr[-4000:]}"
-    return home
+def vintages_home(
+    vintages_dir: Path, shared_dir: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The home of one real night on all vintages and all reports, published.
+
+    All tests share it, and none changes it.
+    """
+
+    def fill(folder: Path) -> None:
+        landing = folder / "landing"
+        landing.mkdir()
+        for path in [*shared_dir.glob("seeds/0*.txt"), *vintages_dir.glob("*.csv")]:
+            shutil.copyfile(path, landing / path.name)
+        run_night(folder / "home", landing)
+
+    run = folder_of_the_run(tmp_path_factory.getbasetemp())
+    return filled_once(run / "vintages", fill) / "home"
 
 
 @pytest.fixture(scope="session")

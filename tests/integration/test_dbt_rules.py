@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +10,8 @@ from typing import Any
 import duckdb
 import pytest
 import yaml
+
+from takeup.dbt_process import run_dbt
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 DBT_PROJECT = PROJECT_ROOT / "dbt_project"
@@ -46,20 +45,7 @@ pytestmark = pytest.mark.slow
 
 def dbt_build(staging_file: Path, work: Path) -> list[dict[str, Any]]:
     """Results of all seeds, models, data tests and unit tests of one build."""
-    done = subprocess.run(
-        [
-            *(sys.executable, "-c", "from dbt.cli.main import cli; cli()"),
-            *("--no-send-anonymous-usage-stats", "--no-use-colors", "--log-level=warn"),
-            *(f"--log-path={work / 'logs'}", "build"),
-            *(f"--project-dir={DBT_PROJECT}", f"--profiles-dir={DBT_PROJECT}"),
-            *(f"--target-path={work / 'target'}", "--vars", json.dumps(FACTS)),
-        ],
-        env=os.environ | {"TAKEUP_STAGING_FILE": str(staging_file)},
-        capture_output=True,
-        text=True,
-        timeout=600,
-        check=False,
-    )
+    done = run_dbt("build", staging_file=staging_file, work=work, facts=FACTS)
     assert done.returncode == 0, f"{done.stdout[-6000:]}\n{done.stderr[-2000:]}"
     results: list[dict[str, Any]] = json.loads(
         (work / "target" / "run_results.json").read_text(encoding="utf-8")

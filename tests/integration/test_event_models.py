@@ -489,16 +489,16 @@ def run_dbt(project: Path, staging: Path, *arguments: str) -> None:
 
 @pytest.fixture(scope="module")
 def simulated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Settings, Path]]:
-    """A home after three nights of 200,000 simulated records with every fault, and the truth."""
+    """A home after two nights of 60,000 simulated records with every fault, and the truth."""
     folder = tmp_path_factory.mktemp("simulated")
     made = simulate_events(
         folder,
-        events=200_000,
+        events=60_000,
         seed=5,
         start=date(2014, 4, 1),
         end=date(2015, 9, 30),
         faults=True,
-        files=3,
+        files=2,
     )
     settings = Settings(home=folder / "home")
     settings.landing.mkdir(parents=True)

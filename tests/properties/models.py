@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -19,7 +16,7 @@ import duckdb
 
 from ingest.log import EventLog
 from takeup import build
-from takeup.settings import PROJECT_ROOT
+from takeup.dbt_process import run_dbt
 from tests.faults.events import CORRECTED, SOURCE, VOIDED, completed, envelope, started
 from tests.faults.homes import RUN_AT, Home
 
@@ -80,32 +77,12 @@ def render(folder: Path) -> Models:
     log = home.log()
     build._list_log_files(home.settings, log)
     target_folder = folder / "target"
-    done = subprocess.run(
-        [
-            sys.executable,
-            "-c",
-            "from dbt.cli.main import cli; cli()",
-            "--no-send-anonymous-usage-stats",
-            "--no-use-colors",
-            f"--log-path={folder / 'logs'}",
-            "build",
-            "--exclude-resource-type",
-            "unit_test",
-            "test",
-            f"--project-dir={build.PROJECT}",
-            f"--profiles-dir={build.PROJECT}",
-            f"--target-path={target_folder}",
-            "--vars",
-            json.dumps(asdict(build.facts_of(log))),
-            "--select",
-            *(f"+{name}" for name in SELECTED),
-        ],
-        env=os.environ
-        | {"TAKEUP_STAGING_FILE": str(home.settings.staging_file), "DO_NOT_TRACK": "1"},
-        cwd=PROJECT_ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
+    done = run_dbt(
+        *("build", "--exclude-resource-type", "unit_test", "test"),
+        *("--select", *(f"+{name}" for name in SELECTED)),
+        staging_file=home.settings.staging_file,
+        work=folder,
+        facts=asdict(build.facts_of(log)),
     )
     assert done.returncode == 0, done.stdout
     results = json.loads((target_folder / "run_results.json").read_text(encoding="utf-8"))

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from takeup.settings import PROJECT_ROOT
+from takeup.dbt_process import run_dbt
 from tests.spec.rules import (
     PAGE,
     Rule,
@@ -26,11 +23,13 @@ from tests.spec.rules import (
 )
 
 SECTIONS = read_sections()
-DBT_PROJECT = PROJECT_ROOT / "dbt_project"
-FACTS = (
-    '{"run_at": "2030-01-01T00:00:00+00:00", "is_simulated": false, "log_version": 0, '
-    '"chain_head": "blake3:0", "code_version": "test"}'
-)
+FACTS = {
+    "run_at": "2030-01-01T00:00:00+00:00",
+    "is_simulated": False,
+    "log_version": 0,
+    "chain_head": "blake3:0",
+    "code_version": "test",
+}
 
 
 def rules(*, published: bool) -> list[Rule]:
@@ -57,20 +56,11 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckD
 
 
 def build_empty(file: Path, work: Path) -> None:
-    done = subprocess.run(
-        [
-            *(sys.executable, "-c", "from dbt.cli.main import cli; cli()"),
-            *("--no-send-anonymous-usage-stats", "--no-use-colors", "--log-level=warn"),
-            *(f"--log-path={work / 'logs'}", "build"),
-            *("--exclude-resource-type=test", "--exclude-resource-type=unit_test"),
-            *(f"--project-dir={DBT_PROJECT}", f"--profiles-dir={DBT_PROJECT}"),
-            *(f"--target-path={work / 'target'}", "--vars", FACTS),
-        ],
-        env=os.environ | {"TAKEUP_STAGING_FILE": str(file)},
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
+    done = run_dbt(
+        *("build", "--exclude-resource-type=test", "--exclude-resource-type=unit_test"),
+        staging_file=file,
+        work=work,
+        facts=FACTS,
     )
     assert done.returncode == 0, f"{done.stdout[-4000:]}\n{done.stderr[-2000:]}"
 

@@ -1,11 +1,8 @@
-"""Verdicts on what reports claim: one night on the real documents and the real vintages."""
+"""Verdicts on what reports claim, of one night on the real documents and the real vintages."""
 
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -13,7 +10,8 @@ import pytest
 
 from takeup import claims_page
 from takeup.errors import UsageError
-from takeup.settings import PROJECT_ROOT, Settings
+from takeup.settings import Settings
+from tests.nights import run_night
 from tests.spec.shared import seed_documents
 
 A8, A9, A15 = "action-8-2015-01-16:", "action-9-2015-01-16:", "action-15-2015-01-16:"
@@ -131,39 +129,6 @@ UNMEASURABLE = [
 pytestmark = pytest.mark.slow
 
 
-def run_night(home: Path, landing: Path) -> None:
-    night = subprocess.run(
-        [
-            str(Path(sys.executable).with_name("takeup")),
-            *("--home", str(home), "nightly", "--landing", str(landing)),
-        ],
-        cwd=PROJECT_ROOT,
-        capture_output=True,
-        text=True,
-        timeout=900,
-        check=False,
-    )
-    assert night.returncode == 0, f"{night.stdout[-4000:]}\n{night.stderr[-4000:]}"
-
-
-@pytest.fixture(scope="module")
-def published_file(vintages_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What one night publishes from a landing folder with both kinds of file."""
-    root = tmp_path_factory.mktemp("claims")
-    landing = root / "landing"
-    landing.mkdir()
-    for path in [*seed_documents(), *vintages_dir.glob("*.csv")]:
-        shutil.copyfile(path, landing / path.name)
-    run_night(root / "home", landing)
-    return Settings(home=root / "home").published_file
-
-
-@pytest.fixture(scope="module")
-def published(published_file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect(str(published_file), read_only=True) as connection:
-        yield connection
-
-
 def verdict_on(published: duckdb.DuckDBPyConnection, figure_id: str) -> dict[str, object]:
     cursor = published.execute(
         "select * from figure_reconciliation where figure_id = ?", [figure_id]
@@ -259,8 +224,8 @@ def test_the_cabinet_office_promised_three_exemplars_and_counts_one(
     assert strategy == (7,)
 
 
-def test_the_page_is_what_the_published_file_says(published_file: Path) -> None:
-    assert claims_page.PAGE.read_text(encoding="utf-8") == claims_page.page(published_file)
+def test_the_page_is_what_the_published_file_says(published_vintages: Path) -> None:
+    assert claims_page.PAGE.read_text(encoding="utf-8") == claims_page.page(published_vintages)
 
 
 def test_a_home_that_published_nothing_is_named(tmp_path: Path) -> None:
@@ -276,9 +241,9 @@ CHANGED = {
 
 
 def test_a_copy_with_three_figures_changed_changes_three_claims(
-    published_file: Path, tmp_path: Path
+    published_vintages: Path, tmp_path: Path
 ) -> None:
-    home = published_file.parent.parent
+    home = published_vintages.parent.parent
     later, landing = tmp_path / "home", tmp_path / "landing"
     shutil.copytree(home, later)
     landing.mkdir()
@@ -303,7 +268,7 @@ def test_a_copy_with_three_figures_changed_changes_three_claims(
             ).fetchall()
         return {figure_id: rest for figure_id, *rest in rows}
 
-    first, second = claims(published_file), claims(Settings(home=later).published_file)
+    first, second = claims(published_vintages), claims(Settings(home=later).published_file)
     assert first.keys() == second.keys()
     differing = {name: said for name, said in second.items() if first[name] != said}
     assert differing == {

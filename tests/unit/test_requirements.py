@@ -20,6 +20,7 @@ NOT_IMPORTED = {
     "dbt-duckdb",
     "duckdb-engine",
     "mypy",
+    "pytest-xdist",
     "pytz",
     "ruff",
     "setuptools",

@@ -1,0 +1,104 @@
+"""What a build says when dbt fails, and what it keeps of dbt's work for the next one."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from takeup import build, dbt_process
+from takeup.errors import GateFailed, TakeupError
+from takeup.settings import Settings
+
+NULLS = "select 'service_id' as column_name, 3 as nulls_count"
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    settings = Settings(home=tmp_path)
+    settings.warehouse.mkdir()
+    duckdb.connect(str(settings.staging_file)).close()
+    return settings
+
+
+def failure(settings: Settings, *nodes: dict[str, Any]) -> TakeupError:
+    results = settings.home / "run_results.json"
+    results.write_text(json.dumps({"results": nodes}), encoding="utf-8")
+    done = subprocess.CompletedProcess([], 1, "", "")
+    return build._failure(settings, results, done)
+
+
+def node(name: str, status: str, code: str | None) -> dict[str, Any]:
+    return {"unique_id": name, "status": status, "message": "Got 1\n result", "compiled_code": code}
+
+
+def test_a_failed_test_shows_the_first_row_that_broke_it(settings: Settings) -> None:
+    found = failure(settings, node("test.a", "fail", NULLS), node("test.b", "pass", None))
+
+    assert isinstance(found, GateFailed)
+    assert str(found).splitlines()[1:] == [
+        "  test.a: Got 1 result; the first row: column_name service_id, nulls_count 3"
+    ]
+
+
+@pytest.mark.parametrize("code", [None, "select * from gone", NULLS + " where false"])
+def test_a_failed_test_that_shows_no_row_is_named_all_the_same(
+    settings: Settings, code: str | None
+) -> None:
+    assert str(failure(settings, node("test.a", "fail", code))).endswith("\n  test.a: Got 1 result")
+
+
+def test_a_model_that_could_not_be_built_is_no_gate(settings: Settings) -> None:
+    broken = node("model.a", "error", None)
+
+    found = failure(settings, broken, node("test.b", "fail", NULLS))
+
+    assert type(found) is TakeupError
+    assert "model.a" in str(found)
+    assert "test.b" not in str(found)
+
+
+def test_dbt_that_does_not_start_says_why(settings: Settings) -> None:
+    done = dbt_process.run_dbt(
+        *("build", "--no-such-option"),
+        staging_file=settings.staging_file,
+        work=settings.home / "dbt",
+        facts={},
+    )
+    found = build._failure(settings, settings.home / "nothing.json", done)
+
+    assert done.returncode != 0
+    assert "dbt could not start" in str(found)
+    assert "no-such-option" in str(found)
+
+
+def test_a_parsed_project_is_kept_until_its_sources_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = tmp_path / "dbt_project"
+    (project / "models").mkdir(parents=True)
+    model = project / "models" / "a.sql"
+    for path in (model, project / "dbt_project.yml", project / "profiles.yml"):
+        path.write_text("one", encoding="utf-8")
+    monkeypatch.setattr(dbt_process, "PROJECT_ROOT", tmp_path)
+    monkeypatch.setattr(dbt_process, "PROJECT", project)
+    monkeypatch.setattr(dbt_process, "SEEDS", tmp_path / "seeds")
+    monkeypatch.setattr(dbt_process, "PARSED", project / "target" / "parsed")
+    made = tmp_path / "made"
+    made.write_bytes(b"first")
+
+    first = dbt_process._parsed_project()
+    dbt_process._keep_parsed(made, first)
+    made.write_bytes(b"of another run")
+    dbt_process._keep_parsed(made, dbt_process._parsed_project())
+    assert first.read_bytes() == b"first"
+
+    model.write_text("two", encoding="utf-8")
+    second = dbt_process._parsed_project()
+    assert second != first
+    dbt_process._keep_parsed(made, second)
+    assert [path.read_bytes() for path in second.parent.iterdir()] == [b"of another run"]
