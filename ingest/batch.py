@@ -40,7 +40,7 @@ RECORD_COLUMNS = (
     "row_id bigint, file_index int, position bigint, place varchar, line varchar, raw varchar,"
     " reason varchar, detail varchar"
 )
-FULL_LANE_BYTES = 40 * 1024 * 1024
+FULL_LANE_BYTES = 24 * 1024 * 1024
 """How much waits for the full lane: enough to be worth its statements, little enough for memory."""
 IDENTITIES_AT_ONCE = 6_000_000
 PARQUET = "format parquet, compression zstd, compression_level 1"
@@ -344,7 +344,8 @@ class Batch:
             self._settle(is_last=is_last and number == max(1, len(bounds)))
             self._write_settled()
             first = last
-        self._connection.execute("truncate waiting")
+        # Not truncated: a table in memory keeps the room of rows that were deleted.
+        self._connection.execute(f"create or replace temp table waiting ({RECORD_COLUMNS})")
         self._waiting_bytes = 0
 
     def _settle(self, *, is_last: bool) -> None:

@@ -336,7 +336,7 @@ class _Run:
 
         indexes = batch.add_files([found.landed for found in files], read=read)
         for index, found in zip(indexes, files, strict=True):
-            limit = CHUNK_BYTES if found.source.NAME in FAST_SOURCES else FULL_LANE_BYTES
+            limit = CHUNK_BYTES if found.source.NAME in FAST_SOURCES else FULL_LANE_BYTES // 2
             try:
                 for table in prefetched(read(index)):
                     size = table["line"].nbytes
