@@ -20,7 +20,9 @@ from takeup.settings import PROJECT_ROOT
 PROJECT = PROJECT_ROOT / "dbt_project"
 SEEDS = PROJECT_ROOT / "seeds"
 PARSED = PROJECT / "target" / "parsed"
-"""Where the project lies as dbt parsed it, one file per state of its sources."""
+"""Where the project lies as dbt parsed it, for the newest state of its sources."""
+SETTINGS = ("TAKEUP_STAGING_FILE", "TAKEUP_THREADS", "TAKEUP_MEMORY_LIMIT")
+"""What `profiles.yml` makes a connection of."""
 # Nothing is ever written to the pipe that it waits on: that ends when this process does, however
 # it dies, and a dbt that outlived it would go on writing to the file that the next run builds.
 START_DBT = """
@@ -56,39 +58,44 @@ def run_dbt(
         facts: what the models may know of the run (`Facts`, and `held_log_version`).
         variables: of the environment, besides.
     """
-    target = work / "target"
+    target = work.absolute() / "target"
     target.mkdir(parents=True, exist_ok=True)
     (target / "run_results.json").unlink(missing_ok=True)
-    own_parsed, parsed = target / "partial_parse.msgpack", _parsed_project()
-    own_parsed.unlink(missing_ok=True)
-    with suppress(OSError):
-        shutil.copyfile(parsed, own_parsed)
     command = [
         *(sys.executable, "-c", START_DBT),
         *("--no-send-anonymous-usage-stats", "--no-use-colors"),
         # A tenth of the time went into lines that nobody reads: what went wrong is said anyway.
-        *("--log-level=none", "--log-level-file=none", f"--log-path={work / 'logs'}"),
+        *("--log-level=none", "--log-level-file=none", f"--log-path={target.parent / 'logs'}"),
         *arguments,
         *(f"--project-dir={PROJECT}", f"--profiles-dir={PROJECT}", f"--target-path={target}"),
     ]
+    searched = [str(PROJECT_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     environment = os.environ | {
-        "TAKEUP_STAGING_FILE": str(staging_file),
+        "PYTHONPATH": os.pathsep.join(searched),
+        # By its bare name, in the folder where dbt runs: a project that was parsed for a warehouse
+        # of another path is parsed anew.
+        "TAKEUP_STAGING_FILE": staging_file.name,
         # Not as variables: dbt parses the whole project anew when one has another value.
         "DBT_ENV_CUSTOM_ENV_TAKEUP_FACTS": json.dumps(dict(facts)),
         "DO_NOT_TRACK": "1",
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "False",
         "PYTHONWARNINGS": "ignore",
+        **(variables or {}),
     }
+    own_parsed, parsed = target / "partial_parse.msgpack", _parsed_project(environment)
+    own_parsed.unlink(missing_ok=True)
+    with suppress(OSError):
+        shutil.copyfile(parsed, own_parsed)
     reading, writing = os.pipe()
     try:
         done = subprocess.run(
             command,
-            env=environment | dict(variables or {}),
+            env=environment,
             stdin=reading,
             capture_output=True,
             text=True,
             check=False,
-            cwd=PROJECT_ROOT,
+            cwd=staging_file.absolute().parent,
         )
     finally:
         os.close(reading)
@@ -97,11 +104,12 @@ def run_dbt(
     return done
 
 
-def _parsed_project() -> Path:
-    """Where the project is kept as dbt parsed it, by all that it was parsed from.
+def _parsed_project(environment: Mapping[str, str]) -> Path:
+    """Where the project is kept as dbt parsed it: `SOURCES-SETTINGS.msgpack`.
 
-    Homes share it: nothing of a home or a run is in it. Whatever changes in the sources gives
-    another file, so that dbt never has to find out what a change means for the rest.
+    Homes share it: nothing of a home or a run is in it. Whatever changes in the sources or in the
+    settings of a connection, without which dbt does not take it, gives another file, so that dbt
+    never has to find out what a change means for the rest.
     """
     from importlib.metadata import version
 
@@ -115,7 +123,9 @@ def _parsed_project() -> Path:
                 hasher.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
     for path in (PROJECT / "dbt_project.yml", PROJECT / "profiles.yml"):
         hasher.update(path.read_bytes() + b"\0")
-    return PARSED / f"{hasher.hexdigest()[:16]}.msgpack"
+    settings = repr([environment.get(name) for name in SETTINGS])
+    named = f"{hasher.hexdigest()[:16]}-{blake3(settings.encode()).hexdigest()[:8]}"
+    return PARSED / f"{named}.msgpack"
 
 
 def _keep_parsed(made: Path, parsed: Path) -> None:
@@ -130,6 +140,7 @@ def _keep_parsed(made: Path, parsed: Path) -> None:
         aside = parsed.with_name(f"{parsed.name}.{os.getpid()}")
         shutil.copyfile(made, aside)
         aside.replace(parsed)
+        sources = parsed.name.partition("-")[0]
         for other in parsed.parent.iterdir():
-            if other != parsed:
+            if not other.name.startswith(sources):
                 other.unlink(missing_ok=True)

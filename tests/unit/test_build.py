@@ -91,14 +91,17 @@ def test_a_parsed_project_is_kept_until_its_sources_change(
     made = tmp_path / "made"
     made.write_bytes(b"first")
 
-    first = dbt_process._parsed_project()
+    first = dbt_process._parsed_project({})
     dbt_process._keep_parsed(made, first)
     made.write_bytes(b"of another run")
-    dbt_process._keep_parsed(made, dbt_process._parsed_project())
+    other_settings = dbt_process._parsed_project({"TAKEUP_THREADS": "7"})
+    dbt_process._keep_parsed(made, other_settings)
+    assert other_settings != first
+    dbt_process._keep_parsed(made, dbt_process._parsed_project({}))
     assert first.read_bytes() == b"first"
 
     model.write_text("two", encoding="utf-8")
-    second = dbt_process._parsed_project()
+    second = dbt_process._parsed_project({})
     assert second != first
     dbt_process._keep_parsed(made, second)
     assert [path.read_bytes() for path in second.parent.iterdir()] == [b"of another run"]
