@@ -16,6 +16,8 @@ PROJECT_STAMP := $(VENV)/.installed-project
 
 # sqlfluff sees the SQL that dbt makes, and dbt asks a warehouse which files the log has: none.
 LINT_WAREHOUSE := dbt_project/target/lint
+NO_FILES := create table internal.log_files \
+    (record_kind varchar, path varchar, commit_version bigint)
 
 unexport PYTHONPATH PYTHONHOME
 
@@ -73,8 +75,7 @@ lint: setup ## style of Python and SQL
 	@echo "$(BIN)/sqlfluff lint dbt_project"
 	@rm -rf $(LINT_WAREHOUSE) && mkdir -p $(LINT_WAREHOUSE) && \
 	$(BIN)/python -c 'import duckdb, sys; duckdb.connect(sys.argv[1]).execute(sys.argv[2])' \
-	    $(LINT_WAREHOUSE)/takeup.duckdb 'create schema internal; create table internal.log_files \
-	    (record_kind varchar, path varchar, commit_version bigint)'
+	    $(LINT_WAREHOUSE)/takeup.duckdb "create schema internal; $(NO_FILES)"
 	@said=$$(TAKEUP_STAGING_FILE="$(CURDIR)/$(LINT_WAREHOUSE)/takeup.duckdb" \
 	    $(BIN)/sqlfluff lint dbt_project 2>&1); code=$$?; \
 	printf '%s\n' "$$said" | grep -v 'because it is a macro'; \
