@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ingest import identity, ingestion
+from ingest import batch, identity, ingestion
 from tests.faults.events import ABSENT, SOURCE, Event, completed, lines, started, text, volume
 from tests.faults.homes import Home, Row
 from tests.faults.invariants import check_log, content_hash
@@ -276,17 +276,19 @@ def test_identities_with_the_same_hash_are_told_apart(
 
 # Any deliveries, in any files, chunks, batches and runs.
 
-Delivery = tuple[int, int]
-"""Which identity (a few), with which of a few contents; 0 is broken."""
+Delivery = tuple[int, int, bool]
+"""Which identity (a few), with which of a few contents (0 is broken), and whether it is spelled
+plainly, for the fast lane, or so that it waits for the full one."""
 CHANNELS = ("pigeon", "online", "phone", "paper")
-deliveries = st.tuples(st.integers(0, 5), st.integers(0, 3))
+deliveries = st.tuples(st.integers(0, 5), st.integers(0, 3), st.booleans())
 files = st.lists(deliveries, min_size=1, max_size=8)
 runs = st.lists(st.lists(files, min_size=1, max_size=3), min_size=1, max_size=2)
 
 
 def line_of(delivery: Delivery) -> str:
-    number, content = delivery
-    return text(completed(str(number), data={"channel": CHANNELS[content]}))
+    number, content, is_plain = delivery
+    event = completed(str(number), data={"channel": CHANNELS[content]})
+    return text(event) if is_plain else json.dumps(event, separators=(" , ", " : "))
 
 
 def expected_fates(history: list[list[bytes]]) -> dict[tuple[str, int], tuple[str, Any]]:
@@ -335,12 +337,18 @@ def found_fates(home: Home) -> dict[tuple[str, int], tuple[str, Any]]:
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
-    history=runs, batch_bytes=st.sampled_from([1, 2**31]), chunk_bytes=st.sampled_from([400, 2**27])
+    history=runs,
+    batch_bytes=st.sampled_from([1, 2**31]),
+    chunk_bytes=st.sampled_from([400, 2**27]),
+    full_lane_bytes=st.sampled_from([1, 900, 2**27]),
+    identities_at_once=st.sampled_from([2, 2**27]),
 )
 def test_any_history_of_deliveries(
     history: list[list[list[Delivery]]],
     batch_bytes: int,
     chunk_bytes: int,
+    full_lane_bytes: int,
+    identities_at_once: int,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     home = Home.at(tmp_path_factory.mktemp("history"), batch_bytes=batch_bytes)
@@ -351,6 +359,8 @@ def test_any_history_of_deliveries(
             home.land(f"{run}-{number}.jsonl", content)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(ingestion, "CHUNK_BYTES", chunk_bytes)
+            patch.setattr(batch, "FULL_LANE_BYTES", full_lane_bytes)
+            patch.setattr(batch, "IDENTITIES_AT_ONCE", identities_at_once)
             home.ingest()
     assert found_fates(home) == expected_fates(landed)
     assert {row["source"] for row in home.rows("event")} <= {SOURCE}
