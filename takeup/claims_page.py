@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from takeup.errors import UsageError
-from takeup.settings import PROJECT_ROOT, Settings
+from takeup.docs_page import DOCS, Row, answers_of, opening, write_from_home
 
-PAGE: Final = PROJECT_ROOT / "docs" / "claims.md"
+PAGE: Final = DOCS / "claims.md"
+COMMAND: Final = "python -m takeup.claims_page HOME"
 
 VERDICTS: Final = {
     "agrees": "within what the claim's last digit and qualifier allow",
@@ -39,8 +39,6 @@ TESTS: Final = {
 }
 """The strategy's own tests, in the order of the page."""
 
-Row = tuple[Any, ...]
-
 
 def page(published_file: Path) -> str:
     """The whole page from the tables of a published file.
@@ -48,15 +46,7 @@ def page(published_file: Path) -> str:
     Raises:
         UsageError: there is no such file.
     """
-    from publish.database import reading
-
-    if not published_file.is_file():
-        raise UsageError(f"no published file: {published_file}")
-    with reading(published_file) as connection:
-
-        def rows(query: str) -> list[Row]:
-            return connection.execute(query).fetchall()
-
+    with answers_of(published_file) as rows:
         lines = [
             *_head(rows(REPORTS)),
             *_verdicts(rows(COUNTS)),
@@ -138,16 +128,14 @@ STANDING: Final = """
 
 def _head(found: list[Row]) -> Iterator[str]:
     documents, claims, citations = found[0]
-    yield "# What reports claim, and what the data says"
-    yield ""
-    yield (
-        "Written by `python -m takeup.claims_page HOME` from the published file of a home that "
-        f"read {documents} reports and the published volumes: {claims} claims, which stand in "
-        f"{citations} places. A claim is held against what is known now, by its own last digit, "
-        "qualifier, scope and period; `seeds/claim_measures.csv` says against what, and "
-        "docs/data-dictionary.md how."
+    yield from opening(
+        "What reports claim, and what the data says",
+        command=COMMAND,
+        says=f" that read {documents} reports and the published volumes: {claims} claims, which "
+        f"stand in {citations} places. A claim is held against what is known now, by its own "
+        "last digit, qualifier, scope and period; `seeds/claim_measures.csv` says against what, "
+        "and docs/data-dictionary.md how.",
     )
-    yield ""
 
 
 def _verdicts(found: list[Row]) -> Iterator[str]:
@@ -280,18 +268,5 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ")
 
 
-def main(arguments: Iterable[str]) -> None:
-    """Write the page from the published file of the home that is named."""
-    given = list(arguments)
-    if len(given) != 1:
-        raise UsageError("usage: python -m takeup.claims_page HOME")
-    text = page(Settings.load(Path(given[0])).published_file)
-    PAGE.write_text(text, encoding="utf-8")
-    print(f"{PAGE.relative_to(PROJECT_ROOT)}: written")
-
-
 if __name__ == "__main__":
-    try:
-        main(sys.argv[1:])
-    except UsageError as error:
-        sys.exit(str(error))
+    sys.exit(write_from_home(sys.argv[1:], command=COMMAND, page=PAGE, text_of=page))

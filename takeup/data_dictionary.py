@@ -14,12 +14,13 @@ from typing import Any, Final
 
 import yaml
 
+from takeup.docs_page import DOCS, is_current, write
 from takeup.errors import UsageError
 from takeup.settings import PROJECT_ROOT
 
 MODELS: Final = PROJECT_ROOT / "dbt_project" / "models"
 REGISTERS: Final = PROJECT_ROOT / "seeds"
-PAGE: Final = PROJECT_ROOT / "docs" / "data-dictionary.md"
+PAGE: Final = DOCS / "data-dictionary.md"
 
 DOC_BLOCK: Final = re.compile(r"{%\s*docs\s+(\w+)\s*%}(.*?){%\s*enddocs\s*%}", re.DOTALL)
 DOC_CALL: Final = re.compile(r"""{{\s*doc\(\s*['"](\w+)['"]\s*\)\s*}}""")
@@ -139,14 +140,14 @@ def _one_line(text: str) -> str:
 def main(arguments: list[str]) -> int:
     """Writes the page; with `--check` only says, by its exit code, whether it is current."""
     text = page()
-    is_current = PAGE.exists() and PAGE.read_text(encoding="utf-8") == text
-    if "--check" in arguments:
-        print(f"docs/{PAGE.name} is {'current' if is_current else 'out of date: make docs'}")
-        return 0 if is_current else 1
-    if not is_current:
-        PAGE.write_text(text, encoding="utf-8")
-    print(f"docs/{PAGE.name}: {'was current' if is_current else 'written'}")
-    return 0
+    if "--check" not in arguments:
+        write(PAGE, text)
+        return 0
+    if is_current(PAGE, text):
+        print(f"docs/{PAGE.name} is current")
+        return 0
+    print(f"docs/{PAGE.name} is out of date: make docs")
+    return 1
 
 
 if __name__ == "__main__":

@@ -7,13 +7,12 @@ The back-test runs on the quarters that were published; it takes about a minute.
 
 from __future__ import annotations
 
-import datetime as dt
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from takeup.errors import UsageError
+from takeup.docs_page import DOCS, answers_of, opening, write_from_home
 from takeup.projections import backtest
 from takeup.projections.backtest import HeldBack, held_back, scored
 from takeup.projections.method import (
@@ -26,9 +25,9 @@ from takeup.projections.method import (
     quarter_start,
     random_walk,
 )
-from takeup.settings import PROJECT_ROOT, Settings
 
-PAGE: Final = PROJECT_ROOT / "docs" / "projections.md"
+PAGE: Final = DOCS / "projections.md"
+COMMAND: Final = "python -m takeup.projections_page HOME"
 NEAR: Final = 4
 """Quarters ahead that the back-test is judged by; there is less to hold back further on."""
 
@@ -60,15 +59,10 @@ def histories(published_file: Path) -> dict[str, list[Quarter]]:
     Raises:
         UsageError: there is no such file.
     """
-    from publish.database import reading
-
-    if not published_file.is_file():
-        raise UsageError(f"no published file: {published_file}")
-    with reading(published_file) as connection:
-        rows: list[tuple[str, dt.date, int, int]] = connection.execute(HISTORIES).fetchall()
     found: dict[str, list[Quarter]] = {}
-    for service_id, start, digital, total in rows:
-        found.setdefault(service_id, []).append(Quarter(quarter_number(start), digital, total))
+    with answers_of(published_file) as rows:
+        for service_id, start, digital, total in rows(HISTORIES):
+            found.setdefault(service_id, []).append(Quarter(quarter_number(start), digital, total))
     return {name: quarters for name, quarters in found.items() if len(quarters) > FEWEST_QUARTERS}
 
 
@@ -90,15 +84,13 @@ def page(published: Histories) -> str:
 def _head(published: Histories, found: Sequence[HeldBack]) -> Iterator[str]:
     numbers = [quarter.number for quarters in published.values() for quarter in quarters]
     moving = {one.service_id for one in found if one.has_moved}
-    yield "# Projections of targets"
-    yield ""
-    yield (
-        "Written by `python -m takeup.projections_page HOME` from the published file of a home. "
-        "The table `target_projections` says of a target that is still ahead what its take-up "
-        "may be expected to be. Nothing in it was measured: no row of it is a figure, and none "
-        "is quoted as one."
+    yield from opening(
+        "Projections of targets",
+        command=COMMAND,
+        says=". The table `target_projections` says of a target that is still ahead what its "
+        "take-up may be expected to be. Nothing in it was measured: no row of it is a figure, "
+        "and none is quoted as one.",
     )
-    yield ""
     yield (
         f"Tried on {len(published)} services with more than {FEWEST_QUARTERS} complete quarters "
         f"between {quarter_start(min(numbers)):%B %Y} and the quarter from "
@@ -282,18 +274,12 @@ def _is_in(one: HeldBack, *, is_fitting: bool) -> bool:
     return backtest.is_for_fitting(one.service_id) is is_fitting
 
 
-def main(arguments: Iterable[str]) -> None:
-    """Write the page from the published file of the home that is named."""
-    given = list(arguments)
-    if len(given) != 1:
-        raise UsageError("usage: python -m takeup.projections_page HOME")
-    text = page(histories(Settings.load(Path(given[0])).published_file))
-    PAGE.write_text(text, encoding="utf-8")
-    print(f"{PAGE.relative_to(PROJECT_ROOT)}: written")
-
-
 if __name__ == "__main__":
-    try:
-        main(sys.argv[1:])
-    except UsageError as error:
-        sys.exit(str(error))
+    sys.exit(
+        write_from_home(
+            sys.argv[1:],
+            command=COMMAND,
+            page=PAGE,
+            text_of=lambda published_file: page(histories(published_file)),
+        )
+    )

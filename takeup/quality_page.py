@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from takeup.errors import UsageError
-from takeup.settings import PROJECT_ROOT, Settings
+from takeup.docs_page import DOCS, Row, answers_of, opening, write_from_home
 
-PAGE: Final = PROJECT_ROOT / "docs" / "data-quality-2012-2016.md"
+PAGE: Final = DOCS / "data-quality-2012-2016.md"
+COMMAND: Final = "python -m takeup.quality_page HOME"
 
 LISTED_FROM: Final = 100
 """Copied figures below this are counted and not listed: small ones coincide by chance."""
@@ -39,8 +39,6 @@ MEANINGS: Final = {
 }
 """The checks, in the order in which the page counts them."""
 
-Row = tuple[Any, ...]
-
 
 def page(published_file: Path) -> str:
     """The whole page from the table `data_quality` of a published file.
@@ -48,15 +46,7 @@ def page(published_file: Path) -> str:
     Raises:
         UsageError: there is no such file.
     """
-    from publish.database import reading
-
-    if not published_file.is_file():
-        raise UsageError(f"no published file: {published_file}")
-    with reading(published_file) as connection:
-
-        def rows(query: str) -> list[Row]:
-            return connection.execute(query).fetchall()
-
+    with answers_of(published_file) as rows:
         return "\n".join(
             [
                 *_head(rows(PUBLICATIONS)),
@@ -98,16 +88,14 @@ ABOVE: Final = """
 
 def _head(publications: list[Row]) -> Iterator[str]:
     count, first, last = publications[0]
-    yield "# What is doubtful in the published volumes, 2012 to 2016"
-    yield ""
-    yield (
-        "Written by `python -m takeup.quality_page HOME` from the published file of a home that "
-        f"read {count} publications of transaction volumes (`{first}` to `{last}`). Figures are "
-        "the latest that were published; one that a later publication mended is no longer here "
-        "(the table `revisions` has it). Nothing is left out of the measures for being on this "
-        "page, but for what the rules of take-up leave out themselves."
+    yield from opening(
+        "What is doubtful in the published volumes, 2012 to 2016",
+        command=COMMAND,
+        says=f" that read {count} publications of transaction volumes (`{first}` to `{last}`). "
+        "Figures are the latest that were published; one that a later publication mended is no "
+        "longer here (the table `revisions` has it). Nothing is left out of the measures for "
+        "being on this page, but for what the rules of take-up leave out themselves.",
     )
-    yield ""
 
 
 def _counts(found: list[Row]) -> Iterator[str]:
@@ -186,18 +174,5 @@ def _number(value: float, *, sign: str = "") -> str:
     return f"{value:{sign},.0f}" if value == int(value) else f"{value:{sign},.2f}"
 
 
-def main(arguments: Iterable[str]) -> None:
-    """Write the page from the published file of the home that is named."""
-    given = list(arguments)
-    if len(given) != 1:
-        raise UsageError("usage: python -m takeup.quality_page HOME")
-    text = page(Settings.load(Path(given[0])).published_file)
-    PAGE.write_text(text, encoding="utf-8")
-    print(f"{PAGE.relative_to(PROJECT_ROOT)}: written")
-
-
 if __name__ == "__main__":
-    try:
-        main(sys.argv[1:])
-    except UsageError as error:
-        sys.exit(str(error))
+    sys.exit(write_from_home(sys.argv[1:], command=COMMAND, page=PAGE, text_of=page))
