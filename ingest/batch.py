@@ -17,9 +17,10 @@ from ingest.event_types import schema_version
 from ingest.landing import LandedFile
 from ingest.log import EventLog
 from ingest.log_schema import EVENT
-from ingest.plain import MAY_BE_PLAIN, plain_transactions
+from ingest.plain import ANSWER_TYPES, plain_events
 from ingest.settlement import EVENT_COLUMNS, settle
-from ingest.validation import Rules, any_of, judge, quote
+from ingest.validation import TRANSACTION_TYPES, Rules, any_of, judge, quote
+from takeup.errors import IntegrityError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -43,8 +44,9 @@ RECORD_COLUMNS = (
 FULL_LANE_BYTES = 24 * 1024 * 1024
 """How much waits for the full lane: enough to be worth its statements, little enough for memory."""
 IDENTITIES_AT_ONCE = 6_000_000
-PARQUET = "format parquet, compression zstd, compression_level 1"
-"""The first level of Zstandard writes as fast as Snappy, in little more than half the bytes."""
+PARQUET = "format parquet, compression zstd, compression_level 1, write_bloom_filter false"
+"""The first level of Zstandard writes as fast as Snappy, in little more than half the bytes.
+Bloom filters are made only for columns of few values, where they spare nothing."""
 
 Reader = Callable[[int], Iterator["pa.Table"]]
 """Reads the records of a file once more, by the file's index in the batch."""
@@ -133,22 +135,14 @@ class Batch:
         from ingest.records import in_batches
 
         count = records.num_rows
-        if count == 0:
-            return
+        for file in records["file_index"].value_counts().to_pylist():
+            self.tallies[file["values"]].read += file["counts"]
         rows = pa.array(np.arange(self._next_row, self._next_row + count, dtype=np.int64))
         self._connection.register("records", in_batches(records.add_column(0, "row_id", rows)))
-        counted = self._connection.execute(
-            f"select file_index, count(*), count(*) filter ({MAY_BE_PLAIN}) from records"
-            " group by file_index"
-        ).fetchall()
-        for file_index, read, _ in counted:
-            self.tallies[file_index].read += read
-        may_be_plain = sum(row[2] for row in counted)
-        taken = self._write_plain() if may_be_plain else 0
-        if taken < count:
-            written = self.parts[-1] if taken else None
-            self._let_wait(written, is_plain_all=taken == may_be_plain)
+        left = self._write_plain("records", TRANSACTION_TYPES)
+        self._connection.execute(f"insert into waiting {left}")
         self._connection.unregister("records")
+        self._waiting_bytes += self._bytes_from(self._next_row)
         self._next_row += count
         if self._waiting_bytes > FULL_LANE_BYTES:
             self._judge_waiting()
@@ -275,8 +269,8 @@ class Batch:
             f" {quote(moment)}::timestamptz as recorded_at"
         )
 
-    def _write_plain(self) -> int:
-        """Write what the fast lane takes of `records`; returns how many.
+    def _write_plain(self, table: str, types: tuple[str, ...]) -> str:
+        """Write what the fast lane takes of a table of records; returns SQL of what it leaves.
 
         A file whose records have places (cells of a row) has none in the fast lane, so file
         and position name one.
@@ -284,47 +278,43 @@ class Batch:
         import duckdb
 
         try:
-            count = self._copy_plain(all_json=True)
+            count = self._copy_plain(table, types, all_json=True)
         except (duckdb.InvalidInputException, duckdb.ConversionException):
             # A line that is no JSON stops the parser: look first, then parse.
-            count = self._copy_plain(all_json=False)
-        if count:
-            self._plain.append(self.parts[-1])
-            self._unhashed.append(self.parts[-1])
-        return count
+            count = self._copy_plain(table, types, all_json=False)
+        if not count:
+            return f"select * from {table}"
+        part = self.parts[-1]
+        self._plain.append(part)
+        self._unhashed.append(part)
+        # Not an anti join: DuckDB may turn that round, and then keeps every line in memory.
+        return f"""
+            select * from {table}
+            where (file_index, position) not in (
+                select (files.file_index, written.position) from {_parts([part])} as written
+                inner join files on written.file_hash = files.file_hash
+            )
+            """
 
-    def _copy_plain(self, *, all_json: bool) -> int:
+    def _copy_plain(self, table: str, types: tuple[str, ...], *, all_json: bool) -> int:
+        plain = plain_events(self._rules, types, table=table, all_json=all_json)
         return self.write_part(
             "event",
             f"""
             select {self.common}, files.file_hash, plain.position, null::varchar as place,
                 {EVENT_COLUMNS}
-            from ({plain_transactions(self._rules, all_json=all_json)}) as plain
+            from ({plain}) as plain
             inner join files on plain.file_index = files.file_index
             """,
         )
 
-    def _let_wait(self, written: Path | None, *, is_plain_all: bool) -> None:
-        """Set aside what the fast lane left: all that may be plain was `written`, or some was."""
-        left = (
-            f"where not {MAY_BE_PLAIN}"
-            if is_plain_all
-            else f"""
-            anti join (
-                select files.file_index, position from {_parts([written])} as written
-                inner join files on written.file_hash = files.file_hash
-            ) as written
-                on records.file_index = written.file_index
-                and records.position = written.position
-            """
-            if written is not None
-            else ""
-        )
-        self._connection.execute(f"insert into waiting select records.* from records {left}")
+    def _bytes_from(self, row_id: int) -> int:
+        """How much text waits of the records from this one on."""
         size = self._connection.execute(
-            f"select coalesce(sum(strlen(line)), 0) from waiting where row_id >= {self._next_row}"
+            "select coalesce(sum(coalesce(strlen(line), 0) + coalesce(strlen(raw), 0)), 0)"
+            f" from waiting where row_id >= {row_id}"
         ).fetchone()
-        self._waiting_bytes += int(size[0]) if size else 0
+        return int(size[0]) if size else 0
 
     def _judge_waiting(self, *, is_last: bool = False) -> None:
         """The full lane for what waits, in slices that fit into memory."""
@@ -337,9 +327,11 @@ class Batch:
         first = -1
         for number, (_, last) in enumerate(bounds or [(1, -1)], start=1):
             self._connection.execute(
-                "create or replace temp table remainder as"
+                "create or replace temp table portion as"
                 f" select * from waiting where row_id > {first} and row_id <= {last}"
             )
+            left = self._write_plain("portion", ANSWER_TYPES)
+            self._connection.execute(f"create or replace temp table remainder as {left}")
             judge(self._connection, self._rules)
             self._settle(is_last=is_last and number == max(1, len(bounds)))
             self._write_settled()
@@ -379,54 +371,40 @@ class Batch:
         against one that stands before it and still waits. Hashes are compared in parts, so
         that a large batch needs no more memory than a small one.
         """
+        plain = "" if is_last else "semi join claimed using (identity_hash)"
         self._connection.execute(
             f"""
             create or replace temp table claimed as
             select {identity.identity_hash("source", "id")} as identity_hash
             from judged where reason is null;
+            create or replace temp view asked as
+            select identity_hash from claimed
+            union all
+            select taken.identity_hash from taken {plain};
             create or replace temp table doubtful
                 (identity_hash ubigint, commit_version bigint, is_admitted boolean)
             """
         )
-        count = self._connection.execute(
-            "select (select count(*) from claimed), (select count(*) from taken)"
-        ).fetchone()
-        claimed, taken = count or (0, 0)
-        if not claimed and not (is_last and taken):
-            return
-        passes = 1 + (claimed + (taken if is_last else 0)) // IDENTITIES_AT_ONCE
-        for number in range(passes):
-            some = f"identity_hash % {passes} = {number}" if passes > 1 else "true"
-            asked = (
-                "select identity_hash from claimed union all select identity_hash from taken"
-                if is_last
-                else "select identity_hash from claimed"
-            )
-            others = (
-                ""
-                if is_last
-                else f"""
-                union all
-                select taken.identity_hash, null, false from taken
-                semi join claimed on taken.identity_hash = claimed.identity_hash
-                where {some.replace("identity_hash", "taken.identity_hash")}
-            """
-            )
+        row = self._connection.execute("select count(*) from asked").fetchone()
+        count = int(row[0]) if row else 0
+        parts = -(-count // IDENTITIES_AT_ONCE)
+        for number in range(parts):
             self._connection.execute(
                 f"""
+                create or replace temp view asked_now as
+                select identity_hash from asked
+                where identity_hash % {parts} = {number};
+
                 insert into doubtful
-                select identity_hash, null, false from ({asked}) where {some}
+                select identity_hash, null, false from asked_now
                 group by identity_hash having count(*) > 1
-                {others}
                 union all
                 select admitted.identity_hash, null, true from admitted
-                semi join (select * from ({asked}) where {some}) as asked
-                    on admitted.identity_hash = asked.identity_hash
+                semi join asked_now using (identity_hash)
                 union all
                 select known.identity_hash, known.commit_version, false
                 from {identity.ATTACHED}.identities as known
-                semi join (select * from ({asked}) where {some}) as asked
-                    on known.identity_hash = asked.identity_hash
+                semi join asked_now using (identity_hash)
                 """
             )
 
@@ -513,6 +491,16 @@ class Batch:
             where settled.file_index = lines.file_index and settled.position = lines.position
             """
         )
+        missing = self._connection.execute(
+            "select file_index, position from settled where kept is null"
+            " order by file_index, position limit 1"
+        ).fetchone()
+        if missing:
+            file_index, position = missing
+            raise IntegrityError(
+                f"{self.tallies[file_index].file.name}: record {position} is not there any more:"
+                " the file changed while it was read; nothing of this batch was committed"
+            )
 
     def _write_settled(self) -> None:
         self._write_accepted_and_duplicates()

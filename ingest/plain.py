@@ -1,16 +1,18 @@
-"""The fast lane: transaction events in their plain shape, recognised in one pass.
+"""The fast lane: events in their plain shape, recognised in one pass.
 
-Plain means: one of the two transaction types, known keys only, each once, values of the right
-type in their vocabularies. Keys need not be listed to know that none is unknown, twice or
-escaped: when every value is known to be a text, a line is exactly as long as the fields that
-were read from it, spelled compactly or with one space after each comma and colon.
+Plain means: a type whose data are flat texts and small whole numbers, known keys only, each
+once, values of the right type in their vocabularies. Keys need not be listed to know that none
+is unknown, twice or escaped: when every value is known to be of its type, a line is exactly as
+long as the fields that were read from it, spelled compactly or with one space after each comma
+and colon.
 """
 
 from __future__ import annotations
 
 import json
 
-from ingest.event_types import ENVELOPE, event_types
+from ingest.event_types import ENVELOPE, EventType, Field, event_types
+from ingest.log_schema import EVENT
 from ingest.validation import (
     EARLIEST,
     TRANSACTION_TYPES,
@@ -22,114 +24,180 @@ from ingest.validation import (
     quote,
 )
 
-MAY_BE_PLAIN = "(reason is null and contains(line, 'p.transa'))"
-"""SQL: a cheap look for the types of transactions; what fails it is not plain. DuckDB finds
-eight bytes several times faster than more."""
+ANSWER_TYPES = ("uk.gov.takeup.feedback.given.v1", "uk.gov.takeup.contact.received.v1")
+"""What users say of a service, beside the transactions that they make."""
+COMMON_PREFIX = "uk.gov.takeup."
 PLAIN_MOMENT = (
     r"^\d{4}-\d\d-\d\dT([01]\d|2[0-3]):\d\d:\d\d(\.\d{1,6})?(Z|[+-](0\d|1[0-4]):[0-5]\d)$"
 )
-SURELY_TEXT = r"^[0-9eE.+-]*[!#-&(-*,/:-DF-Z\]-df-z|~][!-&(-~]*$"
-"""A text of ten characters or more that can be no number, constant, object or list: printable
-ASCII, in which the first character that a number could not hold is no brace and no bracket.
-JSON's constants, NaN and infinity among them, are shorter."""
-ASCII = r"^[!-~]{1,200}$"
+NO_NUMBER = r"[!-*,/:-DF-Z\\^-df-z|~]"
+"""A printable character that no JSON number holds, and that is no bracket."""
+LONGER_WHEN_READ = r"^-?[0-9]+[.eE]"
+"""What may be a number of which DuckDB makes a longer text than stood in the line: 1e9."""
+WHOLE_NUMBER = r"^(0|[1-9]\d*)$"
 ATTRIBUTES = tuple(name for name in ENVELOPE if name not in ("publishedat", "data"))
 REQUIRED = frozenset({"specversion", "id", "source", "type", "time"})
-REQUIRED_IN_DATA = frozenset({"service_id", "channel", "assistance", "transaction_id"})
 
 
-def plain_transactions(rules: Rules, *, all_json: bool) -> str:
-    """SQL: plain events of table `records` (row_id, file_index, position, line, reason).
+def plain_events(rules: Rules, types: tuple[str, ...], *, table: str, all_json: bool) -> str:
+    """SQL: plain events of these types among the records of a table.
 
-    With `all_json` the lines are taken to be JSON, and the query fails where one is not. The
-    columns are the log's, less the commit's.
+    The table has (row_id, file_index, position, line, reason). With `all_json` the lines are
+    taken to be JSON, and the query fails where one is not. The columns are `row_id`,
+    `file_index`, `position` and the log's own of an event.
     """
+    kinds = [event_types()[name] for name in types]
+    fields = list(dict.fromkeys(name for kind in kinds for name in kind.top_fields))
     structure = json.dumps(
-        dict.fromkeys(ATTRIBUTES, "VARCHAR") | {"data": dict.fromkeys(TYPED_FIELDS, "VARCHAR")},
+        dict.fromkeys(ATTRIBUTES, "VARCHAR") | {"data": dict.fromkeys(fields, "VARCHAR")},
         separators=(",", ":"),
     )
     # The same text everywhere, so that DuckDB parses a line once.
     event = f"from_json(line, '{structure}')"
-    extensions = quote('{"simulated":true}') if rules.is_simulated else "null::varchar"
+    columns = _log_columns(fields, rules, keeps_document=types != TRANSACTION_TYPES)
     return f"""
 with opened as (
     select
         row_id, file_index, position, line,
         {", ".join(f"{event}.{name} as {name}" for name in ATTRIBUTES)},
-        {", ".join(f"{event}.data.{name} as {name}" for name in TYPED_FIELDS)},
+        {", ".join(f"{event}.data.{name} as {name}" for name in fields)},
         try_cast({event}.time as timestamptz) as moment,
-    from records
-    where {MAY_BE_PLAIN} {"" if all_json else "and json_valid(line)"}
+    from {table} as records
+    where {may_be_plain(types)} {"" if all_json else "and json_valid(line)"}
 ),
 verified as (
     select
         *,
         -- random() keeps the optimizer from moving the filter below the parse, and doubling it
-        {" and ".join(_conditions(rules))} and random() >= 0 as is_plain,
+        {" and ".join(_conditions(kinds, fields, rules))} and random() >= 0 as is_plain,
     from opened
 )
-select
-    row_id, file_index, position,
-    source, id, type, moment as time,
-    specversion, datacontenttype, dataschema,
-    {extensions} as extensions,
-    null::timestamptz as published_at,
-    null::varchar as data,
-    {", ".join(TYPED_FIELDS)},
-    null::varchar as target_source,
-    null::varchar as target_id,
+select row_id, file_index, position, {columns}
 from verified
 where is_plain
 """
 
 
-def _conditions(rules: Rules) -> list[str]:
+def may_be_plain(types: tuple[str, ...]) -> str:
+    """SQL: a cheap look for these types in a record; what fails it is not plain."""
+    starts = sorted({_start_of(name) for name in types})
+    looks = " or ".join(f"contains(line, {quote(start)})" for start in starts)
+    return f"(reason is null and ({looks}))"
+
+
+def _start_of(name: str) -> str:
+    """Where types begin to differ, with what stands before: eight bytes that are quick to find."""
+    begin = len(COMMON_PREFIX) - 2
+    return name[begin : begin + 8]
+
+
+def _log_columns(fields: list[str], rules: Rules, *, keeps_document: bool) -> str:
+    """SQL of the log's own columns of an event, from what was read of it."""
+    read = {name: name for name in (*ATTRIBUTES, *TYPED_FIELDS) if name in EVENT}
+    read |= {name: "null::varchar" for name in TYPED_FIELDS if name not in fields}
+    made = {
+        "time": "moment",
+        "extensions": quote('{"simulated":true}') if rules.is_simulated else "null::varchar",
+        "published_at": "null::timestamptz",
+        "data": "json_extract(line, '$.data')::varchar" if keeps_document else "null::varchar",
+        "target_source": "null::varchar",
+        "target_id": "null::varchar",
+    }
+    return ", ".join(f"{(read | made)[name]} as {name}" for name in EVENT)
+
+
+def _conditions(kinds: list[EventType], fields: list[str], rules: Rules) -> list[str]:
     """SQL of what must hold; `case` instead of `or` looks no further than it must."""
-    started, completed = (event_types()[name] for name in TRANSACTION_TYPES)
-    conditions = [
-        f"type in ({any_of(list(TRANSACTION_TYPES))})",
+    texts = [name for name in fields if any(_is_free_text(kind, name, rules) for kind in kinds)]
+    return [
+        f"type in ({any_of([kind.name for kind in kinds])})",
         "specversion = '1.0'",
-        _is_spelled(),
+        _is_spelled(kinds, fields),
+        "length(line) = strlen(line)",
         _version_is_text(),
-        *(_is_text(name) for name in ("id", "source", "transaction_id")),
+        *(_is_text(name) for name in ("id", "source", *texts)),
         f"case when dataschema is null then true else {_is_text('dataschema')} end",
         f"regexp_matches(time, '{PLAIN_MOMENT}')",
         f"moment between {quote(EARLIEST)}::timestamptz and {quote(rules.latest)}::timestamptz",
         "(datacontenttype is null or datacontenttype = 'application/json')",
         "simulated = 'true'" if rules.is_simulated else "simulated is null",
+        *(
+            condition
+            for name in fields
+            if (condition := _value_condition(kinds, name, rules)) is not None
+        ),
     ]
-    for name in TYPED_FIELDS:
-        allowed = allowed_values(next(f for f in completed.fields if f.path == name), rules)
-        if allowed is None:
-            continue
+
+
+def _value_condition(kinds: list[EventType], name: str, rules: Rules) -> str | None:
+    """SQL: a field of data has a value that its type allows; None where any text will do."""
+    conditions = {kind.name: _allowed(kind, name, rules) for kind in kinds}
+    if len(set(conditions.values())) == 1:
+        return next(iter(conditions.values()))
+    cases = " ".join(
+        f"when {quote(kind)} then {condition or 'true'}" for kind, condition in conditions.items()
+    )
+    return f"case type {cases} end"
+
+
+def _allowed(kind: EventType, name: str, rules: Rules) -> str | None:
+    field = _field(kind, name)
+    if field is None:
+        return f"{name} is null"
+    allowed = allowed_values(field, rules)
+    if allowed is not None:
         known = f"{name} in ({any_of(allowed)})"
-        if not is_required(completed, name):
-            known = f"case when {name} is null then true else {known} end"
-        if name not in started.top_fields:
-            is_started = f"type = {quote(started.name)}"
-            known = f"case when {is_started} then {name} is null else {known} end"
-        conditions.append(known)
-    return conditions
+    elif field.schema["type"] == "integer":
+        bounds = f"{field.schema['minimum']} and {field.schema['maximum']}"
+        is_whole = f"regexp_matches({name}, '{WHOLE_NUMBER}')"
+        known = f"{is_whole} and try_cast({name} as bigint) between {bounds}"
+    else:
+        return None
+    return known if field.is_required else f"case when {name} is null then true else {known} end"
 
 
-def _is_spelled() -> str:
+def _field(kind: EventType, name: str) -> Field | None:
+    return next((field for field in kind.fields if field.path == name), None)
+
+
+def _is_free_text(kind: EventType, name: str, rules: Rules) -> bool:
+    """Whether a field takes any text: not one of a list that holds nothing else than words."""
+    field = _field(kind, name)
+    return (
+        field is not None
+        and field.schema["type"] == "string"
+        and allowed_values(field, rules) is None
+    )
+
+
+def _is_spelled(kinds: list[EventType], fields: list[str]) -> str:
     """SQL: the line is as long as what was read from it, and nothing more.
 
-    Where it is not, it may have a space behind colons and commas: no value holds one.
+    Where it is not, it may have a space behind colons and commas, if no value holds one.
     """
+    numbers = {
+        name
+        for kind in kinds
+        for name in fields
+        if (field := _field(kind, name)) is not None and field.schema["type"] == "integer"
+    }
+    always = REQUIRED | {name for name in fields if all(is_required(kind, name) for kind in kinds)}
 
     def spelled(name: str) -> str:
-        # "name":"value" and the comma before it; simulated is no text.
-        length = f"strlen({name}) + {len(name) + (4 if name == 'simulated' else 6)}"
-        return length if name in REQUIRED | REQUIRED_IN_DATA else f"coalesce({length}, 0)"
+        # "name":"value" and the comma before it; a number and simulated have no quotes.
+        marks = 4 if name in numbers or name == "simulated" else 6
+        length = f"strlen({name}) + {len(name) + marks}"
+        return length if name in always else f"coalesce({length}, 0)"
 
-    names = [*ATTRIBUTES, *TYPED_FIELDS]
+    names = [*ATTRIBUTES, *fields]
     # The braces and the name of data, less the comma that the first field of data has not,
     # and the newline, which every line but an unfinished last one has.
     around = len('{"data":{}}') - 1 + 1
     compact = f"{' + '.join(map(spelled, names))} + {around}"
     closed_up = """replace(replace(line, '": ', '":'), ', "', ',"')"""
-    return f"case when strlen(line) = {compact} then true else strlen({closed_up}) = {compact} end"
+    spaced = [f"strlen({closed_up}) = {compact}"]
+    spaced += [f"coalesce(not contains({name}, ' '), true)" for name in names]
+    return f"case when strlen(line) = {compact} then true else {' and '.join(spaced)} end"
 
 
 def _version_is_text() -> str:
@@ -141,14 +209,31 @@ def _version_is_text() -> str:
 
 
 def _is_text(name: str) -> str:
-    """SQL: a value read as text was a text, and holds nothing to look at closely.
+    """SQL: a value read as text was a text, and needs no close look.
 
-    Where the value alone does not tell, a key of this name with a text stands in the line:
-    were it another member than the one that was read, the line would be longer.
+    Most texts tell by themselves, the cheapest look first: one begins with a letter that no
+    constant of JSON begins with; has three hyphens, of which a number can have two; has a
+    character that no number has. Constants, NaN and infinity among them, are shorter than ten
+    characters. For the rest a key of this name with a text stands in the line: were it another
+    member than the one that was read, the line would be longer.
     """
-    surely = f"strlen({name}) between 10 and 200 and regexp_matches({name}, '{SURELY_TEXT}')"
-    looked_up = f"regexp_matches({name}, '{ASCII}') and {_begins_as_text(name)}"
-    return f"case when {surely} then true else {looked_up} end"
+    first = f"ascii({name})"
+    brackets = f"({ord('{')}, {ord('[')})"
+    tells = f"""case
+        when strlen({name}) < 10 or {first} in {brackets} then false
+        when {first} > {ord("t")} or {name} like '%-%-%-%' then true
+        else regexp_matches({name}, '{NO_NUMBER}')
+    end"""
+    may_be_another = (
+        f"{first} in {brackets} or regexp_matches({name}, '{LONGER_WHEN_READ}')"
+        f" or not regexp_matches({name}, '[!-~]')"
+    )
+    return f"""
+    strlen({name}) between 1 and 200 and not contains({name}, chr(127)) and case
+        when {tells} then true
+        when {may_be_another} then false
+        else {_begins_as_text(name)}
+    end"""
 
 
 def _begins_as_text(name: str) -> str:

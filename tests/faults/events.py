@@ -10,6 +10,8 @@ STARTED = "uk.gov.takeup.transaction.started.v1"
 VOIDED = "uk.gov.takeup.transaction.voided.v1"
 CORRECTED = "uk.gov.takeup.transaction.channel_corrected.v1"
 VOLUME = "uk.gov.takeup.volume.reported.v1"
+FEEDBACK = "uk.gov.takeup.feedback.given.v1"
+CONTACT = "uk.gov.takeup.contact.received.v1"
 SERVICE = "dwp-jobseekers-allowance-jsa-new-claims"
 SOURCE = "urn:test:jsa"
 QUARTER = {"kind": "quarter", "start": "2015-01-01", "end": "2015-03-31"}
@@ -54,6 +56,18 @@ def started(identifier: str, *, data: Event | None = None, **attributes: Any) ->
         "transaction_id": f"t-{identifier}",
     }
     return envelope(STARTED, identifier, _without_absent(fields | (data or {})), **attributes)
+
+
+def feedback(identifier: str, *, data: Event | None = None, **attributes: Any) -> Event:
+    """A user's rating of a service."""
+    fields = {"service_id": SERVICE, "channel": "online", "rating": 2}
+    return envelope(FEEDBACK, identifier, _without_absent(fields | (data or {})), **attributes)
+
+
+def contact(identifier: str, *, data: Event | None = None, **attributes: Any) -> Event:
+    """A user's call for help with a service."""
+    fields = {"service_id": SERVICE, "channel": "phone", "reason": "chase_progress"}
+    return envelope(CONTACT, identifier, _without_absent(fields | (data or {})), **attributes)
 
 
 def volume(identifier: str, *, data: Event | None = None, **attributes: Any) -> Event:

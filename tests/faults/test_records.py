@@ -668,12 +668,12 @@ def test_the_same_value_has_the_same_digest_in_every_record(
 @pytest.fixture
 def only_full_lane(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is plain: every record goes through the lane that knows every rule."""
-    fast = batch.plain_transactions
+    fast = batch.plain_events
 
-    def nothing(rules: validation.Rules, *, all_json: bool) -> str:
-        return f"select * from ({fast(rules, all_json=all_json)}) where false"
+    def nothing(*given: Any, **lane: Any) -> str:
+        return f"select * from ({fast(*given, **lane)}) where false"
 
-    monkeypatch.setattr(batch, "plain_transactions", nothing)
+    monkeypatch.setattr(batch, "plain_events", nothing)
 
 
 @pytest.mark.usefixtures("only_full_lane")

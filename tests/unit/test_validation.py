@@ -13,12 +13,21 @@ import pytest
 
 from ingest import batch, ingestion, validation
 from ingest.event_types import ENVELOPE, event_types, schema_version
-from ingest.plain import plain_transactions
+from ingest.plain import ANSWER_TYPES, plain_events
 from ingest.reasons import FILE_REASONS, RECORD_REASONS
 from ingest.validation import Rules, any_of, judge, quote, strict_verdict
 from ingest.vocabulary import Vocabulary
 from takeup.settings import PROJECT_ROOT
-from tests.faults.events import completed, data_first_order, started, text, volume
+from tests.faults.events import (
+    ABSENT,
+    completed,
+    contact,
+    data_first_order,
+    feedback,
+    started,
+    text,
+    volume,
+)
 
 RUN_AT = datetime(2015, 8, 1, 2, tzinfo=UTC)
 
@@ -39,7 +48,12 @@ def rules_of(*, is_simulated: bool = False, **limits: int) -> Rules:
     )
 
 
-def taken(rules: Rules, *lines: str, all_json: bool = False) -> list[dict[str, Any]]:
+def taken(
+    rules: Rules,
+    *lines: str,
+    types: tuple[str, ...] = validation.TRANSACTION_TYPES,
+    all_json: bool = False,
+) -> list[dict[str, Any]]:
     """What the fast lane takes of lines."""
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")
@@ -49,7 +63,8 @@ def taken(rules: Rules, *lines: str, all_json: bool = False) -> list[dict[str, A
         )
         rows = [(i, 0, i, line + "\n", None) for i, line in enumerate(lines)]
         connection.executemany("insert into records values (?, ?, ?, ?, ?)", rows)
-        cursor = connection.execute(plain_transactions(rules, all_json=all_json) + " order by 1")
+        plain = plain_events(rules, types, table="records", all_json=all_json)
+        cursor = connection.execute(plain + " order by 1")
         names = [column[0] for column in cursor.description or ()]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
@@ -90,7 +105,11 @@ PLAIN = {
     "a short id": text(completed("e1")),
     "an id of digits": text(completed("1234567890123")),
     "the name of a constant as an id": text(completed("true")),
-    "ids of digits, with spaces": json.dumps(completed("1e5", data={"transaction_id": "12"})),
+    "ids of digits, with spaces": json.dumps(completed("15", data={"transaction_id": "12"})),
+    "a UUID in small letters": text(completed("b7f3a90c-2d1e-44b5-8a00-7f3a90c2d1e4")),
+    "a UUID that begins with a digit": text(completed("7E3A90C2-2D1E-44B5-8A00-7F3A90C2D1E4")),
+    "an id with a space": text(completed("plain event")),
+    "a source that is an address": text(completed("a1", source="https://forms.example/claims")),
     "every optional field": json.dumps(
         completed(
             "1",
@@ -121,6 +140,17 @@ NOT_PLAIN = {
         completed("plain-event", time="0001-01-01T00:00:00+00:01")
     ),
     "more than microseconds": text(completed("plain-event", time="2015-03-02T10:00:00.1234567Z")),
+    "a text that could be a longer number": text(completed("1e5")),
+    "a number that is read longer than it stands, and the same key in data": text(
+        completed("plain-event", data={"id": "abc"})
+    ).replace('"plain-event"', "1E9"),
+    "an id in braces": text(completed("{plain-event}")),
+    "an object for an id, as long as a text": text(completed("7", data={"id": ""})).replace(
+        '"7"', '{"a":"b"}'
+    ),
+    "an id of spaces": text(completed(" " * 12)),
+    "an id with a letter beyond ASCII": text(completed("plain-évent")),
+    "an id with a space, spaced": json.dumps(completed("plain event")),
     "a number for a short id": text(completed("7")).replace('"7"', "7"),
     "true for an id": text(completed("true")).replace('"true"', "true"),
     "two numbers and an unknown text": text(completed("7", data={"transaction_id": "8", "x": ""}))
@@ -141,6 +171,44 @@ NOT_PLAIN = {
     "no JSON": "plain-event",
     "an empty line": "",
 }
+
+
+PLAIN_ANSWERS = {
+    "feedback": text(feedback("plain-event")),
+    "feedback with a barrier, spaced": json.dumps(
+        feedback("plain-event", data={"barrier": "access"})
+    ),
+    "contact": text(contact("plain-event")),
+}
+NOT_PLAIN_ANSWERS = {
+    "a rating out of range": text(feedback("plain-event", data={"rating": 6})),
+    "a rating as text": text(feedback("plain-event", data={"rating": "5"})),
+    "a rating as text, and a number for an id": text(feedback("7", data={"rating": "5"})).replace(
+        '"7"', "7"
+    ),
+    "a rating with a fraction": text(feedback("plain-event", data={"rating": 5.0})),
+    "a rating with a leading plus": text(feedback("plain-event")).replace(":2}", ":+2}"),
+    "a rating far out of range": text(feedback("plain-event", data={"rating": 10**30})),
+    "no rating": text(feedback("plain-event", data={"rating": ABSENT})),
+    "an unknown barrier": text(feedback("plain-event", data={"barrier": "rain"})),
+    "a field of the other type": text(contact("plain-event", data={"rating": 2})),
+    "an unknown reason": text(contact("plain-event", data={"reason": "boredom"})),
+    "a transaction": text(completed("plain-event")),
+}
+
+
+@pytest.mark.parametrize("name", PLAIN_ANSWERS)
+def test_the_fast_lane_takes_answers(name: str, rules: Rules) -> None:
+    line = PLAIN_ANSWERS[name]
+    (fast,), (full,) = taken(rules, line, types=ANSWER_TYPES), judged(rules, line)
+    assert fast == {name: full[name] for name in fast}
+    assert json.loads(fast["data"]) == json.loads(line)["data"]
+    assert full["reason"] is None
+
+
+@pytest.mark.parametrize("name", NOT_PLAIN_ANSWERS)
+def test_the_fast_lane_leaves_answers(name: str, rules: Rules) -> None:
+    assert taken(rules, NOT_PLAIN_ANSWERS[name], types=ANSWER_TYPES) == []
 
 
 @pytest.mark.parametrize("name", PLAIN)
