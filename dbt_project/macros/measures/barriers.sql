@@ -19,42 +19,8 @@ months as (
     group by service_id, month_start, channel, barrier
 ),
 
-spans as (
-    select
-        service_id,
-        min(month_index) as first_month,
-        max(month_index) as last_month
-    from months
-    group by service_id
-),
-
-periods as (
-    {{ periods_of_months_sql('spans') | indent(4) }}
-),
-
 counted as (
-    select
-        periods.service_id,
-        periods.period_kind,
-        periods.period_start,
-        periods.period_end,
-        months.channel,
-        months.barrier,
-        sum(months.feedback_count) as feedback_count,
-        max(months.known_at) as known_at
-    from periods
-    inner join months
-        on
-            periods.service_id = months.service_id
-            and periods.first_month <= months.month_index
-            and periods.last_month >= months.month_index
-    group by
-        periods.service_id,
-        periods.period_kind,
-        periods.period_start,
-        periods.period_end,
-        months.channel,
-        months.barrier
+    {{ counts_of_periods_sql('months', by=['channel', 'barrier'], sums=['feedback_count']) | indent(4) }}
 ),
 
 -- Who named nothing belongs to those who were asked.

@@ -17,23 +17,7 @@
 with
 
 known_transactions as (
-    select
-        service_id,
-        month_start,
-        channel,
-        transactions_count,
-        known_at
-    from {{ counts }}
-    where measure = 'completed' and known_at <= {{ moment }}
-    union all
-    select
-        service_id,
-        month_start,
-        channel,
-        transactions_count,
-        known_at
-    from {{ adjustments }}
-    where measure = 'completed' and known_at <= {{ moment }}
+    {{ known_transactions_sql(counts, adjustments, moment) | indent(4) }}
 ),
 
 event_months as (
@@ -45,6 +29,7 @@ event_months as (
         min(known_at) as first_known_at,
         max(known_at) as known_at
     from known_transactions
+    where measure = 'completed'
     group by service_id, month_start, channel
 ),
 

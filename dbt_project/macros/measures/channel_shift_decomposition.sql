@@ -23,16 +23,8 @@ owners as (
     where volume_kind = 'flow' and known_from <= {{ moment }}
 ),
 
--- A service counts under each definition once, by the same rule as in department_take_up.
 counted_take_up as (
-    select
-        *,
-        row_number() over (
-            partition by service_id, period_kind, period_start, period_end, definition_id
-            order by case when is_authoritative then 0 else 1 end
-        ) as precedence
-    from {{ take_up }}
-    where measure = 'completed' and (is_authoritative or basis = 'reported')
+    {{ counted_take_up_sql(take_up) | indent(4) }}
 ),
 
 members as (
@@ -43,14 +35,12 @@ members as (
         counted_take_up.definition_id,
         counted_take_up.period_kind,
         {{ month_index('counted_take_up.period_start') }} as start_month,
-        case when counted_take_up.value_status = 'complete' then counted_take_up.digital_count end as digital_count,
-        case when counted_take_up.value_status = 'complete' then counted_take_up.total_count end as total_count
+        counted_take_up.digital_count,
+        counted_take_up.total_count
     from counted_take_up
     inner join owners
         on counted_take_up.service_id = owners.service_id
-    where
-        owners.listing_number_from_last = 1
-        and counted_take_up.precedence = 1
+    where owners.listing_number_from_last = 1
 ),
 
 periods as (

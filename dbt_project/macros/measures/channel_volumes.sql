@@ -67,13 +67,7 @@ every_quarter as (
             and series_channels.channel = quarter_cells.channel
 ),
 
-{%- set last_four -%}
-    over (
-            partition by basis, service_id, channel
-            order by quarter_index
-            rows between 3 preceding and current row
-        )
-{%- endset %}
+{%- set last_four = last_four_quarters('basis, service_id, channel') %}
 
 years as (
     select
@@ -91,9 +85,7 @@ years as (
 ),
 
 year_kinds as (
-    select 'rolling_year' as period_kind
-    union all
-    select 'financial_year' as period_kind
+    {{ year_kinds_sql() | indent(4) }}
 ),
 
 periods as (
@@ -141,7 +133,7 @@ periods as (
         end as value_status
     from years
     inner join year_kinds
-        on year_kinds.period_kind = 'rolling_year' or years.quarter_index % 4 = 0
+        on {{ is_year_of_kind('year_kinds.period_kind', 'years.quarter_index') }}
     where years.quarters_before >= 3 and (years.parts_expected > 0 or years.is_ruled_out = 1)
 ),
 

@@ -21,43 +21,10 @@ months as (
     group by service_id, month_start, channel, reason
 ),
 
-spans as (
-    select
-        service_id,
-        min(month_index) as first_month,
-        max(month_index) as last_month
-    from months
-    group by service_id
-),
-
-periods as (
-    {{ periods_of_months_sql('spans') | indent(4) }}
-),
-
 counted as (
-    select
-        periods.service_id,
-        periods.period_kind,
-        periods.period_start,
-        periods.period_end,
-        months.channel,
-        months.reason,
-        max(months.is_avoidable) as is_avoidable,
-        sum(months.contacts_count) as contacts_count,
-        max(months.known_at) as known_at
-    from periods
-    inner join months
-        on
-            periods.service_id = months.service_id
-            and periods.first_month <= months.month_index
-            and periods.last_month >= months.month_index
-    group by
-        periods.service_id,
-        periods.period_kind,
-        periods.period_start,
-        periods.period_end,
-        months.channel,
-        months.reason
+    {{ counts_of_periods_sql(
+        'months', by=['channel', 'reason'], maxima=['is_avoidable'], sums=['contacts_count']
+    ) | indent(4) }}
 )
 
 select

@@ -44,18 +44,8 @@ structures as (
     where listing_number_from_last = 1
 ),
 
--- A service counts under each definition once. Transactions count where the register says so;
--- what was reported counts also where transactions have taken its place under another
--- definition, for it is all that there is under its own.
 counted_take_up as (
-    select
-        *,
-        row_number() over (
-            partition by service_id, period_kind, period_start, period_end, definition_id
-            order by case when is_authoritative then 0 else 1 end
-        ) as precedence
-    from {{ take_up }}
-    where measure = 'completed' and (is_authoritative or basis = 'reported')
+    {{ counted_take_up_sql(take_up) | indent(4) }}
 ),
 
 services as (
@@ -67,16 +57,14 @@ services as (
         counted_take_up.period_start,
         counted_take_up.period_end,
         counted_take_up.definition_id,
-        counted_take_up.value_status,
-        case when counted_take_up.value_status = 'complete' then counted_take_up.digital_count end as digital_count,
-        case when counted_take_up.value_status = 'complete' then counted_take_up.total_count end as total_count
+        counted_take_up.digital_count,
+        counted_take_up.total_count
     from counted_take_up
     inner join structures
         on
             counted_take_up.service_id = structures.service_id
             and counted_take_up.period_end >= structures.holds_from
             and counted_take_up.period_end < structures.holds_before
-    where counted_take_up.precedence = 1
 ),
 
 organisations as (

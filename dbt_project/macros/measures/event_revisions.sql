@@ -22,29 +22,7 @@ in_force as (
 ),
 
 changes as (
-    select
-        service_id,
-        month_start,
-        channel,
-        assistance,
-        online_extent,
-        transactions_count,
-        known_at,
-        0 as is_correction
-    from {{ counts }}
-    where measure = 'completed' and known_at <= {{ moment }}
-    union all
-    select
-        service_id,
-        month_start,
-        channel,
-        assistance,
-        online_extent,
-        transactions_count,
-        known_at,
-        1 as is_correction
-    from {{ adjustments }}
-    where measure = 'completed' and known_at <= {{ moment }}
+    {{ known_transactions_sql(counts, adjustments, moment) | indent(4) }}
 ),
 
 by_night as (
@@ -67,6 +45,7 @@ by_night as (
             and changes.channel = classes.channel
             and changes.assistance = classes.assistance
             and changes.online_extent = classes.online_extent
+    where changes.measure = 'completed'
     group by changes.service_id, changes.month_start, in_force.definition_id, changes.known_at
 ),
 

@@ -16,6 +16,10 @@
 {%- endset -%}
 with
 
+known_transactions as (
+    {{ known_transactions_sql(relations['counts'], relations['adjustments'], moment) | indent(4) }}
+),
+
 started as (
     select
         service_id,
@@ -30,16 +34,7 @@ started as (
             channel,
             transactions_count,
             known_at
-        from {{ relations['counts'] }}
-        where measure = 'started'
-        union all
-        select
-            service_id,
-            month_start,
-            channel,
-            transactions_count,
-            known_at
-        from {{ relations['adjustments'] }}
+        from known_transactions
         where measure = 'started'
         union all
         select
@@ -49,8 +44,8 @@ started as (
             transactions_count,
             known_at
         from {{ relations['start_adjustments'] }}
+        where known_at <= {{ moment }}
     ) as start_counts
-    where known_at <= {{ moment }}
     group by service_id, month_start, channel
 ),
 
@@ -70,16 +65,7 @@ completed as (
             channel,
             transactions_count,
             known_at
-        from {{ relations['counts'] }}
-        where measure = 'completed' and (outcome = 'intended' or month_start >= date '2015-08-01')
-        union all
-        select
-            service_id,
-            month_start,
-            channel,
-            transactions_count,
-            known_at
-        from {{ relations['adjustments'] }}
+        from known_transactions
         where measure = 'completed' and (outcome = 'intended' or month_start >= date '2015-08-01')
         union all
         select
@@ -89,8 +75,8 @@ completed as (
             -transactions_count as transactions_count,
             known_at
         from {{ relations['exclusions'] }}
+        where known_at <= {{ moment }}
     ) as completion_counts
-    where known_at <= {{ moment }}
     group by service_id, month_start, channel
 ),
 
@@ -101,6 +87,8 @@ completion_months as (
         started.month_index,
         sum(started.started_count) as started_count,
         coalesce(sum(completed.completed_count), 0) as completed_count,
+        -- The month that the moment falls in is not over, and so is no part yet.
+        max(case when started.month_index < {{ month_index(london_date(moment)) }} then 1 else 0 end) as months_present,
         greatest(max(started.known_at), max(completed.known_at)) as known_at
     from started
     left join completed
@@ -112,38 +100,10 @@ completion_months as (
     group by started.service_id, started.month_index
 ),
 
-completion_spans as (
-    select
-        service_id,
-        min(month_index) as first_month,
-        max(month_index) as last_month
-    from completion_months
-    group by service_id
-),
-
-completion_periods as (
-    {{ periods_of_months_sql('completion_spans') | indent(4) }}
-),
-
 completions as (
-    select
-        periods.service_id,
-        periods.period_kind,
-        periods.period_start,
-        periods.period_end,
-        max(periods.months_count) as months_expected,
-        -- The month that the moment falls in is not over, and so is no part yet.
-        sum(case when months.month_index < {{ month_index(london_date(moment)) }} then 1 else 0 end) as months_present,
-        sum(months.started_count) as started_count,
-        sum(months.completed_count) as completed_count,
-        max(months.known_at) as known_at
-    from completion_periods as periods
-    inner join completion_months as months
-        on
-            periods.service_id = months.service_id
-            and periods.first_month <= months.month_index
-            and periods.last_month >= months.month_index
-    group by periods.service_id, periods.period_kind, periods.period_start, periods.period_end
+    {{ counts_of_periods_sql(
+        'completion_months', sums=['months_present', 'started_count', 'completed_count']
+    ) | indent(4) }}
 ),
 
 feedback_months as (
@@ -160,37 +120,15 @@ feedback_months as (
     group by service_id, month_start
 ),
 
-feedback_spans as (
-    select
-        service_id,
-        min(month_index) as first_month,
-        max(month_index) as last_month
-    from feedback_months
-    group by service_id
-),
-
-feedback_periods as (
-    {{ periods_of_months_sql('feedback_spans') | indent(4) }}
-),
-
 satisfaction as (
-    select
-        periods.service_id,
-        periods.period_kind,
-        periods.period_start,
-        periods.period_end,
-        sum(months.ratings_count) as ratings_count,
-        {%- for rating in range(1, 6) %}
-        sum(months.rating_{{ rating }}_count) as rating_{{ rating }}_count,
-        {%- endfor %}
-        max(months.known_at) as known_at
-    from feedback_periods as periods
-    inner join feedback_months as months
-        on
-            periods.service_id = months.service_id
-            and periods.first_month <= months.month_index
-            and periods.last_month >= months.month_index
-    group by periods.service_id, periods.period_kind, periods.period_start, periods.period_end
+    {{ counts_of_periods_sql('feedback_months', sums=[
+        'ratings_count',
+        'rating_1_count',
+        'rating_2_count',
+        'rating_3_count',
+        'rating_4_count',
+        'rating_5_count',
+    ]) | indent(4) }}
 ),
 
 contact_months as (
@@ -205,35 +143,10 @@ contact_months as (
     group by service_id, month_start
 ),
 
-contact_spans as (
-    select
-        service_id,
-        min(month_index) as first_month,
-        max(month_index) as last_month
-    from contact_months
-    group by service_id
-),
-
-contact_periods as (
-    {{ periods_of_months_sql('contact_spans') | indent(4) }}
-),
-
 contacted as (
-    select
-        periods.service_id,
-        periods.period_kind,
-        periods.period_start,
-        periods.period_end,
-        sum(months.contacts_count) as contacts_count,
-        sum(months.avoidable_contacts_count) as avoidable_contacts_count,
-        max(months.known_at) as known_at
-    from contact_periods as periods
-    inner join contact_months as months
-        on
-            periods.service_id = months.service_id
-            and periods.first_month <= months.month_index
-            and periods.last_month >= months.month_index
-    group by periods.service_id, periods.period_kind, periods.period_start, periods.period_end
+    {{ counts_of_periods_sql(
+        'contact_months', sums=['contacts_count', 'avoidable_contacts_count']
+    ) | indent(4) }}
 ),
 
 known_costs as (
@@ -304,9 +217,7 @@ yearly_costs as (
 ),
 
 year_kinds as (
-    select 'rolling_year' as period_kind
-    union all
-    select 'financial_year' as period_kind
+    {{ year_kinds_sql() | indent(4) }}
 ),
 
 costs as (
@@ -387,9 +298,9 @@ from_events as (
         completions.started_count,
         completions.completed_count,
         completions.months_present,
-        completions.months_expected,
+        completions.months_count as months_expected,
         case
-            when completions.months_present = completions.months_expected
+            when completions.months_present = completions.months_count
                 then least(completions.completed_count / cast(completions.started_count as double), 1.0)
         end as completion_ratio,
         satisfaction.ratings_count,

@@ -15,6 +15,10 @@
 {%- set series = "service_id, basis, definition_id, measure" -%}
 with
 
+known_transactions as (
+    {{ known_transactions_sql(counts, adjustments, moment) | indent(4) }}
+),
+
 transactions as (
     select
         service_id,
@@ -23,27 +27,8 @@ transactions as (
         assistance,
         online_extent,
         sum(transactions_count) as transactions_count
-    from (
-        select
-            service_id,
-            month_start,
-            channel,
-            assistance,
-            online_extent,
-            transactions_count
-        from {{ counts }}
-        where measure = 'completed' and known_at <= {{ moment }}
-        union all
-        select
-            service_id,
-            month_start,
-            channel,
-            assistance,
-            online_extent,
-            transactions_count
-        from {{ adjustments }}
-        where measure = 'completed' and known_at <= {{ moment }}
-    ) as known_transactions
+    from known_transactions
+    where measure = 'completed'
     group by service_id, month_start, channel, assistance, online_extent
 ),
 
@@ -196,13 +181,7 @@ units as (
     from summed
 ),
 
-{%- set last_four -%}
-    over (
-            partition by {{ series }}
-            order by unit_index
-            range between 3 preceding and current row
-        )
-{%- endset %}
+{%- set last_four = last_four_quarters(series, 'unit_index') %}
 
 years as (
     select
@@ -229,9 +208,7 @@ years as (
 ),
 
 year_kinds as (
-    select 'rolling_year' as period_kind
-    union all
-    select 'financial_year' as period_kind
+    {{ year_kinds_sql() | indent(4) }}
 ),
 
 periods as (
@@ -282,7 +259,7 @@ periods as (
         years.known_at
     from years
     inner join year_kinds
-        on year_kinds.period_kind = 'rolling_year' or years.unit_index % 4 = 0
+        on {{ is_year_of_kind('year_kinds.period_kind', 'years.unit_index') }}
     where years.units_before >= 3
 ),
 

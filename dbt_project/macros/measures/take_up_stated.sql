@@ -99,13 +99,7 @@ every_quarter as (
             and calendar.quarter_index = quarters.quarter_index
 ),
 
-{%- set last_four -%}
-    over (
-            partition by service_id, definition_id, measure
-            order by quarter_index
-            rows between 3 preceding and current row
-        )
-{%- endset %}
+{%- set last_four = last_four_quarters('service_id, definition_id, measure') %}
 
 years as (
     select
@@ -128,9 +122,7 @@ years as (
 ),
 
 year_kinds as (
-    select 'rolling_year' as period_kind
-    union all
-    select 'financial_year' as period_kind
+    {{ year_kinds_sql() | indent(4) }}
 ),
 
 periods as (
@@ -177,8 +169,7 @@ periods as (
         years.known_at
     from years
     inner join year_kinds
-        -- A financial year is the rolling year that ends with the quarter January to March.
-        on year_kinds.period_kind = 'rolling_year' or years.quarter_index % 4 = 0
+        on {{ is_year_of_kind('year_kinds.period_kind', 'years.quarter_index') }}
     where years.quarters_before >= 3
 ),
 

@@ -32,7 +32,7 @@
 {#- A text fact of the run, quoted, or a typed null. -#}
 {% macro text_fact(name) -%}
     {%- set value = run_fact(name) -%}
-    {{ 'cast(null as {{ dbt.type_string() }})' if value is none else text_literal(value) }}
+    {{ 'cast(null as ' ~ dbt.type_string() ~ ')' if value is none else text_literal(value) }}
 {%- endmacro %}
 
 {% macro text_literal(value) -%}

@@ -20,13 +20,7 @@ not_eligible as (
 ),
 
 voids as (
-    select
-        transaction_source,
-        transaction_event_id,
-        min(applied_at) as voided_at
-    from {{ ref('int_resolved_corrections') }}
-    where correction = 'voided'
-    group by transaction_source, transaction_event_id
+    {{ first_voids_sql(ref('int_resolved_corrections')) | indent(4) }}
 ),
 
 changes as (

@@ -1,26 +1,9 @@
 with
 
 counted as (
-    select
-        service_id,
-        month_start,
-        channel,
-        assistance,
-        assistance_provider,
-        transactions_count
-    from {{ ref('int_transaction_counts') }}
-    where measure = 'completed'
-    union all
-    -- What was taken back counts less where it stood, and more where it stands now.
-    select
-        service_id,
-        month_start,
-        channel,
-        assistance,
-        assistance_provider,
-        transactions_count
-    from {{ ref('int_transaction_adjustments') }}
-    where measure = 'completed'
+    {{ known_transactions_sql(
+        ref('int_transaction_counts'), ref('int_transaction_adjustments'), run_moment()
+    ) | indent(4) }}
 ),
 
 digital_channels as (
@@ -43,6 +26,7 @@ by_help as (
         cast(sum(counted.transactions_count) as bigint) as transactions_count
     from counted
     inner join digital_channels on counted.channel = digital_channels.channel
+    where counted.measure = 'completed'
     group by
         counted.service_id,
         quarter_index,
