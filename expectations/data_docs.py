@@ -19,7 +19,9 @@ from urllib.parse import quote
 from great_expectations.core.expectation_validation_result import (
     ExpectationSuiteValidationResult,
 )
-from great_expectations.data_context.data_context.file_data_context import FileDataContext
+from great_expectations.data_context.data_context.ephemeral_data_context import (
+    EphemeralDataContext,
+)
 
 from expectations.messages import describe_check
 from expectations.results import SuiteResult, to_plain
@@ -119,7 +121,7 @@ def front_page(folder: Path) -> str:
 
 
 def build_site(
-    context: FileDataContext,
+    context: EphemeralDataContext,
     suites: Sequence[SuiteResult],
     *,
     site: Path,
@@ -128,7 +130,7 @@ def build_site(
     is_simulated: bool,
 ) -> None:
     """Draw the pages of all stored results and put them at `site` in one step."""
-    context.update_data_docs_site(
+    context.add_data_docs_site(
         "local_site",
         {
             "class_name": "SiteBuilder",

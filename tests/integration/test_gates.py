@@ -28,7 +28,7 @@ from expectations.results import (
     result_path,
 )
 from expectations.runner import Task, run_suites
-from expectations.seal import passed_for, require_pass
+from expectations.seal import passed_for, require_pass, why_not
 from expectations.views import show_log_batch, show_warehouse
 from expectations.workspace import Workspace, attached, open_workspace
 from takeup.errors import GateFailed
@@ -78,6 +78,26 @@ def staged(settings: Settings, world: Path) -> Settings:
     """A home whose staging file is a copy of the small world's."""
     settings.warehouse.mkdir(parents=True)
     shutil.copy(world / "takeup.duckdb", settings.staging_file)
+    return settings
+
+
+@pytest.fixture(scope="module")
+def passing_run(
+    world: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Settings, GateResult]:
+    """A home whose staging file, the small world's, has passed its gate. Nobody changes it."""
+    folder = tmp_path_factory.mktemp("passed")
+    home = settings_of(folder / "home")
+    home.warehouse.mkdir(parents=True)
+    shutil.copy(world / "takeup.duckdb", home.staging_file)
+    seeds = write_registers(folder / "seeds")
+    return home, gate_warehouse(home, run_id="r", is_simulated=False, registers=seeds)
+
+
+@pytest.fixture
+def passed(settings: Settings, passing_run: tuple[Settings, GateResult]) -> Settings:
+    """A copy of that home, to the moment of each file's last change."""
+    shutil.copytree(passing_run[0].home, settings.home)
     return settings
 
 
@@ -414,7 +434,7 @@ def test_a_numpy_bool_does_not_keep_a_result_from_being_stored(
     )
     events = batch_events()
     with shown_batch(settings, registers, events) as workspace:
-        context = runner.open_context(workspace.folder)
+        context = runner.open_context()
         datasource = context.data_sources.add_duckdb("duckdb", connection_string=workspace.url)
         asset = datasource.add_table_asset("log_events", table_name="log_events")
         batch = asset.add_batch_definition_whole_table("all").get_batch()
@@ -436,15 +456,20 @@ def test_a_numpy_bool_does_not_keep_a_result_from_being_stored(
 # the warehouse's gate, and what a pass is good for
 
 
-def test_a_pass_is_bound_to_the_file(staged: Settings, registers: Path) -> None:
+def test_a_pass_is_bound_to_the_file(
+    staged: Settings, passing_run: tuple[Settings, GateResult]
+) -> None:
     assert not passed_for(staged)
-    result = gate_warehouse(staged, run_id="r", is_simulated=False, registers=registers)
+    passed, result = passing_run
     assert result.outcome == "passed"
     assert result.subject is not None
-    assert result.subject.size_bytes == staged.staging_file.stat().st_size
-    assert passed_for(staged)
-    require_pass(staged)
+    assert result.subject.size_bytes == passed.staging_file.stat().st_size
+    assert passed_for(passed)
+    require_pass(passed)
 
+    shutil.rmtree(staged.home)
+    shutil.copytree(passed.home, staged.home)
+    assert passed_for(staged)
     change_staging(staged, "comment on table take_up is 'touched'")
     assert not passed_for(staged)
     with pytest.raises(GateFailed, match="is not the file that passed in run r"):
@@ -461,16 +486,16 @@ def test_the_gate_leaves_the_staging_file_alone_and_lets_go_of_it(
     change_staging(staged, "create table mine as select 1 as number")  # it can be written again
 
 
-def test_a_failed_gate_withdraws_an_earlier_pass(staged: Settings, registers: Path) -> None:
-    gate_warehouse(staged, run_id="good", is_simulated=False, registers=registers)
-    passed = staged.staging_file.read_bytes()
-    change_staging(staged, BROKEN_TABLES["headline_is_unique"])
+def test_a_failed_gate_withdraws_an_earlier_pass(passed: Settings, registers: Path) -> None:
+    kept = passed.home / "kept.duckdb"
+    shutil.copy2(passed.staging_file, kept)
+    change_staging(passed, BROKEN_TABLES["headline_is_unique"])
     with pytest.raises(StoppedByGate) as stopped:
-        gate_warehouse(staged, run_id="bad", is_simulated=False, registers=registers)
+        gate_warehouse(passed, run_id="bad", is_simulated=False, registers=registers)
     assert stopped.value.result.failure_kinds == ["data"]
     assert stopped.value.result.subject is not None
-    staged.staging_file.write_bytes(passed)
-    assert not passed_for(staged)
+    shutil.copy2(kept, passed.staging_file)
+    assert why_not(passed) == "no warehouse gate has passed"
 
 
 def test_a_table_that_is_missing_fails_the_gate(staged: Settings, registers: Path) -> None:
@@ -536,11 +561,11 @@ def test_no_staging_file_and_a_broken_one(settings: Settings, registers: Path) -
 
 
 def test_a_pass_without_a_write_ahead_log_is_lost_when_one_appears(
-    staged: Settings, registers: Path
+    passed: Settings,
 ) -> None:
-    gate_warehouse(staged, run_id="r", is_simulated=False, registers=registers)
-    staged.staging_file.with_name("takeup.duckdb.wal").write_bytes(b"later")
-    assert not passed_for(staged)
+    assert passed_for(passed)
+    passed.staging_file.with_name("takeup.duckdb.wal").write_bytes(b"later")
+    assert not passed_for(passed)
 
 
 # Data Docs
@@ -607,8 +632,8 @@ def test_the_gate_opens_no_connection_and_writes_only_under_the_home(
     assert list(person.iterdir()) == []
 
 
-def test_the_row_guard_heads_every_suite(staged: Settings, registers: Path) -> None:
-    result = gate_warehouse(staged, run_id="r", is_simulated=False, registers=registers)
+def test_the_row_guard_heads_every_suite(passing_run: tuple[Settings, GateResult]) -> None:
+    _, result = passing_run
     assert [suite.table for suite in result.suites] == [one.table for one in WAREHOUSE_SUITES]
     for suite in result.suites:
         assert suite.checks[0].name == ROW_GUARD.name
