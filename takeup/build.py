@@ -191,18 +191,24 @@ def _message(node: dict[str, Any]) -> str:
 
 
 def _first_row(settings: Settings, node: dict[str, Any]) -> str:
-    """The first row that broke a test, as the test shows it."""
+    """The first row that broke a test, as the test shows it; of the rules of a table, which are
+    one row each, the first few."""
     import duckdb
 
     try:
         with duckdb.connect(str(settings.staging_file), read_only=True) as connection:
             cursor = connection.execute(node["compiled_code"])
-            row = cursor.fetchone() or ()
             names = [column[0] for column in cursor.description or ()]
+            rows = cursor.fetchmany(SHOWN_FAILURES if names[:1] == ["rule"] else 1)
     except (duckdb.Error, KeyError, TypeError):
         return ""
-    shown = ", ".join(f"{name} {value}" for name, value in zip(names, row, strict=False))
-    return f"; the first row: {shown[:300]}" if shown else ""
+    shown = "".join(
+        "; " + ", ".join(f"{name} {value}" for name, value in zip(names, row, strict=True))[:300]
+        for row in rows
+    )
+    if names[:1] == ["rule"]:
+        return shown
+    return f"; the first row: {shown[2:]}" if shown else ""
 
 
 def _lines(found: list[str]) -> str:

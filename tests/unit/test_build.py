@@ -45,6 +45,16 @@ def test_a_failed_test_shows_the_first_row_that_broke_it(settings: Settings) -> 
     ]
 
 
+def test_every_rule_of_a_table_that_is_broken_is_named(settings: Settings) -> None:
+    rules = "from (values ('ratio', 'share', 2), ('never_null', 'id', 1)) as t (rule, name, n)"
+
+    found = failure(settings, node("test.a", "fail", rules))
+
+    assert str(found).splitlines()[1:] == [
+        "  test.a: Got 1 result; rule ratio, name share, n 2; rule never_null, name id, n 1"
+    ]
+
+
 @pytest.mark.parametrize("code", [None, "select * from gone", NULLS + " where false"])
 def test_a_failed_test_that_shows_no_row_is_named_all_the_same(
     settings: Settings, code: str | None
