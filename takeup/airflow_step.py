@@ -45,5 +45,5 @@ def run_step(step: str, *, run_id: str | None) -> dict[str, Any]:
     except Exception as error:
         log.error("%s: failed: %s: %s", step, type(error).__name__, error)
         raise
-    log.info("%s (%.1f s)", step_line(step, facts), time.monotonic() - started)
+    log.info("%s", step_line(step, facts, seconds=time.monotonic() - started))
     return facts

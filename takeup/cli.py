@@ -74,7 +74,10 @@ def nightly(
     as_json: AsJson = False,
     home: Home = None,
 ) -> None:
-    """Run everything: land, ingest, gate, build, gate, publish; then show targets."""
+    """Run the whole night, then show take-up against targets.
+
+    Its steps: land, ingest, gate, build, gate, publish.
+    """
     from takeup import nightly as run
     from takeup.progress import step_line
 
@@ -155,7 +158,7 @@ def build(
 
 @app.command()
 def check(as_json: AsJson = False, home: Home = None) -> None:
-    """Run both gates: on the log's new events and on the staging warehouse."""
+    """Run both gates: on new events, on the staging warehouse."""
     from takeup import nightly as run
 
     settings = _settings(home)
@@ -206,7 +209,10 @@ def export(
     as_json: AsJson = False,
     home: Home = None,
 ) -> None:
-    """Write the management-information pack of a quarter, or the annual review of a year."""
+    """Write the MI pack of a quarter, or the review of a year.
+
+    MI is management information: take-up, departments and targets, as CSV with a manifest.
+    """
     from publish.export import export_quarter
     from publish.review import export_review
     from takeup.errors import UsageError
@@ -237,7 +243,7 @@ def export(
 
 @app.command()
 def replay(as_json: AsJson = False, home: Home = None) -> None:
-    """Make warehouse and published file again from the log alone, and say whether they agree."""
+    """Make all tables again from the log, and compare them."""
     from takeup.lease import lease
     from takeup.replay import replay as run_replay
 
@@ -259,7 +265,7 @@ def verify(
     as_json: AsJson = False,
     home: Home = None,
 ) -> None:
-    """Walk the log's hash chain and check every file of it; exit 4 when something is wrong."""
+    """Check the log, hash by hash; exit 4 if anything is wrong."""
     from takeup.verification import verify_home
 
     settings = _settings(home)
@@ -273,15 +279,15 @@ def verify(
 
 @app.command()
 def status(as_json: AsJson = False, home: Home = None) -> None:
-    """What this home holds: log, ledger, quarantine, published file, who works on it."""
-    from takeup.status import status_of
+    """What this home holds, and who works on it."""
+    from takeup.status import status_lines, status_of
 
     found = status_of(_settings(home))
     if as_json:
         _print_json(found)
     else:
-        for name, value in found.items():
-            print(f"{name.replace('_', ' '):24} {value}")
+        for line in status_lines(found):
+            print(line)
 
 
 @app.command()
@@ -291,7 +297,7 @@ def trace(
     as_json: AsJson = False,
     home: Home = None,
 ) -> None:
-    """Show the events behind a service's figures for a period, with file and line."""
+    """Show the events behind a figure, with file and line."""
     from takeup.trace import trace_lines, trace_of
 
     found = trace_of(_settings(home), service_id=service_id, period=period)
@@ -354,7 +360,10 @@ def template(
     quarter: Annotated[str, typer.Option(help="Quarter, such as 2015-Q1.")],
     out: Annotated[Path | None, typer.Option(help="File to write, instead of printing.")] = None,
 ) -> None:
-    """Write an empty management-information return for a department and quarter."""
+    """Write an empty MI return for a department to fill in.
+
+    MI is management information: what a department counted in a quarter.
+    """
     from ingest.ingestion import SEEDS
     from ingest.sources.mi_template import instructions, write_template
 
@@ -400,21 +409,25 @@ def quarantine_show(
     from ingest.ingestion import connect
     from ingest.log import EventLog
     from ingest.quarantine import as_dict, open_records
+    from takeup.errors import UsageError
+    from takeup.quarantine_lines import record_lines
 
     settings = _settings(home)
     with connect(settings) as connection:
         found = open_records(
             connection, EventLog.open(settings.log), reason=reason, key=key, limit=limit
         )
+    if key is not None and not found:
+        raise UsageError(f"no open record {key}: `takeup quarantine show` names them")
     records = [as_dict(record) for record in found]
     if as_json:
         _print_json(records)
         return
     for record in records:
-        place = f", {record['place']!r}" if record["place"] else ""
-        print(f"{record['key']}  {record['name']} line {record['position']}{place}")
-        print(f"  {record['reason']}: {record['detail']}  (attempts: {record['attempts']})")
-        print(f"  {record['raw'][:500]}")
+        for line in record_lines(record):
+            print(line)
+    if not records:
+        print("no open record" + (f" of reason {reason}" if reason else ""))
 
 
 @quarantine_app.command("retry")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from takeup.settings import Settings
 
 
@@ -16,9 +18,13 @@ def print_outcome(settings: Settings) -> None:
     render_places(
         {
             "published file": settings.published_file,
-            "MI packs": settings.exports,
-            "data docs": settings.site / "data_docs",
+            "MI packs": _if_there(settings.exports),
+            "data docs": _if_there(settings.site / "data_docs" / "index.html"),
             "gate results": settings.warehouse / "gates",
         },
         console,
     )
+
+
+def _if_there(path: Path) -> Path | None:
+    return path if path.exists() else None

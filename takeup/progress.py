@@ -9,9 +9,10 @@ if TYPE_CHECKING:
     from ingest.ingestion import IngestResult
 
 
-def step_line(name: str, facts: dict[str, Any]) -> str:
+def step_line(name: str, facts: dict[str, Any], *, seconds: float | None = None) -> str:
     """A line for a finished step, and one for each thing that it wants to be known."""
-    return "\n".join([f"{name:15} {_in_words(name, facts)}", *facts.get("notes", ())])
+    took = "" if seconds is None else f" ({seconds:.1f} s)"
+    return "\n".join([f"{name:15} {_in_words(name, facts)}{took}", *facts.get("notes", ())])
 
 
 def file_lines(result: IngestResult) -> Iterator[str]:
@@ -20,32 +21,49 @@ def file_lines(result: IngestResult) -> Iterator[str]:
         yield f"  {name}: still being written, waits for the next run"
     for name, why in result.refused:
         yield f"  {name}: not read: {why}"
-    for file in result.files:
+    # Files are taken in the order of their hashes, which nobody reads.
+    for file in sorted(result.files, key=lambda file: file.name):
         if file.state == "rejected":
             yield f"  {file.name}: rejected, {file.reason}: {file.detail}"
         elif file.state == "duplicate_file":
             yield f"  {file.name}: the same bytes are in the log already"
         elif file.quarantined:
-            yield f"  {file.name}: {file.quarantined} of {file.read} records in quarantine"
+            torn = ", the last line is torn" if "incomplete" in file.flags else ""
+            yield (
+                f"  {file.name}: {file.quarantined:,} of {counted(file.read, 'record')} "
+                f"in quarantine{torn}"
+            )
+        elif file.read == 0:
+            yield f"  {file.name}: no records in it"
+
+
+def counted(count: int, thing: str) -> str:
+    """`1 file`, `1,200 files`."""
+    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
 
 
 def _in_words(name: str, facts: dict[str, Any]) -> str:
     if name == "ingest":
         if facts["commits"] == 0:
-            return f"nothing new: {facts['files_known']} files are in the log already" + _waiting(
+            known = facts["files_known"]
+            are = "is" if known == 1 else "are"
+            return f"nothing new: {counted(known, 'file')} {are} in the log already" + _waiting(
                 facts
             )
         return (
-            f"{facts['files']} files, {facts['read']:,} records: {facts['accepted']:,} accepted, "
-            f"{facts['duplicates']:,} duplicates, {facts['quarantined']:,} quarantined; "
-            f"{facts['rejected']} files rejected" + _waiting(facts)
+            f"{counted(facts['files'], 'file')}, {counted(facts['read'], 'record')}: "
+            f"{facts['accepted']:,} accepted, {counted(facts['duplicates'], 'duplicate')}, "
+            f"{facts['quarantined']:,} quarantined; {counted(facts['rejected'], 'file')} rejected"
+            + _waiting(facts)
         )
     shown = {key: value for key, value in facts.items() if key != "notes"}
     return ", ".join(
-        f"{key.replace('_', ' ')} {value:,}" if isinstance(value, int) else f"{key} {value}"
+        f"{key.replace('_', ' ')} {value:,}"
+        if isinstance(value, int) and not key.endswith("version")
+        else f"{key.replace('_', ' ')} {value}"
         for key, value in shown.items()
     )
 
 
 def _waiting(facts: dict[str, Any]) -> str:
-    return f"; {facts['waiting']} still being written" if facts["waiting"] else ""
+    return f"; {facts['waiting']:,} still being written" if facts["waiting"] else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from takeup.settings import Settings
@@ -18,6 +19,20 @@ def status_of(settings: Settings) -> dict[str, Any]:
     found |= _log_facts(settings)
     found |= _published_facts(settings)
     return found
+
+
+def status_lines(found: dict[str, Any]) -> Iterator[str]:
+    """For a person."""
+    for name, value in found.items():
+        # A version is a name, to be given to an option as it is shown.
+        shown = str(value) if name.endswith("version") else _in_words(value)
+        yield f"{name.replace('_', ' '):24} {shown}"
+
+
+def _in_words(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_in_words(count)}" for key, count in sorted(value.items()))
+    return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def _log_facts(settings: Settings) -> dict[str, Any]:

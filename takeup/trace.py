@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
+from difflib import get_close_matches
 from typing import Any
 
 from takeup.errors import UsageError
@@ -12,6 +13,7 @@ from takeup.settings import Settings
 
 PERIOD = re.compile(r"(?P<year>\d{4})-(?:Q(?P<quarter>[1-4])|(?P<month>0[1-9]|1[0-2]))")
 SHOWN_EVENTS = 20
+SHOWN_NAMES = 5
 
 
 def period_of(text: str) -> tuple[date, date]:
@@ -117,8 +119,20 @@ def trace_of(settings: Settings, *, service_id: str, period: str) -> dict[str, A
                 """
             )
         )
+        names = (
+            []
+            if volumes or counts
+            else connection.execute(
+                "select distinct service_id from read_parquet($events, union_by_name = true, "
+                "hive_partitioning = false) where service_id is not null",
+                {"events": given["events"]},
+            ).fetchall()
+        )
     if not volumes and not counts:
-        raise UsageError(f"the log holds nothing of service {service_id!r} in {period}")
+        raise UsageError(
+            f"the log holds nothing of service {service_id!r} in {period}"
+            + meant(service_id, sorted(name for (name,) in names))
+        )
     return {
         "service_id": service_id,
         "period_start": str(start),
@@ -146,6 +160,18 @@ def trace_lines(found: dict[str, Any]) -> Iterator[str]:
             f"  {row['count']:>12,} {row['type'].removeprefix('uk.gov.takeup.')} {row['channel']} "
             f"({row['assistance']})  {row['file']} lines {row['first_line']} to {row['last_line']}"
         )
+
+
+def meant(service_id: str, known: Iterable[str]) -> str:
+    """What to ask for instead of a service that is not among those that the log knows."""
+    names = list(known)
+    if service_id in names:
+        return ""
+    sought = service_id.casefold()
+    near = [name for name in names if sought in name] or get_close_matches(
+        sought, names, n=SHOWN_NAMES
+    )
+    return f"; is it {', '.join(near[:SHOWN_NAMES])}?" if near else ", nor in any other period"
 
 
 def _dicts(cursor: Any) -> list[dict[str, Any]]:

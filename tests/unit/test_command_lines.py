@@ -1,0 +1,105 @@
+"""Lines that commands print for a person."""
+
+from __future__ import annotations
+
+import pytest
+
+from ingest.ingestion import FileOutcome, IngestResult
+from takeup.progress import file_lines, step_line
+from takeup.quarantine_lines import SHOWN_CHARACTERS, record_lines
+from takeup.status import status_lines
+from takeup.trace import meant
+
+
+def outcome(name: str, state: str = "ingested", **facts: object) -> FileOutcome:
+    return FileOutcome(name, "cloudevents_json", state, **facts)  # type: ignore[arg-type]
+
+
+def test_files_are_named_in_their_order_with_what_is_to_know_of_each() -> None:
+    result = IngestResult(
+        files=[
+            outcome("e.jsonl", read=1234, accepted=1230, quarantined=4),
+            outcome("d.jsonl", read=3, accepted=3),
+            outcome("c.jsonl", read=1, quarantined=1, flags=("incomplete",)),
+            outcome("b.jsonl", flags=("no_records",)),
+            outcome("a.jsonl", "rejected", reason="corrupt", detail="torn"),
+        ],
+        waiting=["z.part"],
+    )
+
+    assert list(file_lines(result)) == [
+        "  z.part: still being written, waits for the next run",
+        "  a.jsonl: rejected, corrupt: torn",
+        "  b.jsonl: no records in it",
+        "  c.jsonl: 1 of 1 record in quarantine, the last line is torn",
+        "  e.jsonl: 4 of 1,234 records in quarantine",
+    ]
+
+
+def test_the_time_of_a_step_stands_on_its_line_and_not_on_that_of_a_file() -> None:
+    facts = IngestResult(commits=[1], files=[outcome("a.jsonl", read=2, accepted=2)]).facts()
+
+    assert step_line("ingest", facts | {"notes": ["  a note"]}, seconds=1.25) == (
+        "ingest          1 file, 2 records: 2 accepted, 0 duplicates, 0 quarantined; "
+        "0 files rejected (1.2 s)\n  a note"
+    )
+
+
+def test_status_is_in_words() -> None:
+    found = {"log_version": 1200, "events": 1200, "files": {"rejected": 1, "ingested": 16}}
+
+    assert list(status_lines(found)) == [
+        "log version              1200",
+        "events                   1,200",
+        "files                    ingested 16, rejected 1",
+    ]
+
+
+RECORD = {
+    "key": "c8b792f21b78:7",
+    "name": "a.jsonl",
+    "position": 7,
+    "place": None,
+    "reason": "not_json",
+    "detail": None,
+    "raw": "{",
+    "attempts": 0,
+}
+
+
+def test_a_record_without_detail_says_what_its_reason_means() -> None:
+    which, why, record = record_lines(RECORD)
+
+    assert which == "c8b792f21b78:7  a.jsonl line 7"
+    assert why.startswith("  not_json: it is not JSON (")
+    assert why.endswith("  (attempts: 0)")
+    assert record == "  {"
+
+
+def test_a_record_can_not_steer_the_terminal_and_says_what_is_left_out() -> None:
+    raw = "\x1b[2J" + "x" * SHOWN_CHARACTERS
+
+    lines = list(record_lines(RECORD | {"raw": raw, "detail": "why\x07", "attempts": 2}))
+
+    assert lines[1] == "  not_json: why   (attempts: 2)"
+    assert lines[2].startswith("   [2Jxxx")
+    assert lines[2].endswith("x ... and 4 more characters")
+
+
+KNOWN = ("dwp-claims-new", "dwp-claims-old", "hmrc-returns")
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("claims", "; is it dwp-claims-new, dwp-claims-old?"),
+        ("dwp-clams-new", "; is it dwp-claims-new"),
+        ("zzz", ", nor in any other period"),
+    ],
+)
+def test_a_service_that_is_not_there_is_answered_with_those_that_are(asked: str, said: str) -> None:
+    assert meant(asked, KNOWN).startswith(said)
+
+
+def test_a_service_that_is_there_needs_no_other_name() -> None:
+    assert meant("dwp-claims-old", KNOWN) == ""
