@@ -19,6 +19,7 @@ from ingest.log import EventLog
 from ingest.log_schema import EVENT
 from ingest.plain import ANSWER_TYPES, plain_events
 from ingest.settlement import EVENT_COLUMNS, settle
+from ingest.temporary import load_table
 from ingest.validation import TRANSACTION_TYPES, Rules, any_of, judge, quote
 from takeup.errors import IntegrityError
 
@@ -270,11 +271,7 @@ class Batch:
         )
 
     def _write_plain(self, table: str, types: tuple[str, ...]) -> str:
-        """Write what the fast lane takes of a table of records; returns SQL of what it leaves.
-
-        A file whose records have places (cells of a row) has none in the fast lane, so file
-        and position name one.
-        """
+        """Write what the fast lane takes of a table of records; returns SQL of what it leaves."""
         import duckdb
 
         try:
@@ -317,8 +314,13 @@ class Batch:
         return int(size[0]) if size else 0
 
     def _judge_waiting(self, *, is_last: bool = False) -> None:
-        """The full lane for what waits, in slices that fit into memory."""
-        slices = max(1, -(-self._waiting_bytes // FULL_LANE_BYTES))
+        """The full lane for what waits and is no answer, in slices that fit into memory."""
+        left = self._write_plain("waiting", ANSWER_TYPES)
+        self._connection.execute(f"create or replace temp table waiting as {left}")
+        self._waiting_bytes = self._bytes_from(0)
+        if self._waiting_bytes < FULL_LANE_BYTES // 2 and not is_last:
+            return
+        slices = max(1, round(self._waiting_bytes / FULL_LANE_BYTES))
         bounds = self._connection.execute(
             f"select ntile, max(row_id) from"
             f" (select row_id, ntile({slices}) over (order by row_id) as ntile from waiting)"
@@ -327,11 +329,9 @@ class Batch:
         first = -1
         for number, (_, last) in enumerate(bounds or [(1, -1)], start=1):
             self._connection.execute(
-                "create or replace temp table portion as"
+                "create or replace temp table remainder as"
                 f" select * from waiting where row_id > {first} and row_id <= {last}"
             )
-            left = self._write_plain("portion", ANSWER_TYPES)
-            self._connection.execute(f"create or replace temp table remainder as {left}")
             judge(self._connection, self._rules)
             self._settle(is_last=is_last and number == max(1, len(bounds)))
             self._write_settled()
@@ -626,8 +626,8 @@ def mask_kept(connection: DuckDBPyConnection, *, rules: Rules, key: bytes) -> No
         if (clean := masking.mask(kept, forbidden=forbidden, key=key)) != kept
     ]
     if masked:
-        connection.execute("create or replace temp table masks (row_id bigint, kept varchar)")
-        connection.executemany("insert into masks values (?, ?)", masked)
+        row_ids, texts = zip(*masked, strict=True)
+        load_table(connection, "masks", row_id=row_ids, kept=texts)
         connection.execute(
             "update settled set kept = masks.kept from masks where masks.row_id = settled.row_id"
         )

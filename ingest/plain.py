@@ -42,7 +42,7 @@ REQUIRED = frozenset({"specversion", "id", "source", "type", "time"})
 def plain_events(rules: Rules, types: tuple[str, ...], *, table: str, all_json: bool) -> str:
     """SQL: plain events of these types among the records of a table.
 
-    The table has (row_id, file_index, position, line, reason). With `all_json` the lines are
+    The table has (row_id, file_index, position, place, line, reason). With `all_json` the lines are
     taken to be JSON, and the query fails where one is not. The columns are `row_id`,
     `file_index`, `position` and the log's own of an event.
     """
@@ -79,10 +79,13 @@ where is_plain
 
 
 def may_be_plain(types: tuple[str, ...]) -> str:
-    """SQL: a cheap look for these types in a record; what fails it is not plain."""
+    """SQL: a cheap look for these types in a record; what fails it is not plain.
+
+    A record with a place is a cell of a row, which its position does not name.
+    """
     starts = sorted({_start_of(name) for name in types})
     looks = " or ".join(f"contains(line, {quote(start)})" for start in starts)
-    return f"(reason is null and ({looks}))"
+    return f"(reason is null and place is null and ({looks}))"
 
 
 def _start_of(name: str) -> str:

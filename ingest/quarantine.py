@@ -19,6 +19,7 @@ from ingest.log import EventLog
 from ingest.masking import masking_key
 from ingest.recognition import all_sources
 from ingest.sources import Context
+from ingest.temporary import load_table
 from ingest.validation import Rules, any_of
 from ingest.vocabulary import Vocabulary
 from takeup.errors import UsageError
@@ -188,7 +189,9 @@ def _read_again(connection: DuckDBPyConnection, seeds: Path) -> None:
         for record in readers[kind](raw, place, context).to_pylist()
     ]
     if found:
-        connection.executemany("insert into again values (?, ?, ?, ?)", found)
+        row_ids, lines, reasons, details = zip(*found, strict=True)
+        load_table(connection, "found", row_id=row_ids, line=lines, reason=reasons, detail=details)
+        connection.execute("insert into again by name select * from found")
 
 
 def _load_open(connection: DuckDBPyConnection, log: EventLog) -> None:

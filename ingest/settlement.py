@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ingest import identity
 from ingest.log_schema import EVENT
+from ingest.temporary import load_table
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -122,14 +123,13 @@ def _compare_documents(connection: DuckDBPyConnection) -> None:
         """
     ).fetchall()
     same = [
-        (row_id,)
+        row_id
         for row_id, new_data, old_data, new_extensions, old_extensions in rows
         if _as_value(new_data) == _as_value(old_data)
         and _as_value(new_extensions) == _as_value(old_extensions)
     ]
     if same:
-        connection.execute("create or replace temp table same_values (row_id bigint)")
-        connection.executemany("insert into same_values values (?)", same)
+        load_table(connection, "same_values", row_id=same)
         connection.execute(
             "update compared set is_same_text = true from same_values"
             " where same_values.row_id = compared.row_id"

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.event_types import ENVELOPE, EventType, Field, event_types
 from ingest.masking import plain_field_name
+from ingest.temporary import load_table
 from ingest.vocabulary import REASON_OF_REGISTER, Vocabulary
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 DOUBTFUL = r"(?i)[:,\[]\s*-?(nan|inf)|,\s*[}\]]|\\[ubf]|[\x{7f}-\x{9f}]"
 """Lines (RE2) that DuckDB's JSON reader lets through although they are no JSON, or that may
 hold a control character."""
+NESTED = ("$", "$.data", "$.data.period", "$.data.voids", "$.data.corrects")
+"""Where a known event has an object: the event itself, its data, and what data may hold."""
 SIZE = "strlen(line) - suffix(line, chr(10))::int"
 """SQL: bytes of a record, without the newline that ends its line."""
 
@@ -85,6 +88,7 @@ def judge(connection: DuckDBPyConnection, rules: Rules) -> None:
     ends with `reason` and `detail`, both null for a record that may be accepted.
     """
     connection.execute(_open_envelopes(rules))
+    connection.execute(_judge_shapes(rules))
     _look_closely(connection, rules)
     connection.execute(_judge_envelopes(rules))
     _judge_data(connection, rules)
@@ -97,14 +101,13 @@ def _open_envelopes(rules: Rules) -> str:
     than all rules together.
     """
     paths = "[" + ", ".join(quote(f"$.{name}") for name in ENVELOPE) + "]"
+    index = {name: i for i, name in enumerate(ENVELOPE, start=1)}
     names = ", ".join(
         f"kinds[{i}] as {name}_kind, texts[{i}] as {name}_text"
-        for i, name in enumerate(ENVELOPE, start=1)
+        for name, i in index.items()
         if name != "data"
     )
-    data = ENVELOPE.index("data") + 1
     known = json.dumps({name: None for name in ENVELOPE if name != "simulated"})
-    strays = f"list_filter(keys[1], lambda key: key not in ({any_of(frozenset(ENVELOPE))}))"
     return f"""
 create or replace temp table envelopes as
 with opened as (
@@ -112,54 +115,76 @@ with opened as (
         *,
         json_type(line, {paths}) as kinds,
         json_extract_string(line, {paths}) as texts,
-        json_keys(line, ['$', '$.data', '$.data.period', '$.data.voids', '$.data.corrects'])
-            as keys,
+        json_keys(line, [{", ".join(map(quote, NESTED))}]) as keys,
     from remainder
     where reason is null and {SIZE} <= {rules.maximum_bytes}
       and case when json_valid(line) then json_type(line) = 'OBJECT' else false end
 )
 select
-    row_id, file_index, position, place, keys, {names},
-    kinds[{data}] as data_kind,
-    case when kinds[{data}] = 'OBJECT' then texts[{data}] end as document,
+    row_id, file_index, position, place, {names},
+    kinds[{index["data"]}] as data_kind,
+    case when kinds[{index["data"]}] = 'OBJECT' then texts[{index["data"]}] end as document,
     case
-        when len({strays}) > 0 or list_contains(keys[1], 'simulated')
+        -- a key beyond the known ones, or one twice, which is refused anyway
+        when len(keys[1]) > list_count(kinds) or kinds[{index["simulated"]}] is not null
             then json_merge_patch(line, '{known}')::varchar
     end as extensions,
-    coalesce(keys[2], []) as data_keys,
+    to_json(keys)::varchar as shape,
     null::varchar as look_reason,
     null::varchar as look_detail,
 from opened;
 """
 
 
-def _look_closely(connection: DuckDBPyConnection, rules: Rules) -> None:
-    """Read again, strictly and one by one, the few records that SQL can't be sure of."""
+def _judge_shapes(rules: Rules) -> str:
+    """SQL: `shapes`, what the keys of a record tell, once for all records with the same keys."""
     forbidden = rules.vocabulary.forbidden_fields
     known = frozenset(ENVELOPE) | {
         field.path.rpartition(".")[2]
         for event_type in event_types().values()
         for field in event_type.fields
     }
-    names = "list_concat(keys[1], data_keys, keys[3], keys[4], keys[5])"
-    strays = f"list_filter({names}, lambda key: key not in ({any_of(known - forbidden)}))"
+    each = range(1, len(NESTED) + 1)
+    has_twice = " or ".join(f"len(keys[{i}]) <> len(list_distinct(keys[{i}]))" for i in each)
     plain = "regexp_replace(lower(key), '[^a-z0-9]+', '', 'g')"
+    return f"""
+create or replace temp table shapes as
+with read as (
+    select shape, list_transform(from_json(shape, '[["VARCHAR"]]'), lambda keys: coalesce(keys, []))
+        as keys,
+    from (select distinct shape from envelopes)
+),
+listed as (
+    select
+        *,
+        list_filter(flatten(keys), lambda key: key not in ({any_of(known - forbidden)})) as strays,
+    from read
+)
+select
+    shape,
+    len(keys[2]) as data_key_count,
+    {" + ".join(f"(len(keys[{i}]) > 0)::int" for i in each[2:])} as nested_count,
+    {has_twice} as has_twice,
+    list_has_any(list_transform(strays, lambda key: {plain}), [{any_of(forbidden)}])
+        or len(list_filter(strays, lambda key: strlen(key) <> length(key))) > 0 as is_strange,
+from listed;
+"""
+
+
+def _look_closely(connection: DuckDBPyConnection, rules: Rules) -> None:
+    """Read again, strictly and one by one, the few records that SQL can't be sure of."""
+    brackets = "strlen(line) - strlen(replace(replace(line, '{', ''), '[', ''))"
     rows = connection.execute(
         f"""
-        with lines as (
-            select row_id, line,
-                strlen(line) - strlen(replace(replace(line, '{{', ''), '[', '')) as brackets,
-            from remainder
-        )
-        select envelopes.row_id, lines.line
+        select envelopes.row_id, remainder.line
         from envelopes
-        inner join lines on envelopes.row_id = lines.row_id
-        where regexp_matches(line, '{DOUBTFUL}')
-           or brackets > 2 + (len(coalesce(keys[3], [])) > 0)::int
-                + (len(coalesce(keys[4], [])) > 0)::int
-                + (len(coalesce(keys[5], [])) > 0)::int
-           or list_has_any(list_transform({strays}, lambda key: {plain}), [{any_of(forbidden)}])
-           or len(list_filter({strays}, lambda key: strlen(key) <> length(key))) > 0
+        inner join remainder on envelopes.row_id = remainder.row_id
+        inner join shapes on envelopes.shape = shapes.shape
+        where shapes.is_strange
+           or regexp_matches(line, '{DOUBTFUL}')
+           -- counted only where more can be than an event and its data have
+           or case when line like '%{{%{{%{{%' or contains(line, '[')
+                then {brackets} > 2 + shapes.nested_count else false end
         """
     ).fetchall()
     verdicts = [
@@ -169,10 +194,8 @@ def _look_closely(connection: DuckDBPyConnection, rules: Rules) -> None:
     ]
     if not verdicts:
         return
-    connection.execute(
-        "create or replace temp table looks (row_id bigint, why varchar, detail varchar)"
-    )
-    connection.executemany("insert into looks values (?, ?, ?)", verdicts)
+    row_ids, reasons, details = zip(*verdicts, strict=True)
+    load_table(connection, "looks", row_id=row_ids, why=reasons, detail=details)
     connection.execute(
         """
         update envelopes set look_reason = looks.why, look_detail = looks.detail
@@ -258,21 +281,19 @@ def _judge_envelopes(rules: Rules) -> str:
 create or replace temp table enveloped as
 with timed as (
     select
-        *,
+        envelopes.* exclude (shape),
+        shapes.data_key_count,
+        shapes.has_twice,
         {moment("time_text")} as moment,
         {moment("publishedat_text")} as published_moment,
     from envelopes
+    inner join shapes on envelopes.shape = shapes.shape
 )
 select
     *,
     case
         when look_reason is not null then look_reason || '|' || look_detail
-        when len(keys[1]) <> len(list_distinct(keys[1]))
-            or len(data_keys) <> len(list_distinct(data_keys))
-            or len(coalesce(keys[3], [])) <> len(list_distinct(coalesce(keys[3], [])))
-            or len(coalesce(keys[4], [])) <> len(list_distinct(coalesce(keys[4], [])))
-            or len(coalesce(keys[5], [])) <> len(list_distinct(coalesce(keys[5], [])))
-            then 'duplicate_key|a key stands twice'
+        when has_twice then 'duplicate_key|a key stands twice'
         when specversion_kind is distinct from 'VARCHAR' or specversion_text <> '1.0'
             then 'invalid_envelope|specversion is not "1.0"'
         {text_missing("id")}
@@ -377,7 +398,7 @@ def _of_type(kind: EventType, rules: Rules) -> str:
     typed = ", ".join(f"{value(name)} as {name}" for name in TYPED_FIELDS)
     target = next((path for path in ("voids", "corrects") if path in index), None)
     is_plain = (
-        "len(data_keys) = "
+        "data_key_count = "
         + " + ".join(f"({value(name)} is not null)::int" for name in TYPED_FIELDS)
         if is_transaction
         else "false"

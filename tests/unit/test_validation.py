@@ -59,10 +59,10 @@ def taken(
         connection.execute("set timezone = 'UTC'")
         connection.execute(
             "create table records (row_id bigint, file_index int, position bigint,"
-            " line varchar, reason varchar)"
+            " place varchar, line varchar, reason varchar)"
         )
-        rows = [(i, 0, i, line + "\n", None) for i, line in enumerate(lines)]
-        connection.executemany("insert into records values (?, ?, ?, ?, ?)", rows)
+        rows = [(i, 0, i, None, line + "\n", None) for i, line in enumerate(lines)]
+        connection.executemany("insert into records values (?, ?, ?, ?, ?, ?)", rows)
         plain = plain_events(rules, types, table="records", all_json=all_json)
         cursor = connection.execute(plain + " order by 1")
         names = [column[0] for column in cursor.description or ()]
