@@ -54,6 +54,7 @@ _NOTE_COUNTS = (
 _NOTE_DEPARTMENTS_AS_OF = (
     "department_take_up.csv is left out: the published file can't give it as of a moment."
 )
+_NOTE_SERVICES_AS_OF = "services.csv is left out: the published file can't give it as of a moment."
 _NOTE_HEADLINE_AS_OF = (
     "is_headline is empty: the published file can't tell the headline rows as of a moment."
 )
@@ -239,6 +240,23 @@ def _pack_tables(
             )
         )
     tables.append(pack_table(connection, "target_attainment.csv", f"select * from {targets}"))
+    services = relation("services")
+    if services is None:
+        notes.append(_NOTE_SERVICES_AS_OF)
+    else:
+        tables.append(
+            pack_table(
+                connection,
+                "services.csv",
+                f"""
+                select *
+                from {services}
+                where
+                    service_id in (select service_id from {take_up} where {in_periods})
+                    or service_id in (select service_id from {targets})
+                """,
+            )
+        )
     return tables, notes
 
 

@@ -160,6 +160,7 @@ def build(
 def check(as_json: AsJson = False, home: Home = None) -> None:
     """Run both gates: on new events, on the staging warehouse."""
     from takeup import nightly as run
+    from takeup.progress import step_line
 
     settings = _settings(home)
     run_id = run.new_run_id()
@@ -171,7 +172,7 @@ def check(as_json: AsJson = False, home: Home = None) -> None:
         _print_json(facts)
     else:
         for name, found in facts.items():
-            print(f"{name}: {found['outcome']}")
+            print(step_line(name, found))
 
 
 @app.command()

@@ -107,6 +107,27 @@ def build_staging(
         """
     )
     connection.execute(
+        """
+        create table channel_shift as
+        select
+            service_id, period_kind, period_start, period_end, definition_id, take_up_ratio,
+            null::double as shift_pp_previous, null::double as shift_pp_year,
+            0.0::double as shift_pp_baseline, is_simulated
+        from take_up_headline
+        """
+    )
+    connection.execute(
+        """
+        create table revisions as
+        select
+            service_id, period_start, 'digital_count' as measure, 500::bigint as old_value,
+            digital_count as new_value, known_at as new_known_at, 'error' as cause,
+            'second.csv' as input, is_simulated
+        from take_up_headline
+        where period_kind = 'quarter'
+        """
+    )
+    connection.execute(
         f"""
         create table target_attainment as
         select
@@ -150,7 +171,7 @@ def build_staging(
     )
     marts = ["take_up", "target_attainment"]
     if with_department_macro:
-        marts += ["department_take_up", "take_up_headline"]
+        marts += ["department_take_up", "services", "take_up_headline"]
     for mart in marts:
         known = "where known_at <= ts" if mart in {"take_up", "take_up_headline"} else ""
         connection.execute(

@@ -23,7 +23,7 @@ from takeup.errors import IntegrityError, LeaseHeld, TakeupError, UsageError
 from takeup.settings import PROJECT_ROOT, Settings
 from tests.publish_warehouse import build_staging, gate_passed, make_settings
 
-CSV_FILES = ["department_take_up.csv", "take_up.csv", "target_attainment.csv"]
+CSV_FILES = ["department_take_up.csv", "services.csv", "take_up.csv", "target_attainment.csv"]
 JANUARY = dt.datetime(2015, 1, 1, tzinfo=dt.UTC)
 APRIL = dt.datetime(2015, 4, 1, tzinfo=dt.UTC)
 
@@ -75,6 +75,7 @@ def test_a_pack_holds_the_quarter_and_the_year_that_ends_with_it(settings: Setti
     target = rows_of(pack, "target_attainment.csv")[0]
     assert target["is_attained"] == "true"
     assert target["lost_on"] == ""
+    assert [r["service_name"] for r in rows_of(pack, "services.csv")] == ["Fishing [rod] licence"]
     assert target["source"] == '\'=HYPERLINK("x")', "text that would run is made text"
 
 
@@ -210,6 +211,8 @@ def test_as_of_a_moment_gives_what_was_known_then(settings: Settings) -> None:
     assert rows[0]["is_headline"] == ""
     assert not (then.path / "department_take_up.csv").exists()
     assert any("department_take_up.csv is left out" in note for note in then.notes)
+    assert not (then.path / "services.csv").exists()
+    assert any("services.csv is left out" in note for note in then.notes)
     assert any("is_headline is empty" in note for note in then.notes)
     assert list(then.notes) == then.manifest["notes"]
     with pytest.raises(UsageError, match="as of 2015-01-01"):
@@ -221,6 +224,7 @@ def test_as_of_a_moment_is_whole_where_the_file_can_answer(settings: Settings) -
     published(settings, with_department_macro=True)
     pack = export_quarter(settings, quarter="2014-Q4", as_of=APRIL)
     assert (pack.path / "department_take_up.csv").exists()
+    assert [row["service_id"] for row in rows_of(pack, "services.csv")] == ["licence"]
     assert {row["is_headline"] for row in rows_of(pack, "take_up.csv")} == {"true", "false"}
     assert not any("left out" in note or "empty" in note for note in pack.notes)
 

@@ -24,7 +24,9 @@ from takeup.settings import PROJECT_ROOT, Settings
 from tests.publish_warehouse import build_staging, gate_passed, make_settings
 
 TABLES = {
+    "channel_shift",
     "department_take_up",
+    "revisions",
     "run_history",
     "services",
     "take_up",
