@@ -78,11 +78,14 @@ def _table_hash(connection: DuckDBPyConnection, *, database: str, table: str) ->
         order by column_index
         """
     ).fetchall()
+    names = [identifier(column) for column, _ in columns]
+    texts = ", ".join(f"cast({name} as varchar) as {name}" for name in names)
     # Each value goes with its length, so that no two rows share a text: ('a', 'bc') and
     # ('ab', 'c') differ, and so do null and the empty text.
-    row = " || ".join(
-        f"coalesce(strlen(cast({name} as varchar)) || ':' || cast({name} as varchar), '-')"
-        for name in (identifier(column) for column, _ in columns)
+    row = ", ".join(
+        f"coalesce(cast(strlen({name}) as varchar), '-'),"
+        f" case when {name} is not null then ':' end, {name}"
+        for name in names
     )
     # A sum of row hashes doesn't depend on the order and needs no sort; HUGEINT keeps it exact.
     sums = connection.execute(
@@ -91,7 +94,10 @@ def _table_hash(connection: DuckDBPyConnection, *, database: str, table: str) ->
             count(*),
             coalesce(sum(md5_number_lower(content)), 0),
             coalesce(sum(md5_number_upper(content)), 0)
-        from (select {row} as content from {identifier(database)}.main.{identifier(table)})
+        from (
+            select concat({row}) as content
+            from (select {texts} from {identifier(database)}.main.{identifier(table)})
+        )
         """
     ).fetchone()
     return _digest([columns, sums])
