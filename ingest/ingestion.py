@@ -261,13 +261,15 @@ class _Run:
             if not ready:
                 return None
             simulated = next(iter(kinds.values()), False)
+            whose = "another file beside it"
         else:
             simulated = log.is_simulated
+            whose = f"the log in {self._settings.log}"
+        said = {True: "simulated", False: "real"}
         for name, marked in kinds.items():
             if marked != simulated:
                 raise UsageError(
-                    f"{name} is {'simulated' if marked else 'real'}, the log in "
-                    f"{self._settings.log} is {'simulated' if simulated else 'real'}: "
+                    f"{name} is {said[marked]}, {whose} is {said[simulated]}: "
                     "use another home for it"
                 )
         return log or EventLog.create(

@@ -126,7 +126,7 @@ def retry(
     tried = int(chosen[0]) if chosen else 0
     if tried == 0:
         if key is not None:
-            raise UsageError(f"no open record {key}: `takeup quarantine list` shows them")
+            raise UsageError(f"no open record {key}: `takeup quarantine show` names them")
         return RetryResult(0, 0, 0, 0, None)
     _read_again(connection, SEEDS)
     identity.attach(connection, settings.warehouse / "identities.duckdb", log)
