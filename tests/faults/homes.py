@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -25,12 +26,34 @@ RUN_AT = datetime(2015, 8, 1, 2, tzinfo=UTC)
 Row = dict[str, Any]
 
 
+@cache
+def reader() -> duckdb.DuckDBPyConnection:
+    """One database in memory for all that is read: to open one takes longer than to read a log."""
+    connection = duckdb.connect()
+    connection.execute("set global timezone = 'UTC'")
+    return connection
+
+
+def rows_of(paths: Sequence[str]) -> list[Row]:
+    """All rows of some files of the log, in the order of commits, files and positions."""
+    with reader().cursor() as cursor:
+        cursor.execute(
+            "select *"
+            " from read_parquet($paths, union_by_name = true, hive_partitioning = false)"
+            " order by commit_version, file_hash, position, place nulls first",
+            {"paths": list(paths)},
+        )
+        names = [column[0] for column in cursor.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
 @dataclass
 class Home:
     """One home under a folder of the test."""
 
     settings: Settings
     landed: list[tuple[str, bytes]] = field(default_factory=list)
+    rows_read: dict[tuple[tuple[str, int], ...], list[Row]] = field(default_factory=dict)
 
     @classmethod
     def at(cls, folder: Path, **settings: Any) -> Home:
@@ -88,19 +111,14 @@ class Home:
         """All rows of a kind of record, in the order of commits, files and positions."""
         if not EventLog.exists(self.settings.log):
             return []
-        paths = [file.path for file in self.log().files(kind)]
+        paths = tuple(file.path for file in self.log().files(kind))
         if not paths:
             return []
-        with duckdb.connect() as connection:
-            connection.execute("set timezone = 'UTC'")
-            cursor = connection.execute(
-                "select *"
-                " from read_parquet($paths, union_by_name = true, hive_partitioning = false)"
-                " order by commit_version, file_hash, position, place nulls first",
-                {"paths": paths},
-            )
-            names = [column[0] for column in cursor.description or ()]
-            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        # Checks ask for the same rows many times; a file that was touched is another file.
+        read = tuple((path, Path(path).stat().st_mtime_ns) for path in paths)
+        if read not in self.rows_read:
+            self.rows_read[read] = rows_of(paths)
+        return [dict(row) for row in self.rows_read[read]]
 
     def outcomes(self, file_hash: str | None = None) -> dict[int, tuple[str, Row]]:
         """What became of each record of a file (of the only one), by its position."""

@@ -8,10 +8,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from takeup import claims_page
+from takeup import claims_page, nightly
 from takeup.errors import UsageError
 from takeup.settings import Settings
-from tests.nights import run_night
 from tests.spec.shared import seed_documents
 
 A8, A9, A15 = "action-8-2015-01-16:", "action-9-2015-01-16:", "action-15-2015-01-16:"
@@ -243,9 +242,8 @@ CHANGED = {
 def test_a_copy_with_three_figures_changed_changes_three_claims(
     published_vintages: Path, tmp_path: Path
 ) -> None:
-    home = published_vintages.parent.parent
-    later, landing = tmp_path / "home", tmp_path / "landing"
-    shutil.copytree(home, later)
+    later, landing = Settings(home=tmp_path / "home"), tmp_path / "landing"
+    shutil.copytree(published_vintages.parent.parent, later.home)
     landing.mkdir()
     for path in seed_documents():
         before = path.read_text(encoding="utf-8")
@@ -255,7 +253,10 @@ def test_a_copy_with_three_figures_changed_changes_three_claims(
         if text != before:
             (landing / "corrected.txt").write_text(text, encoding="utf-8")
 
-    run_night(later, landing)
+    # What is published is the staging file as it stands after this.
+    nightly.land(later, run_id="later", landing=landing)
+    for step in (nightly.ingest, nightly.gate_log, nightly.build, nightly.gate_warehouse):
+        step(later, run_id="later")
 
     def claims(file: Path) -> dict[str, list[object]]:
         with duckdb.connect(str(file), read_only=True) as connection:
@@ -268,7 +269,7 @@ def test_a_copy_with_three_figures_changed_changes_three_claims(
             ).fetchall()
         return {figure_id: rest for figure_id, *rest in rows}
 
-    first, second = claims(published_vintages), claims(Settings(home=later).published_file)
+    first, second = claims(published_vintages), claims(later.staging_file)
     assert first.keys() == second.keys()
     differing = {name: said for name, said in second.items() if first[name] != said}
     assert differing == {
