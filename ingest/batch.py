@@ -17,7 +17,7 @@ from ingest.event_types import schema_version
 from ingest.landing import LandedFile
 from ingest.log import EventLog
 from ingest.log_schema import EVENT
-from ingest.plain import ANSWER_TYPES, plain_events
+from ingest.plain import ANSWER_TYPES, any_mention, plain_events
 from ingest.settlement import EVENT_COLUMNS, settle
 from ingest.temporary import load_table
 from ingest.validation import TRANSACTION_TYPES, Rules, any_of, judge, quote
@@ -89,6 +89,7 @@ class Batch:
         self._next_part = 0
         self._next_row = 0
         self._waiting_bytes = 0
+        self._is_all_json = True
         self._plain: list[Path] = []
         self._unhashed: list[Path] = []
         self.parts: list[Path] = []
@@ -274,13 +275,17 @@ class Batch:
         """Write what the fast lane takes of a table of records; returns SQL of what it leaves."""
         import duckdb
 
+        nothing_taken = f"select * from {table}"
+        if not self._connection.execute(any_mention(types, table=table)).fetchone():
+            return nothing_taken
         try:
-            count = self._copy_plain(table, types, all_json=True)
+            count = self._copy_plain(table, types)
         except (duckdb.InvalidInputException, duckdb.ConversionException):
-            # A line that is no JSON stops the parser: look first, then parse.
-            count = self._copy_plain(table, types, all_json=False)
+            # A line that is no JSON stops the parser. Where one is, more follow: look first now.
+            self._is_all_json = False
+            count = self._copy_plain(table, types)
         if not count:
-            return f"select * from {table}"
+            return nothing_taken
         part = self.parts[-1]
         self._plain.append(part)
         self._unhashed.append(part)
@@ -293,8 +298,8 @@ class Batch:
             )
             """
 
-    def _copy_plain(self, table: str, types: tuple[str, ...], *, all_json: bool) -> int:
-        plain = plain_events(self._rules, types, table=table, all_json=all_json)
+    def _copy_plain(self, table: str, types: tuple[str, ...]) -> int:
+        plain = plain_events(self._rules, types, table=table, all_json=self._is_all_json)
         return self.write_part(
             "event",
             f"""

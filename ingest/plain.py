@@ -63,7 +63,8 @@ with opened as (
         {", ".join(f"{event}.data.{name} as {name}" for name in fields)},
         try_cast({event}.time as timestamptz) as moment,
     from {table} as records
-    where {may_be_plain(types)} {"" if all_json else "and json_valid(line)"}
+    -- a record with a place is a cell of a row, which its position does not name
+    where reason is null and place is null {"" if all_json else "and json_valid(line)"}
 ),
 verified as (
     select
@@ -78,20 +79,11 @@ where is_plain
 """
 
 
-def may_be_plain(types: tuple[str, ...]) -> str:
-    """SQL: a cheap look for these types in a record; what fails it is not plain.
-
-    A record with a place is a cell of a row, which its position does not name.
-    """
-    starts = sorted({_start_of(name) for name in types})
-    looks = " or ".join(f"contains(line, {quote(start)})" for start in starts)
-    return f"(reason is null and place is null and ({looks}))"
-
-
-def _start_of(name: str) -> str:
-    """Where types begin to differ, with what stands before: eight bytes that are quick to find."""
-    begin = len(COMMON_PREFIX) - 2
-    return name[begin : begin + 8]
+def any_mention(types: tuple[str, ...], *, table: str) -> str:
+    """SQL: one row if any record of a table may be of these types, else none."""
+    things = sorted({name.removeprefix(COMMON_PREFIX).partition(".")[0] for name in types})
+    mentions = " or ".join(f"contains(line, {quote(COMMON_PREFIX + thing)})" for thing in things)
+    return f"select 1 from {table} where {mentions} limit 1"
 
 
 def _log_columns(fields: list[str], rules: Rules, *, keeps_document: bool) -> str:

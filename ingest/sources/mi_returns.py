@@ -225,6 +225,7 @@ def _day(cell: str) -> str:
 def _volume(cells: Mapping[str, str], submission: Submission, position: int) -> dict[str, Any]:
     note = {"note": cells["note"]} if cells["note"] else {}
     body = _about(cells) | {"measure": cells["measure"]} | _count(cells, position) | note
+    body |= _due(cells)
     return _event("volume.reported", cells, submission, ("volume", cells["measure"]), body)
 
 
@@ -266,12 +267,18 @@ def _sign_off(cells: Mapping[str, str], submission: Submission, position: int) -
         "submitted_by_role": cells["submitted_by_role"],
     }
     about = {name: value for name, value in _about(cells).items() if name != "breakdown"}
-    body = about | {name: value for name, value in said.items() if value}
+    body = about | {name: value for name, value in said.items() if value} | _due(cells)
     moment = _moment(cells, "signed_off_on")[0] if cells["signed_off_on"] else submission.moment
     whole = dict(cells, breakdown="")
     return _event(
         "return.signed_off", whole, submission, ("sign-off", said["role"]), body, moment=moment
     )
+
+
+def _due(cells: Mapping[str, str]) -> dict[str, str]:
+    """The day by which the return was asked for, where it says one."""
+    due_on = _day(cells.get("due_on", ""))
+    return {"due_on": due_on} if due_on else {}
 
 
 def _unreadable(position: int, column: str, cell: str) -> Refused:

@@ -38,17 +38,23 @@ COLUMNS: Mapping[str, str] = {
     "assurance": "`unassured` (as is a blank), `department` or `audited`.",
     "commentary": "What the department says of the service's figures.",
 }
-OPTIONAL_COLUMNS = ("simulated",)
+OPTIONAL_COLUMNS: Mapping[str, str] = {
+    "due_on": "Day by which the return was asked for. Whoever asks writes it: leave it as it is.",
+    "simulated": "`true` where the figures are made up.",
+}
 
 QUARTER = re.compile(r"([12]\d{3})-[Qq]([1-4])", re.ASCII)
 
 
-def write_template(department_id: str, quarter: str, *, seeds: Path) -> str:
+def write_template(
+    department_id: str, quarter: str, *, seeds: Path, due_on: date | None = None
+) -> str:
     """An empty return for a department and a calendar quarter (2015-Q1), as CSV.
 
     One row per service of the department and channel that the register expects of it, and one
     for its total; `digital` and `total` where the register names no channels. Services of a
-    department that was dissolved before the quarter stand with its successor.
+    department that was dissolved before the quarter stand with its successor. The day by which
+    it is asked for stands in every row: no source gives one rule for it.
 
     Raises:
         UsageError: no such department or quarter, or the register has no service of it.
@@ -59,7 +65,8 @@ def write_template(department_id: str, quarter: str, *, seeds: Path) -> str:
     services = _services_of(department_id, start, seeds)
     channels = _expected_channels(start, end, seeds)
     written = io.StringIO(newline="")
-    writer = csv.DictWriter(written, list(COLUMNS), restval="", lineterminator="\r\n")
+    due = {} if due_on is None else {"due_on": due_on.isoformat()}
+    writer = csv.DictWriter(written, [*COLUMNS, *due], restval="", lineterminator="\r\n")
     writer.writeheader()
     for service in services:
         for breakdown in [*channels.get(service["service_id"], ["digital"]), "total"]:
@@ -73,23 +80,27 @@ def write_template(department_id: str, quarter: str, *, seeds: Path) -> str:
                     "period_end": end.isoformat(),
                     "breakdown": breakdown,
                     "measure": "completed",
+                    **due,
                 }
             )
     return written.getvalue()
 
 
-def instructions(department_id: str, quarter: str) -> str:
+def instructions(department_id: str, quarter: str, *, due_on: date | None = None) -> str:
     """How to fill the template in, as Markdown, to be sent along with it.
 
     Raises:
         UsageError: no such quarter.
     """
     start, end = _quarter(quarter)
-    columns = "\n".join(f"| `{name}` | {what} |" for name, what in COLUMNS.items())
+    due = {} if due_on is None else {"due_on": OPTIONAL_COLUMNS["due_on"]}
+    named = {**COLUMNS, **due}
+    columns = "\n".join(f"| `{name}` | {what} |" for name, what in named.items())
     period = f"{start:%-d %B %Y} to {end:%-d %B %Y}"
+    asked = "" if due_on is None else f"It is due on {due_on:%-d %B %Y}.\n\n"
     return f"""# Management-information return: {department_id}, {period}
 
-Fill in one number per row, add rows for channels that are not listed, and delete rows of services
+{asked}Fill in one number per row, add rows for channels that are not listed, and delete rows of services
 that you no longer run. Keep the header. Save as CSV in UTF-8.
 
 | column | what belongs there |
