@@ -6,77 +6,89 @@
     )
 }}
 
-{#- New starts ask the whole log whether their transaction was started before. They are found by a
-    hash and then compared as they are. -#}
+{#- New starts ask the whole log whether their transaction was started before: by a hash, and of
+    the log only what it is made of. What is found is read whole, from the commits that hold it,
+    and compared as it is. -#}
 {%- set held = held_log_version() -%}
-{%- set start -%}
-        source as event_source,
-        id as event_id,
-        service_id,
-        transaction_id,
-        {{ hash_of(['service_id', 'transaction_id']) }} as transaction_hash,
-        channel,
-        {{ london_month_start('time') }} as month_start,
-        time as occurred_at,
-        recorded_at as known_at,
-        commit_version
+{%- set transaction_hash = hash_of(['service_id', 'transaction_id']) -%}
+{%- set is_start -%}
+        type = 'uk.gov.takeup.transaction.started.v1'
+        and transaction_id is not null
 {%- endset %}
 with
 
-new_starts as (
-    select
-        {{ start | trim }}
-    from {{ log_records('event', after=held) }} as records
-    where
-        type = 'uk.gov.takeup.transaction.started.v1'
-        and transaction_id is not null
-),
-
 new_hashes as (
     select
-        transaction_hash,
+        {{ transaction_hash }} as transaction_hash,
+        commit_version,
         count(*) as starts_count
-    from new_starts
-    group by transaction_hash
+    from {{ log_records('event', after=held) }} as records
+    where
+        {{ is_start | trim }}
+    group by {{ transaction_hash }}, commit_version
 ),
 
-old_starts as (
+old_hashes as (
     select
-        {{ start | trim }}
+        {{ transaction_hash }} as transaction_hash,
+        commit_version
     from {{ log_records('event') }} as records
     where
         commit_version <= {{ held }}
-        and type = 'uk.gov.takeup.transaction.started.v1'
-        and transaction_id is not null
+        and {{ is_start | trim }}
 ),
 
-old_namesakes as (
-    select old_starts.*
-    from old_starts
+found_before as (
+    select distinct
+        old_hashes.transaction_hash,
+        old_hashes.commit_version
+    from old_hashes
     inner join new_hashes
-        on old_starts.transaction_hash = new_hashes.transaction_hash
+        on old_hashes.transaction_hash = new_hashes.transaction_hash
 ),
 
 repeated_hashes as (
     select transaction_hash
     from new_hashes
-    where starts_count > 1
+    group by transaction_hash
+    having sum(starts_count) > 1
     union
     select transaction_hash
-    from old_namesakes
+    from found_before
 ),
 
-new_namesakes as (
-    select new_starts.*
-    from new_starts
-    inner join repeated_hashes
-        on new_starts.transaction_hash = repeated_hashes.transaction_hash
+holding_commits as (
+    select commit_version
+    from found_before
+    union
+    select commit_version
+    from new_hashes
+),
+
+starts as (
+    select
+        source as event_source,
+        id as event_id,
+        service_id,
+        transaction_id,
+        {{ transaction_hash }} as transaction_hash,
+        channel,
+        {{ london_month_start('time') }} as month_start,
+        time as occurred_at,
+        recorded_at as known_at,
+        commit_version
+    from {{ log_records('event') }} as records
+    where
+        {{ is_start | trim }}
 ),
 
 namesakes as (
-    select * from old_namesakes
-    union all
-    select * from new_namesakes
+    select starts.*
+    from starts
+    inner join holding_commits
+        on starts.commit_version = holding_commits.commit_version
+    inner join repeated_hashes
+        on starts.transaction_hash = repeated_hashes.transaction_hash
 ),
 
 counted as (
