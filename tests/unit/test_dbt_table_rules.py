@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from jinja2 import Environment
+from dbt.clients.jinja import get_template
 
 SOURCE = Path(__file__).parents[2] / "dbt_project" / "tests" / "generic" / "rules.sql"
 
@@ -17,16 +17,12 @@ Broken = list[tuple[str, str, int, str | None]]
 
 def broken(rows: str, **rules: Any) -> Broken:
     """What the test returns for a table of these rows."""
-    text = SOURCE.read_text(encoding="utf-8").replace("{% test ", "{% macro ")
-    environment = Environment(extensions=["jinja2.ext.do"])
-    template = environment.from_string(
-        text.replace("{% endtest %}", "{% endmacro %}"),
-        globals={
-            "config": lambda **_: "",
-            "dbt": SimpleNamespace(type_string=lambda: "varchar"),
-        },
-    )
-    sql: str = template.module.rules("given", **rules)  # type: ignore[attr-defined]
+    context = {
+        "config": lambda **_: "",
+        "dbt": SimpleNamespace(type_string=lambda: "varchar"),
+    }
+    template = get_template(SOURCE.read_text(encoding="utf-8"), context)
+    sql: str = template.module.dbt_macro__test_rules("given", **rules)  # type: ignore[attr-defined]
     with duckdb.connect() as connection:
         connection.execute(f"create table given as {rows}")
         found: Broken = connection.execute(f"select * from ({sql}) order by all").fetchall()

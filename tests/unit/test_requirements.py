@@ -16,7 +16,6 @@ OWN = ["takeup", "ingest", "expectations", "publish", "dags", "tests", "bench"]
 
 # Used as a command, a plugin or by another package, not imported by us.
 NOT_IMPORTED = {
-    "dbt-core",
     "dbt-duckdb",
     "duckdb-engine",
     "mypy",
@@ -28,6 +27,9 @@ NOT_IMPORTED = {
     "sqlfluff-templater-dbt",
     "types-pyyaml",
 }
+
+# Several distributions share one module: that of the whole stands for all of them.
+WHOLE = {"airflow": "apache-airflow", "dbt": "dbt-core"}
 
 PIN = re.compile(r"^(?P<name>[\w.-]+)(?:\[[\w,-]+\])?==(?P<version>[^\s;]+)")
 
@@ -95,9 +97,8 @@ def imported() -> set[str]:
                 modules.add(node.module.partition(".")[0])
     foreign = modules - set(sys.stdlib_module_names) - set(OWN)
     known = packages_distributions()
-    # Airflow's parts share one module: its own name stands for all of them.
     return {
-        "apache-airflow" if module == "airflow" else canonicalize_name(known[module][0])
+        WHOLE.get(module) or canonicalize_name(known[module][0])
         for module in foreign
         if module in known
     }
