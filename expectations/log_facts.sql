@@ -85,6 +85,35 @@ from log_events
 where type = 'uk.gov.takeup.service.listed.v1'
     and coalesce(published_at, recorded_at) <= (select log_run.recorded_at from log_run);
 
+-- One row per service and period that somebody signed off, with the sign-off that holds: of the
+-- latest submission the last one given.
+create table log_sign_offs as
+with sign_offs as (
+    select
+        coalesce(published_at, recorded_at) as submitted_at,
+        time as signed_off_at,
+        service_id,
+        json_extract_string(
+            data, ['$.service_id', '$.period.kind', '$.period.start', '$.assurance']
+        ) as parts
+    from log_events
+    where type = 'uk.gov.takeup.return.signed_off.v1'
+        and greatest(coalesce(published_at, recorded_at), time)
+        <= (select log_run.recorded_at from log_run)
+)
+
+select
+    coalesce(service_id, parts[1]) as service_id,
+    parts[2] as period_kind,
+    cast(parts[3] as date) as period_start,
+    signed_off_at,
+    parts[4] as assurance
+from sign_offs
+qualify row_number() over (
+    partition by coalesce(service_id, parts[1]), parts[2], parts[3]
+    order by submitted_at desc, signed_off_at desc
+) = 1;
+
 -- One row per landed file (name and content): what the log says became of it last.
 create table log_ledger as
 select *

@@ -55,6 +55,7 @@ _NOTE_DEPARTMENTS_AS_OF = (
     "department_take_up.csv is left out: the published file can't give it as of a moment."
 )
 _NOTE_SERVICES_AS_OF = "services.csv is left out: the published file can't give it as of a moment."
+_NOTE_RETURNS_AS_OF = "mi_returns.csv is left out: the published file can't give it as of a moment."
 _NOTE_HEADLINE_AS_OF = (
     "is_headline is empty: the published file can't tell the headline rows as of a moment."
 )
@@ -256,6 +257,13 @@ def _pack_tables(
                     or service_id in (select service_id from {targets})
                 """,
             )
+        )
+    returns = relation("mi_returns")
+    if returns is None:
+        notes.append(_NOTE_RETURNS_AS_OF)
+    else:
+        tables.append(
+            pack_table(connection, "mi_returns.csv", f"select * from {returns} where {in_periods}")
         )
     return tables, notes
 

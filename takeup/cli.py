@@ -359,22 +359,32 @@ def simulate(
 def template(
     department: Annotated[str, typer.Option(help="Department in the register, such as dwp.")],
     quarter: Annotated[str, typer.Option(help="Quarter, such as 2015-Q1.")],
+    due_on: Annotated[
+        str | None, typer.Option(help="Day by which it is asked for, such as 2015-04-30.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="File to write, instead of printing.")] = None,
 ) -> None:
     """Write an empty MI return for a department to fill in.
 
     MI is management information: what a department counted in a quarter.
     """
+    from datetime import date
+
     from ingest.ingestion import SEEDS
     from ingest.sources.mi_template import instructions, write_template
+    from takeup.errors import UsageError
 
-    text = write_template(department, quarter, seeds=SEEDS)
+    try:
+        due = None if due_on is None else date.fromisoformat(due_on)
+    except ValueError as error:
+        raise UsageError(f"--due-on is a day such as 2015-04-30: {error}") from error
+    text = write_template(department, quarter, seeds=SEEDS, due_on=due)
     if out is None:
         sys.stdout.write(text)
         return
     out.write_text(text, encoding="utf-8", newline="")
     beside = out.with_name(out.stem + "-how-to-fill-in.md")
-    beside.write_text(instructions(department, quarter), encoding="utf-8")
+    beside.write_text(instructions(department, quarter, due_on=due), encoding="utf-8")
     print(f"{out}\n{beside}")
 
 

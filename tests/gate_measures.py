@@ -8,10 +8,15 @@ from typing import Any
 CONTACT = '{"service_id":"alpha","channel":"phone","reason":"chase_progress"}'
 FEEDBACK = '{"service_id":"alpha","channel":"online","rating":4,"barrier":"skills"}'
 CAMPAIGN = '{"service_id":"alpha","kind":"posters","start":"2014-05-01","end":"2014-05-31"}'
+SIGN_OFF = (
+    '{"service_id":"alpha","period":{"kind":"quarter","start":"2014-01-01","end":"2014-03-31"},'
+    '"role":"service manager","assurance":"department"}'
+)
 SENT: dict[str, dict[str, Any]] = {
     "contact.received": {"service_id": "alpha", "data": CONTACT},
     "feedback.given": {"service_id": "alpha", "data": FEEDBACK},
     "campaign.ran": {"service_id": "alpha", "data": CAMPAIGN},
+    "return.signed_off": {"service_id": "alpha", "data": SIGN_OFF},
 }
 """Events beside the publications, by type: one of each, in a file of their own."""
 
@@ -132,6 +137,19 @@ select 'c' as campaign_id, 'alpha' as service_id, null::varchar as department_id
     date '2014-09-30' as after_period_end, 0.8::double as take_up_after,
     null::double as shift_pp_before, 100 * (0.8::double - 0.61::double) as shift_pp_after,
     timestamptz '2017-01-02 03:00:00+00' as known_at, false as is_simulated;
+create table mi_returns as
+select service_id, 'quarter' as period_kind, date '2014-01-01' as period_start,
+    date '2014-03-31' as period_end, 'first' as department_id, date '2017-01-02' as due_on,
+    case when came then timestamptz '2017-01-02 03:00:00+00' end as received_at,
+    false as is_late, came::bigint as submissions_count, 0::bigint as refused_count,
+    null::varchar as submitted_by_role,
+    case when came then 'service manager' end as signed_off_by_role,
+    case when came then timestamptz '2014-01-15 00:00:00+00' end as signed_off_at,
+    case when came then 'department' end as assurance,
+    case when came then 'final' end as release_status, null::varchar as commentary,
+    case when came then timestamptz '2017-01-02 03:00:00+00' end as known_at,
+    false as is_simulated
+from (values ('alpha', true), ('beta', false)) as returns (service_id, came);
 create table target_projections as
 select 'unmeasured' as target_id, 'beta' as service_id, 'second' as department_id,
     'rolling_year' as period_kind, null::date as period_start, null::date as period_end,
@@ -278,6 +296,15 @@ BROKEN_MEASURES: dict[str, str] = {
         "update campaigns set before_period_end = '2014-05-01'"
     ),
     "campaigns_says_whether_it_is_simulated": "update campaigns set is_simulated = true",
+    # mi_returns
+    "mi_returns_has_its_columns": "alter table mi_returns drop column assurance",
+    "mi_returns_rows_are_unique": doubled("mi_returns"),
+    "sign_offs_of_returns_are_those_of_the_log": (
+        "delete from mi_returns where signed_off_at is not null"
+    ),
+    "standings_of_returns_follow_from_their_parts": "update mi_returns set refused_count = 1",
+    "returns_have_come_by_the_day_due": "update mi_returns set is_late = true",
+    "mi_returns_says_whether_it_is_simulated": "update mi_returns set is_simulated = true",
 }
 """By expectation: a change to the staging file that breaks it."""
 
@@ -354,5 +381,11 @@ MORE_BROKEN_MEASURES: list[tuple[str, str]] = [
         "shifts_of_campaigns_follow_from_take_up",
         "update campaigns set take_up_after = 0.9 where period_kind = 'quarter'",
     ),
+    (
+        "sign_offs_of_returns_are_those_of_the_log",
+        "update mi_returns set signed_off_at = '2014-01-16' where service_id = 'beta'",
+    ),
+    ("standings_of_returns_follow_from_their_parts", "update mi_returns set is_late = true"),
+    ("standings_of_returns_follow_from_their_parts", "update mi_returns set assurance = null"),
 ]
 """Other ways to break the same expectations, where one has several arms."""

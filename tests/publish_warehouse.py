@@ -158,6 +158,19 @@ def build_staging(
         """
     )
     connection.execute(
+        """
+        create table mi_returns as
+        select
+            service_id, period_kind, period_start, period_end, 'defra' as department_id,
+            date '2015-04-20' as due_on, timestamptz '2015-04-21 00:00:00+00' as received_at,
+            true as is_late, 1::bigint as submissions_count, 0::bigint as refused_count,
+            'service manager' as signed_off_by_role, 'department' as assurance,
+            'final' as release_status, null::varchar as commentary, is_simulated
+        from take_up_headline
+        where period_kind = 'quarter'
+        """
+    )
+    connection.execute(
         f"""
         create table warehouse_version as
         select
@@ -171,7 +184,7 @@ def build_staging(
     )
     marts = ["take_up", "target_attainment"]
     if with_department_macro:
-        marts += ["department_take_up", "services", "take_up_headline"]
+        marts += ["department_take_up", "mi_returns", "services", "take_up_headline"]
     for mart in marts:
         known = "where known_at <= ts" if mart in {"take_up", "take_up_headline"} else ""
         connection.execute(

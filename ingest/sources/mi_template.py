@@ -100,8 +100,8 @@ def instructions(department_id: str, quarter: str, *, due_on: date | None = None
     asked = "" if due_on is None else f"It is due on {due_on:%-d %B %Y}.\n\n"
     return f"""# Management-information return: {department_id}, {period}
 
-{asked}Fill in one number per row, add rows for channels that are not listed, and delete rows of services
-that you no longer run. Keep the header. Save as CSV in UTF-8.
+{asked}Fill in one number per row, add rows for channels that are not listed, and delete rows of
+services that you no longer run. Keep the header. Save as CSV in UTF-8.
 
 | column | what belongs there |
 | --- | --- |

@@ -38,6 +38,7 @@ AS_OF = (
     "channel_shares",
     "savings",
     "service_measures",
+    "mi_returns",
 )
 
 pytestmark = pytest.mark.slow

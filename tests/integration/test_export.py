@@ -23,7 +23,13 @@ from takeup.errors import IntegrityError, LeaseHeld, TakeupError, UsageError
 from takeup.settings import PROJECT_ROOT, Settings
 from tests.publish_warehouse import build_staging, gate_passed, make_settings
 
-CSV_FILES = ["department_take_up.csv", "services.csv", "take_up.csv", "target_attainment.csv"]
+CSV_FILES = [
+    "department_take_up.csv",
+    "mi_returns.csv",
+    "services.csv",
+    "take_up.csv",
+    "target_attainment.csv",
+]
 JANUARY = dt.datetime(2015, 1, 1, tzinfo=dt.UTC)
 APRIL = dt.datetime(2015, 4, 1, tzinfo=dt.UTC)
 
@@ -76,6 +82,8 @@ def test_a_pack_holds_the_quarter_and_the_year_that_ends_with_it(settings: Setti
     assert target["is_attained"] == "true"
     assert target["lost_on"] == ""
     assert [r["service_name"] for r in rows_of(pack, "services.csv")] == ["Fishing [rod] licence"]
+    returns = [(r["period_start"], r["assurance"]) for r in rows_of(pack, "mi_returns.csv")]
+    assert returns == [("2014-10-01", "department")]
     assert target["source"] == '\'=HYPERLINK("x")', "text that would run is made text"
 
 
@@ -213,6 +221,7 @@ def test_as_of_a_moment_gives_what_was_known_then(settings: Settings) -> None:
     assert any("department_take_up.csv is left out" in note for note in then.notes)
     assert not (then.path / "services.csv").exists()
     assert any("services.csv is left out" in note for note in then.notes)
+    assert any("mi_returns.csv is left out" in note for note in then.notes)
     assert any("is_headline is empty" in note for note in then.notes)
     assert list(then.notes) == then.manifest["notes"]
     with pytest.raises(UsageError, match="as of 2015-01-01"):

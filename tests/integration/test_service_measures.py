@@ -1,14 +1,19 @@
-"""Starts, feedback, contacts, costs and campaigns, from event files to marts in two nights."""
+"""Starts, feedback, contacts, costs, campaigns and a department's return, from files to marts in
+two nights."""
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import duckdb
 import pytest
 
+from ingest.ingestion import SEEDS
+from ingest.sources.mi_template import write_template
 from takeup.build import build
 from tests.faults.events import SERVICE, Event, completed, envelope, started
 from tests.faults.homes import Home
@@ -17,7 +22,15 @@ pytestmark = pytest.mark.slow
 
 FIRST_NIGHT = datetime(2015, 11, 1, 3, tzinfo=UTC)
 SECOND_NIGHT = datetime(2015, 11, 2, 3, tzinfo=UTC)
-TABLES = ("service_measures", "start_adjustments", "contacts", "barriers", "campaigns")
+TABLES = (
+    "service_measures",
+    "start_adjustments",
+    "contacts",
+    "barriers",
+    "campaigns",
+    "mi_returns",
+)
+RETURNED = "dft-book-practical-driving-test"
 
 
 def start(identifier: str, transaction: str, time: str) -> Event:
@@ -76,13 +89,45 @@ def night_two() -> list[Event]:
     ]
 
 
+def filled_in(paper: str, **said: str) -> bytes:
+    """The template of a department's return as it comes back, of one of its services."""
+    template = write_template("dft", "2015-Q1", seeds=SEEDS, due_on=date(2015, 4, 30))
+    rows = [row for row in csv.DictReader(io.StringIO(template)) if row["service_id"] == RETURNED]
+    counts = {"online": "400,000", "phone": "50,000", "paper": paper, "total": "450,100"}
+    for row in rows:
+        row |= {"count": counts[row["breakdown"]], "submitted_on": said["submitted_on"]}
+    rows[-1] |= said
+    written = io.StringIO(newline="")
+    writer = csv.DictWriter(written, list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+    return written.getvalue().encode()
+
+
+FIRST_RETURN = {
+    "submitted_on": "2015-05-01",
+    "submitted_by_role": "performance analyst",
+    "signed_off_by_role": "service manager",
+    "signed_off_on": "02/05/2015",
+    "assurance": "department",
+    "commentary": "Paper is an estimate.",
+}
+CORRECTION = {
+    "submitted_on": "2015-10-31",
+    "signed_off_by_role": "finance director",
+    "assurance": "audited",
+}
+
+
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     home = Home.at(tmp_path_factory.mktemp("measures"))
     home.land_events("one.jsonl", *night_one())
+    home.land("return.csv", filled_in("99.5", **FIRST_RETURN))
     home.ingest(run_at=FIRST_NIGHT)
     build(home.settings)
     home.land_events("two.jsonl", *night_two())
+    home.land("corrected.csv", filled_in("100", **CORRECTION))
     home.ingest(run_at=SECOND_NIGHT)
     build(home.settings)
     return home
@@ -142,6 +187,28 @@ def test_a_campaign_is_marked_on_the_series(built: duckdb.DuckDBPyConnection) ->
 
     assert (7, 0) in marked
     assert (8, 1) in marked
+
+
+def test_a_return_and_its_correction(built: duckdb.DuckDBPyConnection) -> None:
+    said = (
+        "select service_id, cast(due_on as varchar), is_late, submissions_count, refused_count,"
+        " signed_off_by_role, strftime(signed_off_at at time zone 'Europe/London', '%d %b %H:%M'),"
+        " assurance, release_status, commentary,"
+        " strftime(received_at at time zone 'Europe/London', '%d %b') from "
+    )
+    before = built.sql(said + "mi_returns_as_of(timestamptz '2015-10-30 23:59:00+00')").fetchall()
+    after = built.sql(said + "mi_returns").fetchall()
+
+    due = (RETURNED, "2015-04-30", True)
+    assert before == [
+        (
+            *(*due, 1, 1, "service manager", "02 May 00:00", "department", "provisional"),
+            *("Paper is an estimate.", "01 May"),
+        )
+    ]
+    assert after == [
+        (*due, 2, 0, "finance director", "31 Oct 00:00", "audited", "final", None, "01 May")
+    ]
 
 
 def test_two_nights_give_what_one_build_gives(home: Home) -> None:

@@ -26,6 +26,7 @@ from tests.publish_warehouse import build_staging, gate_passed, make_settings
 TABLES = {
     "channel_shift",
     "department_take_up",
+    "mi_returns",
     "revisions",
     "run_history",
     "services",

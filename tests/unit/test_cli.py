@@ -138,6 +138,7 @@ def test_a_wrong_command_line_exits_2(arguments: list[str], named: str, takeup: 
         (["simulate", "out", "--from", "2015-02-30"], "--from and --to are days"),
         (["simulate", "out", "--format", "xml"], "no format 'xml'"),
         (["template", "--department", "nobody", "--quarter", "2015-Q1"], "nobody"),
+        (["template", "--department", "dwp", "--quarter", "2015-Q1", "--due-on", "soon"], "soon"),
     ],
 )
 def test_a_wrong_value_exits_2_with_one_line(

@@ -9,7 +9,7 @@ import json
 import shutil
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -529,3 +529,28 @@ def test_a_filled_template_comes_back_whole(tmp_path: Path, form: str) -> None:
     ]
     assert len(commentaries) == services
     assert all(text.startswith("Line one,\nline two of ") for text in commentaries)
+
+
+def test_a_template_that_says_when_it_is_due_gives_events_that_say_so(tmp_path: Path) -> None:
+    due = write_template("dwp", "2015-Q1", seeds=SEEDS, due_on=date(2015, 4, 30))
+    row = next(csv.DictReader(io.StringIO(due)))
+    assert [*row] == [*COLUMNS, "due_on"]
+    assert row["due_on"] == "2015-04-30"
+    row |= {"count": "5", "submitted_on": "2015-04-20", "cost_gbp": "1", **SIGNED}
+    lay(tmp_path, {"a.csv": as_csv([row | {"due_on": "30/04/2015"}], [*COLUMNS, "due_on"])})
+
+    volume, cost, sign_off = records(mi_returns, tmp_path / "a.csv")
+
+    assert volume["line"]["data"]["due_on"] == sign_off["line"]["data"]["due_on"] == "2015-04-30"
+    assert "due_on" not in cost["line"]["data"]
+    assert accepted(tmp_path) == 3
+    asked = instructions("dwp", "2015-Q1", due_on=date(2015, 4, 30))
+    assert "due on 30 April 2015" in asked
+    assert "| `due_on` |" in asked
+
+
+def test_a_day_due_that_is_none_is_refused_like_any_other_day(tmp_path: Path) -> None:
+    lay(tmp_path, {"a.csv": as_csv([ROW | {"due_on": "end of April"}], [*COLUMNS, "due_on"])})
+    landed = run(tmp_path / "home", tmp_path / "a.csv")
+
+    assert landed.refusals() == [(2, "count", "invalid_field")]

@@ -89,3 +89,18 @@
 {% macro spark__moment_type() -%}
     timestamp
 {%- endmacro %}
+
+{#- A day as people write it, 2015-01-31 or 31/01/2015; null where a text is neither. -#}
+{% macro day_as_written(text) -%}
+    {{ return(adapter.dispatch('day_as_written')(text)) }}
+{%- endmacro %}
+
+{% macro duckdb__day_as_written(text) -%}
+    coalesce(
+        try_cast(trim({{ text }}) as date), cast(try_strptime(trim({{ text }}), '%d/%m/%Y') as date)
+    )
+{%- endmacro %}
+
+{% macro spark__day_as_written(text) -%}
+    coalesce(try_cast(trim({{ text }}) as date), to_date(try_to_timestamp(trim({{ text }}), 'd/M/yyyy')))
+{%- endmacro %}

@@ -22,3 +22,16 @@
         {{ ", " if not loop.last }}
     {%- endfor -%}
 {%- endmacro %}
+
+{#- The JSON text that bytes hold; null where they hold none. -#}
+{% macro json_of_bytes(bytes) -%}
+    {{ return(adapter.dispatch('json_of_bytes')(bytes)) }}
+{%- endmacro %}
+
+{% macro duckdb__json_of_bytes(bytes) -%}
+    case when json_valid(try(decode({{ bytes }}))) then decode({{ bytes }}) end
+{%- endmacro %}
+
+{% macro spark__json_of_bytes(bytes) -%}
+    decode({{ bytes }}, 'UTF-8')
+{%- endmacro %}

@@ -24,6 +24,7 @@
         'target_id': 'varchar',
         'reason': 'varchar',
         'detail': 'varchar',
+        'raw': 'blob',
         'name': 'varchar',
         'source_kind': 'varchar',
         'state': 'varchar',

@@ -58,6 +58,12 @@
         {{ create_table_macro('barriers_as_of', barriers_sql('feedback_counts', moment)) }}
         {{ create_table_macro('contacts_as_of', contacts_sql('contact_counts', 'take_up_headline_as_of(ts)', moment)) }}
     {%- endif -%}
+    {%- if 'int_return_records' in built and 'mi_returns' in built -%}
+        {{ create_table_macro(
+            'mi_returns_as_of',
+            mi_returns_sql('return_records', 'service_channels', moment)
+        ) }}
+    {%- endif -%}
     {%- if 'channel_volumes' in built and 'channel_shares' in built and 'service_measures' in built -%}
         {{ create_table_macro('channel_shares_as_of', channel_shares_sql('channel_volumes_as_of(ts)', 'services')) }}
         {{ create_table_macro(

@@ -10,6 +10,7 @@ source as (
             'period': {'kind': 'varchar', 'start': 'date', 'end': 'date'},
             'count': 'bigint',
             'text': 'varchar',
+            'due_on': 'date',
         }) }} as body
     from {{ log_records('event') }} as records
     where type = 'uk.gov.takeup.volume.reported.v1'
@@ -27,6 +28,7 @@ renamed as (
         body.period.end as period_end,
         body.count as transactions_count,
         body.text as cell_text,
+        body.due_on as due_on,
         coalesce(published_at, recorded_at) as known_at,
         recorded_at,
         file_hash as content_hash,
