@@ -141,8 +141,8 @@ class Batch:
             self.tallies[file["values"]].read += file["counts"]
         rows = pa.array(np.arange(self._next_row, self._next_row + count, dtype=np.int64))
         self._connection.register("records", in_batches(records.add_column(0, "row_id", rows)))
-        left = self._write_plain("records", TRANSACTION_TYPES)
-        self._connection.execute(f"insert into waiting {left}")
+        written = self._write_plain("records", TRANSACTION_TYPES)
+        self._connection.execute(f"insert into waiting {_left('records', written)}")
         self._connection.unregister("records")
         self._waiting_bytes += self._bytes_from(self._next_row)
         self._next_row += count
@@ -271,13 +271,12 @@ class Batch:
             f" {quote(moment)}::timestamptz as recorded_at"
         )
 
-    def _write_plain(self, table: str, types: tuple[str, ...]) -> str:
-        """Write what the fast lane takes of a table of records; returns SQL of what it leaves."""
+    def _write_plain(self, table: str, types: tuple[str, ...]) -> Path | None:
+        """Write what the fast lane takes of a table of records; returns its part, if any."""
         import duckdb
 
-        nothing_taken = f"select * from {table}"
         if not self._connection.execute(any_mention(types, table=table)).fetchone():
-            return nothing_taken
+            return None
         try:
             count = self._copy_plain(table, types)
         except (duckdb.InvalidInputException, duckdb.ConversionException):
@@ -285,18 +284,10 @@ class Batch:
             self._is_all_json = False
             count = self._copy_plain(table, types)
         if not count:
-            return nothing_taken
-        part = self.parts[-1]
-        self._plain.append(part)
-        self._unhashed.append(part)
-        # Not an anti join: DuckDB may turn that round, and then keeps every line in memory.
-        return f"""
-            select * from {table}
-            where (file_index, position) not in (
-                select (files.file_index, written.position) from {_parts([part])} as written
-                inner join files on written.file_hash = files.file_hash
-            )
-            """
+            return None
+        self._plain.append(self.parts[-1])
+        self._unhashed.append(self.parts[-1])
+        return self.parts[-1]
 
     def _copy_plain(self, table: str, types: tuple[str, ...]) -> int:
         plain = plain_events(self._rules, types, table=table, all_json=self._is_all_json)
@@ -320,9 +311,12 @@ class Batch:
 
     def _judge_waiting(self, *, is_last: bool = False) -> None:
         """The full lane for what waits and is no answer, in slices that fit into memory."""
-        left = self._write_plain("waiting", ANSWER_TYPES)
-        self._connection.execute(f"create or replace temp table waiting as {left}")
-        self._waiting_bytes = self._bytes_from(0)
+        written = self._write_plain("waiting", ANSWER_TYPES)
+        if written:
+            self._connection.execute(
+                f"create or replace temp table waiting as {_left('waiting', written)}"
+            )
+            self._waiting_bytes = self._bytes_from(0)
         if self._waiting_bytes < FULL_LANE_BYTES // 2 and not is_last:
             return
         slices = max(1, round(self._waiting_bytes / FULL_LANE_BYTES))
@@ -613,6 +607,20 @@ class Batch:
 def _parts(paths: list[Path]) -> str:
     """SQL of the rows of written parts."""
     return f"read_parquet({[str(path) for path in paths]!r}, hive_partitioning = false)"
+
+
+def _left(table: str, written: Path | None) -> str:
+    """SQL of the records of a table that do not stand in a part written of them."""
+    if written is None:
+        return f"select * from {table}"
+    # Not an anti join: DuckDB may turn that round, and then keeps every line in memory.
+    return f"""
+        select * from {table}
+        where (file_index, position) not in (
+            select (files.file_index, written.position) from {_parts([written])} as written
+            inner join files on written.file_hash = files.file_hash
+        )
+        """
 
 
 def mask_kept(connection: DuckDBPyConnection, *, rules: Rules, key: bytes) -> None:
