@@ -21,9 +21,8 @@ from (
     select recorded_at from log_retries
 ) as moments;
 
--- One row per service, part, measure, quarter and value that the latest publication gave: two
--- rows for a cell mean that two publications of the same moment contradict each other.
-create table log_cells as
+-- One row per reported count of a month or a quarter, blanks included, that is known by now.
+create table log_volumes as
 with volumes as (
     select
         source,
@@ -43,26 +42,29 @@ with volumes as (
         ) as parts
     from log_events
     where type = 'uk.gov.takeup.volume.reported.v1'
-),
+)
 
-cells as (
-    select
-        source,
-        known_at,
-        coalesce(service_id, parts[1]) as service_id,
-        parts[2] as breakdown,
-        coalesce(parts[3], 'completed') as measure,
-        cast(parts[5] as date) as period_start,
-        cast(parts[6] as date) as period_end,
-        cast(parts[7] as bigint) as transactions_count
-    from volumes
-    where parts[2] in ('digital', 'total') and parts[4] = 'quarter'
-        and known_at <= (select log_run.recorded_at from log_run)
-),
+select
+    source,
+    known_at,
+    coalesce(service_id, parts[1]) as service_id,
+    parts[2] as breakdown,
+    coalesce(parts[3], 'completed') as measure,
+    parts[4] as period_kind,
+    cast(parts[5] as date) as period_start,
+    cast(parts[6] as date) as period_end,
+    cast(parts[7] as bigint) as transactions_count
+from volumes
+where parts[4] in ('month', 'quarter')
+    and known_at <= (select log_run.recorded_at from log_run);
 
-latest as (
+-- One row per service, part, measure, quarter and value that the latest publication gave: two
+-- rows for a cell mean that two publications of the same moment contradict each other.
+create table log_cells as
+with latest as (
     select *
-    from cells
+    from log_volumes
+    where breakdown in ('digital', 'total') and period_kind = 'quarter'
     qualify rank() over (
         partition by source, service_id, breakdown, measure, period_start, period_end
         order by known_at desc
@@ -77,6 +79,31 @@ select distinct
     period_end,
     transactions_count
 from latest;
+
+-- One row per service, measure, quarter and channel: what was last reported of it, of the quarter
+-- itself or else of its months.
+create table log_channels as
+with latest as (
+    select *
+    from log_volumes
+    where breakdown not in ('digital', 'total', 'assisted_digital', 'non_digital')
+    qualify row_number() over (
+        partition by service_id, breakdown, measure, period_kind, period_start
+        order by known_at desc, source desc
+    ) = 1
+)
+
+select
+    service_id,
+    breakdown as channel,
+    measure,
+    cast(date_trunc('quarter', period_start) as date) as period_start,
+    coalesce(
+        sum(transactions_count) filter (period_kind = 'quarter'),
+        sum(transactions_count) filter (period_kind = 'month')
+    ) as transactions_count
+from latest
+group by all;
 
 -- One row per service that a publication has listed.
 create table log_services as

@@ -100,7 +100,8 @@ def show_warehouse(workspace: Workspace, *, registers: Path, is_simulated: bool 
     show_macros(workspace)
     for kind, view in (("event", "log_events"), ("file", "log_files"), ("retry", "log_retries")):
         show_log(workspace, kind, view)
-    show_register(workspace, registers, "targets")
+    for register in ("targets", "channel_classes"):
+        show_register(workspace, registers, register)
     flag = "null" if is_simulated is None else str(is_simulated).lower()
     workspace.execute(f"create table log_kind as select cast({flag} as boolean) as is_simulated")
     for statement in FACTS.read_text("utf-8").split(";\n"):

@@ -172,8 +172,12 @@ def write_records(path: Path, kind: str, records: list[dict[str, Any]]) -> str:
 
 
 def write_registers(folder: Path) -> Path:
-    """The two registers that the gates read."""
+    """The registers that the gates read."""
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / "channel_classes.csv").write_text(
+        "definition_id,channel,class\n"
+        "transactions-explorer,online,digital\ntransactions-explorer,phone,non_digital\n"
+    )
     (folder / "channels.csv").write_text("channel,channel_name\nonline,Online\nphone,Phone\n")
     (folder / "targets.csv").write_text(
         "target_id,service_id,target_ratio,set_on,due_on,period_kind,definition_id\n"

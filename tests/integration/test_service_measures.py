@@ -5,13 +5,20 @@ from __future__ import annotations
 
 import csv
 import io
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
+from msgspec import structs
 
+from expectations.definitions import suites_of
+from expectations.runner import Task, run_suites
+from expectations.views import show_warehouse
+from expectations.workspace import attached, open_workspace
 from ingest.ingestion import SEEDS
 from ingest.sources.mi_template import write_template
 from takeup.build import build
@@ -209,6 +216,36 @@ def test_a_return_and_its_correction(built: duckdb.DuckDBPyConnection) -> None:
     assert after == [
         (*due, 2, 0, "finance director", "31 Oct 00:00", "audited", "final", None, "01 May")
     ]
+
+
+@pytest.mark.parametrize(
+    ("change", "outcome"),
+    [("total_count", "passed"), ("total_count + 1", "failed")],
+)
+def test_the_gate_adds_up_the_channels_of_a_return(
+    home: Home, tmp_path: Path, change: str, outcome: str
+) -> None:
+    """A return has no cell `digital` where it has channels: their sums stand in take-up."""
+    suite = next(one for one in suites_of("warehouse") if one.table == "take_up")
+    name = "quarter_counts_are_those_of_the_log"
+    kept = [one for one in suite.expectations if one.name == name]
+    file = tmp_path / "takeup.duckdb"
+    shutil.copyfile(home.settings.staging_file, file)
+    with duckdb.connect(str(file)) as connection:
+        returned = f"service_id = '{RETURNED}' and period_kind = 'quarter'"
+        shown = connection.sql(
+            f"select digital_count, total_count, value_status from take_up where {returned}"
+        ).fetchall()
+        connection.execute(f"update take_up set total_count = {change} where {returned}")
+
+    with open_workspace(home.settings) as workspace, attached(workspace, file):
+        show_warehouse(workspace, registers=SEEDS, is_simulated=False)
+        rows = workspace.scalar("select count(*) from take_up")
+        one = Task(structs.replace(suite, expectations=kept), rows)
+        checks = run_suites(workspace, [one], run_id="test", docs=None)[0].checks
+
+    assert shown == [(400_000, 450_100, "complete")]
+    assert [check.outcome for check in checks if check.name == name] == [outcome]
 
 
 def test_two_nights_give_what_one_build_gives(home: Home) -> None:
