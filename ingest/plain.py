@@ -104,10 +104,10 @@ def _log_columns(fields: list[str], rules: Rules, *, keeps_document: bool) -> st
 def _conditions(kinds: list[EventType], fields: list[str], rules: Rules) -> list[str]:
     """SQL of what must hold; `case` instead of `or` looks no further than it must."""
     texts = [name for name in fields if any(_is_free_text(kind, name, rules) for kind in kinds)]
+    is_of_type = f"type in ({any_of([kind.name for kind in kinds])})"
     return [
-        f"type in ({any_of([kind.name for kind in kinds])})",
+        f"case when {is_of_type} then {_is_spelled(kinds, fields)} else false end",
         "specversion = '1.0'",
-        _is_spelled(kinds, fields),
         "length(line) = strlen(line)",
         _version_is_text(),
         *(_is_text(name) for name in ("id", "source", *texts)),

@@ -39,7 +39,8 @@ class Point:
         """The moment in a run that goes like the one whose timeline this is.
 
         Args:
-            misses: how often a run ended before this moment came: each time it comes earlier.
+            misses: how often a run ended before this moment came: each time it comes earlier,
+                at last soon after the start.
         """
         marks: list[tuple[float, Landmark | None]] = [(0.0, None), *timeline.seen]
         ends = [at for at, _ in marks[1:]] + [timeline.total]
@@ -53,7 +54,7 @@ class Point:
             assert chosen, f"the undisturbed run wrote nothing below {self.within}"
             index = chosen[min(int(self.where * len(chosen)), len(chosen) - 1)]
             wait = self.wait * (ends[index] - marks[index][0])
-        return Moment(marks[max(0, index - misses)][1], wait / 2**misses)
+        return Moment(marks[index * (ATTEMPTS - misses) // ATTEMPTS][1], wait / 2**misses)
 
 
 @dataclass(frozen=True)
