@@ -89,7 +89,7 @@ types: setup ## mypy, strict
 docs: setup ## the pages that are generated from the models
 	$(BIN)/python -m takeup.data_dictionary
 
-bench: setup ## how fast, on this machine (SCALE=1 is the full size, half an hour)
+bench: setup ## how fast, on this machine (SCALE=1 is the full size, an hour)
 	$(BIN)/python -m bench --scale $(or $(SCALE),0.04)
 
 # var/ is never removed here: it holds the event log, which nothing else can bring back.
