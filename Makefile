@@ -4,7 +4,7 @@
 SHELL := /bin/sh
 VENV := .venv
 KILLS ?= 200
-WORKERS ?= 2
+WORKERS ?= 3
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 # What is installed, and where this checkout lay then: changed pins or a moved checkout install
@@ -63,7 +63,7 @@ run: setup ## the nightly run through Airflow, on what lies in var/landing
 
 # A file of tests stays in one process, and files start in their order: the long ones come before
 # tests/unit, whose many short ones even out the end.
-test: setup ## all tests but the kills, in two processes (WORKERS=0: in one)
+test: setup ## all tests but the kills, in three processes (WORKERS=0: in one)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder
 
 kill: setup ## kills real runs at random moments, 200 times (KILLS=20: a few minutes)
