@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ingest import batch, identity, ingestion
+from ingest.sources import Context, SourceFile, cloudevents
+from takeup.errors import IntegrityError
 from tests.faults.events import ABSENT, SOURCE, Event, completed, lines, started, text, volume
 from tests.faults.homes import Home, Row
 from tests.faults.invariants import check_log, content_hash
@@ -167,6 +170,31 @@ def test_an_invalid_first_delivery_wins_nothing(tmp_path: Path) -> None:
     assert fates_of(home) == [("quarantine", "unknown_channel"), EVENT, DUPLICATE, CONFLICT]
     (duplicate,) = home.rows("duplicate")
     assert duplicate["winner_position"] == 2
+
+
+def test_a_file_that_loses_a_record_in_conflict_stops_its_batch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = ingested(tmp_path, completed("1"))
+    landed = home.land_events("b.jsonl", completed("1", data=PHONE), completed("2"))
+    read, seen = cloudevents.read, []
+
+    def read_then_gone(file: SourceFile, context: Context) -> Iterator[pa.Table]:
+        seen.append(file.name)
+        yield from read(file, context) if seen.count(file.name) == 1 else ()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(cloudevents, "read", read_then_gone)
+        with pytest.raises(IntegrityError, match=r"b\.jsonl: record 1 is not there any more"):
+            home.ingest()
+    assert seen == ["b.jsonl", "b.jsonl"]
+    assert [row["id"] for row in home.rows("event")] == ["1"]
+    assert home.rows("quarantine") == []
+
+    home.ingest()
+    assert [row["id"] for row in home.rows("event")] == ["1", "2"]
+    assert [row["raw"] for row in home.rows("quarantine")] == [landed.read_bytes().split(b"\n")[0]]
+    check_log(home)
 
 
 def test_deliveries_after_a_conflict_are_held_against_the_winner(tmp_path: Path) -> None:
