@@ -51,6 +51,10 @@ class EventType:
         """Names that `data` may hold at its top."""
         return tuple(field.path for field in self.fields if field.parent is None)
 
+    def field(self, path: str) -> Field | None:
+        """The field at this path; None where the type has none."""
+        return next((field for field in self.fields if field.path == path), None)
+
 
 @cache
 def event_types() -> dict[str, EventType]:

@@ -11,16 +11,14 @@ from __future__ import annotations
 
 import json
 
-from ingest.event_types import ENVELOPE, EventType, Field, event_types
+from ingest.event_types import ENVELOPE, EventType, event_types
 from ingest.log_schema import EVENT
 from ingest.validation import (
     EARLIEST,
-    TRANSACTION_TYPES,
     TYPED_FIELDS,
     Rules,
     allowed_values,
     any_of,
-    is_required,
     quote,
 )
 
@@ -54,7 +52,6 @@ def plain_events(rules: Rules, types: tuple[str, ...], *, table: str, all_json: 
     )
     # The same text everywhere, so that DuckDB parses a line once.
     event = f"from_json(line, '{structure}')"
-    columns = _log_columns(fields, rules, keeps_document=types != TRANSACTION_TYPES)
     return f"""
 with opened as (
     select
@@ -73,7 +70,7 @@ verified as (
         {" and ".join(_conditions(kinds, fields, rules))} and random() >= 0 as is_plain,
     from opened
 )
-select row_id, file_index, position, {columns}
+select row_id, file_index, position, {_log_columns(fields, rules)}
 from verified
 where is_plain
 """
@@ -86,8 +83,12 @@ def any_mention(types: tuple[str, ...], *, table: str) -> str:
     return f"select 1 from {table} where {mentions} limit 1"
 
 
-def _log_columns(fields: list[str], rules: Rules, *, keeps_document: bool) -> str:
-    """SQL of the log's own columns of an event, from what was read of it."""
+def _log_columns(fields: list[str], rules: Rules) -> str:
+    """SQL of the log's own columns of an event, from what was read of it.
+
+    The document is kept where it holds more than the log has columns for.
+    """
+    keeps_document = not set(fields) <= set(TYPED_FIELDS)
     read = {name: name for name in (*ATTRIBUTES, *TYPED_FIELDS) if name in EVENT}
     read |= {name: "null::varchar" for name in TYPED_FIELDS if name not in fields}
     made = {
@@ -136,7 +137,7 @@ def _value_condition(kinds: list[EventType], name: str, rules: Rules) -> str | N
 
 
 def _allowed(kind: EventType, name: str, rules: Rules) -> str | None:
-    field = _field(kind, name)
+    field = kind.field(name)
     if field is None:
         return f"{name} is null"
     allowed = allowed_values(field, rules)
@@ -151,13 +152,9 @@ def _allowed(kind: EventType, name: str, rules: Rules) -> str | None:
     return known if field.is_required else f"case when {name} is null then true else {known} end"
 
 
-def _field(kind: EventType, name: str) -> Field | None:
-    return next((field for field in kind.fields if field.path == name), None)
-
-
 def _is_free_text(kind: EventType, name: str, rules: Rules) -> bool:
     """Whether a field takes any text: not one of a list that holds nothing else than words."""
-    field = _field(kind, name)
+    field = kind.field(name)
     return (
         field is not None
         and field.schema["type"] == "string"
@@ -174,9 +171,13 @@ def _is_spelled(kinds: list[EventType], fields: list[str]) -> str:
         name
         for kind in kinds
         for name in fields
-        if (field := _field(kind, name)) is not None and field.schema["type"] == "integer"
+        if (field := kind.field(name)) is not None and field.schema["type"] == "integer"
     }
-    always = REQUIRED | {name for name in fields if all(is_required(kind, name) for kind in kinds)}
+    always = REQUIRED | {
+        name
+        for name in fields
+        if all((field := kind.field(name)) is not None and field.is_required for kind in kinds)
+    }
 
     def spelled(name: str) -> str:
         # "name":"value" and the comma before it; a number and simulated have no quotes.

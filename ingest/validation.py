@@ -49,6 +49,17 @@ DOUBTFUL = r"(?i)[:,\[]\s*-?(nan|inf)|,\s*[}\]]|\\[ubf]|[\x{7f}-\x{9f}]"
 hold a control character."""
 NESTED = ("$", "$.data", "$.data.period", "$.data.voids", "$.data.corrects")
 """Where a known event has an object: the event itself, its data, and what data may hold."""
+ENVELOPE_COLUMNS = """row_id, file_index, position, place,
+    source_text as source,
+    id_text as id,
+    type_text as type,
+    moment as time,
+    specversion_text as specversion,
+    datacontenttype_text as datacontenttype,
+    dataschema_text as dataschema,
+    extensions,
+    published_moment as published_at"""
+"""SQL: the columns of `judged` that an opened envelope fills, whatever became of it."""
 SIZE = "strlen(line) - suffix(line, chr(10))::int"
 """SQL: bytes of a record, without the newline that ends its line."""
 
@@ -354,16 +365,7 @@ with refused as (
     where enveloped.row_id is null or enveloped.verdict is not null
 )
 select
-    row_id, file_index, position, place,
-    source_text as source,
-    id_text as id,
-    type_text as type,
-    moment as time,
-    specversion_text as specversion,
-    datacontenttype_text as datacontenttype,
-    dataschema_text as dataschema,
-    extensions,
-    published_moment as published_at,
+    {ENVELOPE_COLUMNS},
     null::varchar as data,
     {typed},
     null::varchar as target_source,
@@ -417,16 +419,7 @@ ruled as (
     from looked
 )
 select
-    row_id, file_index, position, place,
-    source_text as source,
-    id_text as id,
-    type_text as type,
-    moment as time,
-    specversion_text as specversion,
-    datacontenttype_text as datacontenttype,
-    dataschema_text as dataschema,
-    extensions,
-    published_moment as published_at,
+    {ENVELOPE_COLUMNS},
     case when not ({is_plain}) then document end as data,
     {typed},
     {value(f"{target}.source")} as target_source,
@@ -450,7 +443,7 @@ def _conditions(kind: EventType, index: dict[str, int], rules: Rules) -> str:
         )
         names = " or ".join(f"data.{path}" for (path,) in kind.alternatives)
         lines.append(f"when {present} <> 1 then 'missing_field|exactly one of {names}'")
-    if "period" in index and any(field.path == "period" for field in kind.fields):
+    if "period" in index:
         lines.append(_period_condition(index))
     return "\n".join(lines)
 
@@ -563,8 +556,3 @@ def allowed_values(field: Field, rules: Rules) -> frozenset[str] | None:
     if "x-register" in field.schema:
         return rules.vocabulary.registers[field.schema["x-register"]]
     return None
-
-
-def is_required(kind: EventType, name: str) -> bool:
-    """Whether events of this type must have a field."""
-    return any(field.path == name and field.is_required for field in kind.fields)
