@@ -121,7 +121,7 @@ with sign_offs as (
         time as signed_off_at,
         service_id,
         json_extract_string(
-            data, ['$.service_id', '$.period.kind', '$.period.start', '$.assurance']
+            data, ['$.service_id', '$.period.kind', '$.period.start']
         ) as parts
     from log_events
     where type = 'uk.gov.takeup.return.signed_off.v1'
@@ -133,8 +133,7 @@ select
     coalesce(service_id, parts[1]) as service_id,
     parts[2] as period_kind,
     cast(parts[3] as date) as period_start,
-    signed_off_at,
-    parts[4] as assurance
+    signed_off_at
 from sign_offs
 qualify row_number() over (
     partition by coalesce(service_id, parts[1]), parts[2], parts[3]

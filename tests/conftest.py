@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
-# Before anything imports NumPy, and for every process that a test starts: tests run in a process
-# per core, and on matrices as small as ours OpenBLAS's own threads do nothing but wait for work.
+# Before anything imports NumPy, and for every process that a test starts: tests keep every core
+# busy, and on matrices as small as ours OpenBLAS's own threads do nothing but wait for work.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
