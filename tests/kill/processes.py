@@ -65,6 +65,10 @@ class Timeline:
     seen: tuple[tuple[float, Landmark], ...]
     total: float
 
+    def has_seen(self, within: str) -> bool:
+        """Whether a file was seen whose path begins so."""
+        return any(mark.pattern.startswith(within) for _, mark in self.seen)
+
 
 @dataclass(frozen=True)
 class Moment:
