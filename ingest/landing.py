@@ -7,21 +7,17 @@ read. Landing files are read, never changed.
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from ingest.chain import digest_file
+from ingest.known_digests import KnownDigests, Look, look_at_file
 
 SECONDS_BETWEEN_LOOKS = 1.0
 TEMPORARY_SUFFIXES = (".tmp", ".part")
-
-Look = tuple[int, int, int]
-"""Size, modification time in nanoseconds, inode."""
 
 
 @dataclass(frozen=True)
@@ -50,13 +46,12 @@ def look_at(
 
     Args:
         paths: a landing folder, or files and folders named on a command line.
-        index: file that remembers hashes by path, size, time and inode; a lost one costs
-            the hashing of everything, nothing else. None hashes all.
+        index: file of `KnownDigests`; None hashes all.
         pause: seconds between the two looks at files that the index does not know.
     """
     landing = Landing()
-    known = _load(index)
-    first: dict[str, tuple[str, Path, Look]] = {}
+    known = KnownDigests(index)
+    first: dict[Path, tuple[str, Look]] = {}
     for root in paths:
         base = root if root.is_dir() else root.parent
         for path in _walk(root):
@@ -67,35 +62,27 @@ def look_at(
                 landing.refused.append((name, "a link out of the landing folder is not followed"))
             elif not path.is_file():
                 landing.refused.append((name, "neither a file nor a folder"))
-            elif (look := _look_again(path)) is not None:
-                first[str(path)] = (name, path, look)
+            elif (look := look_at_file(path)) is not None:
+                first[path] = (name, look)
     began = time.monotonic()
-    hashes = {
-        key: known.get(key, {}).get("hash")
-        if known.get(key, {}).get("look") == list(look)
-        else None
-        for key, (_, _, look) in first.items()
-    }
-    fresh = {key for key, found in hashes.items() if found is None}
-    for key in fresh:
-        hashes[key] = _hash(first[key][1])
+    hashes = {path: known.find(path, look) for path, (_, look) in first.items()}
+    fresh = {path for path, found in hashes.items() if found is None}
+    for path in fresh:
+        hashes[path] = _hash(path)
     if fresh:
         time.sleep(max(0.0, pause - (time.monotonic() - began)))
     found: set[tuple[str, str]] = set()
-    for key, (name, path, look) in first.items():
-        if key in fresh and _look_again(path) != look:
+    for path, (name, look) in first.items():
+        content_hash = hashes[path]
+        if content_hash is None or (path in fresh and look_at_file(path) != look):
             landing.waiting.append(name)
             continue
-        content_hash = hashes[key]
-        if content_hash is None:
-            landing.waiting.append(name)
-            continue
-        known[key] = {"look": list(look), "hash": content_hash}
+        known.keep(path, look, content_hash)
         if (name, content_hash) not in found:
             found.add((name, content_hash))
             landing.files.append(LandedFile(name, path, look[0], content_hash))
     landing.files.sort(key=lambda file: (file.content_hash, file.name))
-    _save(index, known)
+    known.save()
     return landing
 
 
@@ -122,42 +109,9 @@ def _is_inside(path: Path, base: Path) -> bool:
         return True
 
 
-def _look(path: Path) -> Look:
-    state = path.stat()
-    return state.st_size, state.st_mtime_ns, state.st_ino
-
-
-def _look_again(path: Path) -> Look | None:
-    try:
-        return _look(path)
-    except FileNotFoundError:
-        return None
-
-
 def _hash(path: Path) -> str | None:
     """Hash of a file's content; None when it is gone meanwhile."""
     try:
         return digest_file(path)
     except FileNotFoundError:
         return None
-
-
-def _load(index: Path | None) -> dict[str, dict[str, Any]]:
-    if index is None:
-        return {}
-    try:
-        found: dict[str, dict[str, Any]] = json.loads(index.read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
-        return {}
-    if not isinstance(found, dict) or not all(isinstance(entry, dict) for entry in found.values()):
-        return {}
-    return found
-
-
-def _save(index: Path | None, known: dict[str, dict[str, Any]]) -> None:
-    if index is None:
-        return
-    index.parent.mkdir(parents=True, exist_ok=True)
-    temporary = index.with_suffix(".tmp")
-    temporary.write_text(json.dumps(known), encoding="utf-8")
-    temporary.replace(index)

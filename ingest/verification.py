@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest import chain
+from ingest.known_digests import KnownDigests, look_at_file
 from ingest.log import HEAD_FILE, Commit, EventLog
 from ingest.log_schema import PARTITION
 from takeup.errors import IntegrityError, TakeupError, UsageError
@@ -33,12 +34,17 @@ class Verification:
 
 
 def verify(
-    folder: Path, *, recorded_heads: dict[str, tuple[int, str]] | None = None
+    folder: Path,
+    *,
+    recorded_heads: dict[str, tuple[int, str]] | None = None,
+    index: Path | None = None,
 ) -> Verification:
     """Check every commit, link and file of a log.
 
     Args:
         folder: the log.
+        index: file of `KnownDigests`: what was read before and looks the same is not read
+            again, so that a night costs what it brings. None reads every byte.
         recorded_heads: version and link that something outside the log remembers (the
             published file, a pack), by its name: they show a chain that was cut at its end.
 
@@ -81,11 +87,13 @@ def verify(
             live |= {part["path"]: part for part in commit.facts["parts"]}
         previous_digest = commit.digest
     found.head = previous
+    known = KnownDigests(index)
     for path, part in sorted(live.items()):
         if part is None:
             continue
         found.files += 1
-        found.problems.extend(_check_file(folder / path, part))
+        found.problems.extend(_check_file(folder / path, part, known))
+    known.save()
     found.problems.extend(_check_head(folder, max(versions), own_commits=len(links)))
     found.problems.extend(_check_reader(folder, live.keys() - replaced))
     for name, (version, link) in (recorded_heads or {}).items():
@@ -157,14 +165,20 @@ def _check_actions(commit: Commit) -> Iterator[str]:
         yield f"commit {commit.version}: it removes files, which an append never does"
 
 
-def _check_file(path: Path, part: dict[str, Any]) -> Iterator[str]:
-    if not path.is_file():
+def _check_file(path: Path, part: dict[str, Any], known: KnownDigests) -> Iterator[str]:
+    look = look_at_file(path) if path.is_file() else None
+    if look is None:
         yield f"file is missing: {part['path']}"
-    elif path.stat().st_size != part["size_bytes"]:
-        size = path.stat().st_size
+        return
+    size, *_ = look
+    if size != part["size_bytes"]:
         yield f"file has {size} bytes instead of {part['size_bytes']}: {part['path']}"
-    elif chain.digest_file(path) != part["digest"]:
+        return
+    digest = known.find(path, look) or chain.digest_file(path)
+    if digest != part["digest"]:
         yield f"file was changed: {part['path']}"
+        return
+    known.keep(path, look, digest)
 
 
 def _check_rewrite(

@@ -87,15 +87,16 @@ def _table_hash(connection: DuckDBPyConnection, *, database: str, table: str) ->
         f" case when {name} is not null then ':' end, {name}"
         for name in names
     )
-    # A sum of row hashes doesn't depend on the order and needs no sort; HUGEINT keeps it exact.
+    # A sum of row hashes doesn't depend on the order and needs no sort; halves of 64 bits keep
+    # it exact in a HUGEINT.
     sums = connection.execute(
         f"""
         select
             count(*),
-            coalesce(sum(md5_number_lower(content)), 0),
-            coalesce(sum(md5_number_upper(content)), 0)
+            coalesce(sum(cast(digest >> 64 as ubigint)), 0),
+            coalesce(sum(cast(digest & {2**64 - 1}::uhugeint as ubigint)), 0)
         from (
-            select concat({row}) as content
+            select md5_number(concat({row})) as digest
             from (select {texts} from {identifier(database)}.main.{identifier(table)})
         )
         """

@@ -208,7 +208,10 @@ def _remove_file_and_wal(path: Path) -> None:
 
 
 def _published_content(target: Path, *, version: WarehouseVersion) -> Content | None:
-    """What the published file holds now; None where there is none that can be read whole.
+    """What the published file holds now.
+
+    None where there is none that can be read whole, or one that says another version: that is
+    other content already.
 
     Raises:
         UsageError: it holds the other kind of data, real or simulated, than `version`.
@@ -220,7 +223,8 @@ def _published_content(target: Path, *, version: WarehouseVersion) -> Content | 
     try:
         with reading(target) as connection:
             published = version_of(connection)
-            content = content_of(connection, database="takeup")
+            is_same = published == version
+            content = content_of(connection, database="takeup") if is_same else None
     except (duckdb.Error, TakeupError):
         return None  # damaged: the new file takes its place
     if published.is_simulated != version.is_simulated:

@@ -20,6 +20,7 @@ from takeup.settings import Settings
 from takeup.version import code_version
 
 STAMP = "build.json"
+VERIFIED = "verified_files.json"
 SHOWN_FAILURES = 5
 NOTHING = -1
 """The log version that a staging file holds which is made from the beginning."""
@@ -60,7 +61,8 @@ def build(settings: Settings, *, full: bool = False) -> Built:
     """Bring the staging file up to the log.
 
     Args:
-        full: begin with an empty file instead of adding to what earlier nights built.
+        full: begin with an empty file instead of adding to what earlier nights built, and
+            read every byte of the log first instead of what has changed since the last build.
 
     Raises:
         UsageError: there is no log.
@@ -68,7 +70,8 @@ def build(settings: Settings, *, full: bool = False) -> Built:
         GateFailed: a test of the models failed.
         TakeupError: a model could not be built.
     """
-    verify(settings.log).require_sound()
+    # One that begins anew trusts nothing that an earlier run found.
+    verify(settings.log, index=None if full else _verified(settings)).require_sound()
     return _build_from(settings, EventLog.open(settings.log), full=full)
 
 
@@ -77,11 +80,15 @@ def build_at(settings: Settings, log_version: int) -> Path:
 
     Raises as `build`.
     """
-    verify(settings.log).require_sound()
+    verify(settings.log, index=_verified(settings)).require_sound()
     log = EventLog.open(settings.log, version=log_version)
     aside = settings.model_copy(update={"home": settings.warehouse / "versions" / str(log_version)})
     _build_from(aside, log, full=False)
     return aside.staging_file
+
+
+def _verified(settings: Settings) -> Path:
+    return settings.warehouse / VERIFIED
 
 
 def _build_from(settings: Settings, log: EventLog, *, full: bool) -> Built:

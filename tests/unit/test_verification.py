@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 from collections.abc import Callable
@@ -343,6 +344,55 @@ def test_damage_is_named_with_exit_4(
     assert named in said.err
     assert "Traceback" not in said.err
     assert said.out == ""
+
+
+@pytest.mark.parametrize("name", DAMAGES)
+def test_damage_shows_to_a_run_that_knows_the_log_from_before(
+    name: str, damaged: Home, tmp_path: Path
+) -> None:
+    index = tmp_path / "index.json"
+    assert verify(damaged.settings.log, index=index).problems == []
+    damage, named = DAMAGES[name]
+    damage(damaged)
+    for _ in range(2):
+        assert named in "\n".join(verify(damaged.settings.log, index=index).problems)
+
+
+def test_a_file_with_its_old_size_and_time_is_read_again_when_it_was_changed(
+    damaged: Home, tmp_path: Path
+) -> None:
+    index = tmp_path / "index.json"
+    assert verify(damaged.settings.log, index=index).problems == []
+    part = part_of(damaged, "event")
+    state = part.stat()
+    flip(part, 0.5)
+    os.utime(part, ns=(state.st_atime_ns, state.st_mtime_ns))
+    (problem,) = verify(damaged.settings.log, index=index).problems
+    assert problem.startswith("file was changed: record_kind=event")
+
+
+def test_only_files_that_a_run_brought_are_read_for_the_next_build(
+    damaged: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+
+    def noting(path: Path) -> str:
+        if path.suffix == ".parquet":
+            read.append(path.name)
+        return digest_file(path)
+
+    digest_file = chain.digest_file
+    index = tmp_path / "index.json"
+    before = verify(damaged.settings.log, index=index)
+    damaged.land_events("more.jsonl", completed("event-9"))
+    damaged.ingest()
+    monkeypatch.setattr(chain, "digest_file", noting)
+    after = verify(damaged.settings.log, index=index)
+    assert after.problems == []
+    assert after.files - before.files == len(read) == 2
+    assert all(name.startswith("00000000000000000006-") for name in read)
+    verify(damaged.settings.log)
+    assert len(read) == 2 + after.files
 
 
 def test_nothing_is_built_from_a_damaged_log(

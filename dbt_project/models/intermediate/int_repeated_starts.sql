@@ -6,52 +6,34 @@
     )
 }}
 
-{#- New starts ask the whole log whether their transaction was started before: by a hash, and of
-    the log only what it is made of. What is found is read whole, from the commits that hold it,
-    and compared as it is. -#}
+{#- What may have been started before is found by hashes, then read whole, from the commits that
+    hold it, and compared as it is. -#}
 {%- set held = held_log_version() -%}
-{%- set transaction_hash = hash_of(['service_id', 'transaction_id']) -%}
-{%- set is_start -%}
-        type = 'uk.gov.takeup.transaction.started.v1'
-        and transaction_id is not null
-{%- endset %}
 with
 
 new_hashes as (
     select
-        {{ transaction_hash }} as transaction_hash,
-        commit_version,
+        transaction_hash,
         count(*) as starts_count
-    from {{ log_records('event', after=held) }} as records
-    where
-        {{ is_start | trim }}
-    group by {{ transaction_hash }}, commit_version
-),
-
-old_hashes as (
-    select
-        {{ transaction_hash }} as transaction_hash,
-        commit_version
-    from {{ log_records('event') }} as records
-    where
-        commit_version <= {{ held }}
-        and {{ is_start | trim }}
+    from {{ ref('int_start_hashes') }}
+    where commit_version > {{ held }}
+    group by transaction_hash
 ),
 
 found_before as (
     select distinct
-        old_hashes.transaction_hash,
-        old_hashes.commit_version
-    from old_hashes
+        started.transaction_hash,
+        started.commit_version
+    from {{ ref('int_start_hashes') }} as started
     inner join new_hashes
-        on old_hashes.transaction_hash = new_hashes.transaction_hash
+        on started.transaction_hash = new_hashes.transaction_hash
+    where started.commit_version <= {{ held }}
 ),
 
 repeated_hashes as (
     select transaction_hash
     from new_hashes
-    group by transaction_hash
-    having sum(starts_count) > 1
+    where starts_count > 1
     union
     select transaction_hash
     from found_before
@@ -62,7 +44,8 @@ holding_commits as (
     from found_before
     union
     select commit_version
-    from new_hashes
+    from {{ ref('int_start_hashes') }}
+    where commit_version > {{ held }}
 ),
 
 starts as (
@@ -71,7 +54,7 @@ starts as (
         id as event_id,
         service_id,
         transaction_id,
-        {{ transaction_hash }} as transaction_hash,
+        {{ hash_of(['service_id', 'transaction_id']) }} as transaction_hash,
         channel,
         {{ london_month_start('time') }} as month_start,
         time as occurred_at,
@@ -79,7 +62,8 @@ starts as (
         commit_version
     from {{ log_records('event') }} as records
     where
-        {{ is_start | trim }}
+        type = 'uk.gov.takeup.transaction.started.v1'
+        and transaction_id is not null
 ),
 
 namesakes as (
