@@ -317,7 +317,11 @@ def simulate(
     start: Annotated[str, typer.Option("--from", help="First day.")] = "2015-01-01",
     end: Annotated[str, typer.Option("--to", help="Last day.")] = "2015-12-31",
     faults: Annotated[bool, typer.Option("--faults", help="With broken records.")] = False,
-    files: Annotated[int, typer.Option(help="Over how many files.")] = 1,
+    duplicates_ratio: Annotated[float, typer.Option(help="Share delivered again.")] = 0.05,
+    late_ratio: Annotated[float, typer.Option(help="Share delivered late.")] = 0.02,
+    corrected_ratio: Annotated[float, typer.Option(help="Share of voids and corrections.")] = 0.01,
+    broken_ratio: Annotated[float, typer.Option(help="With --faults: share broken.")] = 0.01,
+    files: Annotated[str, typer.Option(help="Over how many files, or daily: one a day.")] = "1",
     form: Annotated[
         str, typer.Option("--format", help="jsonl, jsonl.gz, jsonl.zst, csv or parquet.")
     ] = "jsonl",
@@ -339,6 +343,8 @@ def simulate(
     chosen = next((known for known in formats if known == form), None)
     if chosen is None:
         raise UsageError(f"no format {form!r}: one of {', '.join(formats)}")
+    if files != "daily" and not files.isdecimal():
+        raise UsageError(f"--files is a number or daily, not {files!r}")
     made = simulate_events(
         out,
         events=events,
@@ -346,7 +352,11 @@ def simulate(
         start=first,
         end=last,
         faults=faults,
-        files=files,
+        duplicates_ratio=duplicates_ratio,
+        late_ratio=late_ratio,
+        corrected_ratio=corrected_ratio,
+        broken_ratio=broken_ratio,
+        files="daily" if files == "daily" else int(files),
         format=chosen,
     )
     if as_json:

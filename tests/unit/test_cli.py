@@ -137,6 +137,8 @@ def test_a_wrong_command_line_exits_2(arguments: list[str], named: str, takeup: 
         (["export", "--quarter", "2015-Q1", "--as-of", "soon"], "soon"),
         (["simulate", "out", "--from", "2015-02-30"], "--from and --to are days"),
         (["simulate", "out", "--format", "xml"], "no format 'xml'"),
+        (["simulate", "out", "--files", "hourly"], "--files is a number or daily"),
+        (["simulate", "out", "--late-ratio", "0.5"], "each ratio must lie between 0 and 0.3"),
         (["template", "--department", "nobody", "--quarter", "2015-Q1"], "nobody"),
         (["template", "--department", "dwp", "--quarter", "2015-Q1", "--due-on", "soon"], "soon"),
     ],
@@ -295,6 +297,17 @@ def test_plain_words_for_people(takeup: Command, landed: Path) -> None:
     )
     wrong = takeup("quarantine", "retry", "no-such-key")
     assert (wrong.code, "no open record no-such-key" in one_line(wrong)) == (2, True)
+
+
+def test_simulate_makes_as_many_of_a_kind_as_was_asked_for(takeup: Command, tmp_path: Path) -> None:
+    out = tmp_path / "simulated"
+    days = ["--from", "2015-01-01", "--to", "2015-01-04"]
+    kinds = ["--duplicates-ratio", "0.1", "--faults", "--broken-ratio", "0.02"]
+    made = takeup("simulate", out, "--events", "3000", "--files", "daily", *days, *kinds, "--json")
+    truth = json.loads((out / "truth" / "truth.json").read_text())
+    assert made.json()["events"] == truth["read_count"] == 3000
+    assert (truth["duplicate_count"], truth["quarantined_count"]) == (300, 60)
+    assert (out / "landing" / "events-2015-01-04.jsonl").is_file()
 
 
 def test_the_home_is_an_option_before_and_after_the_command(
