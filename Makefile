@@ -5,6 +5,7 @@ SHELL := /bin/sh
 VENV := .venv
 KILLS ?= 200
 WORKERS ?= 3
+IN_PARALLEL := -n $(WORKERS) --dist loadscope --no-loadscope-reorder
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 # What is installed, and where this checkout lay then: changed pins or a moved checkout install
@@ -21,7 +22,7 @@ NO_FILES := create table internal.log_files \
 
 unexport PYTHONPATH PYTHONHOME
 
-.PHONY: help setup run test kill lint types docs clean changed
+.PHONY: help setup run test nights kill lint types docs clean changed
 
 help: ## what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 8
@@ -63,8 +64,11 @@ run: setup ## the nightly run through Airflow, on what lies in var/landing
 
 # A file of tests stays in one process, and files start in their order: the long ones come before
 # tests/unit, whose many short ones even out the end.
-test: setup ## all tests but the kills, in three processes (WORKERS=0: in one)
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder
+test: setup ## the tests, in three processes (WORKERS=0: in one)
+	$(BIN)/python -m pytest $(IN_PARALLEL)
+
+nights: setup ## the tests of several nights on end: a few minutes more
+	$(BIN)/python -m pytest $(IN_PARALLEL) -m nights tests/integration
 
 kill: setup ## kills real runs at random moments, 200 times (KILLS=20: a few minutes)
 	KILLS=$(KILLS) $(BIN)/python -m pytest -m kill tests/kill

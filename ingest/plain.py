@@ -3,8 +3,7 @@
 Plain means: a type whose data are flat texts and small whole numbers, known keys only, each
 once, values of the right type in their vocabularies. Keys need not be listed to know that none
 is unknown, twice or escaped: when every value is known to be of its type, a line is exactly as
-long as the fields that were read from it, spelled compactly or with one space after each comma
-and colon.
+long as the fields that were read from it, spelled compactly. Spaces between them don't count.
 """
 
 from __future__ import annotations
@@ -165,7 +164,7 @@ def _is_free_text(kind: EventType, name: str, rules: Rules) -> bool:
 def _is_spelled(kinds: list[EventType], fields: list[str]) -> str:
     """SQL: the line is as long as what was read from it, and nothing more.
 
-    Where it is not, it may have a space behind colons and commas, if no value holds one.
+    Where it is longer, that may be spaces, if no value holds one.
     """
     numbers = {
         name
@@ -190,8 +189,7 @@ def _is_spelled(kinds: list[EventType], fields: list[str]) -> str:
     # and the newline, which every line but an unfinished last one has.
     around = len('{"data":{}}') - 1 + 1
     compact = f"{' + '.join(map(spelled, names))} + {around}"
-    closed_up = """replace(replace(line, '": ', '":'), ', "', ',"')"""
-    spaced = [f"strlen({closed_up}) = {compact}"]
+    spaced = [f"strlen(replace(line, ' ', '')) = {compact}"]
     spaced += [f"coalesce(not contains({name}, ' '), true)" for name in names]
     return f"case when strlen(line) = {compact} then true else {' and '.join(spaced)} end"
 
@@ -233,6 +231,6 @@ def _is_text(name: str) -> str:
 
 
 def _begins_as_text(name: str) -> str:
-    """SQL: somewhere in the line a member of this name has a text, in either spelling."""
-    spellings = [f'"{name}":{space}"' for space in ("", " ")]
+    """SQL: somewhere in the line a member of this name has a text, spaced as most people do."""
+    spellings = [f'"{name}"{colon}"' for colon in (":", ": ", " : ")]
     return " or ".join(f"contains(line, {quote(one)})" for one in spellings).join("()")

@@ -33,7 +33,9 @@ def end_with_parent():
 threading.Thread(target=end_with_parent, daemon=True).start()
 import sys
 from dbt.cli.main import dbtRunner
-done = dbtRunner().invoke(sys.argv[1:])
+done = dbtRunner().invoke(sys.argv[2:])
+if hasattr(done.result, "write"):
+    done.result.write(sys.argv[1])
 if done.exception is not None:
     print(done.exception)
 for result in getattr(done.result, "results", ()):
@@ -59,11 +61,13 @@ def run_dbt(
         variables: of the environment, besides.
     """
     target = work.absolute() / "target"
+    results = target / "run_results.json"
     target.mkdir(parents=True, exist_ok=True)
-    (target / "run_results.json").unlink(missing_ok=True)
+    results.unlink(missing_ok=True)
     command = [
-        *(sys.executable, "-c", START_DBT),
-        *("--no-send-anonymous-usage-stats", "--no-use-colors"),
+        *(sys.executable, "-c", START_DBT, str(results)),
+        # The results are written by themselves: with them dbt would write the whole project, twice.
+        *("--no-send-anonymous-usage-stats", "--no-use-colors", "--no-write-json"),
         # A tenth of the time went into lines that nobody reads: what went wrong is said anyway.
         *("--log-level=none", "--log-level-file=none", f"--log-path={target.parent / 'logs'}"),
         *arguments,

@@ -51,7 +51,7 @@ CHANNELS = {
 NIGHTS = tuple(datetime(2015, month, 5, 2, tzinfo=UTC) for month in (3, 4, 5, 6))
 LATE_MONTH = date(2015, 1, 1)
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.nights
 
 
 def line(event: Sent) -> str:

@@ -25,7 +25,7 @@ from takeup.build import build
 from tests.faults.events import SERVICE, Event, completed, envelope, started
 from tests.faults.homes import Home
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.nights
 
 FIRST_NIGHT = datetime(2015, 11, 1, 3, tzinfo=UTC)
 SECOND_NIGHT = datetime(2015, 11, 2, 3, tzinfo=UTC)

@@ -86,13 +86,10 @@ def render(folder: Path) -> Models:
     )
     assert done.returncode == 0, done.stdout
     results = json.loads((target_folder / "run_results.json").read_text(encoding="utf-8"))
-    nodes: dict[str, Any] = json.loads(
-        (target_folder / "manifest.json").read_text(encoding="utf-8")
-    )["nodes"]
     built = [
         (result["relation_name"], result["compiled_code"])
         for result in sorted(results["results"], key=_completed_at)
-        if nodes[result["unique_id"]]["resource_type"] == "model"
+        if result["unique_id"].startswith("model.")
     ]
     database = folder / "takeup.duckdb"
     shutil.copyfile(home.settings.staging_file, database)

@@ -100,6 +100,11 @@ PLAIN = {
     "started": text(started("plain-event")),
     "data first": text(data_first_order(completed("plain-event"))),
     "with spaces": json.dumps(completed("plain-event")),
+    "with more spaces": json.dumps(completed("plain-event"), separators=(" , ", " : ")),
+    "with spaces here and there": text(data_first_order(completed("plain-event")))
+    .replace('":{"', '": {  "')
+    .replace("}", " } ")
+    .replace(',"c', ' ,  "c'),
     "with microseconds": text(completed("plain-event", time="2015-03-02T10:00:00.000001Z")),
     "another offset": text(completed("plain-event", time="2015-03-02T10:00:00+05:30")),
     "a short id": text(completed("e1")),
@@ -160,7 +165,15 @@ NOT_PLAIN = {
         completed("plain-event", traceparent="000")
     ),
     "a number and the same key in data": text(completed("7", data={"id": ""})).replace('"7"', "7"),
-    "more white space": json.dumps(completed("plain-event"), separators=(" , ", " : ")),
+    "tabs": json.dumps(completed("plain-event"), separators=(",\t", ":\t")),
+    "an unknown field of spaces": json.dumps(completed("plain-event", data={"x": " " * 9})),
+    "an unknown field whose name is a space": json.dumps(completed("plain-event", data={" ": ""})),
+    "a field whose name has a space more": json.dumps(
+        completed("plain-event", data={"online_extent ": "all"})
+    ),
+    "an escaped space, with spaces": json.dumps(completed("plain_event")).replace(
+        "plain_event", "plain\\u0020event"
+    ),
     "a text for true": text(completed("plain-event", simulated="true")),
     "a control character": text(completed("plain-event\x7f")),
     "an unknown service": text(completed("plain-event", data={"service_id": "nobody"})),
