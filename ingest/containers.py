@@ -99,6 +99,19 @@ def read_exactly(stream: BinaryIO, size: int) -> bytes:
     return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
+def large_buffer(size: int) -> memoryview:
+    """Memory to read a chunk into, in huge pages where there are any.
+
+    In small ones its first use costs more time than reading and splitting the chunk.
+    """
+    import mmap
+
+    memory = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    if hasattr(mmap, "MADV_HUGEPAGE"):
+        memory.madvise(mmap.MADV_HUGEPAGE)
+    return memoryview(memory)
+
+
 def fill(buffer: memoryview, stream: BinaryIO) -> int:
     """Read into a buffer until it is full or the stream ends; returns how many bytes."""
     filled = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -126,11 +127,14 @@ def ingest(
     missing = next((root for root in roots if not root.exists()), None)
     if missing is not None:
         raise UsageError(f"no such file or folder: {missing}")
-    landing = look_at(roots, index=settings.warehouse / "landing_index.json")
-    result = IngestResult(waiting=landing.waiting, refused=landing.refused)
-    with connect(settings) as connection:
+    with ThreadPoolExecutor(max_workers=1) as aside, connect(settings) as connection:
+        # A new file is watched for a second: time to load what a run needs.
+        looking = aside.submit(look_at, roots, index=settings.warehouse / "landing_index.json")
+        load_libraries()
         log = EventLog.open(settings.log) if EventLog.exists(settings.log) else None
         ledger = Ledger.read(connection, log)
+        landing = looking.result()
+        result = IngestResult(waiting=landing.waiting, refused=landing.refused)
         fresh = [f for f in landing.files if not ledger.is_settled(f, code_version=code_version())]
         result.settled = len(landing.files) - len(fresh)
         if not fresh:
@@ -146,6 +150,17 @@ def ingest(
         )
         run.take(fresh, log)
     return result
+
+
+def load_libraries() -> None:
+    """Import what every batch needs and no other command should wait for."""
+    import deltalake  # noqa: F401
+    import numpy as np  # noqa: F401
+    import pyarrow as pa  # noqa: F401
+
+    from ingest.recognition import all_sources
+
+    all_sources()
 
 
 def connect(settings: Settings) -> DuckDBPyConnection:
@@ -342,12 +357,12 @@ class _Run:
             try:
                 for table in prefetched(read(index)):
                     size = table["line"].nbytes
-                    if pending and pending_bytes + size > limit:
-                        batch.add_chunk(pa.concat_tables(pending))
-                        pending, pending_bytes = [], 0
                     column = pa.repeat(pa.scalar(index, pa.int32()), table.num_rows)
                     pending.append(table.add_column(0, "file_index", column))
                     pending_bytes += size
+                    if pending_bytes > limit // 2:
+                        batch.add_chunk(pa.concat_tables(pending))
+                        pending, pending_bytes = [], 0
             except FileRejected as rejected:
                 raise _GivenUp(found, self._rejected(found.landed, rejected)) from rejected
         if pending:

@@ -39,9 +39,7 @@ def read(file: SourceFile, context: Context) -> Iterator[pa.Table]:
 
     A last line without its newline that is no JSON is `torn_line`.
     """
-    import numpy as np
-
-    from ingest.containers import fill, open_stream
+    from ingest.containers import fill, large_buffer, open_stream
     from ingest.records import after_last_newline, split_lines
 
     position = 1
@@ -51,7 +49,7 @@ def read(file: SourceFile, context: Context) -> Iterator[pa.Table]:
     with open_stream(file.path, file.container) as stream:
         while True:
             # A buffer per chunk, which Arrow then refers to: the bytes are copied only once.
-            buffer = np.empty(max(size, len(rest) + 1), np.uint8).data
+            buffer = large_buffer(max(size, len(rest) + 1))
             buffer[: len(rest)] = rest
             count = fill(buffer[len(rest) :], stream)
             is_last = len(rest) + count < len(buffer)
