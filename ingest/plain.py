@@ -106,7 +106,8 @@ def _conditions(kinds: list[EventType], fields: list[str], rules: Rules) -> list
     texts = [name for name in fields if any(_is_free_text(kind, name, rules) for kind in kinds)]
     is_of_type = f"type in ({any_of([kind.name for kind in kinds])})"
     return [
-        f"case when {is_of_type} then {_is_spelled(kinds, fields, rules)} else false end",
+        f"case when {is_of_type} then {_is_spelled(kinds, fields)} else false end",
+        f"strlen(line) <= {rules.maximum_bytes}",
         "specversion = '1.0'",
         "length(line) = strlen(line)",
         _version_is_text(),
@@ -161,7 +162,7 @@ def _is_free_text(kind: EventType, name: str, rules: Rules) -> bool:
     )
 
 
-def _is_spelled(kinds: list[EventType], fields: list[str], rules: Rules) -> str:
+def _is_spelled(kinds: list[EventType], fields: list[str]) -> str:
     """SQL: the line is as long as what was read from it, and nothing more.
 
     Where it is longer, that may be spaces, if no value holds one.
@@ -189,10 +190,7 @@ def _is_spelled(kinds: list[EventType], fields: list[str], rules: Rules) -> str:
     # and the newline, which every line but an unfinished last one has.
     around = len('{"data":{}}') - 1 + 1
     compact = f"{' + '.join(map(spelled, names))} + {around}"
-    spaced = [
-        f"strlen(line) <= {rules.maximum_bytes}",
-        f"strlen(replace(line, ' ', '')) = {compact}",
-    ]
+    spaced = [f"strlen(replace(line, ' ', '')) = {compact}"]
     spaced += [f"coalesce(not contains({name}, ' '), true)" for name in names]
     return f"case when strlen(line) = {compact} then true else {' and '.join(spaced)} end"
 

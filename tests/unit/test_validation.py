@@ -95,6 +95,14 @@ def test_both_lanes_read_the_same_columns(rules: Rules) -> None:
     assert fast["time"] == datetime(2015, 3, 2, 10, tzinfo=UTC)
 
 
+def test_the_fast_lane_leaves_what_is_larger_than_a_record_may_be() -> None:
+    line = text(completed("e" * 200, source="s" * 200, data={"transaction_id": "t" * 200}))
+    for spelled in (line, line.replace("{", "{" + " " * 300)):
+        size = len(spelled) + len("\n")
+        assert len(taken(rules_of(size=size), spelled)) == 1
+        assert taken(rules_of(size=size - 1), spelled) == []
+
+
 PLAIN = {
     "completed": text(completed("plain-event")),
     "started": text(started("plain-event")),
