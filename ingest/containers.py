@@ -14,6 +14,7 @@ from ingest.sources import FileRejected
 MAGIC = {"gzip": b"\x1f\x8b", "zstd": b"\x28\xb5\x2f\xfd", "parquet": b"PAR1"}
 LONGEST_FRAME_HEADER = 18
 SKIPPABLE_MAGIC = b"\x2a\x4d\x18"
+HUGE_BYTES = 16 * 1024 * 1024
 SUFFIXES = {".gz": "gzip", ".zst": "zstd", ".parquet": "parquet"}
 
 
@@ -99,13 +100,17 @@ def read_exactly(stream: BinaryIO, size: int) -> bytes:
     return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
-def large_buffer(size: int) -> memoryview:
-    """Memory to read a chunk into, in huge pages where there are any.
+def buffer_of(size: int) -> memoryview:
+    """Memory to read a chunk into; a large one in huge pages, where there are any.
 
-    In small ones its first use costs more time than reading and splitting the chunk.
+    In small pages its first use costs more time than reading and splitting the chunk.
     """
     import mmap
 
+    import numpy as np
+
+    if size < HUGE_BYTES:
+        return np.empty(size, np.uint8).data
     memory = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
     if hasattr(mmap, "MADV_HUGEPAGE"):
         memory.madvise(mmap.MADV_HUGEPAGE)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 NAME = "cloudevents"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 NEWLINE = ord("\n")
+FIRST_BYTES = 1024 * 1024
 LINE_SUFFIXES = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz", ".jsonl.zst", ".ndjson.zst")
 
 
@@ -39,17 +40,18 @@ def read(file: SourceFile, context: Context) -> Iterator[pa.Table]:
 
     A last line without its newline that is no JSON is `torn_line`.
     """
-    from ingest.containers import fill, large_buffer, open_stream
+    from ingest.containers import buffer_of, fill, open_stream
     from ingest.records import after_last_newline, split_lines
 
     position = 1
-    size = context.chunk_bytes
+    # Most files are small: memory for a whole chunk is asked for where there is more to come.
+    size = min(FIRST_BYTES, context.chunk_bytes)
     rest = memoryview(b"")
     is_first = True
     with open_stream(file.path, file.container) as stream:
         while True:
             # A buffer per chunk, which Arrow then refers to: the bytes are copied only once.
-            buffer = large_buffer(max(size, len(rest) + 1))
+            buffer = buffer_of(max(size, len(rest) + 1))
             buffer[: len(rest)] = rest
             count = fill(buffer[len(rest) :], stream)
             is_last = len(rest) + count < len(buffer)
@@ -60,9 +62,10 @@ def read(file: SourceFile, context: Context) -> Iterator[pa.Table]:
             cut = len(content) if is_last else after_last_newline(content)
             if cut == 0 and not is_last:
                 # One line fills the whole chunk: read on until its end.
-                rest, size = content, size * 2
+                rest, size = content, max(context.chunk_bytes, size * 2)
                 continue
             content, rest = content[:cut], content[cut:]
+            size = context.chunk_bytes
             if content:
                 table, lines = split_lines(content, first_position=position)
                 position += lines

@@ -1,0 +1,50 @@
+"""JSON lines on their way from a file to records: cut anywhere, and with little memory."""
+
+from __future__ import annotations
+
+import resource
+from pathlib import Path
+
+import pytest
+
+from ingest.sources import Context, SourceFile, cloudevents
+
+MIB = 1024 * 1024
+
+
+def file_of(path: Path, content: bytes) -> SourceFile:
+    path.write_bytes(content)
+    return SourceFile(path.name, path, "plain", content[:100], "blake3:0", content.endswith(b"\n"))
+
+
+def lines_of(file: SourceFile, *, chunk_bytes: int) -> list[tuple[int, str]]:
+    context = Context(published_at=None, seeds=Path(), chunk_bytes=chunk_bytes)
+    return [
+        (row["position"], row["line"])
+        for table in cloudevents.read(file, context)
+        for row in table.select(["position", "line"]).to_pylist()
+    ]
+
+
+@pytest.mark.parametrize("first_bytes", [7, 64, 4096])
+@pytest.mark.parametrize("chunk_bytes", [5, 100, MIB])
+def test_lines_are_the_same_wherever_chunks_end(
+    first_bytes: int, chunk_bytes: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cloudevents, "FIRST_BYTES", first_bytes)
+    lines = ["x" * (number * 37 % 150 + 1) for number in range(60)]
+    file = file_of(tmp_path / "a.jsonl", "".join(line + "\n" for line in lines).encode())
+    assert lines_of(file, chunk_bytes=chunk_bytes) == [
+        (position, line + "\n") for position, line in enumerate(lines, start=1)
+    ]
+
+
+def test_a_small_file_takes_little_memory_however_large_chunks_are(tmp_path: Path) -> None:
+    context = Context(published_at=None, seeds=Path(), chunk_bytes=128 * MIB)
+    files = [file_of(tmp_path / f"{number}.jsonl", b'{"a":1}\n') for number in range(200)]
+    held = [list(cloudevents.read(files[0], context))]
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    held += [list(cloudevents.read(file, context)) for file in files]
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert len(held) == 201
+    assert grown * 1024 < 100 * MIB
