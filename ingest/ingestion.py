@@ -103,6 +103,14 @@ class _GivenUp(Exception):
         self.outcome = outcome
 
 
+class _Changed(Exception):
+    """Files were written to while they were read."""
+
+    def __init__(self, files: list[_Ready]) -> None:
+        super().__init__(", ".join(found.landed.name for found in files))
+        self.files = files
+
+
 def ingest(
     settings: Settings,
     paths: Iterable[Path],
@@ -312,7 +320,7 @@ class _Run:
             is_simulated=log.is_simulated,
         )
         outcomes = list(unread)
-        while True:
+        while files or outcomes:
             batch = Batch(
                 self._connection,
                 log,
@@ -329,11 +337,15 @@ class _Run:
                 if not self._is_known(given_up.found.landed, given_up.outcome):
                     outcomes.append((given_up.found.landed, given_up.outcome))
                 files = [found for found in files if found is not given_up.found]
-                if not files and not outcomes:
-                    return
+            except _Changed as changed:
+                batch.discard()
+                self._result.waiting.extend(found.landed.name for found in changed.files)
+                files = [found for found in files if found not in changed.files]
             except BaseException:
                 batch.discard()
                 raise
+        else:
+            return
         self._write_ledger(batch, outcomes)
         self._result.commits.append(log.commit(batch.parts, run_at=self._run_at))
         batch.commit_identities()
@@ -368,6 +380,9 @@ class _Run:
         if pending:
             batch.add_chunk(pa.concat_tables(pending))
         batch.finish()
+        changed = [found for found in files if found.landed.has_changed()]
+        if changed:
+            raise _Changed(changed)
         return [
             (found.landed, self._ingested(found, batch, index))
             for index, found in zip(indexes, files, strict=True)

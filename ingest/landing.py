@@ -1,8 +1,9 @@
 """What lies in a landing folder: files that are ready, with their content hash.
 
 A file waits while it is still being written: dotfiles, `.tmp`, `.part`, or a size or time
-that differs between two looks a second apart; never by age. Nothing outside the folder is
-read. Landing files are read, never changed.
+that differs between two looks a second apart; never by age. One that changes later, while its
+records are read, waits as well. Nothing outside the folder is read. Landing files are read,
+never changed.
 """
 
 from __future__ import annotations
@@ -22,12 +23,23 @@ TEMPORARY_SUFFIXES = (".tmp", ".part")
 
 @dataclass(frozen=True)
 class LandedFile:
-    """One file that is ready: its name below the landing folder, path, size and content hash."""
+    """One file that is ready: its name below the landing folder, path, size and content hash.
+
+    `look` is how it looked before it was hashed; None where nobody looked.
+    """
 
     name: str
     path: Path
     size_bytes: int
     content_hash: str
+    look: Look | None = None
+
+    def has_changed(self) -> bool:
+        """Whether what is read now may be other than what was hashed.
+
+        One that is gone has not: whoever has it open still reads what was hashed.
+        """
+        return self.look is not None and look_at_file(self.path) not in (self.look, None)
 
 
 @dataclass
@@ -80,7 +92,7 @@ def look_at(
         known.keep(path, look, content_hash)
         if (name, content_hash) not in found:
             found.add((name, content_hash))
-            landing.files.append(LandedFile(name, path, look[0], content_hash))
+            landing.files.append(LandedFile(name, path, look[0], content_hash, look))
     landing.files.sort(key=lambda file: (file.content_hash, file.name))
     known.save()
     return landing

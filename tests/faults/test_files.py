@@ -16,6 +16,7 @@ import pytest
 import zstandard
 
 from ingest import containers, ingestion, inspection, landing
+from ingest.batch import Batch
 from ingest.landing import look_at
 from takeup.errors import UsageError
 from takeup.settings import Settings
@@ -345,6 +346,55 @@ def test_a_file_that_goes_away_while_it_is_hashed_waits(
     result = home.ingest()
     assert result.waiting == ["gone.jsonl"]
     assert [file.name for file in result.files] == ["stays.jsonl"]
+
+
+@pytest.mark.parametrize("change", [append, replace])
+def test_a_file_that_changes_while_it_is_read_waits(
+    change: Callable[[Path], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = Home.at(tmp_path / "home")
+    moving = home.land_events("moving.jsonl", completed("1"), "no event")
+    home.land_events("still.jsonl", completed("2"), completed("1"))
+    finish = Batch.finish
+
+    def finish_late(self: Batch) -> None:
+        finish(self)
+        if len(self.tallies) == 2:
+            change(moving)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Batch, "finish", finish_late)
+        result = home.ingest()
+    assert result.waiting == ["moving.jsonl"]
+    assert [(file.name, file.accepted) for file in result.files] == [("still.jsonl", 2)]
+    assert home.rows("quarantine") == []
+
+    home.landed = [(name, path.read_bytes()) for name, path in named(home)]
+    again = home.ingest()
+    assert [(file.name, file.accepted) for file in again.files] == [("moving.jsonl", 0)]
+    assert again.total("duplicate") >= 1
+    check_log(home)
+
+
+def test_a_file_that_is_taken_away_while_it_is_read_was_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = Home.at(tmp_path / "home")
+    path = home.land_events("gone.jsonl", completed("1"))
+    finish = Batch.finish
+
+    def finish_late(self: Batch) -> None:
+        finish(self)
+        path.unlink()
+
+    monkeypatch.setattr(Batch, "finish", finish_late)
+    assert home.ingest().total("accepted") == 1
+    check_log(home)
+
+
+def named(home: Home) -> list[tuple[str, Path]]:
+    """Names and paths of what lies in the landing folder."""
+    return [(path.name, path) for path in sorted(home.settings.landing.glob("*.jsonl"))]
 
 
 def test_a_known_file_that_grew_is_looked_at_twice_again(
