@@ -138,7 +138,7 @@ def ingest(
     with ThreadPoolExecutor(max_workers=1) as aside, connect(settings) as connection:
         # A new file is watched for a second: time to load what a run needs.
         looking = aside.submit(look_at, roots, index=settings.warehouse / "landing_index.json")
-        load_libraries()
+        _load_libraries()
         log = EventLog.open(settings.log) if EventLog.exists(settings.log) else None
         ledger = Ledger.read(connection, log)
         landing = looking.result()
@@ -160,7 +160,7 @@ def ingest(
     return result
 
 
-def load_libraries() -> None:
+def _load_libraries() -> None:
     """Import what every batch needs and no other command should wait for."""
     import deltalake  # noqa: F401
     import numpy as np  # noqa: F401

@@ -376,6 +376,30 @@ def test_a_file_that_changes_while_it_is_read_waits(
     check_log(home)
 
 
+def test_a_copy_of_a_file_that_changed_while_it_was_read_is_taken_by_the_next_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = Home.at(tmp_path / "home")
+    first = home.land_events("1.jsonl", completed("1"))
+    home.land_events("2.jsonl", completed("1"))
+    finish = Batch.finish
+
+    def finish_late(self: Batch) -> None:
+        finish(self)
+        for tally in self.tallies:
+            append(tally.file.path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Batch, "finish", finish_late)
+        assert home.ingest().waiting == [first.name]
+    assert home.rows("event") == []
+
+    home.landed = [(name, path.read_bytes()) for name, path in named(home)]
+    assert home.ingest().total("accepted") == 2
+    assert {row["id"] for row in home.rows("event")} == {"1", "2"}
+    check_log(home)
+
+
 def test_a_file_that_is_taken_away_while_it_is_read_was_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
