@@ -73,9 +73,10 @@ nights: setup ## the tests of several nights on end: a few minutes more
 kill: setup ## kills real runs at random moments, 200 times (KILLS=20: a few minutes)
 	KILLS=$(KILLS) $(BIN)/python -m pytest -m kill tests/kill
 
-lint: setup ## style of Python and SQL
+lint: setup ## style of Python and SQL, and that imports go down only
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-cache
 	@echo "$(BIN)/sqlfluff lint dbt_project"
 	@rm -rf $(LINT_WAREHOUSE) && mkdir -p $(LINT_WAREHOUSE) && \
 	$(BIN)/python -c 'import duckdb, sys; duckdb.connect(sys.argv[1]).execute(sys.argv[2])' \
@@ -91,7 +92,7 @@ types: setup ## mypy, strict
 	$(BIN)/mypy dags
 
 docs: setup ## the pages that are generated from the models
-	$(BIN)/python -m takeup.data_dictionary
+	$(BIN)/python -m publish.pages.data_dictionary
 
 bench: setup ## how fast, on this machine (SCALE=1 is the full size, an hour)
 	$(BIN)/python -m bench --scale $(or $(SCALE),0.04)

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from core.sql import connect
+
 FIELDS = (
     "service_id",
     "channel",
@@ -23,11 +25,9 @@ def bare_parse(source: Path, out: Path) -> None:
 
     Nothing is validated, no duplicate found; what it can't read is dropped.
     """
-    import duckdb
 
     fields = ", ".join(f"{name} VARCHAR" for name in FIELDS)
-    with duckdb.connect(config={"threads": 2, "preserve_insertion_order": False}) as connection:
-        connection.execute("set timezone = 'UTC'")
+    with connect(preserve_insertion_order=False) as connection:
         connection.execute(
             f"""
             copy (

@@ -53,7 +53,7 @@ class Place:
 
     def events(self, name: str, count: int, *, seed: int, files: int = 1, clean: bool) -> Path:
         """A landing with simulated events, made once per bench."""
-        from ingest.simulator.events import simulate_events
+        from simulator.events import simulate_events
 
         out = self.folder / name
         if not (out / "landing").is_dir():

@@ -23,6 +23,7 @@ from great_expectations.data_context.data_context.ephemeral_data_context import 
     EphemeralDataContext,
 )
 
+from core.files import replace_folder
 from expectations.messages import describe_check
 from expectations.results import SuiteResult, to_plain
 
@@ -150,14 +151,3 @@ def build_site(
     (scratch / "index.html").write_text(index, "utf-8")
     replace_folder(scratch, site)
     (site.parent / "index.html").write_text(front_page(site.parent), "utf-8")
-
-
-def replace_folder(new: Path, old: Path) -> None:
-    """Put a folder in the place of another one."""
-    old.parent.mkdir(parents=True, exist_ok=True)
-    aside = old.with_name(old.name + ".old")
-    shutil.rmtree(aside, ignore_errors=True)
-    if old.exists():
-        old.rename(aside)
-    new.rename(old)
-    shutil.rmtree(aside, ignore_errors=True)

@@ -11,6 +11,7 @@ from time import monotonic
 import msgspec
 from sqlalchemy.exc import DBAPIError
 
+from core.settings import PROJECT_ROOT, Settings
 from expectations.definitions import Suite, suites_of
 from expectations.messages import describe_failure, describe_warnings
 from expectations.results import (
@@ -24,7 +25,6 @@ from expectations.results import (
 from expectations.seal import record_pass, seal_of, withdraw_pass
 from expectations.views import show_log_batch, show_warehouse
 from expectations.workspace import Workspace, attached, open_workspace
-from takeup.settings import PROJECT_ROOT, Settings
 
 REGISTERS = PROJECT_ROOT / "seeds"
 
@@ -150,7 +150,7 @@ def run(
 
 def kind_of_log(settings: Settings) -> bool | None:
     """Whether the home's log is simulated; nothing where it has no log."""
-    from ingest.log import EventLog
+    from ingest.log.event_log import EventLog
 
     return EventLog.open(settings.log).is_simulated if EventLog.exists(settings.log) else None
 

@@ -13,9 +13,10 @@ from uuid import UUID
 
 import msgspec
 
+from core.errors import GateFailed
+from core.files import write_file
+from core.settings import Settings
 from expectations.definitions import ROW_GUARD, Severity, Suite, with_row_guard
-from takeup.errors import GateFailed
-from takeup.settings import Settings
 
 Outcome = Literal["passed", "failed", "warned", "error", "not_run"]
 FailureKind = Literal["data", "error", "incomplete"]
@@ -202,10 +203,7 @@ def result_path(settings: Settings, *, run_id: str, gate: str) -> Path:
 
 def write_json(path: Path, content: msgspec.Struct) -> None:
     """Write a struct as JSON, so that a reader sees the old file or the whole new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(path.name + ".tmp")
-    temporary.write_bytes(msgspec.json.format(msgspec.json.encode(content), indent=2) + b"\n")
-    temporary.replace(path)
+    write_file(path, msgspec.json.format(msgspec.json.encode(content), indent=2) + b"\n")
 
 
 def write_result(settings: Settings, result: GateResult) -> Path:

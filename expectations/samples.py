@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from core.sql import quote
 from expectations.definitions import Expectation, Suite
 from expectations.results import to_plain
-from expectations.workspace import Workspace, quoted
+from expectations.workspace import Workspace
 
 SAMPLE_SIZE = 5
 
@@ -25,7 +26,7 @@ def on_table(unexpected_rows: str, table: str) -> str:
 
 def sql_value(value: object) -> str:
     """A value of a suite as SQL."""
-    return quoted(value) if isinstance(value, str) else str(value)
+    return quote(value) if isinstance(value, str) else str(value)
 
 
 def unexpected_rows_sql(suite: Suite, expectation: Expectation) -> str | None:

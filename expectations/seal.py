@@ -10,10 +10,10 @@ from pathlib import Path
 import msgspec
 from blake3 import blake3
 
+from core.errors import GateFailed
+from core.settings import Settings
 from expectations.definitions import digest_of_suites
 from expectations.results import FileSeal, gates_folder, write_json
-from takeup.errors import GateFailed
-from takeup.settings import Settings
 
 
 class Pass(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

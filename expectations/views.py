@@ -5,22 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from expectations.workspace import (
-    STAGING,
-    Workspace,
-    columns_sql,
-    literal_path,
-    quoted,
-    read_parquet,
-)
-from takeup.settings import Settings
+from core.settings import Settings
+from core.sql import quote
+from expectations.workspace import STAGING, Workspace, columns_sql, literal_path, read_parquet
 
 FACTS = Path(__file__).parent / "log_facts.sql"
 
 
 def show_register(workspace: Workspace, registers: Path, name: str) -> None:
     """A register as the table `register_<name>`, every column as text, blanks as null."""
-    file = quoted(literal_path(str(registers / f"{name}.csv")))
+    file = quote(literal_path(str(registers / f"{name}.csv")))
     workspace.execute(
         f"create table register_{name} as select * from "
         f"read_csv({file}, header = true, all_varchar = true, delim = ',', quote = '\"')"
@@ -41,7 +35,7 @@ def show_log_batch(
 
 def log_columns(kind: str) -> dict[str, str]:
     """Columns of one kind of log record, with DuckDB's names for their types."""
-    from ingest.log_schema import columns_of  # half a second that only a gate pays
+    from ingest.log.columns import columns_of  # half a second that only a gate pays
 
     names = {"string": "varchar", "int64": "bigint", "binary": "blob"}
     return {
@@ -54,7 +48,7 @@ def show_log(workspace: Workspace, kind: str, view: str) -> None:
     """All of the log's records of one kind, by the list of files that the build was given."""
     files = workspace.rows(
         f"select path from {STAGING}.internal.log_files "
-        f"where record_kind = {quoted(kind)} order by path"
+        f"where record_kind = {quote(kind)} order by path"
     )
     empty = columns_sql(log_columns(kind))
     sql = f"create view {view} as {empty}"

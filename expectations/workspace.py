@@ -17,14 +17,10 @@ from uuid import uuid4
 
 import sqlalchemy
 
-from takeup.settings import Settings
+from core.settings import Settings
+from core.sql import quote
 
 STAGING = "staging"
-
-
-def quoted(text: str) -> str:
-    """A SQL string literal."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def literal_path(path: str) -> str:
@@ -34,7 +30,7 @@ def literal_path(path: str) -> str:
 
 def read_parquet(paths: Sequence[str]) -> str:
     """A SQL expression for the rows of these files, by column name."""
-    files = ", ".join(quoted(literal_path(path)) for path in paths)
+    files = ", ".join(quote(literal_path(path)) for path in paths)
     return f"read_parquet([{files}], union_by_name = true, hive_partitioning = false)"
 
 
@@ -92,8 +88,8 @@ def open_workspace(settings: Settings) -> Iterator[Workspace]:
             workspace = Workspace(url=url, connection=connection, folder=folder)
             for name, value in (
                 ("threads", str(settings.threads)),
-                ("memory_limit", quoted(settings.memory_limit)),
-                ("temp_directory", quoted(str(folder / "spill"))),
+                ("memory_limit", quote(settings.memory_limit)),
+                ("temp_directory", quote(str(folder / "spill"))),
                 ("timezone", "'UTC'"),
                 ("autoinstall_known_extensions", "false"),
                 ("autoload_known_extensions", "false"),
@@ -109,7 +105,7 @@ def open_workspace(settings: Settings) -> Iterator[Workspace]:
 @contextmanager
 def attached(workspace: Workspace, file: Path) -> Iterator[None]:
     """The staging file as `staging`, read-only, let go of afterwards whatever happens."""
-    workspace.execute(f"attach {quoted(str(file))} as {STAGING} (read_only)")
+    workspace.execute(f"attach {quote(str(file))} as {STAGING} (read_only)")
     try:
         yield
     finally:

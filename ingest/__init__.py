@@ -1,1 +1,4 @@
-"""From landed files to the event log: event types, sources, validation, quarantine, simulator."""
+"""From landed files to the event log, in wings: refusals, landing, log, validation, sources, load.
+
+Each wing imports only those named before it.
+"""

@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from takeup.errors import IntegrityError, TakeupError
+from core.errors import IntegrityError, TakeupError
+from core.sql import connect, identifier, quote
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -32,40 +33,6 @@ class WarehouseVersion:
         return asdict(self)
 
 
-def quoted(text: str | Path) -> str:
-    """`text` as a SQL string literal."""
-    return "'" + str(text).replace("'", "''") + "'"
-
-
-def identifier(name: str) -> str:
-    """`name` as a quoted SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def connect(
-    *, memory_limit: str = "1GB", threads: int = 2, spill_to: Path | None = None
-) -> DuckDBPyConnection:
-    """A connection to an empty database in memory, to attach files to.
-
-    Moments are written and compared in UTC; extensions come with the package or not at all;
-    what exceeds the memory goes to `spill_to`, or is an error.
-    """
-    import duckdb
-
-    connection = duckdb.connect(
-        config={
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-            "memory_limit": memory_limit,
-            "threads": threads,
-            "temp_directory": "" if spill_to is None else str(spill_to),
-        }
-    )
-    # Not in the config: there the extension that knows time zones is not loaded yet.
-    connection.execute("set TimeZone = 'UTC'")
-    return connection
-
-
 @contextmanager
 def reading(
     path: Path, *, memory_limit: str = "1GB", threads: int = 2
@@ -86,7 +53,7 @@ def reading(
         # Attached rather than connected to: a process that already holds an older file of
         # this name would otherwise be handed that one again.
         try:
-            connection.execute(f"attach {quoted(path)} as takeup (read_only)")
+            connection.execute(f"attach {quote(path)} as takeup (read_only)")
         except duckdb.Error as error:
             raise TakeupError(f"{path} can't be read: {first_line(error)}") from error
         connection.execute("use takeup")

@@ -9,14 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from publish.database import (
-    WarehouseVersion,
-    first_line,
-    identifier,
-    quoted,
-    reading,
-    version_of,
-)
+from core.errors import IntegrityError, TakeupError, UsageError
+from core.files import flush, replace_folder, restore_set_aside, sole_writer
+from core.periods import Quarter, moment_for_file_name, moment_text
+from core.settings import Settings
+from core.sql import identifier, quote
+from publish.database import WarehouseVersion, first_line, reading, version_of
 from publish.pack_files import (
     PackTable,
     combined_digest,
@@ -24,10 +22,6 @@ from publish.pack_files import (
     file_entry,
     manifest_bytes,
 )
-from publish.quarters import Quarter, moment_for_file_name, moment_text
-from publish.replacing import flush, replace_folder, restore_set_aside, sole_writer
-from takeup.errors import IntegrityError, TakeupError, UsageError
-from takeup.settings import Settings
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -194,7 +188,7 @@ def _pack_tables(
 ) -> tuple[list[PackTable], list[str]]:
     """The pack's tables in the order of their files, and notes on what could not be had."""
     periods = ", ".join(
-        f"({quoted(kind)}, date {quoted(str(start))}, date {quoted(str(end))})"
+        f"({quote(kind)}, date {quote(str(start))}, date {quote(str(end))})"
         for kind, start, end in asked.periods()
     )
     in_periods = f"(period_kind, period_start, period_end) in ({periods})"
@@ -206,7 +200,7 @@ def _pack_tables(
         if as_of is None:
             return name
         macro = f"{name}_as_of"
-        return f"{macro}(timestamptz {quoted(as_of)})" if macro in macros else None
+        return f"{macro}(timestamptz {quote(as_of)})" if macro in macros else None
 
     take_up, targets = relation("take_up"), relation("target_attainment")
     if take_up is None or targets is None:
@@ -318,7 +312,7 @@ def _require_rows(
     """A quarter that nobody reported is a slip of the pen, not an empty pack."""
     if tables[0].rows:
         return
-    relation = "take_up" if as_of is None else f"take_up_as_of(timestamptz {quoted(as_of)})"
+    relation = "take_up" if as_of is None else f"take_up_as_of(timestamptz {quote(as_of)})"
     span = connection.execute(
         f"""
         select min(period_start), max(period_end)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from publish.database import identifier, quoted, reading
+from core.sql import identifier, quote
+from publish.database import reading
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -55,7 +56,7 @@ def hashes_of(
         f"""
         select table_name
         from duckdb_tables()
-        where database_name = {quoted(database)} and schema_name = 'main' and not temporary
+        where database_name = {quote(database)} and schema_name = 'main' and not temporary
         order by table_name
         """
     ).fetchall()
@@ -72,9 +73,9 @@ def _table_hash(connection: DuckDBPyConnection, *, database: str, table: str) ->
         select column_name, data_type
         from duckdb_columns()
         where
-            database_name = {quoted(database)}
+            database_name = {quote(database)}
             and schema_name = 'main'
-            and table_name = {quoted(table)}
+            and table_name = {quote(table)}
         order by column_index
         """
     ).fetchall()
@@ -105,7 +106,7 @@ def _table_hash(connection: DuckDBPyConnection, *, database: str, table: str) ->
 
 
 def _interface_hash(connection: DuckDBPyConnection, *, database: str) -> str:
-    where = f"database_name = {quoted(database)} and schema_name = 'main'"
+    where = f"database_name = {quote(database)} and schema_name = 'main'"
     parts = [
         connection.execute(query).fetchall()
         for query in (

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from publish.neutralise import neutralise
-from takeup.errors import IntegrityError
+from core.errors import IntegrityError
+from core.spreadsheet import neutralise
 
 Value = str | int | float | bool | dt.date | Decimal | None
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from core.errors import TakeupError, UsageError
+from core.settings import Settings
 from publish.database import first_line, reading, version_of
 from publish.export import (
     MANIFEST,
@@ -21,8 +23,6 @@ from publish.pack_files import (
     file_entry,
     manifest_bytes,
 )
-from takeup.errors import TakeupError, UsageError
-from takeup.settings import Settings
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

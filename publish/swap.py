@@ -11,21 +11,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from core.errors import IntegrityError, TakeupError, UsageError
+from core.files import replace_file, sole_writer
+from core.settings import Settings
+from core.sql import connect, identifier, quote
 from expectations.seal import require_pass as gate_must_have_passed
-from publish.database import (
-    WarehouseVersion,
-    connect,
-    first_line,
-    identifier,
-    one_value,
-    quoted,
-    reading,
-    version_of,
-)
+from publish.database import WarehouseVersion, first_line, one_value, reading, version_of
 from publish.fingerprint import Content, content_of
-from publish.replacing import replace_file, sole_writer
-from takeup.errors import IntegrityError, TakeupError, UsageError
-from takeup.settings import Settings
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -280,8 +272,8 @@ def _copy_main(staging: Path, candidate: Path, *, settings: Settings) -> None:
         spill_to=_spill_folder(candidate),
     )
     try:
-        connection.execute(f"attach {quoted(staging)} as staging (read_only)")
-        connection.execute(f"attach {quoted(candidate)} as candidate")
+        connection.execute(f"attach {quote(staging)} as staging (read_only)")
+        connection.execute(f"attach {quote(candidate)} as candidate")
         connection.execute("copy from database staging to candidate (schema)")
         schemas = connection.execute(
             "select schema_name from duckdb_schemas()"
@@ -327,7 +319,7 @@ def _require_same(
     # Under another name than the one that dbt knew, as in an analyst's ATTACH.
     elsewhere = connect()
     try:
-        elsewhere.execute(f"attach {quoted(candidate)} as any_name (read_only)")
+        elsewhere.execute(f"attach {quote(candidate)} as any_name (read_only)")
         elsewhere.execute("use any_name")
         for macro, call in _table_macro_calls(elsewhere):
             try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from takeup.settings import Settings
+from core.settings import Settings
 
 
 def failure_callbacks() -> list[Any]:

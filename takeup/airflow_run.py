@@ -17,10 +17,10 @@ from pathlib import Path
 from types import FrameType
 from typing import Final, NoReturn
 
-from takeup.errors import TakeupError
-from takeup.lease import lease
+from core.errors import TakeupError
+from core.lease import lease
+from core.settings import PROJECT_ROOT, Settings
 from takeup.outcome import print_outcome
-from takeup.settings import PROJECT_ROOT, Settings
 
 DAG_FILE: Final = PROJECT_ROOT / "dags" / "takeup_nightly.py"
 SIMULATED_HOME: Final = "simulated"
@@ -161,7 +161,7 @@ def main() -> int:
 
 def _simulate(settings: Settings, *, instead_of: Path) -> None:
     """Something to run on where nothing has landed: a simulated landing in its own home."""
-    from ingest.simulator.landing import simulate_landing
+    from simulator.landing import simulate_landing
 
     print(
         f"Nothing lies in {instead_of}: this run is on a simulated landing, and says so in all"

@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from airflow.sdk.exceptions import AirflowFailException
 
+from core.errors import GateFailed, IntegrityError, LeaseHeld, UsageError
+from core.settings import Settings
 from takeup import nightly
-from takeup.errors import GateFailed, IntegrityError, LeaseHeld, UsageError
 from takeup.progress import step_line
-from takeup.settings import Settings
 
 # Trying again can't mend these: the input, the log or the configuration must change first,
 # and for a held lease the other run is already doing the work.

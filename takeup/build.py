@@ -12,12 +12,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from ingest.log import EventLog
-from ingest.verification import verify
+from core.errors import GateFailed, TakeupError
+from core.settings import Settings
+from core.sql import connect
+from core.version import code_version
+from ingest.log.event_log import EventLog
+from ingest.log.verification import verify
 from takeup.dbt_process import run_dbt
-from takeup.errors import GateFailed, TakeupError
-from takeup.settings import Settings
-from takeup.version import code_version
 
 STAMP = "build.json"
 VERIFIED = "verified_files.json"
@@ -142,7 +143,6 @@ def _remove_staging(settings: Settings) -> None:
 
 def _list_log_files(settings: Settings, log: EventLog) -> None:
     """Table `internal.log_files`: the live Parquet files that the models read."""
-    import duckdb
     import pyarrow as pa
 
     listed = pa.table(
@@ -153,7 +153,7 @@ def _list_log_files(settings: Settings, log: EventLog) -> None:
         }
     )
     settings.warehouse.mkdir(parents=True, exist_ok=True)
-    with duckdb.connect(str(settings.staging_file)) as connection:
+    with connect(settings.staging_file) as connection:
         connection.register("listed", listed)
         connection.execute("create schema if not exists internal")
         connection.execute("create or replace table internal.log_files as select * from listed")
@@ -205,7 +205,7 @@ def _first_row(settings: Settings, node: dict[str, Any]) -> str:
     import duckdb
 
     try:
-        with duckdb.connect(str(settings.staging_file), read_only=True) as connection:
+        with connect(settings.staging_file, read_only=True) as connection:
             cursor = connection.execute(node["compiled_code"])
             names = [column[0] for column in cursor.description or ()]
             rows = cursor.fetchmany(SHOWN_FAILURES if names[:1] == ["rule"] else 1)

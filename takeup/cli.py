@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 if TYPE_CHECKING:
-    from takeup.settings import Settings
+    from core.settings import Settings
 
 app = typer.Typer(
     name="takeup",
@@ -49,7 +49,7 @@ def common(home: Home = None) -> None:
 
 
 def _settings(home: Path | None) -> Settings:
-    from takeup.settings import Settings
+    from core.settings import Settings
 
     return Settings.load(home if home is not None else _home)
 
@@ -61,7 +61,7 @@ def _print_json(facts: Any) -> None:
 
 
 def _moment(text: str | None) -> datetime | None:
-    from publish.quarters import parse_moment
+    from core.periods import parse_moment
 
     return None if text is None else parse_moment(text)
 
@@ -109,10 +109,10 @@ def ingest(
     home: Home = None,
 ) -> None:
     """Take files into the event log."""
-    from ingest.ingestion import ingest as ingest_files
-    from ingest.recognition import source_names
-    from takeup.errors import UsageError
-    from takeup.lease import lease
+    from core.errors import UsageError
+    from core.lease import lease
+    from ingest.load.recognition import source_names
+    from ingest.load.run import ingest as ingest_files
     from takeup.progress import file_lines, step_line
 
     settings = _settings(home)
@@ -143,8 +143,8 @@ def build(
     """Build the staging warehouse from the log."""
     from dataclasses import asdict
 
+    from core.lease import lease
     from takeup.build import build as run_build
-    from takeup.lease import lease
 
     settings = _settings(home)
     with lease(settings.home, purpose="build"):
@@ -178,8 +178,8 @@ def check(as_json: AsJson = False, home: Home = None) -> None:
 @app.command()
 def publish(as_json: AsJson = False, home: Home = None) -> None:
     """Swap in the staging warehouse that passed its gate."""
+    from core.lease import lease
     from publish.swap import publish as swap
-    from takeup.lease import lease
     from takeup.nightly import new_run_id
 
     settings = _settings(home)
@@ -214,9 +214,9 @@ def export(
 
     MI is management information: take-up, departments and targets, as CSV with a manifest.
     """
+    from core.errors import UsageError
     from publish.export import export_quarter
     from publish.review import export_review
-    from takeup.errors import UsageError
     from takeup.replay import rebuild_at
 
     if (quarter is None) == (review is None):
@@ -245,7 +245,7 @@ def export(
 @app.command()
 def replay(as_json: AsJson = False, home: Home = None) -> None:
     """Make all tables again from the log, and compare them."""
-    from takeup.lease import lease
+    from core.lease import lease
     from takeup.replay import replay as run_replay
 
     settings = _settings(home)
@@ -332,8 +332,8 @@ def simulate(
     from datetime import date
     from typing import get_args
 
-    from ingest.simulator.events import Format, simulate_events
-    from takeup.errors import UsageError
+    from core.errors import UsageError
+    from simulator.events import Format, simulate_events
 
     try:
         first, last = date.fromisoformat(start), date.fromisoformat(end)
@@ -380,9 +380,9 @@ def template(
     """
     from datetime import date
 
-    from ingest.ingestion import SEEDS
+    from core.errors import UsageError
+    from ingest.load.run import SEEDS
     from ingest.sources.mi_template import instructions, write_template
-    from takeup.errors import UsageError
 
     try:
         due = None if due_on is None else date.fromisoformat(due_on)
@@ -401,10 +401,10 @@ def template(
 @quarantine_app.command("list")
 def quarantine_list(as_json: AsJson = False, home: Home = None) -> None:
     """Open records, counted by reason and file."""
-    from ingest.ingestion import connect
-    from ingest.log import EventLog
-    from ingest.quarantine import counts_by_reason
-    from ingest.reasons import RECORD_REASONS
+    from ingest.load.quarantine import counts_by_reason
+    from ingest.load.run import connect
+    from ingest.log.event_log import EventLog
+    from ingest.refusals import RECORD_REASONS
 
     settings = _settings(home)
     with connect(settings) as connection:
@@ -427,10 +427,10 @@ def quarantine_show(
     home: Home = None,
 ) -> None:
     """Open records as they came, with file, line and reason."""
-    from ingest.ingestion import connect
-    from ingest.log import EventLog
-    from ingest.quarantine import as_dict, open_records
-    from takeup.errors import UsageError
+    from core.errors import UsageError
+    from ingest.load.quarantine import as_dict, open_records
+    from ingest.load.run import connect
+    from ingest.log.event_log import EventLog
     from takeup.quarantine_lines import record_lines
 
     settings = _settings(home)
@@ -459,9 +459,9 @@ def quarantine_retry(
     home: Home = None,
 ) -> None:
     """Judge open records again by today's registers and schemas."""
-    from ingest.ingestion import connect
-    from ingest.quarantine import retry
-    from takeup.lease import lease
+    from core.lease import lease
+    from ingest.load.quarantine import retry
+    from ingest.load.run import connect
 
     settings = _settings(home)
     with lease(settings.home, purpose="quarantine retry"), connect(settings) as connection:
@@ -481,8 +481,8 @@ def reports_check(
     as_json: AsJson = False,
 ) -> None:
     """Compare documents with their digests in seeds/reports; exit 1 when they differ."""
+    from core.settings import PROJECT_ROOT
     from takeup.reports_command import check_reports, print_check
-    from takeup.settings import PROJECT_ROOT
 
     found = check_reports(paths, digests=PROJECT_ROOT / "seeds" / "reports")
     print_check(found, as_json=as_json)
@@ -492,7 +492,7 @@ def reports_check(
 
 def main() -> NoReturn:
     """Entry point: user errors print one line and end with their class's exit code."""
-    from takeup.errors import TakeupError
+    from core.errors import TakeupError
 
     try:
         app(standalone_mode=True)

@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from takeup.settings import PROJECT_ROOT
+from core.settings import PROJECT_ROOT
 
 PROJECT = PROJECT_ROOT / "dbt_project"
 SEEDS = PROJECT_ROOT / "seeds"

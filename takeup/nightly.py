@@ -14,9 +14,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from takeup.errors import UsageError
-from takeup.lease import lease
-from takeup.settings import PROJECT_ROOT, Settings
+from core.errors import UsageError
+from core.files import write_file
+from core.lease import lease
+from core.settings import PROJECT_ROOT, Settings
 
 StepFacts = dict[str, Any]
 
@@ -27,7 +28,7 @@ def land(settings: Settings, *, run_id: str, landing: Path | None = None) -> Ste
     Raises:
         UsageError: the landing folder is missing, or a register contradicts itself.
     """
-    from ingest.registers import check_targets, load_register
+    from core.registers import check_targets, load_register
 
     folder = landing if landing is not None else settings.landing
     with lease(settings.home, purpose="land"):
@@ -47,7 +48,7 @@ def land(settings: Settings, *, run_id: str, landing: Path | None = None) -> Ste
 
 def ingest(settings: Settings, *, run_id: str) -> StepFacts:
     """Commit what is new in the landing folder to the log."""
-    from ingest.ingestion import ingest as ingest_files
+    from ingest.load.run import ingest as ingest_files
     from takeup.progress import file_lines
 
     state = _state(settings, run_id)
@@ -65,7 +66,7 @@ def ingest(settings: Settings, *, run_id: str) -> StepFacts:
 def gate_log(settings: Settings, *, run_id: str) -> StepFacts:
     """Hold the events that no gate has passed yet against the log's expectations."""
     from expectations.gates import gate_log as run_gate
-    from ingest.log import EventLog
+    from ingest.log.event_log import EventLog
 
     with lease(settings.home, purpose="gate_log"):
         log = EventLog.open(settings.log)
@@ -103,7 +104,7 @@ def gate_warehouse(settings: Settings, *, run_id: str) -> StepFacts:
         if passed_for(settings):
             return {"outcome": "passed", "warehouse": "unchanged since it passed"}
         from expectations.gates import gate_warehouse as run_gate
-        from ingest.log import EventLog
+        from ingest.log.event_log import EventLog
 
         result = run_gate(
             settings, run_id=run_id, is_simulated=EventLog.open(settings.log).is_simulated
@@ -186,8 +187,4 @@ def _state(settings: Settings, run_id: str) -> StepFacts:
 
 
 def _write_state(settings: Settings, run_id: str, state: StepFacts) -> None:
-    path = _state_path(settings, run_id)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".tmp")
-    temporary.write_text(json.dumps(state, indent=1), encoding="utf-8")
-    temporary.replace(path)
+    write_file(_state_path(settings, run_id), json.dumps(state, indent=1))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from takeup.settings import Settings
+from core.settings import Settings
 
 
 def print_outcome(settings: Settings) -> None:

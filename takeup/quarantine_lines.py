@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from ingest.reasons import RECORD_REASONS
+from ingest.refusals import RECORD_REASONS
 from publish.display import printable
 
 SHOWN_CHARACTERS: Final = 500

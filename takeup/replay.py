@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from takeup.settings import Settings
+from core.settings import Settings
 
 if TYPE_CHECKING:
     from publish.database import WarehouseVersion

@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from core.errors import UsageError
 from ingest.sources.reports import UnreadableReport, load_registers, read_document, recognise
 from ingest.sources.reports.comparison import differences
 from ingest.sources.reports.digest import Digest, load_digests, partners_of
 from ingest.sources.reports.document import Document
-from takeup.errors import UsageError
 
 SUFFIXES = frozenset((".txt", ".html", ".htm"))
 HEAD_BYTES = 64 * 1024

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from takeup.settings import Settings
+from core.settings import Settings
 
 
 def status_of(settings: Settings) -> dict[str, Any]:
     """Facts of a home, in the order in which someone on call asks for them."""
-    from takeup.lease import holder, is_held
+    from core.lease import holder, is_held
 
     found: dict[str, Any] = {
         "home": str(settings.home),
@@ -36,13 +36,13 @@ def _in_words(value: Any) -> str:
 
 
 def _log_facts(settings: Settings) -> dict[str, Any]:
-    from ingest.log import EventLog
+    from ingest.log.event_log import EventLog
 
     if not EventLog.exists(settings.log):
         return {"log": "none yet"}
-    from ingest.ingestion import connect
-    from ingest.ledger import Ledger
-    from ingest.quarantine import counts_by_reason
+    from ingest.load.quarantine import counts_by_reason
+    from ingest.load.run import connect
+    from ingest.log.ledger import Ledger
 
     log = EventLog.open(settings.log)
     with connect(settings) as connection:

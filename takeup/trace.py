@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from difflib import get_close_matches
 from typing import Any
 
-from takeup.errors import UsageError
-from takeup.settings import Settings
+from core.errors import UsageError
+from core.settings import Settings
 
 PERIOD = re.compile(r"(?P<year>\d{4})-(?:Q(?P<quarter>[1-4])|(?P<month>0[1-9]|1[0-2]))")
 SHOWN_EVENTS = 20
@@ -44,8 +44,8 @@ def trace_of(settings: Settings, *, service_id: str, period: str) -> dict[str, A
     Raises:
         UsageError: the log has nothing of this service in this period.
     """
-    from ingest.ingestion import connect
-    from ingest.log import EventLog
+    from ingest.load.run import connect
+    from ingest.log.event_log import EventLog
 
     start, end = period_of(period)
     log = EventLog.open(settings.log)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ingest.verification import Verification, verify
-from takeup.errors import TakeupError, UsageError
-from takeup.settings import Settings
+from core.errors import TakeupError, UsageError
+from core.settings import Settings
+from ingest.log.verification import Verification, verify
 
 
 def verify_home(settings: Settings, *, landing: bool = False) -> Verification:
@@ -37,10 +37,10 @@ def _recorded_heads(settings: Settings) -> dict[str, tuple[int, str]]:
 
 def _changed_landing_files(settings: Settings) -> list[str]:
     """Landed files whose bytes are no longer those that the ledger knows under their name."""
-    from ingest.ingestion import connect
-    from ingest.landing import look_at
-    from ingest.ledger import Ledger
-    from ingest.log import EventLog
+    from ingest.landing.landed import look_at
+    from ingest.load.run import connect
+    from ingest.log.event_log import EventLog
+    from ingest.log.ledger import Ledger
 
     if not settings.landing.is_dir():
         return []

@@ -14,8 +14,8 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ingest.log_schema import columns_of
-from takeup.settings import Settings
+from core.settings import Settings
+from ingest.log.columns import columns_of
 from tests.gate_measures import BROKEN_MEASURES, MEASURES, MORE_BROKEN_MEASURES, SENT
 
 FIRST_RUN = datetime(2017, 1, 1, 3, tzinfo=UTC)

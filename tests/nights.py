@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from takeup.settings import PROJECT_ROOT
+from core.settings import PROJECT_ROOT
 
 
 def run_night(home: Path, landing: Path) -> None:

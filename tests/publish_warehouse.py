@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from takeup.settings import Settings
+from core.settings import Settings
 
 LOG_RUN_AT = "2017-07-01T02:00:00.000000Z"
 

@@ -13,14 +13,16 @@ from typing import Any
 import duckdb
 import pytest
 
-from ingest import ingestion, landing
-from ingest.chain import digest_file
-from ingest.ingestion import SEEDS, FileOutcome, IngestResult, ingest
-from ingest.inspection import inspect
-from ingest.landing import LandedFile
-from ingest.recognition import all_sources
-from ingest.sources import Context, FileRejected, Source, SourceFile
-from takeup.settings import Settings
+from core.files import digest_file
+from core.settings import Settings
+from ingest.landing import landed as landing
+from ingest.landing.inspection import SourceFile, inspect
+from ingest.landing.landed import LandedFile
+from ingest.load import run as ingestion
+from ingest.load.recognition import all_sources
+from ingest.load.run import SEEDS, FileOutcome, IngestResult, ingest
+from ingest.refusals import FileRejected
+from ingest.sources import Context, Source
 
 RUN_AT = datetime(2016, 1, 1, 12, tzinfo=UTC)
 CONTEXT = Context(published_at=None, seeds=SEEDS)

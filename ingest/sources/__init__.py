@@ -11,32 +11,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from ingest.landing.inspection import SourceFile
+
 if TYPE_CHECKING:
     import pyarrow as pa
-
-
-class FileRejected(Exception):
-    """A file is refused whole. `reason` is one of `ingest.reasons.FILE_REASONS`."""
-
-    def __init__(self, reason: str, detail: str) -> None:
-        super().__init__(f"{reason}: {detail}")
-        self.reason = reason
-        self.detail = detail
-
-
-@dataclass(frozen=True)
-class SourceFile:
-    """A landed file as a source sees it.
-
-    `name` is its path below the landing folder; `head` its first bytes, unpacked.
-    """
-
-    name: str
-    path: Path
-    container: str
-    head: bytes
-    content_hash: str
-    ends_with_newline: bool
 
 
 @dataclass(frozen=True)
@@ -64,7 +42,7 @@ class Source(Protocol):
         ...
 
     def read(self, file: SourceFile, context: Context) -> Iterator[pa.Table]:
-        """Tables of records, in the file's order: see `ingest.records.RECORD_SCHEMA`.
+        """Tables of records, in the file's order: see `ingest.landing.records.RECORD_SCHEMA`.
 
         Raises:
             FileRejected: the file can't be taken as a whole.

@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ingest.sources import Context, SourceFile
+from ingest.landing.inspection import SourceFile
+from ingest.sources import Context
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -40,8 +41,8 @@ def read(file: SourceFile, context: Context) -> Iterator[pa.Table]:
 
     A last line without its newline that is no JSON is `torn_line`.
     """
-    from ingest.containers import buffer_of, fill, open_stream
-    from ingest.records import after_last_newline, split_lines
+    from ingest.landing.containers import buffer_of, fill, open_stream
+    from ingest.landing.records import after_last_newline, split_lines
 
     position = 1
     # Most files are small: memory for a whole chunk is asked for where there is more to come.
@@ -82,7 +83,7 @@ def _mark_torn(table: pa.Table, *, last: int) -> pa.Table:
     """
     import pyarrow as pa
 
-    from ingest.records import record_table
+    from ingest.landing.records import record_table
 
     row = table.num_rows - 1
     if row < 0 or table["position"][row].as_py() != last:

@@ -17,9 +17,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingest.containers import read_exactly
-from ingest.records import newline_offsets, record_table
-from ingest.sources import FileRejected
+from ingest.landing.containers import read_exactly
+from ingest.landing.records import newline_offsets, record_table
+from ingest.refusals import FileRejected
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 BLOCK_BYTES = 16 * 1024 * 1024

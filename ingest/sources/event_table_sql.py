@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from ingest.event_types import ENVELOPE, event_types
+from ingest.validation.event_types import ENVELOPE, event_types
 
 JSON_NUMBER = r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?"
 EXACT_DOUBLE = 2**53

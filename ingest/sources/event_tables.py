@@ -13,9 +13,12 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ingest.event_types import ENVELOPE
-from ingest.sources import Context, FileRejected, SourceFile
+from core.sql import connect
+from ingest.landing.inspection import SourceFile
+from ingest.refusals import FileRejected
+from ingest.sources import Context
 from ingest.sources.event_table_sql import Column, records_sql
+from ingest.validation.event_types import ENVELOPE
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -101,7 +104,7 @@ def check_names(names: Sequence[str]) -> None:
 
 
 def _read_csv(file: SourceFile, context: Context) -> Iterator[pa.Table]:
-    from ingest.containers import open_stream
+    from ingest.landing.containers import open_stream
     from ingest.sources import csv_text
 
     _check_digest(file)
@@ -125,8 +128,8 @@ def _read_csv(file: SourceFile, context: Context) -> Iterator[pa.Table]:
 
 def _has_forbidden(names: Sequence[str], context: Context) -> bool:
     """Whether a column holds what the register forbids: a broken row can't be masked then."""
-    from ingest.masking import plain_field_name
-    from ingest.vocabulary import Vocabulary
+    from ingest.validation.masking import plain_field_name
+    from ingest.validation.vocabulary import Vocabulary
 
     forbidden = Vocabulary.load(context.seeds).forbidden_fields
     return any(
@@ -252,7 +255,7 @@ def _records(
     empty_is_absent: bool,
 ) -> pa.Table:
     """Records of rows: `position` and the columns under their SQL names."""
-    from ingest.records import RECORD_SCHEMA, in_batches
+    from ingest.landing.records import RECORD_SCHEMA, in_batches
 
     if rows.num_rows == 0:
         return RECORD_SCHEMA.empty_table()
@@ -271,10 +274,7 @@ def _in_order(*tables: pa.Table) -> pa.Table:
 
 
 def _connect() -> DuckDBPyConnection:
-    import duckdb
-
-    connection = duckdb.connect(config={"threads": 2, "autoinstall_known_extensions": False})
-    connection.execute("set timezone = 'UTC'")
+    connection = connect()
     connection.execute("set arrow_large_buffer_size = true")
     return connection
 

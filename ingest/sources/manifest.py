@@ -13,7 +13,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ingest.sources import Context, FileRejected, SourceFile
+from ingest.landing.inspection import SourceFile
+from ingest.refusals import FileRejected
+from ingest.sources import Context
 
 if TYPE_CHECKING:
     import pyarrow as pa

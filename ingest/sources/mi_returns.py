@@ -21,9 +21,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from ingest.sources import Context, FileRejected, SourceFile
+from ingest.landing.inspection import SourceFile
+from ingest.refusals import FileRejected, RecordRefused
+from ingest.sources import Context
 from ingest.sources.mi_template import COLUMNS, OPTIONAL_COLUMNS, write_template
-from ingest.sources.refusal import Refused
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -92,8 +93,8 @@ def read(file: SourceFile, context: Context) -> Iterator[pa.Table]:
     """Up to three records per row, told apart by the column that each comes from."""
     import pyarrow as pa
 
-    from ingest.containers import open_stream
-    from ingest.records import RECORD_SCHEMA
+    from ingest.landing.containers import open_stream
+    from ingest.landing.records import RECORD_SCHEMA
     from ingest.sources import csv_text
 
     known = load_known(context.seeds)
@@ -115,7 +116,7 @@ def read_again(raw: str, place: str | None, context: Context) -> pa.Table:
     """The record of a row that stands in quarantine, by today's registers."""
     import pyarrow as pa
 
-    from ingest.records import RECORD_SCHEMA
+    from ingest.landing.records import RECORD_SCHEMA
 
     row = json.loads(raw)
     found = [
@@ -133,7 +134,7 @@ def load_known(seeds: Path) -> Known:
     Raises:
         UsageError: a register is missing or broken.
     """
-    from ingest.vocabulary import Vocabulary
+    from ingest.validation.vocabulary import Vocabulary
 
     registers = Vocabulary.load(seeds).registers
     return Known(registers["departments"], registers["services"], registers["breakdowns"])
@@ -178,7 +179,7 @@ def _record(
 ) -> dict[str, str | None]:
     try:
         event = make(cells, _submission(cells, known), position)
-    except Refused as refused:
+    except RecordRefused as refused:
         return {"place": place, "line": None, "reason": refused.reason, "detail": refused.detail}
     line = json.dumps(event, ensure_ascii=False)
     return {"place": place, "line": line, "reason": None, "detail": None}
@@ -186,15 +187,15 @@ def _record(
 
 def _submission(cells: Mapping[str, str], known: Known) -> Submission:
     if not cells["service_id"]:
-        raise Refused("missing_key", "service_id is blank")
+        raise RecordRefused("missing_key", "service_id is blank")
     if not cells["department_id"]:
-        raise Refused("missing_field", "department_id is blank")
+        raise RecordRefused("missing_field", "department_id is blank")
     if cells["department_id"] not in known.departments:
-        raise Refused("unknown_value", f"department_id {cells['department_id'][:100]!r}")
+        raise RecordRefused("unknown_value", f"department_id {cells['department_id'][:100]!r}")
     if cells["service_id"] not in known.services:
-        raise Refused("unknown_service", f"service_id {cells['service_id'][:100]!r}")
+        raise RecordRefused("unknown_service", f"service_id {cells['service_id'][:100]!r}")
     if cells["breakdown"] and cells["breakdown"] not in known.breakdowns:
-        raise Refused("unknown_channel", f"breakdown {cells['breakdown'][:100]!r}")
+        raise RecordRefused("unknown_channel", f"breakdown {cells['breakdown'][:100]!r}")
     moment, written = _moment(cells, "submitted_on")
     return Submission(cells["department_id"], moment, written, cells.get("simulated", ""))
 
@@ -203,12 +204,12 @@ def _moment(cells: Mapping[str, str], name: str) -> tuple[datetime, str]:
     """A moment, and how it is written in an identity: a day as it is, a time in UTC."""
     cell = _day(cells[name])
     if not cell:
-        raise Refused("missing_field", f"{name} is blank")
+        raise RecordRefused("missing_field", f"{name} is blank")
     try:
         moment = datetime.fromisoformat(cell)
         moment = moment.replace(tzinfo=moment.tzinfo or LONDON).astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise Refused("invalid_time", f"{name} {cell[:40]}") from error
+        raise RecordRefused("invalid_time", f"{name} {cell[:40]}") from error
     return moment, cell if len(cell) == len("2015-01-31") else _written(moment)
 
 
@@ -237,13 +238,13 @@ def _count(cells: Mapping[str, str], position: int) -> dict[str, Any]:
         if len(digits) > MOST_DIGITS:
             raise _unreadable(position, "count", cell)
         if status not in ("", "provided"):
-            raise Refused("invalid_field", f"count {cell} beside status {status[:40]}")
+            raise RecordRefused("invalid_field", f"count {cell} beside status {status[:40]}")
         return {"count": int(digits)}
     if status == "provided":
-        raise Refused("invalid_field", "status provided without a count")
+        raise RecordRefused("invalid_field", "status provided without a count")
     if cell.lower() in NOT_APPLICABLE:
         if status not in ("", "not_applicable"):
-            raise Refused("invalid_field", f"count {cell} beside status {status[:40]}")
+            raise RecordRefused("invalid_field", f"count {cell} beside status {status[:40]}")
         return {"status": "not_applicable"}
     if LOOKS_LIKE_A_NUMBER.fullmatch(cell):
         raise _unreadable(position, "count", cell)
@@ -281,8 +282,8 @@ def _due(cells: Mapping[str, str]) -> dict[str, str]:
     return {"due_on": due_on} if due_on else {}
 
 
-def _unreadable(position: int, column: str, cell: str) -> Refused:
-    return Refused("unreadable_cell", f"row {position}, column {column}: {cell[:100]}")
+def _unreadable(position: int, column: str, cell: str) -> RecordRefused:
+    return RecordRefused("unreadable_cell", f"row {position}, column {column}: {cell[:100]}")
 
 
 def _about(cells: Mapping[str, str]) -> dict[str, Any]:

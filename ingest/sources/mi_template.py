@@ -10,10 +10,10 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from takeup.errors import UsageError
+from core.errors import UsageError
 
 if TYPE_CHECKING:
-    from ingest.registers import Row
+    from core.registers import Row
 
 COLUMNS: Mapping[str, str] = {
     "department_id": "The department that makes the return, by its identifier.",
@@ -59,7 +59,7 @@ def write_template(
     Raises:
         UsageError: no such department or quarter, or the register has no service of it.
     """
-    from publish.neutralise import neutralise
+    from core.spreadsheet import neutralise
 
     start, end = _quarter(quarter)
     services = _services_of(department_id, start, seeds)
@@ -119,7 +119,7 @@ def _quarter(text: str) -> tuple[date, date]:
 
 
 def _services_of(department_id: str, start: date, seeds: Path) -> list[Row]:
-    from ingest.registers import load_register
+    from core.registers import load_register
 
     departments = {row["department_id"]: row for row in load_register("departments", seeds)}
     if department_id not in departments:
@@ -144,7 +144,7 @@ def _services_of(department_id: str, start: date, seeds: Path) -> list[Row]:
 
 def _expected_channels(start: date, end: date, seeds: Path) -> dict[str, list[str]]:
     """Channels by service, in the register's order, of which a return is expected."""
-    from ingest.registers import load_register
+    from core.registers import load_register
 
     order = [row["channel"] for row in load_register("channels", seeds)]
     expected: dict[str, set[str]] = {}

@@ -24,9 +24,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from ingest.sources import Context, FileRejected, SourceFile
+from ingest.landing.inspection import SourceFile
+from ingest.refusals import FileRejected, RecordRefused
+from ingest.sources import Context
 from ingest.sources.json_elements import begins_answer, elements
-from ingest.sources.refusal import Refused
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -123,8 +124,8 @@ def load_words(seeds: Path) -> Words:
     Raises:
         UsageError: a register is missing, broken or contradicts itself.
     """
-    from ingest.registers import alias_index, load_register, service_aliases
-    from ingest.vocabulary import Vocabulary
+    from core.registers import alias_index, load_register, service_aliases
+    from ingest.validation.vocabulary import Vocabulary
 
     return Words(
         services=frozenset(row["service_id"] for row in load_register("services", seeds)),
@@ -143,9 +144,9 @@ def to_event(record: Mapping[str, Any], words: Words) -> dict[str, Any]:
     """The event of one record, grouped ones taken apart.
 
     Raises:
-        Refused: it can't be one.
+        RecordRefused: it can't be one.
     """
-    from ingest.registers import id_of
+    from core.registers import id_of
 
     data_type = _word(record, "dataType")
     service = _word(record, "service")
@@ -153,7 +154,9 @@ def to_event(record: Mapping[str, Any], words: Words) -> dict[str, Any]:
     moment = _moment(record, next((mark for mark in MARKS if mark in record), MARKS[0]))
     kind, start, end = _period(record, moment)
     if data_type not in words.measures:
-        raise Refused("unknown_value", f"dataType {data_type!r} is not in platform_data_types")
+        raise RecordRefused(
+            "unknown_value", f"dataType {data_type!r} is not in platform_data_types"
+        )
     splitting = [
         name
         for name, value in record.items()
@@ -163,15 +166,17 @@ def to_event(record: Mapping[str, Any], words: Words) -> dict[str, Any]:
         and not _is_forbidden(name, words)
     ]
     if splitting:
-        raise Refused(
+        raise RecordRefused(
             "invalid_field", f"{splitting[0]} splits the count: the whole of a channel is needed"
         )
     service_id = service if service in words.services else id_of(service, words.service_aliases)
     if service_id is None:
-        raise Refused("unknown_service", f"{service!r} is in neither services nor service_aliases")
+        raise RecordRefused(
+            "unknown_service", f"{service!r} is in neither services nor service_aliases"
+        )
     breakdown = id_of(channel, words.channels)
     if breakdown is None:
-        raise Refused("unknown_channel", f"{channel!r} is not in channel_aliases")
+        raise RecordRefused("unknown_channel", f"{channel!r} is not in channel_aliases")
     updated = _moment(record, "_updated_at") if record.get("_updated_at") is not None else None
     identity = [service, channel, kind, _written(moment), *([_written(updated)] if updated else [])]
     return {
@@ -201,14 +206,16 @@ def to_event(record: Mapping[str, Any], words: Words) -> dict[str, Any]:
 def _word(record: Mapping[str, Any], name: str) -> str:
     value = record.get(name)
     if value is None or value == "":
-        raise Refused("missing_field", name)
+        raise RecordRefused("missing_field", name)
     if not isinstance(value, str):
-        raise Refused("invalid_field", f"{name} is no text: {json.dumps(value, default=str)[:100]}")
+        raise RecordRefused(
+            "invalid_field", f"{name} is no text: {json.dumps(value, default=str)[:100]}"
+        )
     return value
 
 
 def _is_forbidden(name: str, words: Words) -> bool:
-    from ingest.masking import plain_field_name
+    from ingest.validation.masking import plain_field_name
 
     return plain_field_name(name) in words.forbidden
 
@@ -216,12 +223,12 @@ def _is_forbidden(name: str, words: Words) -> bool:
 def _moment(record: Mapping[str, Any], name: str) -> datetime:
     value = record.get(name)
     if value is None:
-        raise Refused("missing_field", name)
+        raise RecordRefused("missing_field", name)
     try:
         moment = datetime.fromisoformat(value)
         return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
     except (TypeError, ValueError, OverflowError) as error:
-        raise Refused("invalid_time", f"{name} {str(value)[:40]}") from error
+        raise RecordRefused("invalid_time", f"{name} {str(value)[:40]}") from error
 
 
 def _written(moment: datetime) -> str:
@@ -235,12 +242,12 @@ def _period(record: Mapping[str, Any], moment: datetime) -> tuple[str, date, dat
         kind = _word(record, "period")
         return kind, start, _last_day(kind, start)
     if "_end_at" not in record:
-        raise Refused("missing_field", "period")
+        raise RecordRefused("missing_field", "period")
     end = _moment(record, "_end_at").astimezone(LONDON).date() - timedelta(days=1)
     for kind in ("day", "week", "month", "quarter", "year"):
         if _last_day(kind, start) == end:
             return kind, start, end
-    raise Refused("invalid_field", f"no period goes from {start} to {end}")
+    raise RecordRefused("invalid_field", f"no period goes from {start} to {end}")
 
 
 def _last_day(kind: str, start: date) -> date:
@@ -256,7 +263,7 @@ def _count(record: Mapping[str, Any]) -> dict[str, Any]:
     """The count, as a whole number where it is one; a null says that there is none."""
     name = next((name for name in COUNTS if name in record), None)
     if name is None:
-        raise Refused("missing_field", "count")
+        raise RecordRefused("missing_field", "count")
     value = record[name]
     if value is None or value == "":
         return {"status": "not_provided"}
@@ -269,7 +276,7 @@ def _count(record: Mapping[str, Any]) -> dict[str, Any]:
             return {"count": value}
         value = Decimal(sign + whole)
     if abs(Decimal(value).adjusted()) >= MOST_DIGITS:
-        raise Refused("inexact_number", f"count {str(value)[:40]}")
+        raise RecordRefused("inexact_number", f"count {str(value)[:40]}")
     return {"count": int(value) if value == int(value) else float(value)}
 
 
@@ -284,7 +291,7 @@ def _of_texts(
             continue
         try:
             document = _decoded(text)
-        except Refused as refused:
+        except RecordRefused as refused:
             yield row | {"reason": refused.reason, "detail": refused.detail}
             continue
         for place, record in _taken_apart(document):
@@ -295,7 +302,7 @@ def _of_texts(
 def _judged(record: Mapping[str, Any], words: Words) -> dict[str, str]:
     try:
         return {"line": json.dumps(to_event(record, words), default=_as_number)}
-    except Refused as refused:
+    except RecordRefused as refused:
         return {"reason": refused.reason, "detail": refused.detail}
 
 
@@ -309,22 +316,22 @@ def _decoded(text: str) -> dict[str, Any]:
         if len(found) < len(pairs):
             names = [name for name, _ in pairs]
             twice = next(name for name in names if names.count(name) > 1)
-            raise Refused("duplicate_key", f"key {twice!r} stands twice")
+            raise RecordRefused("duplicate_key", f"key {twice!r} stands twice")
         return found
 
     def constant(name: str) -> None:
-        raise Refused("not_json", f"{name} is not JSON")
+        raise RecordRefused("not_json", f"{name} is not JSON")
 
     try:
         document = json.loads(
             text, object_pairs_hook=members, parse_constant=constant, parse_float=Decimal
         )
     except RecursionError:
-        raise Refused("too_deep", "nested too deep to be read") from None
+        raise RecordRefused("too_deep", "nested too deep to be read") from None
     except ValueError as error:
-        raise Refused("not_json", str(error)) from error
+        raise RecordRefused("not_json", str(error)) from error
     if not isinstance(document, dict):
-        raise Refused("not_an_object", f"it is {type(document).__name__}")
+        raise RecordRefused("not_an_object", f"it is {type(document).__name__}")
     return document
 
 
@@ -344,7 +351,7 @@ def _taken_apart(document: dict[str, Any]) -> Iterator[tuple[str | None, dict[st
 
 
 def _whole_text(file: SourceFile) -> str:
-    from ingest.containers import open_stream, read_exactly
+    from ingest.landing.containers import open_stream, read_exactly
 
     with open_stream(file.path, file.container) as stream:
         content = read_exactly(stream, LONGEST_DOCUMENT + 1)
@@ -380,6 +387,6 @@ def _is_ours(first: Any) -> bool:
 def _table(rows: list[dict[str, Any]] | Iterator[dict[str, Any]]) -> pa.Table:
     import pyarrow as pa
 
-    from ingest.records import RECORD_SCHEMA
+    from ingest.landing.records import RECORD_SCHEMA
 
     return pa.Table.from_pylist(list(rows), schema=RECORD_SCHEMA)

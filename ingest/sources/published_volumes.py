@@ -20,7 +20,10 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from ingest.sources import Context, FileRejected, SourceFile
+from core.sql import connect, quote
+from ingest.landing.inspection import SourceFile
+from ingest.refusals import FileRejected
+from ingest.sources import Context
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -185,7 +188,7 @@ def _rows(file: SourceFile, layout: Layout) -> tuple[pa.Table, pa.Table]:
     import pyarrow as pa
     import pyarrow.csv as pacsv
 
-    from ingest.records import record_table
+    from ingest.landing.records import record_table
 
     wrong: list[tuple[int, str, int]] = []
 
@@ -223,13 +226,11 @@ def _events(
     rows: pa.Table, layout: Layout, *, file: SourceFile, published_at: datetime
 ) -> pa.Table:
     """Records of all rows, built in DuckDB."""
-    import duckdb
 
-    from ingest.records import RECORD_SCHEMA
+    from ingest.landing.records import RECORD_SCHEMA
 
     moment = published_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    with duckdb.connect() as connection:
-        connection.execute("set timezone = 'UTC'")
+    with connect() as connection:
         connection.register("landed", rows)
         connection.execute(
             """
@@ -274,8 +275,8 @@ def _unpivot(layout: Layout) -> str:
     """SQL: table `cells`, one row per service and column of figures."""
     columns = (*layout.quarters, *layout.rolling)
     listed = ",\n".join(
-        f"({c.index}, {_sql(c.header)}, {_sql(c.breakdown)}, {_sql(c.metric)}, {_sql(c.unit)},"
-        f" {_sql(c.period_kind)}, '{c.start}', '{c.end}')"
+        f"({c.index}, {quote(c.header)}, {quote(c.breakdown)}, {quote(c.metric)}, {quote(c.unit)},"
+        f" {quote(c.period_kind)}, '{c.start}', '{c.end}')"
         for c in columns
     )
     values = ", ".join(f"f{c.index}" for c in columns)
@@ -364,7 +365,7 @@ def _volumes_sql() -> str:
 
 
 def _figures_sql(document: str) -> str:
-    name = _sql(PurePosixPath(document).name)
+    name = quote(PurePosixPath(document).name)
     return f"""
     select
         position,
@@ -454,7 +455,3 @@ def _first_row(content: bytes) -> list[str]:
 
 def _fold(name: str) -> str:
     return " ".join(name.split())
-
-
-def _sql(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

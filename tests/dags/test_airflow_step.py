@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
+from core.errors import GateFailed, IntegrityError, LeaseHeld, TakeupError, UsageError
+from core.settings import Settings
 from takeup import nightly
 from takeup.airflow_step import run_step
-from takeup.errors import GateFailed, IntegrityError, LeaseHeld, TakeupError, UsageError
-from takeup.settings import Settings
 
 
 def failing_with(error: Exception) -> Any:

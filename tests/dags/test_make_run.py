@@ -13,15 +13,15 @@ from pathlib import Path
 
 import pytest
 
-from ingest.log import EventLog
-from ingest.simulator.landing import simulate_landing
+from core.settings import Settings
+from ingest.log.event_log import EventLog
+from simulator.landing import simulate_landing
 from takeup.airflow_run import has_landed_files, home_to_run, run_dag
-from takeup.settings import Settings
 
 # What `sitecustomize` holds in the processes of a run. Only the gate is not the real one.
 FAILING_GATE = """
 from takeup import nightly
-from takeup.errors import GateFailed
+from core.errors import GateFailed
 
 def gate_warehouse(settings, *, run_id):
     raise GateFailed("take_up: 3 ratios above one")
@@ -33,7 +33,7 @@ nightly.gate_warehouse = gate_warehouse
 # `gate_log` fails as the test asks.
 STAND_IN = """
 from takeup import nightly
-from takeup.errors import GateFailed
+from core.errors import GateFailed
 
 def step(name):
     def body(settings, *, run_id):

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
+from core.settings import PROJECT_ROOT, Settings
 from takeup import nightly as nightly_run
 from takeup.airflow_process import POOL
 from takeup.airflow_run import airflow_environment
-from takeup.settings import PROJECT_ROOT, Settings
 
 STEPS = [name for name, _ in nightly_run.STEPS]
 DESCRIBE = Path(__file__).with_name("describe_dags.py")

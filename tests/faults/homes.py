@@ -12,12 +12,12 @@ from unittest.mock import patch
 
 import duckdb
 
-from ingest import ingestion
-from ingest.ingestion import IngestResult
-from ingest.landing import look_at
-from ingest.log import EventLog
-from ingest.quarantine import QuarantinedRecord, RetryResult, open_records, retry
-from takeup.settings import Settings
+from core.settings import Settings
+from ingest.landing.landed import look_at
+from ingest.load import run as ingestion
+from ingest.load.quarantine import QuarantinedRecord, RetryResult, open_records, retry
+from ingest.load.run import IngestResult
+from ingest.log.event_log import EventLog
 from tests.faults.events import Event, lines
 
 RUN_AT = datetime(2015, 8, 1, 2, tzinfo=UTC)

@@ -24,8 +24,8 @@ import duckdb
 import pyarrow.parquet as pq
 import zstandard
 
-from ingest.reasons import FILE_REASONS, RECORD_REASONS
-from ingest.verification import verify
+from ingest.log.verification import verify
+from ingest.refusals import FILE_REASONS, RECORD_REASONS
 from tests.faults.homes import Home, Row
 
 LONDON = ZoneInfo("Europe/London")

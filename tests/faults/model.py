@@ -18,8 +18,8 @@ from unicodedata import category
 
 import jsonschema
 
-from ingest.masking import plain_field_name
-from takeup.settings import PROJECT_ROOT
+from core.settings import PROJECT_ROOT
+from ingest.validation.masking import plain_field_name
 
 SCHEMAS = PROJECT_ROOT / "ingest" / "schemas"
 SEEDS = PROJECT_ROOT / "seeds"

@@ -15,11 +15,13 @@ import pyarrow.parquet as pq
 import pytest
 import zstandard
 
-from ingest import containers, ingestion, inspection, landing
-from ingest.batch import Batch
-from ingest.landing import look_at
-from takeup.errors import UsageError
-from takeup.settings import Settings
+from core.errors import UsageError
+from core.settings import Settings
+from ingest.landing import containers, inspection
+from ingest.landing import landed as landing
+from ingest.landing.landed import look_at
+from ingest.load import run as ingestion
+from ingest.load.batch import Batch
 from tests.faults.events import completed, lines, text
 from tests.faults.homes import RUN_AT, Home
 from tests.faults.invariants import check_log

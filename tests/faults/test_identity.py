@@ -12,9 +12,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ingest import batch, identity, ingestion
-from ingest.sources import Context, SourceFile, cloudevents
-from takeup.errors import IntegrityError
+from core.errors import IntegrityError
+from ingest.landing.inspection import SourceFile
+from ingest.load import batch
+from ingest.load import run as ingestion
+from ingest.log import identity_index as identity
+from ingest.sources import Context, cloudevents
 from tests.faults.events import ABSENT, SOURCE, Event, completed, lines, started, text, volume
 from tests.faults.homes import Home, Row
 from tests.faults.invariants import check_log, content_hash

@@ -13,8 +13,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from ingest import batch, validation
-from ingest.plain import ANSWER_TYPES, plain_events
+from ingest.load import batch
+from ingest.validation import full_check as validation
+from ingest.validation.fast_path import ANSWER_TYPES, plain_events
 from tests.faults import model
 from tests.faults.events import (
     COMPLETED,

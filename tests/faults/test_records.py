@@ -15,7 +15,9 @@ from typing import Any
 import pytest
 import zstandard
 
-from ingest import batch, ingestion, validation
+from ingest.load import batch
+from ingest.load import run as ingestion
+from ingest.validation import full_check as validation
 from tests.faults import events
 from tests.faults.events import ABSENT, SERVICE, SOURCE, completed, envelope, started, text, volume
 from tests.faults.homes import Home, Row

@@ -18,12 +18,12 @@ from typing import Any
 import duckdb
 import pytest
 
-from ingest.ingestion import ingest
-from ingest.simulator.events import simulate_events
-from ingest.simulator.truth import read_truth
+from core.settings import Settings
+from ingest.load.run import ingest
 from publish.fingerprint import table_hashes
+from simulator.events import simulate_events
+from simulator.truth import read_truth
 from takeup.build import Built, build
-from takeup.settings import Settings
 from tests.integration.transaction_model import (
     COMPLETED,
     CORRECTED,

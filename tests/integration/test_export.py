@@ -16,11 +16,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-import publish.replacing
+import core.files
+from core.errors import IntegrityError, LeaseHeld, TakeupError, UsageError
+from core.settings import PROJECT_ROOT, Settings
 from publish.export import Pack, export_quarter
 from publish.swap import publish as swap
-from takeup.errors import IntegrityError, LeaseHeld, TakeupError, UsageError
-from takeup.settings import PROJECT_ROOT, Settings
 from tests.publish_warehouse import build_staging, gate_passed, make_settings
 
 CSV_FILES = [
@@ -155,7 +155,7 @@ def test_replacing_works_without_an_exchange_of_names(
     export_quarter(settings, quarter="2014-Q4")
     build_staging(settings, log_version=8)
     swap(settings, run_id="run-2", require_pass=gate_passed)
-    monkeypatch.setattr(publish.replacing, "_exchange", lambda *_: False)
+    monkeypatch.setattr(core.files, "_exchange", lambda *_: False)
     pack = export_quarter(settings, quarter="2014-Q4")
     assert (pack.state, pack.changed) == ("replaced", ("manifest.json",))
     assert [path.name for path in settings.exports.iterdir()] == ["mi-2014-Q4"]
@@ -164,8 +164,8 @@ def test_replacing_works_without_an_exchange_of_names(
 KILLED = """
     import os, signal, sys
     from pathlib import Path
-    import publish.export, publish.replacing
-    from takeup.settings import Settings
+    import publish.export, core.files
+    from core.settings import Settings
 
     def die(*_, **__):
         os.kill(os.getpid(), signal.SIGKILL)
@@ -173,7 +173,7 @@ KILLED = """
     if sys.argv[2] == "writing":
         publish.export.replace_folder = die
     elif sys.argv[2] == "set aside":
-        publish.replacing._exchange = lambda *_: False
+        core.files._exchange = lambda *_: False
         real, calls = Path.rename, []
         def rename(*a):
             calls.append(a)
@@ -182,7 +182,7 @@ KILLED = """
             return real(*a)
         Path.rename = rename
     elif sys.argv[2] == "exchanged":
-        publish.replacing.shutil.rmtree = die
+        core.files.shutil.rmtree = die
     publish.export.export_quarter(Settings(home=Path(sys.argv[1])), quarter="2014-Q4")
 """
 
@@ -359,7 +359,7 @@ def test_a_file_in_the_way_stays(settings: Settings) -> None:
 def test_two_exports_at_once(settings: Settings) -> None:
     published(settings)
     with (
-        publish.replacing.sole_writer(settings.exports),
+        core.files.sole_writer(settings.exports),
         pytest.raises(LeaseHeld, match="another run is writing"),
     ):
         export_quarter(settings, quarter="2014-Q4")
@@ -375,8 +375,8 @@ def test_no_room_on_disk_leaves_the_old_pack(settings: Settings) -> None:
         import resource, sys
         from pathlib import Path
         from publish.export import export_quarter
-        from takeup.errors import TakeupError
-        from takeup.settings import Settings
+        from core.errors import TakeupError
+        from core.settings import Settings
 
         resource.setrlimit(resource.RLIMIT_FSIZE, (400, 400))
         try:

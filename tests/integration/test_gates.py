@@ -16,6 +16,8 @@ import duckdb
 import pytest
 from msgspec import structs
 
+from core.errors import GateFailed
+from core.settings import Settings
 from expectations import gates, runner
 from expectations.definitions import ROW_GUARD, Expectation, Suite, suites_of
 from expectations.gates import gate_log, gate_warehouse
@@ -31,8 +33,6 @@ from expectations.runner import Task, run_suites
 from expectations.seal import passed_for, require_pass, why_not
 from expectations.views import show_log_batch, show_warehouse
 from expectations.workspace import Workspace, attached, open_workspace
-from takeup.errors import GateFailed
-from takeup.settings import Settings
 from tests.gate_tables import (
     ALPHA_QUARTER,
     BROKEN_BATCHES,
@@ -643,7 +643,7 @@ def test_the_row_guard_heads_every_suite(passing_run: tuple[Settings, GateResult
 def test_gates_print_nothing_of_their_own(staged: Settings, registers: Path) -> None:
     """Great Expectations draws progress bars and remarks unless it is told not to."""
     code = (
-        "import sys; from pathlib import Path; from takeup.settings import Settings;"
+        "import sys; from pathlib import Path; from core.settings import Settings;"
         "from expectations.gates import gate_warehouse;"
         "gate_warehouse(Settings(home=Path(sys.argv[1]), threads=1), run_id='r', "
         "is_simulated=False, registers=Path(sys.argv[2]))"

@@ -9,11 +9,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ingest.simulator.landing import simulate_landing
+from core.settings import Settings
 from publish.fingerprint import table_hashes
+from simulator.landing import simulate_landing
 from takeup import nightly
 from takeup.replay import replay
-from takeup.settings import Settings
 
 SERVICE = "dwp-carers-allowance-new-claims"
 CELL = "Total transactions\nJan - Mar 2015"

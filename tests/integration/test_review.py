@@ -11,10 +11,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from core.errors import TakeupError, UsageError
+from core.settings import PROJECT_ROOT, Settings
 from publish.review import export_review
 from publish.swap import publish as swap
-from takeup.errors import TakeupError, UsageError
-from takeup.settings import PROJECT_ROOT, Settings
 from tests.publish_warehouse import build_staging, gate_passed, make_settings
 
 REPORTED = """

@@ -16,11 +16,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from core.errors import GateFailed, IntegrityError, LeaseHeld, TakeupError, UsageError
+from core.settings import PROJECT_ROOT, Settings
 from publish.database import reading
 from publish.fingerprint import table_hashes
 from publish.swap import Published, publish
-from takeup.errors import GateFailed, IntegrityError, LeaseHeld, TakeupError, UsageError
-from takeup.settings import PROJECT_ROOT, Settings
 from tests.publish_warehouse import build_staging, gate_passed, make_settings
 
 TABLES = {
@@ -233,7 +233,7 @@ def test_two_publications_at_once(settings: Settings) -> None:
     holder = """
         import sys
         from pathlib import Path
-        from publish.replacing import sole_writer
+        from core.files import sole_writer
         with sole_writer(Path(sys.argv[1])):
             print("held", flush=True)
             sys.stdin.read()
@@ -250,7 +250,7 @@ KILLED = """
     import os, signal, sys
     from pathlib import Path
     import publish.swap
-    from takeup.settings import Settings
+    from core.settings import Settings
 
     def die(*_, **__):
         os.kill(os.getpid(), signal.SIGKILL)
@@ -442,8 +442,8 @@ LIMITED = """
     from pathlib import Path
     import duckdb  # before the limit: the test is about files, not about imports
     from publish.swap import publish
-    from takeup.errors import TakeupError
-    from takeup.settings import Settings
+    from core.errors import TakeupError
+    from core.settings import Settings
 
     kind, limit = getattr(resource, sys.argv[2]), int(sys.argv[3])
     resource.setrlimit(kind, (limit, limit))

@@ -16,10 +16,10 @@ from typing import Any
 import duckdb
 import pytest
 
-from takeup import projections_page
-from takeup.errors import UsageError
-from takeup.projections.method import MULTIPLES
-from takeup.projections.targets import NOT_PROJECTABLE, PROJECTED
+from core.errors import UsageError
+from projections.method import MULTIPLES
+from projections.targets import NOT_PROJECTABLE, PROJECTED
+from publish.pages import projections as projections_page
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 CARERS = "dwp-carers-allowance-new-claims"

@@ -18,9 +18,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from core.settings import Settings
 from publish.database import reading
 from publish.fingerprint import NOT_COMPARED, table_hashes
-from takeup.settings import Settings
 from takeup.verification import verify_home
 from tests.faults.homes import Home, Row
 from tests.faults.invariants import check_log

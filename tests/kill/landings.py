@@ -6,8 +6,8 @@ import gzip
 from datetime import date
 from pathlib import Path
 
-from ingest.simulator.events import simulate_events
-from ingest.simulator.landing import simulate_landing
+from simulator.events import simulate_events
+from simulator.landing import simulate_landing
 from tests.faults.events import (
     CORRECTED,
     SERVICE,

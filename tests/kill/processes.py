@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from takeup.settings import PROJECT_ROOT
+from core.settings import PROJECT_ROOT
 
 POLL_SECONDS = 0.002
 LONGEST_RUN_SECONDS = 600

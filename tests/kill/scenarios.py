@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from takeup.settings import Settings
+from core.settings import Settings
 from tests.kill.contents import Content, log_content, packs, published_content
 from tests.kill.deaths import Death
 from tests.kill.landings import FIRST_NIGHT, QUARTER, SECOND_NIGHT, YEAR_AFTER, make_nights

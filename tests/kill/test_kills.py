@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.log import EventLog
-from takeup.settings import Settings
+from core.settings import Settings
+from ingest.log.event_log import EventLog
 from takeup.verification import verify_home
 from tests.kill.contents import check_home, packs
 from tests.kill.deaths import Death

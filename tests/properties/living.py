@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from ingest.batch import Batch
-from ingest.log import EventLog
-from takeup.settings import Settings
+from core.settings import Settings
+from ingest.load.batch import Batch
+from ingest.log.event_log import EventLog
 from tests.faults.homes import RUN_AT, Home, Row
 from tests.faults.invariants import check_log
 from tests.properties.histories import Death, Night

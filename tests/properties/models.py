@@ -14,7 +14,7 @@ from typing import Any
 
 import duckdb
 
-from ingest.log import EventLog
+from ingest.log.event_log import EventLog
 from takeup import build
 from takeup.dbt_process import run_dbt
 from tests.faults.events import CORRECTED, SOURCE, VOIDED, completed, envelope, started

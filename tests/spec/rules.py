@@ -19,7 +19,7 @@ from typing import Any
 import duckdb
 import yaml
 
-from takeup.settings import PROJECT_ROOT
+from core.settings import PROJECT_ROOT
 from tests.spec.given import load
 
 RULES = Path(__file__).parent / "measures"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from takeup.settings import PROJECT_ROOT
+from core.settings import PROJECT_ROOT
 
 SHARED = Path(os.environ.get("TAKEUP_SHARED", PROJECT_ROOT.parent / "shared"))
 

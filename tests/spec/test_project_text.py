@@ -7,8 +7,8 @@ import subprocess
 from functools import cache
 from pathlib import Path
 
+from core.settings import PROJECT_ROOT
 from ingest.sources.reports import load_registers
-from takeup.settings import PROJECT_ROOT
 from tests.spec.shared import seed_documents
 
 RUN = 8

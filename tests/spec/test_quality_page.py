@@ -7,8 +7,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from takeup import quality_page
-from takeup.errors import UsageError
+from core.errors import UsageError
+from publish.pages import quality as quality_page
 
 
 @pytest.mark.slow

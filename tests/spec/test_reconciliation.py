@@ -8,9 +8,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from takeup import claims_page, nightly
-from takeup.errors import UsageError
-from takeup.settings import Settings
+from core.errors import UsageError
+from core.settings import Settings
+from publish.pages import claims as claims_page
+from takeup import nightly
 from tests.spec.shared import seed_documents
 
 A8, A9, A15 = "action-8-2015-01-16:", "action-9-2015-01-16:", "action-15-2015-01-16:"

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from core.settings import PROJECT_ROOT
 from ingest.sources.reports import Document, Number, load_registers, read_document
-from takeup.settings import PROJECT_ROOT
 from tests.spec.shared import seed_documents, seed_paths
 
 BY_HAND = Path(__file__).with_name("figures_by_hand.csv")

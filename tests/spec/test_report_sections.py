@@ -6,10 +6,10 @@ from collections import Counter
 
 import pytest
 
+from core.settings import PROJECT_ROOT
 from ingest.sources.reports import Document, load_registers, merge_citations, read_document
 from ingest.sources.reports.digest import Digest, load_digests
 from ingest.sources.reports.standing import standings_of
-from takeup.settings import PROJECT_ROOT
 from tests.spec.shared import seed_documents
 
 DEPARTMENTS = (

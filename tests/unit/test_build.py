@@ -10,9 +10,9 @@ from typing import Any
 import duckdb
 import pytest
 
+from core.errors import GateFailed, TakeupError
+from core.settings import Settings
 from takeup import build, dbt_process
-from takeup.errors import GateFailed, TakeupError
-from takeup.settings import Settings
 
 NULLS = "select 'service_id' as column_name, 3 as nulls_count"
 

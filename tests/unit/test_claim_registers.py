@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from takeup.settings import PROJECT_ROOT
+from core.settings import PROJECT_ROOT
 
 SEEDS = PROJECT_ROOT / "seeds"
 DIGESTS = sorted((SEEDS / "reports").glob("*.yml"))

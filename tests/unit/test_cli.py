@@ -15,11 +15,11 @@ from typing import Any
 
 import pytest
 
-from ingest import ingestion
-from ingest.landing import look_at
+from core.errors import GateFailed, IntegrityError, LeaseHeld, TakeupError, UsageError
+from core.settings import PROJECT_ROOT
+from ingest.landing.landed import look_at
+from ingest.load import run as ingestion
 from takeup import cli
-from takeup.errors import GateFailed, IntegrityError, LeaseHeld, TakeupError, UsageError
-from takeup.settings import PROJECT_ROOT
 from tests.faults.events import SERVICE, completed, lines
 
 HEAVY = {

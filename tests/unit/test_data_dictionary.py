@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from takeup import data_dictionary
-from takeup.errors import UsageError
+from core.errors import UsageError
+from publish.pages import data_dictionary
 
 
 def test_page_is_current() -> None:

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from takeup import errors
-from takeup.errors import TakeupError
-from takeup.settings import PROJECT_ROOT, Settings
+from core import errors
+from core.errors import TakeupError
+from core.settings import PROJECT_ROOT, Settings
 
 FENCE = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from takeup.docs_page import opening, write, write_from_home
-from takeup.errors import IntegrityError
+from core.errors import IntegrityError
+from publish.pages.page import opening, write, write_from_home
 
 
 def test_a_page_is_written_only_where_it_reads_otherwise(

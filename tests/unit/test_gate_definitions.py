@@ -19,8 +19,8 @@ from expectations.definitions import (
     suites_of,
 )
 from expectations.samples import on_table
-from ingest.event_types import event_types
-from ingest.log_schema import PARTITION, columns_of
+from ingest.log.columns import PARTITION, columns_of
+from ingest.validation.event_types import event_types
 
 ROOT = Path(__file__).parents[2]
 ALL_SUITES = [*suites_of("log"), *suites_of("warehouse")]

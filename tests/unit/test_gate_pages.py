@@ -59,7 +59,7 @@ def test_a_folder_is_replaced_whole(tmp_path: Path) -> None:
     for content in ("first", "second"):
         new.mkdir()
         (new / content).touch()
-        (old.parent / "old.old").mkdir(parents=True, exist_ok=True)  # a run that was killed
+        (old.parent / ".old.previous").mkdir(parents=True, exist_ok=True)  # a run that was killed
         replace_folder(new, old)
         assert [path.name for path in old.iterdir()] == [content]
     assert [path.name for path in old.parent.iterdir()] == ["old"]

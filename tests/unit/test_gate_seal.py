@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from core.errors import GateFailed
+from core.settings import Settings
 from expectations import seal
 from expectations.seal import (
     pass_path,
@@ -15,8 +17,6 @@ from expectations.seal import (
     why_not,
     withdraw_pass,
 )
-from takeup.errors import GateFailed
-from takeup.settings import Settings
 from tests.gate_tables import settings_of
 
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from ingest import inspection
-from ingest.chain import digest_bytes
-from ingest.containers import container_of, open_stream, read_exactly
-from ingest.inspection import HEAD_BYTES, inspect
-from ingest.landing import LandedFile
-from ingest.sources import FileRejected, SourceFile
+from core.files import digest_bytes
+from ingest.landing import inspection
+from ingest.landing.containers import container_of, open_stream, read_exactly
+from ingest.landing.inspection import HEAD_BYTES, SourceFile, inspect
+from ingest.landing.landed import LandedFile
+from ingest.refusals import FileRejected
 
 PACKERS = {
     ".jsonl": bytes,

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from ingest import landing
-from ingest.chain import digest_bytes, digest_file
-from ingest.landing import look_at
+from core.files import digest_bytes, digest_file
+from ingest.landing import landed as landing
+from ingest.landing.landed import look_at
 
 
 @pytest.fixture

@@ -13,14 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from takeup.errors import LeaseHeld, TakeupError
-from takeup.lease import FILE_NAME, holder, is_held, lease
-from takeup.settings import PROJECT_ROOT
+from core.errors import LeaseHeld, TakeupError
+from core.lease import FILE_NAME, holder, is_held, lease
+from core.settings import PROJECT_ROOT
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from takeup.lease import lease
+from core.lease import lease
 with lease(Path(sys.argv[1]), purpose="nightly"):
     print("held", flush=True)
     time.sleep(600)

@@ -7,9 +7,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ingest import ingestion
-from ingest.landing import LandedFile
-from ingest.ledger import Entry, Ledger
+from ingest.landing.landed import LandedFile
+from ingest.load import run as ingestion
+from ingest.log.ledger import Entry, Ledger
 from ingest.sources import cloudevents
 from tests.faults.events import completed
 from tests.faults.homes import Home

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from deltalake import DeltaTable
 
-from ingest.log import CONFIGURATION, EventLog
-from ingest.verification import verify
-from takeup.errors import IntegrityError, UsageError
+from core.errors import IntegrityError, UsageError
+from ingest.log.event_log import CONFIGURATION, EventLog
+from ingest.log.verification import verify
 from takeup.trace import trace_of
 from tests.faults.events import SERVICE, completed
 from tests.faults.homes import RUN_AT, Home

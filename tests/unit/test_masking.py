@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.masking import mask, masking_key, may_mention, plain_field_name
-from ingest.validation import quote
+from core.sql import quote
+from ingest.validation.masking import mask, masking_key, may_mention, plain_field_name
 
 FORBIDDEN = frozenset({"nino", "email", "address", "first_name"})
 KEY = b"k" * 32

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from takeup.projections import backtest
-from takeup.projections.method import (
+from projections import backtest
+from projections.method import (
     MULTIPLES,
     SMALLEST_STEP,
     Quarter,
@@ -29,7 +29,7 @@ from takeup.projections.method import (
     ratio_of,
     year_ratio,
 )
-from takeup.projections.targets import (
+from projections.targets import (
     NOT_PROJECTABLE,
     PROJECTED,
     Projection,
@@ -306,7 +306,7 @@ def test_quarters_are_numbered_without_a_hole(day: dt.date) -> None:
 
 def test_a_night_without_a_target_to_project_does_not_import_the_library() -> None:
     script = (
-        "import sys; from takeup.projections.targets import project; "
+        "import sys; from projections.targets import project; "
         "assert project([]) == []; "
         "assert not {'statsmodels', 'scipy', 'pandas', 'numpy'} & set(sys.modules)"
     )

@@ -8,9 +8,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from core.errors import TakeupError
+from core.settings import PROJECT_ROOT
 from publish.fingerprint import table_hashes
-from takeup.errors import TakeupError
-from takeup.settings import PROJECT_ROOT
 
 
 def hashes(folder: Path, *statements: str) -> dict[str, str]:

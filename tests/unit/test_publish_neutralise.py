@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publish.neutralise import neutralise
+from core.spreadsheet import neutralise
 from publish.pack_files import PackTable, csv_bytes
 
 

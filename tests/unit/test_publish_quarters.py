@@ -4,8 +4,8 @@ import datetime as dt
 
 import pytest
 
-from publish.quarters import Quarter, moment_for_file_name, moment_text, parse_moment
-from takeup.errors import UsageError
+from core.errors import UsageError
+from core.periods import Quarter, moment_for_file_name, moment_text, parse_moment
 
 D = dt.date
 

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from ingest import event_types, ingestion
-from ingest.quarantine import as_dict, counts_by_reason, open_records, retry
-from takeup.errors import UsageError
+from core.errors import UsageError
+from ingest.load import run as ingestion
+from ingest.load.quarantine import as_dict, counts_by_reason, open_records, retry
+from ingest.validation import event_types
 from tests.faults.events import COMPLETED, SERVICE, Event, completed, text
 from tests.faults.homes import RUN_AT, Home
 from tests.faults.invariants import check_log
@@ -235,7 +236,7 @@ def test_a_retry_that_dies_leaves_nothing(
         raise RuntimeError("out of luck")
 
     with monkeypatch.context() as patch:
-        patch.setattr("ingest.log.EventLog.commit", die)
+        patch.setattr("ingest.log.event_log.EventLog.commit", die)
         with pytest.raises(RuntimeError, match="out of luck"):
             home.retry()
     assert home.log().version == 1
@@ -246,7 +247,7 @@ def test_a_retry_that_dies_leaves_nothing(
 
 
 def test_bytes_that_are_no_text_can_be_shown() -> None:
-    from ingest.quarantine import QuarantinedRecord
+    from ingest.load.quarantine import QuarantinedRecord
 
     record = QuarantinedRecord("k", "n", 1, None, "r", None, b"caf\xe9", RUN_AT, "s", "c", 0)
     assert as_dict(record)["raw"] == "caf\\xe9"

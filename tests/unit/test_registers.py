@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.registers import (
+from core.errors import UsageError
+from core.registers import (
     LINE,
     Row,
     alias_index,
@@ -25,7 +26,6 @@ from ingest.registers import (
     service_aliases,
     slug_of,
 )
-from takeup.errors import UsageError
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 REGISTERS = sorted(path.stem for path in SEEDS.glob("*.csv"))

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from core.errors import UsageError
+from core.settings import PROJECT_ROOT
 from ingest.sources.reports.digest import load_digests
-from takeup.errors import UsageError
 from takeup.reports_command import check_reports, print_check
-from takeup.settings import PROJECT_ROOT
 from tests.spec.shared import seed_documents, shared_folder
 
 DIGESTS = PROJECT_ROOT / "seeds" / "reports"

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import yaml
 
+from core.errors import UsageError
 from ingest.sources.reports import Document
 from ingest.sources.reports.comparison import differences
 from ingest.sources.reports.digest import Digest, draft_digest, load_digest, load_digests
-from takeup.errors import UsageError
 from tests.unit.report_texts import FRONT, read
 
 PARTNERS = ("Guild of String", "Society of Knots")

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from ingest.records import RECORD_SCHEMA
-from ingest.sources import Context, FileRejected, SourceFile
+from core.settings import PROJECT_ROOT
+from ingest.landing.inspection import SourceFile
+from ingest.landing.records import RECORD_SCHEMA
+from ingest.refusals import FileRejected
+from ingest.sources import Context
 from ingest.sources.reports import source
-from takeup.settings import PROJECT_ROOT
 
 REPORT = (
     "Action 3: say what you do\nUpdated 2 May 2013\nHome Office\nProgress during 2012\n"

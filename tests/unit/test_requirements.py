@@ -10,9 +10,12 @@ from importlib.metadata import packages_distributions, version
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from takeup.settings import PROJECT_ROOT
+from core.settings import PROJECT_ROOT
 
-OWN = ["takeup", "ingest", "expectations", "publish", "dags", "tests", "bench"]
+OWN = [
+    "core", "ingest", "simulator", "projections", "expectations", "publish", "takeup",
+    "dags", "tests", "bench",
+]
 
 # Used as a command, a plugin or by another package, not imported by us.
 NOT_IMPORTED = {

@@ -14,7 +14,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from ingest.event_types import SCHEMAS, event_types
+from ingest.validation.event_types import SCHEMAS, event_types
 from tests.source_runs import lay, run
 
 FILES = sorted(SCHEMAS.glob("*.json"))

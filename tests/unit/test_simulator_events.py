@@ -23,23 +23,23 @@ from zoneinfo import ZoneInfo
 import pyarrow.parquet as pq
 import pytest
 
-from ingest.event_types import event_types
-from ingest.reasons import RECORD_REASONS
-from ingest.simulator.events import (
+from core.errors import UsageError
+from core.settings import PROJECT_ROOT
+from ingest.refusals import RECORD_REASONS
+from ingest.validation.event_types import event_types
+from simulator.events import (
     CHUNK,
     SimulatedEvents,
-    connect,
+    maker_of,
     make_stream,
     simulate_events,
     world_tables,
 )
-from ingest.simulator.faults import CONFLICT, ORDINARY, OVERSIZED
-from ingest.simulator.pattern import Kind, Ratios, Shape, make_pattern
-from ingest.simulator.rows import rows_sql
-from ingest.simulator.truth import Truth, read_truth
-from ingest.simulator.world import largest_remainders, make_world
-from takeup.errors import UsageError
-from takeup.settings import PROJECT_ROOT
+from simulator.faults import CONFLICT, ORDINARY, OVERSIZED
+from simulator.pattern import Kind, Ratios, Shape, make_pattern
+from simulator.rows import rows_sql
+from simulator.truth import Truth, read_truth
+from simulator.world import largest_remainders, make_world
 
 SEEDS = PROJECT_ROOT / "seeds"
 LONDON = ZoneInfo("Europe/London")
@@ -444,7 +444,7 @@ def test_threads_do_not_change_a_byte(tmp_path: Path) -> None:
 def test_another_process_gives_the_same_bytes(broken: SimulatedEvents, tmp_path: Path) -> None:
     program = (
         "import sys; from datetime import date; from pathlib import Path;"
-        "from ingest.simulator.events import simulate_events;"
+        "from simulator.events import simulate_events;"
         f"simulate_events(Path(sys.argv[1]), events={EVENTS}, seed=5, faults=True, files=3,"
         "start=date(2014, 1, 1), end=date(2014, 12, 31))"
     )
@@ -581,7 +581,7 @@ def test_records_come_in_order_and_meet_every_table() -> None:
         is_columnar=False,
         seeds_dir=SEEDS,
     )
-    connection = connect(world_tables(stream.pattern, stream.world))
+    connection = maker_of(world_tables(stream.pattern, stream.world))
     rows = rows_sql(stream, 120_000, 300_000)
     table = connection.execute(
         f"{rows} select record, service_id, event_ts, body_is_there from"
@@ -653,7 +653,7 @@ def test_the_world_covers_every_day_in_order() -> None:
 
 def test_imports_are_light() -> None:
     program = (
-        "import sys, ingest.simulator.events, ingest.simulator.truth, ingest.simulator.landing;"
+        "import sys, simulator.events, simulator.truth, simulator.landing;"
         "print([n for n in ('duckdb', 'pyarrow', 'numpy', 'pandas') if n in sys.modules])"
     )
     result = subprocess.run(

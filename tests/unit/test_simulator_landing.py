@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.simulator.landing import (
+from simulator.landing import (
     FIRST_QUARTER,
     NOTE,
     RESTATED,
@@ -19,7 +19,7 @@ from ingest.simulator.landing import (
     SimulatedLanding,
     simulate_landing,
 )
-from ingest.simulator.profiles import interpolate, jitter, load_profiles
+from simulator.profiles import interpolate, jitter, load_profiles
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 Rows = dict[str, dict[str, str]]

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.sources import Context, SourceFile, cloudevents
+from ingest.landing.inspection import SourceFile
+from ingest.sources import Context, cloudevents
 
 MIB = 1024 * 1024
 

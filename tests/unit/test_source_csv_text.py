@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.sources import FileRejected, csv_text
+from ingest.refusals import FileRejected
+from ingest.sources import csv_text
 
 CELL = st.text(st.sampled_from('ab1 ,"\n\r;é\u2028'), max_size=6)
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from ingest.reasons import FILE_REASONS, RECORD_REASONS
-from ingest.recognition import source_names
+from core.settings import PROJECT_ROOT
+from ingest.load.recognition import source_names
+from ingest.refusals import FILE_REASONS, RECORD_REASONS
 from ingest.sources.mi_template import COLUMNS
-from takeup.settings import PROJECT_ROOT
 from tests.source_runs import Run, lay, run
 
 PAGE = (PROJECT_ROOT / "docs" / "sources.md").read_text(encoding="utf-8")

@@ -17,8 +17,9 @@ import pyarrow.parquet as pq
 import pytest
 import zstandard
 
-from ingest.event_types import event_types
-from ingest.sources import FileRejected, event_tables
+from ingest.refusals import FileRejected
+from ingest.sources import event_tables
+from ingest.validation.event_types import event_types
 from tests.source_runs import (
     TRANSACTION,
     event,

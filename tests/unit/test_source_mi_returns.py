@@ -15,11 +15,11 @@ from typing import Any
 
 import pytest
 
-from ingest.ingestion import SEEDS
-from ingest.registers import load_register
+from core.errors import UsageError
+from core.registers import load_register
+from ingest.load.run import SEEDS
 from ingest.sources import mi_returns
 from ingest.sources.mi_template import COLUMNS, instructions, write_template
-from takeup.errors import UsageError
 from tests.source_runs import CONTEXT, lay, records, refused_whole, run, source_file, source_of
 
 SERVICE = "dwp-carers-allowance-new-claims"

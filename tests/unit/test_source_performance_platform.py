@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 
-from ingest.ingestion import SEEDS
-from ingest.registers import load_register
-from ingest.sources import FileRejected, performance_platform
+from core.registers import load_register
+from ingest.load.run import SEEDS
+from ingest.refusals import FileRejected
+from ingest.sources import performance_platform
 from tests.source_runs import CONTEXT, lay, records, run, source_file, source_of
 
 SENT = {

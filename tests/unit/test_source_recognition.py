@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 import zstandard
 
-from ingest.recognition import all_sources, recognise, source_names
-from ingest.sources import FileRejected
+from ingest.load.recognition import all_sources, recognise, source_names
+from ingest.refusals import FileRejected
 from ingest.sources.mi_template import COLUMNS, write_template
 from ingest.sources.reports import source as reports
 from tests.source_runs import CONTEXT, event, lay, source_file

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from ingest import ingestion
-from ingest.ingestion import SEEDS, connect
-from ingest.quarantine import RetryResult, retry
+from ingest.load import run as ingestion
+from ingest.load.quarantine import RetryResult, retry
+from ingest.load.run import SEEDS, connect
 from ingest.sources import mi_returns, performance_platform
 from ingest.sources.mi_template import write_template
 from tests.source_runs import RUN_AT, Run, lay, run

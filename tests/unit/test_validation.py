@@ -11,13 +11,16 @@ from typing import Any
 import duckdb
 import pytest
 
-from ingest import batch, ingestion, validation
-from ingest.event_types import ENVELOPE, event_types, schema_version
-from ingest.plain import ANSWER_TYPES, plain_events
-from ingest.reasons import FILE_REASONS, RECORD_REASONS
-from ingest.validation import Rules, any_of, judge, quote, strict_verdict
-from ingest.vocabulary import Vocabulary
-from takeup.settings import PROJECT_ROOT
+from core.settings import PROJECT_ROOT
+from core.sql import any_of, quote
+from ingest.load import batch
+from ingest.load import run as ingestion
+from ingest.refusals import FILE_REASONS, RECORD_REASONS
+from ingest.validation import full_check as validation
+from ingest.validation.event_types import ENVELOPE, event_types, schema_version
+from ingest.validation.fast_path import ANSWER_TYPES, plain_events
+from ingest.validation.full_check import Rules, judge, strict_verdict
+from ingest.validation.vocabulary import Vocabulary
 from tests.faults.events import (
     ABSENT,
     completed,

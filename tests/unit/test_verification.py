@@ -15,10 +15,10 @@ import pyarrow.parquet as pq
 import pytest
 from deltalake import DeltaTable, write_deltalake
 
-from ingest import chain
-from ingest.log import EventLog
-from ingest.log_schema import table_schema
-from ingest.verification import verify
+from ingest.log import chain, verification
+from ingest.log.columns import table_schema
+from ingest.log.event_log import EventLog
+from ingest.log.verification import verify
 from takeup import cli
 from takeup.verification import verify_home
 from tests.faults.events import completed
@@ -381,12 +381,12 @@ def test_only_files_that_a_run_brought_are_read_for_the_next_build(
             read.append(path.name)
         return digest_file(path)
 
-    digest_file = chain.digest_file
+    digest_file = verification.digest_file
     index = tmp_path / "index.json"
     before = verify(damaged.settings.log, index=index)
     damaged.land_events("more.jsonl", completed("event-9"))
     damaged.ingest()
-    monkeypatch.setattr(chain, "digest_file", noting)
+    monkeypatch.setattr(verification, "digest_file", noting)
     after = verify(damaged.settings.log, index=index)
     assert after.problems == []
     assert after.files - before.files == len(read) == 2

@@ -3,7 +3,7 @@
 from dataclasses import astuple
 from typing import Any
 
-from takeup.projections.targets import COLUMNS, TargetQuarter, project
+from projections.targets import COLUMNS, TargetQuarter, project
 
 
 def model(dbt: Any, session: Any) -> Any:

@@ -15,9 +15,9 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from core.errors import UsageError
 from ingest.sources.reports.document import Document, Number, Section
 from ingest.sources.reports.standing import Status
-from takeup.errors import UsageError
 
 
 class _Strict(BaseModel):

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from core.errors import UsageError
 from ingest.sources.reports.text import LOOKALIKES, collapse
-from takeup.errors import UsageError
 
 
 @dataclass(frozen=True)

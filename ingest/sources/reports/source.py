@@ -12,7 +12,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ingest.sources import Context, FileRejected, SourceFile
+from ingest.landing.inspection import SourceFile
+from ingest.refusals import FileRejected
+from ingest.sources import Context
 from ingest.sources.reports.events import Reject, read_report
 from ingest.sources.reports.events import recognise as recognise_head
 from ingest.sources.reports.registers import Registers, load_registers
@@ -35,7 +37,7 @@ def read(file: SourceFile, context: Context) -> Iterator[pa.Table]:
     Raises:
         FileRejected: it is not UTF-8 (with the byte offset), no text, or of no known date.
     """
-    from ingest.containers import open_stream
+    from ingest.landing.containers import open_stream
 
     with open_stream(file.path, file.container) as stream:
         content = stream.read()
@@ -56,8 +58,8 @@ def read(file: SourceFile, context: Context) -> Iterator[pa.Table]:
 
 
 def records_of(events: list[dict[str, Any]], rejects: list[Reject]) -> pa.Table:
-    """Events and refusals as a table of `ingest.records.RECORD_SCHEMA`."""
-    from ingest.records import record_table
+    """Events and refusals as a table of `ingest.landing.records.RECORD_SCHEMA`."""
+    from ingest.landing.records import record_table
 
     rows: list[dict[str, Any]] = [
         {

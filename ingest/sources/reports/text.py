@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from html.parser import HTMLParser
 
-from takeup.errors import TakeupError
+from core.errors import TakeupError
 
 LOOKALIKES = str.maketrans(
     {

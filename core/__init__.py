@@ -1,0 +1,1 @@
+"""The ground floor: what every other package stands on, and which imports nothing of ours."""

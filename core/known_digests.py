@@ -1,0 +1,61 @@
+"""Digests of files that were read before, good for as long as nothing about a file has changed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from core.files import write_file
+
+Look = tuple[int, int, int, int]
+"""Size, modification and change time in nanoseconds, inode. No program can set the change time."""
+
+
+def look_at_file(path: Path) -> Look | None:
+    """How a file looks from outside; None where there is none."""
+    try:
+        state = path.stat()
+    except FileNotFoundError:
+        return None
+    return state.st_size, state.st_mtime_ns, state.st_ctime_ns, state.st_ino
+
+
+class KnownDigests:
+    """Digests by path and look, in a file that may be lost: then every file is read again.
+
+    Args:
+        index: where they are kept between runs; None knows nothing and keeps nothing.
+    """
+
+    def __init__(self, index: Path | None) -> None:
+        self._index = index
+        self._entries = _load(index)
+
+    def find(self, path: Path, look: Look) -> str | None:
+        """The digest of a file that still looks so."""
+        entry = self._entries.get(str(path), {})
+        found: str | None = entry.get("hash") if entry.get("look") == list(look) else None
+        return found
+
+    def keep(self, path: Path, look: Look, digest: str) -> None:
+        """Know a file from now on. `look` was taken before the file was read."""
+        self._entries[str(path)] = {"look": list(look), "hash": digest}
+
+    def save(self) -> None:
+        """Keep what is known for the next run."""
+        if self._index is None:
+            return
+        write_file(self._index, json.dumps(self._entries))
+
+
+def _load(index: Path | None) -> dict[str, dict[str, Any]]:
+    if index is None:
+        return {}
+    try:
+        found: dict[str, dict[str, Any]] = json.loads(index.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return {}
+    if not isinstance(found, dict) or not all(isinstance(entry, dict) for entry in found.values()):
+        return {}
+    return found

@@ -1,0 +1,96 @@
+"""Settings of one home: read once from `TAKEUP_*` variables, then frozen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from core.errors import UsageError
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """Where a home is and the limits that a run keeps to.
+
+    Every field can be set by an environment variable `TAKEUP_<FIELD>`; an unknown
+    keyword is refused.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="TAKEUP_", frozen=True, extra="forbid")
+
+    home: Path = Field(default=PROJECT_ROOT / "var", description="folder of all runtime data")
+    landed_files: Literal["leave", "archive", "remove"] = Field(
+        default="leave", description="what becomes of a landing file once it is in the log"
+    )
+    threads: int = Field(default=2, ge=1, description="threads that DuckDB may use")
+    memory_limit: str = Field(
+        default="1GB", description="memory that one DuckDB connection may use"
+    )
+    maximum_record_bytes: int = Field(default=1024 * 1024, ge=1024)
+    maximum_record_depth: int = Field(default=64, ge=4)
+    future_tolerance_minutes: int = Field(
+        default=60, ge=0, description="how far past the run's moment an event's time may lie"
+    )
+    alert_email: str = Field(
+        default="", description="addresses told of a failed nightly task, separated by commas"
+    )
+    batch_bytes: int = Field(
+        default=2 * 1024**3, ge=1, description="landed bytes after which a batch is committed"
+    )
+
+    @classmethod
+    def load(cls, home: Path | str | None = None) -> Settings:
+        """Settings from the environment, with `home` taking precedence.
+
+        Raises:
+            UsageError: a variable holds a value that its field does not take.
+        """
+        try:
+            settings = cls() if home is None else cls(home=Path(home))
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = "TAKEUP_" + "_".join(str(part) for part in first["loc"]).upper()
+            raise UsageError(f"setting {name}: {first['msg']}") from error
+        return settings.model_copy(update={"home": settings.home.expanduser().absolute()})
+
+    @property
+    def landing(self) -> Path:
+        return self.home / "landing"
+
+    @property
+    def log(self) -> Path:
+        return self.home / "log"
+
+    @property
+    def warehouse(self) -> Path:
+        return self.home / "warehouse"
+
+    @property
+    def published(self) -> Path:
+        return self.home / "published"
+
+    @property
+    def exports(self) -> Path:
+        return self.home / "exports"
+
+    @property
+    def site(self) -> Path:
+        return self.home / "site"
+
+    @property
+    def airflow(self) -> Path:
+        return self.home / "airflow"
+
+    @property
+    def staging_file(self) -> Path:
+        """The warehouse that dbt builds. It has the published file's stem on purpose:
+        DuckDB writes the database's name into views."""
+        return self.warehouse / "takeup.duckdb"
+
+    @property
+    def published_file(self) -> Path:
+        return self.published / "takeup.duckdb"

@@ -1,0 +1,125 @@
+"""Containers of landed files: plain, gzip and Zstandard, opened and checked as streams."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from ingest.refusals import FileRejected
+
+MAGIC = {"gzip": b"\x1f\x8b", "zstd": b"\x28\xb5\x2f\xfd", "parquet": b"PAR1"}
+LONGEST_FRAME_HEADER = 18
+SKIPPABLE_MAGIC = b"\x2a\x4d\x18"
+HUGE_BYTES = 16 * 1024 * 1024
+SUFFIXES = {".gz": "gzip", ".zst": "zstd", ".parquet": "parquet"}
+
+
+def container_of(path: Path, head: bytes) -> str:
+    """The container that the suffix names, when the content agrees.
+
+    Raises:
+        FileRejected: suffix and content disagree.
+    """
+    named = SUFFIXES.get(path.suffix.lower(), "plain")
+    found = next((kind for kind, magic in MAGIC.items() if head.startswith(magic)), "plain")
+    if named != found and head:
+        raise FileRejected("content_disagrees", f"the name says {named}, the content is {found}")
+    return named
+
+
+@contextmanager
+def open_stream(path: Path, container: str) -> Iterator[BinaryIO]:
+    """The unpacked bytes as a stream.
+
+    Raises:
+        FileRejected: while reading, when the packed data is broken or ends early.
+    """
+    try:
+        if container == "gzip":
+            with gzip.open(path, "rb") as stream:
+                yield stream  # type: ignore[misc]
+        elif container == "zstd":
+            import zstandard
+
+            _check_frames(path)
+            with (
+                path.open("rb") as packed,
+                zstandard.ZstdDecompressor().stream_reader(
+                    packed, read_across_frames=True
+                ) as stream,
+            ):
+                yield stream
+        else:
+            with path.open("rb") as plain:
+                yield plain
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise FileRejected("corrupt", f"gzip: {error}") from error
+    except Exception as error:
+        if type(error).__module__.startswith("zstandard"):
+            raise FileRejected("corrupt", f"zstd: {error}") from error
+        raise
+
+
+def _check_frames(path: Path) -> None:
+    """Refuse Zstandard data that ends inside a frame: unpacking it would end without an error.
+
+    Walks over frames and blocks by their headers (RFC 8878, section 3.1).
+    """
+    import zstandard
+
+    size = path.stat().st_size
+    with path.open("rb") as packed:
+        while (start := packed.tell()) < size:
+            head = packed.read(LONGEST_FRAME_HEADER)
+            if head[1:4] == SKIPPABLE_MAGIC and head[0] >> 4 == 5:
+                packed.seek(start + 8 + int.from_bytes(head[4:8], "little"))
+                continue
+            frame = zstandard.get_frame_parameters(head)
+            packed.seek(start + zstandard.frame_header_size(head))
+            is_last = False
+            while not is_last and len(block := packed.read(3)) == 3:
+                header = int.from_bytes(block, "little")
+                is_last, is_run, length = header & 1 == 1, header >> 1 & 3 == 1, header >> 3
+                packed.seek(1 if is_run else length, 1)
+            packed.seek(4 if frame.has_checksum else 0, 1)
+            if not is_last or packed.tell() > size:
+                raise FileRejected("corrupt", "zstd: it ends inside a frame")
+
+
+def read_exactly(stream: BinaryIO, size: int) -> bytes:
+    """Up to `size` bytes, fewer only at the end of the stream."""
+    pieces: list[bytes] = []
+    missing = size
+    while missing > 0 and (piece := stream.read(missing)):
+        pieces.append(piece)
+        missing -= len(piece)
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+
+def buffer_of(size: int) -> memoryview:
+    """Memory to read a chunk into; a large one in huge pages, where there are any.
+
+    In small pages its first use costs more time than reading and splitting the chunk.
+    """
+    import mmap
+
+    import numpy as np
+
+    if size < HUGE_BYTES:
+        return np.empty(size, np.uint8).data
+    memory = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    if hasattr(mmap, "MADV_HUGEPAGE"):
+        memory.madvise(mmap.MADV_HUGEPAGE)
+    return memoryview(memory)
+
+
+def fill(buffer: memoryview, stream: BinaryIO) -> int:
+    """Read into a buffer until it is full or the stream ends; returns how many bytes."""
+    filled = 0
+    while filled < len(buffer) and (count := stream.readinto(buffer[filled:])):  # type: ignore[attr-defined]
+        filled += count
+    return filled

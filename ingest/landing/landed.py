@@ -1,0 +1,129 @@
+"""What lies in a landing folder: files that are ready, with their content hash.
+
+A file waits while it is still being written: dotfiles, `.tmp`, `.part`, or a size or time
+that differs between two looks a second apart; never by age. One that changes later, while its
+records are read, waits as well. Nothing outside the folder is read. Landing files are read,
+never changed.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from core.files import digest_file
+from core.known_digests import KnownDigests, Look, look_at_file
+
+SECONDS_BETWEEN_LOOKS = 1.0
+TEMPORARY_SUFFIXES = (".tmp", ".part")
+
+
+@dataclass(frozen=True)
+class LandedFile:
+    """One file that is ready: its name below the landing folder, path, size and content hash.
+
+    `look` is how it looked before it was hashed; None where nobody looked.
+    """
+
+    name: str
+    path: Path
+    size_bytes: int
+    content_hash: str
+    look: Look | None = None
+
+    def has_changed(self) -> bool:
+        """Whether what is read now may be other than what was hashed.
+
+        One that is gone has not: whoever has it open still reads what was hashed.
+        """
+        return self.look is not None and look_at_file(self.path) not in (self.look, None)
+
+
+@dataclass
+class Landing:
+    """What was found: files in content-hash order, names that wait, names that are passed over."""
+
+    files: list[LandedFile] = field(default_factory=list)
+    waiting: list[str] = field(default_factory=list)
+    refused: list[tuple[str, str]] = field(default_factory=list)
+
+
+def look_at(
+    paths: Iterable[Path], *, index: Path | None, pause: float = SECONDS_BETWEEN_LOOKS
+) -> Landing:
+    """Find the files under `paths` (folders or single files) and hash those that are ready.
+
+    Args:
+        paths: a landing folder, or files and folders named on a command line.
+        index: file of `KnownDigests`; None hashes all.
+        pause: seconds between the two looks at files that the index does not know.
+    """
+    landing = Landing()
+    known = KnownDigests(index)
+    first: dict[Path, tuple[str, Look]] = {}
+    for root in paths:
+        base = root if root.is_dir() else root.parent
+        for path in _walk(root):
+            name = path.relative_to(base).as_posix()
+            if _is_temporary(path):
+                landing.waiting.append(name)
+            elif not _is_inside(path, base):
+                landing.refused.append((name, "a link out of the landing folder is not followed"))
+            elif not path.is_file():
+                landing.refused.append((name, "neither a file nor a folder"))
+            elif (look := look_at_file(path)) is not None:
+                first[path] = (name, look)
+    began = time.monotonic()
+    hashes = {path: known.find(path, look) for path, (_, look) in first.items()}
+    fresh = {path for path, found in hashes.items() if found is None}
+    for path in fresh:
+        hashes[path] = _hash(path)
+    if fresh:
+        time.sleep(max(0.0, pause - (time.monotonic() - began)))
+    found: set[tuple[str, str]] = set()
+    for path, (name, look) in first.items():
+        content_hash = hashes[path]
+        if content_hash is None or (path in fresh and look_at_file(path) != look):
+            landing.waiting.append(name)
+            continue
+        known.keep(path, look, content_hash)
+        if (name, content_hash) not in found:
+            found.add((name, content_hash))
+            landing.files.append(LandedFile(name, path, look[0], content_hash, look))
+    landing.files.sort(key=lambda file: (file.content_hash, file.name))
+    known.save()
+    return landing
+
+
+def _walk(root: Path) -> Iterator[Path]:
+    if not root.is_dir():
+        yield root
+        return
+    for folder, folders, names in os.walk(root):
+        # Linked folders are not walked into; as names they are passed over aloud.
+        links = [name for name in folders if (Path(folder) / name).is_symlink()]
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted([*names, *links]):
+            yield Path(folder) / name
+
+
+def _is_temporary(path: Path) -> bool:
+    return path.name.startswith(".") or path.name.lower().endswith(TEMPORARY_SUFFIXES)
+
+
+def _is_inside(path: Path, base: Path) -> bool:
+    try:
+        return path.resolve().is_relative_to(base.resolve())
+    except RuntimeError:  # a link that leads to itself, and so to no file
+        return True
+
+
+def _hash(path: Path) -> str | None:
+    """Hash of a file's content; None when it is gone meanwhile."""
+    try:
+        return digest_file(path)
+    except FileNotFoundError:
+        return None

@@ -1,0 +1,1 @@
+"""From landed files to commits: recognition, the run, batches, deduplication, retry."""

@@ -1,0 +1,299 @@
+"""The event log: an append-only Delta table, one atomic commit per batch.
+
+Its folder holds `record_kind=<kind>/<version>-<n>.parquet` files and the Delta log.
+Nothing is updated or deleted; old commits are kept for ever (`enableExpiredLogCleanup`
+is off, because the default drops them silently after 30 days).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.errors import IntegrityError, UsageError
+from core.files import digest_bytes, digest_file, write_file
+from ingest.log import chain
+from ingest.log.chain import Part
+from ingest.log.columns import KINDS, PARTITION, table_schema
+
+if TYPE_CHECKING:
+    from deltalake import DeltaTable
+
+METADATA_KEY = "takeup"
+HEAD_FILE = "_head.json"
+NAME = re.compile(r"(?P<version>\d{20})-\d{5}\.parquet$")
+CONFIGURATION = {
+    "delta.enableExpiredLogCleanup": "false",
+    "delta.appendOnly": "true",
+    "delta.logRetentionDuration": "interval 36500 days",
+}
+
+
+@dataclass(frozen=True)
+class LogFile:
+    """A live Parquet file: its kind of record, absolute path, rows and the commit that added it."""
+
+    record_kind: str
+    path: str
+    row_count: int
+    commit_version: int | None
+
+
+@dataclass(frozen=True)
+class Commit:
+    """What the Delta log says of one version: its facts (None for a foreign commit) and actions."""
+
+    version: int
+    digest: str
+    facts: dict[str, Any] | None
+    link: str | None
+    actions: list[dict[str, Any]]
+
+
+class EventLog:
+    """One home's log at its newest version."""
+
+    def __init__(self, folder: Path, table: DeltaTable) -> None:
+        self.folder = folder
+        self._table = table
+        first = self.commit_at(0).facts
+        if first is None:
+            raise IntegrityError(f"event log {folder}: commit 0 does not say what it is")
+        self.is_simulated: bool = first["is_simulated"]
+
+    @classmethod
+    def exists(cls, folder: Path) -> bool:
+        """Whether a log was begun in this folder."""
+        return (folder / "_delta_log").is_dir() and any((folder / "_delta_log").glob("*.json"))
+
+    @classmethod
+    def open(cls, folder: Path, *, version: int | None = None) -> EventLog:
+        """The log in this folder, as it is or as it was at a version.
+
+        Raises:
+            UsageError: there is none, or it has no such version.
+            IntegrityError: Delta cannot read it.
+        """
+        from deltalake import DeltaTable
+        from deltalake.exceptions import DeltaError, TableNotFoundError
+
+        if not cls.exists(folder):
+            raise UsageError(f"no event log in {folder}: ingest something first")
+        if version is not None and not cls.path_of_commit(folder, version).is_file():
+            raise UsageError(f"event log {folder} has no version {version}")
+        try:
+            return cls(folder, DeltaTable(str(folder), version=version))
+        except TableNotFoundError as error:
+            raise IntegrityError(f"event log {folder}: no readable commit ({error})") from error
+        except (DeltaError, OSError, ValueError) as error:
+            raise IntegrityError(f"event log {folder} can't be read: {error}") from error
+
+    @classmethod
+    def create(cls, folder: Path, *, is_simulated: bool, run_at: datetime) -> EventLog:
+        """Begin a log, real or simulated for ever, as version 0 of its chain.
+
+        Raises:
+            IntegrityError: there was a log here, whose commits are gone.
+        """
+        from deltalake import CommitProperties, DeltaTable
+
+        if (folder / HEAD_FILE).exists():
+            raise IntegrityError(f"event log {folder}: no commit is left of it")
+        facts = {"version": 0, "run_at": _spell(run_at), "is_simulated": is_simulated, "parts": []}
+        folder.mkdir(parents=True, exist_ok=True)
+        DeltaTable.create(
+            str(folder),
+            table_schema(),
+            partition_by=[PARTITION],
+            configuration=CONFIGURATION,
+            commit_properties=CommitProperties(
+                custom_metadata=_metadata(facts, chain.link(chain.GENESIS, "", facts))
+            ),
+        )
+        return cls.open(folder)
+
+    @property
+    def version(self) -> int:
+        return self._table.version()
+
+    def head(self) -> str:
+        """Link of the newest commit that this project wrote."""
+        for version in range(self.version, -1, -1):
+            commit = self.commit_at(version)
+            if commit.link is not None:
+                return commit.link
+        raise IntegrityError(f"event log {self.folder}: no commit carries a link of the chain")
+
+    def run_at(self) -> datetime:
+        """The moment of the newest run that added something."""
+        for version in range(self.version, -1, -1):
+            facts = self.commit_at(version).facts
+            if facts is not None:
+                return datetime.fromisoformat(facts["run_at"])
+        raise IntegrityError(f"event log {self.folder}: no commit says when it was made")
+
+    @staticmethod
+    def path_of_commit(folder: Path, version: int) -> Path:
+        """The Delta log's file of one version."""
+        return folder / "_delta_log" / f"{version:020d}.json"
+
+    def commit_at(self, version: int) -> Commit:
+        """One version as its commit file states it. Raises as `read_commit`."""
+        return self.read_commit(self.folder, version)
+
+    @classmethod
+    def read_commit(cls, folder: Path, version: int) -> Commit:
+        """One version of the log in a folder, without Delta's own reader.
+
+        Raises:
+            IntegrityError: the file is missing or is no commit.
+        """
+        path = cls.path_of_commit(folder, version)
+        try:
+            content = path.read_bytes()
+        except FileNotFoundError as error:
+            raise IntegrityError(f"commit {version} is missing: {path.name}") from error
+        try:
+            actions = [json.loads(line) for line in content.splitlines() if line.strip()]
+            info: dict[str, Any] = next((a["commitInfo"] for a in actions if "commitInfo" in a), {})
+            stated = info.get(METADATA_KEY)
+            own = json.loads(stated) if isinstance(stated, str) else None
+            facts, own_link = (own["facts"], own["link"]) if own else (None, None)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise IntegrityError(
+                f"commit {version} can't be read: {path.name} ({error})"
+            ) from error
+        return Commit(version, digest_bytes(content), facts, own_link, actions)
+
+    @classmethod
+    def read_commit_digest(cls, folder: Path, version: int) -> str:
+        """Digest of a commit file's bytes, whatever they say."""
+        return digest_file(cls.path_of_commit(folder, version))
+
+    def part_path(self, kind: str, version: int, number: int) -> Path:
+        """Where a part of a commit is written before it is committed."""
+        if kind not in KINDS:
+            raise ValueError(f"no such kind of record: {kind}")
+        folder = self.folder / f"{PARTITION}={kind}"
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder / f"{version:020d}-{number:05d}.parquet"
+
+    def remove_uncommitted(self) -> list[Path]:
+        """Delete Parquet files that a run left before its commit. Needs the lease."""
+        left = [
+            path
+            for path in self.folder.glob(f"{PARTITION}=*/*.parquet*")
+            if (match := NAME.search(path.name)) is None or int(match["version"]) > self.version
+        ]
+        live = {file.path for file in self.files()}
+        left = [path for path in left if str(path) not in live]
+        for path in left:
+            path.unlink()
+        return left
+
+    def commit(self, parts: list[Path], *, run_at: datetime) -> int:
+        """Add written parts in one commit, chained to the one before; returns its version.
+
+        Raises:
+            IntegrityError: another writer got in between, although the lease was held.
+        """
+        from deltalake import CommitProperties, PostCommitHookProperties
+        from deltalake.transaction import AddAction
+
+        version = self.version + 1
+        described = [self._describe(path) for path in parts]
+        facts = {
+            "version": version,
+            "run_at": _spell(run_at),
+            "parts": [asdict(part) for part in described],
+        }
+        before = self.commit_at(self.version)
+        link = chain.link(self.head(), before.digest, facts)
+        self._table.create_write_transaction(
+            actions=[
+                AddAction(
+                    path=part.path,
+                    size=part.size_bytes,
+                    partition_values={PARTITION: part.record_kind},
+                    modification_time=int(run_at.timestamp() * 1000),
+                    data_change=True,
+                    stats=json.dumps({"numRecords": part.row_count}),
+                )
+                for part in described
+            ],
+            mode="append",
+            schema=table_schema(),
+            partition_by=[PARTITION],
+            commit_properties=CommitProperties(
+                custom_metadata=_metadata(facts, link), max_commit_retries=0
+            ),
+            post_commithook_properties=PostCommitHookProperties(cleanup_expired_logs=False),
+        )
+        self._table.update_incremental()
+        if self.version != version:
+            raise IntegrityError(
+                f"event log {self.folder}: expected to write version {version}, found "
+                f"{self.version}; another writer is at work"
+            )
+        self._record_head()
+        return version
+
+    def _record_head(self) -> None:
+        """Remember the newest commit file whole: no later link covers it yet."""
+        newest = self.commit_at(self.version)
+        head = {"version": newest.version, "link": newest.link, "commit": newest.digest}
+        write_file(self.folder / HEAD_FILE, json.dumps(head))
+
+    def files(self, kind: str | None = None, *, after: int = -1) -> list[LogFile]:
+        """Live Parquet files, of one kind, added after a version; in the order of commits."""
+        import pyarrow as pa
+
+        # Not pa.table: it imports pandas to see whether it was given a data frame.
+        added = self._table.get_add_actions(flatten=True)
+        actions = pa.RecordBatchReader.from_stream(added).read_all().to_pylist()
+        found = [
+            LogFile(
+                record_kind=action[f"partition.{PARTITION}"],
+                path=str(self.folder / action["path"]),
+                row_count=action["num_records"] or 0,
+                commit_version=_version_in(action["path"]),
+            )
+            for action in actions
+        ]
+        return sorted(
+            (
+                file
+                for file in found
+                if (kind is None or file.record_kind == kind)
+                and (file.commit_version is None or file.commit_version > after)
+            ),
+            key=lambda file: file.path,
+        )
+
+    def _describe(self, path: Path) -> Part:
+        import pyarrow.parquet as pq
+
+        return Part(
+            path=path.relative_to(self.folder).as_posix(),
+            record_kind=path.parent.name.removeprefix(f"{PARTITION}="),
+            row_count=pq.read_metadata(path).num_rows,
+            size_bytes=path.stat().st_size,
+            digest=digest_file(path),
+        )
+
+
+def _version_in(path: str) -> int | None:
+    match = NAME.search(path)
+    return int(match["version"]) if match else None
+
+
+def _spell(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _metadata(facts: dict[str, Any], link: str) -> dict[str, str]:
+    return {METADATA_KEY: json.dumps({"facts": facts, "link": link}, sort_keys=True)}

@@ -1,0 +1,89 @@
+"""What became of every landed file, read back from the log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ingest.landing.landed import LandedFile
+from ingest.log.event_log import EventLog
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+
+MENDED_BESIDE = frozenset({"no_publication_time", "manifest_mismatch"})
+
+
+@dataclass(frozen=True)
+class Entry:
+    """The terminal state of one landed file, by name and content hash."""
+
+    state: str
+    reason: str | None
+    code_version: str
+
+
+class Ledger:
+    """States by (name, hash), and which contents were taken in."""
+
+    def __init__(self, entries: dict[tuple[str, str], Entry]) -> None:
+        self._entries = entries
+        self._ingested = {
+            content_hash: name
+            for (name, content_hash), entry in entries.items()
+            if entry.state == "ingested"
+        }
+
+    @classmethod
+    def read(cls, connection: DuckDBPyConnection, log: EventLog | None) -> Ledger:
+        """The ledger of a log; empty where there is none yet."""
+        paths = [file.path for file in log.files("file")] if log is not None else []
+        if not paths:
+            return cls({})
+        rows = connection.execute(
+            """
+            select name, file_hash, state, reason, code_version
+            from read_parquet($paths, union_by_name = true, hive_partitioning = false)
+            qualify row_number() over (
+                partition by name, file_hash order by commit_version desc
+            ) = 1
+            """,
+            {"paths": paths},
+        ).fetchall()
+        return cls({(name, digest): Entry(*rest) for name, digest, *rest in rows})
+
+    def entry(self, file: LandedFile) -> Entry | None:
+        """State of this file, None when it is new."""
+        return self._entries.get((file.name, file.content_hash))
+
+    def counts(self) -> dict[str, int]:
+        """How many files are in each state."""
+        found: dict[str, int] = {}
+        for entry in self._entries.values():
+            found[entry.state] = found.get(entry.state, 0) + 1
+        return found
+
+    def knows_name(self, name: str) -> bool:
+        """Whether a file of this name was ever judged."""
+        return any(known == name for known, _ in self._entries)
+
+    def name_of(self, content_hash: str) -> str | None:
+        """The name under which these bytes were taken in; None where they were not."""
+        return self._ingested.get(content_hash)
+
+    def is_settled(self, file: LandedFile, *, code_version: str) -> bool:
+        """Whether nothing needs to be done with this file.
+
+        A rejected file is tried again when the code that judged it has changed, and when
+        what was wrong may have been mended beside it, in a manifest. A second copy is
+        settled when the first is in the log: a run may die between their commits.
+        """
+        entry = self.entry(file)
+        if entry is None:
+            return False
+        if entry.state == "duplicate_file":
+            return self.name_of(file.content_hash) is not None
+        if entry.state != "rejected":
+            return True
+        return entry.code_version == code_version and entry.reason not in MENDED_BESIDE

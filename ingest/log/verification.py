@@ -1,0 +1,249 @@
+"""Walk the hash chain and hold the log's files against what their commits recorded."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Set
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from core.errors import IntegrityError, TakeupError, UsageError
+from core.files import digest_file
+from core.known_digests import KnownDigests, look_at_file
+from core.sql import connect
+from ingest.log import chain
+from ingest.log.columns import PARTITION
+from ingest.log.event_log import HEAD_FILE, Commit, EventLog
+
+COMMIT_NAME = re.compile(r"^(\d{20})\.json$")
+
+
+@dataclass
+class Verification:
+    """What was walked, and every problem that was found, each in one line."""
+
+    commits: int = 0
+    files: int = 0
+    head: str | None = None
+    problems: list[str] = field(default_factory=list)
+
+    def require_sound(self) -> None:
+        """Raises: IntegrityError: with every problem, when there is one."""
+        if self.problems:
+            raise IntegrityError("the event log is damaged:\n  " + "\n  ".join(self.problems))
+
+
+def verify(
+    folder: Path,
+    *,
+    recorded_heads: dict[str, tuple[int, str]] | None = None,
+    index: Path | None = None,
+) -> Verification:
+    """Check every commit, link and file of a log.
+
+    Args:
+        folder: the log.
+        index: file of `KnownDigests`: what was read before and looks the same is not read
+            again, so that a night costs what it brings. None reads every byte.
+        recorded_heads: version and link that something outside the log remembers (the
+            published file, a pack), by its name: they show a chain that was cut at its end.
+
+    Raises:
+        UsageError: there is no log.
+    """
+    if not (folder / "_delta_log").is_dir():
+        raise UsageError(f"no event log in {folder}: ingest something first")
+    found = Verification()
+    versions = sorted(
+        int(match[1])
+        for path in (folder / "_delta_log").glob("*.json")
+        if (match := COMMIT_NAME.match(path.name))
+    )
+    if not versions:
+        found.problems.append(f"no commit in {folder / '_delta_log'}")
+        return found
+    links: dict[int, str] = {}
+    live: dict[str, dict[str, Any] | None] = {}
+    replaced: set[str] = set()
+    previous, previous_digest = chain.GENESIS, ""
+    for version in range(max(versions) + 1):
+        try:
+            commit = EventLog.read_commit(folder, version)
+        except IntegrityError as error:
+            found.problems.append(str(error))
+            previous_digest = ""
+            continue
+        found.commits += 1
+        if commit.facts is None or commit.link is None:
+            found.problems.extend(_check_rewrite(folder, commit, live, replaced))
+        else:
+            if commit.link != chain.link(previous, previous_digest, commit.facts):
+                found.problems.append(
+                    f"commit {version}: its link does not follow from commit {version - 1}: "
+                    f"one of the two was changed ({_name(folder, version)})"
+                )
+            found.problems.extend(_check_actions(commit))
+            previous = links[version] = commit.link
+            live |= {part["path"]: part for part in commit.facts["parts"]}
+        previous_digest = commit.digest
+    found.head = previous
+    known = KnownDigests(index)
+    for path, part in sorted(live.items()):
+        if part is None:
+            continue
+        found.files += 1
+        found.problems.extend(_check_file(folder / path, part, known))
+    known.save()
+    found.problems.extend(_check_head(folder, max(versions), own_commits=len(links)))
+    found.problems.extend(_check_reader(folder, live.keys() - replaced))
+    for name, (version, link) in (recorded_heads or {}).items():
+        if version not in links:
+            found.problems.append(f"{name} was made from log version {version}, which is not there")
+        elif links[version] != link:
+            found.problems.append(f"{name} names another chain at log version {version}")
+    return found
+
+
+def _check_reader(folder: Path, expected: Set[str]) -> Iterator[str]:
+    """What readers of the table get: they trust a checkpoint, so it must list the same files."""
+    try:
+        seen = {
+            Path(file.path).relative_to(folder).as_posix() for file in EventLog.open(folder).files()
+        }
+    except TakeupError as error:
+        yield str(error)
+        return
+    for path in sorted(expected - seen):
+        yield f"readers pass over a file that a commit added: {path}"
+    for path in sorted(seen - expected):
+        yield f"readers get a file that no commit of this pipeline added: {path}"
+
+
+def _check_head(folder: Path, newest: int, *, own_commits: int) -> Iterator[str]:
+    """The record of the newest commit: one behind after a run that died, never ahead.
+
+    It is there from the first batch on, unless that very run died.
+    """
+    try:
+        head = json.loads((folder / HEAD_FILE).read_text(encoding="utf-8"))
+        version, digest = int(head["version"]), head["commit"]
+    except FileNotFoundError:
+        if own_commits > 2:
+            yield f"{HEAD_FILE} is missing"
+        return
+    except (ValueError, KeyError, TypeError):
+        yield f"{HEAD_FILE} can't be read"
+        return
+    if version > newest:
+        yield (
+            f"commit {version} is missing: the log ends at {newest}, its head file says {version}"
+        )
+    elif (
+        EventLog.path_of_commit(folder, version).is_file()
+        and EventLog.read_commit_digest(folder, version) != digest
+    ):
+        yield f"commit {version}: its file was changed ({_name(folder, version)})"
+
+
+def _check_actions(commit: Commit) -> Iterator[str]:
+    assert commit.facts is not None
+    parts = {part["path"]: part for part in commit.facts["parts"]}
+    added = {action["add"]["path"]: action["add"] for action in commit.actions if "add" in action}
+    for path in sorted(parts.keys() ^ added.keys()):
+        where = "its facts" if path in parts else "its actions"
+        yield f"commit {commit.version}: {path} stands only in {where}"
+    for path in sorted(parts.keys() & added.keys()):
+        part, action = parts[path], added[path]
+        stated = (
+            action.get("size"),
+            json.loads(action.get("stats") or "{}").get("numRecords"),
+            (action.get("partitionValues") or {}).get(PARTITION),
+        )
+        if stated != (part["size_bytes"], part["row_count"], part["record_kind"]):
+            yield f"commit {commit.version}: its action on {path} was changed"
+    if any("remove" in action for action in commit.actions):
+        yield f"commit {commit.version}: it removes files, which an append never does"
+
+
+def _check_file(path: Path, part: dict[str, Any], known: KnownDigests) -> Iterator[str]:
+    look = look_at_file(path) if path.is_file() else None
+    if look is None:
+        yield f"file is missing: {part['path']}"
+        return
+    size, *_ = look
+    if size != part["size_bytes"]:
+        yield f"file has {size} bytes instead of {part['size_bytes']}: {part['path']}"
+        return
+    digest = known.find(path, look) or digest_file(path)
+    if digest != part["digest"]:
+        yield f"file was changed: {part['path']}"
+        return
+    known.keep(path, look, digest)
+
+
+def _check_rewrite(
+    folder: Path, commit: Commit, live: dict[str, dict[str, Any] | None], replaced: set[str]
+) -> Iterator[str]:
+    """A foreign commit may only rewrite files (compaction), and must keep every row."""
+    adds = [action["add"] for action in commit.actions if "add" in action]
+    removes = [action["remove"] for action in commit.actions if "remove" in action]
+    if not adds and not removes:
+        return
+    if any(action.get("dataChange", True) for action in (*adds, *removes)) or not (
+        adds and removes
+    ):
+        yield f"commit {commit.version}: it was not made by this pipeline and changes data"
+        return
+    old = [str(folder / action["path"]) for action in removes]
+    new = [str(folder / action["path"]) for action in adds]
+    lost = [path for path in (*old, *new) if not Path(path).is_file()]
+    if lost:
+        yield f"commit {commit.version}: it rewrites files that are missing: {lost[0]}"
+        return
+    difference = _rows_that_differ(old, new)
+    if difference:
+        yield f"commit {commit.version}: its rewrite changed {difference} rows"
+    for action in removes:
+        live[action["path"]] = live.get(action["path"])
+        replaced.add(action["path"])
+    for action in adds:
+        live[action["path"]] = {
+            "path": action["path"],
+            "size_bytes": action["size"],
+            "digest": digest_file(folder / action["path"]),
+        }
+
+
+def _rows_that_differ(old: list[str], new: list[str]) -> int:
+
+    from ingest.log.columns import table_schema
+
+    columns = ", ".join(name for name in table_schema().names if name != PARTITION)
+    empty = ", ".join(
+        f"null::{_duckdb_type(str(kind.type))} as {kind.name}"
+        for kind in table_schema()
+        if kind.name != PARTITION
+    )
+
+    def rows(paths: list[str]) -> str:
+        return (
+            f"select {columns} from (select {empty} where false union all by name select * from"
+            f" read_parquet({paths!r}, union_by_name = true, hive_partitioning = false))"
+        )
+
+    with connect() as connection:
+        found = connection.execute(
+            f"select count(*) from (({rows(old)} except all {rows(new)})"
+            f" union all ({rows(new)} except all {rows(old)}))"
+        ).fetchone()
+    return int(found[0]) if found else 0
+
+
+def _duckdb_type(arrow: str) -> str:
+    return {"string": "varchar", "int64": "bigint", "binary": "blob"}.get(arrow, "timestamptz")
+
+
+def _name(folder: Path, version: int) -> str:
+    return EventLog.path_of_commit(folder, version).name

@@ -1,0 +1,61 @@
+"""How input is refused: a file whole or one record, each with a reason from a closed list."""
+
+from __future__ import annotations
+
+RECORD_REASONS: dict[str, str] = {
+    "torn_line": "the file ends inside this record",
+    "too_large": "the record is larger than the limit",
+    "too_deep": "the record is nested deeper than the limit",
+    "control_character": "it holds a NUL or another control character",
+    "not_json": "it is not JSON (NaN, Infinity and trailing commas are not JSON)",
+    "not_an_object": "it is JSON, but not an object",
+    "duplicate_key": "an object in it has the same key twice",
+    "personal_data": "it has a field that the register forbids; its value is masked",
+    "invalid_envelope": "specversion, id, source, type, time or data is missing, empty or wrong",
+    "unknown_schema": "no schema for this type and version",
+    "no_time_zone": "its time has no offset and the source declares none",
+    "invalid_time": "its time is no RFC 3339 moment",
+    "in_the_future": "its time lies after the run, beyond the tolerance",
+    "missing_field": "a field that the schema requires is not there",
+    "invalid_field": "a field has a type, range or value that the schema does not allow",
+    "inexact_number": "a number is too large to be held exactly",
+    "unknown_service": "the register of services does not have it",
+    "unknown_channel": "the register of channels does not have it",
+    "unknown_value": "another register does not have this value",
+    "wrong_kind_of_log": "it is simulated and the log is real, or the other way round",
+    "id_conflict": "source and id were used before with other content",
+    "wrong_width": "the row has another number of cells than the header",
+    "unreadable_cell": "the cell is neither a number, nor blank, nor plain text",
+    "undecided_figure": "the reader of reports can't tell what this number is: a person must",
+    "unplaced_text": "the reader of reports can't place this heading or passage",
+    "missing_key": "the row does not say which service it is about",
+}
+
+FILE_REASONS: dict[str, str] = {
+    "unrecognised": "its content is of no source that is known",
+    "content_disagrees": "its content is not what its extension says",
+    "corrupt": "it can't be unpacked or read to its end",
+    "not_utf8": "it is not UTF-8",
+    "bad_header": "a column that is needed is missing, twice or unknown",
+    "no_publication_time": "nothing says when it was published",
+    "manifest_mismatch": "its bytes are not those that the manifest beside it names",
+    "outside": "it is a link out of the landing folder",
+}
+
+
+class FileRejected(Exception):
+    """A file is refused whole. `reason` is one of `FILE_REASONS`."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
+class RecordRefused(Exception):
+    """A record, a row or a cell is refused. `reason` is one of `RECORD_REASONS`."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail

@@ -1,5 +1,0 @@
-"""Simulated landings: deterministic, calibrated on the reports, and marked as simulated.
-
-- `ingest.simulator.landing.simulate_landing`: two vintages of published volumes, for a first run.
-- `ingest.simulator.events.simulate_events`: transaction events at any scale, with a truth file.
-"""

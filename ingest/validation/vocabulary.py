@@ -1,0 +1,45 @@
+"""What the registers allow: the values that validation checks events against."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.registers import load_register
+from ingest.validation.masking import plain_field_name
+
+REASON_OF_REGISTER = {"services": "unknown_service", "channels": "unknown_channel"}
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Allowed values by register, and the field names that may not occur, spelt plainly."""
+
+    registers: dict[str, frozenset[str]]
+    forbidden_fields: frozenset[str]
+
+    @classmethod
+    def load(cls, seeds: Path) -> Vocabulary:
+        """Read the registers in `seeds`.
+
+        Raises:
+            UsageError: a register is missing or broken.
+        """
+
+        def column(register: str, name: str) -> frozenset[str]:
+            return frozenset(row[name] for row in load_register(register, seeds) if row[name])
+
+        channels = column("channels", "channel")
+        return cls(
+            registers={
+                "services": column("services", "service_id"),
+                "channels": channels,
+                "breakdowns": channels | {"total", "digital", "assisted_digital", "non_digital"},
+                "departments": column("departments", "department_id"),
+                "barriers": column("barriers", "barrier"),
+                "contact_reasons": column("contact_reasons", "reason"),
+            },
+            forbidden_fields=frozenset(
+                plain_field_name(name) for name in column("forbidden_fields", "field_name")
+            ),
+        )

@@ -1,0 +1,1 @@
+"""Pages made from a published file and its models: the generated part of docs/."""
