@@ -1,0 +1,77 @@
+"""A log that the product of November 2026 wrote is read, verified, added to and built from.
+
+`tests/fixtures/log-2026-11` was made before the code was rearranged: two nights of events of every
+type, a publication and its restatement, redelivered and refused records, rejected files.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from core.settings import PROJECT_ROOT
+from ingest.log.verification import verify
+from takeup import nightly
+from tests.faults.events import completed
+from tests.faults.homes import Home
+
+EARLIER_LOG = PROJECT_ROOT / "tests" / "fixtures" / "log-2026-11"
+JSA = "dwp-jobseekers-allowance-jsa-new-claims"
+
+
+@pytest.fixture
+def earlier(tmp_path: Path) -> Home:
+    """A home that holds nothing but the earlier log."""
+    home = Home.at(tmp_path / "home")
+    shutil.copytree(EARLIER_LOG, home.settings.log)
+    return home
+
+
+def test_every_byte_of_it_is_verified(earlier: Home) -> None:
+    found = verify(earlier.settings.log)
+    assert found.problems == []
+    assert found.commits == 3
+
+
+def test_it_is_known_record_by_record(earlier: Home) -> None:
+    assert {kind: len(earlier.rows(kind)) for kind in ("event", "duplicate", "quarantine")} == {
+        "event": 117,
+        "duplicate": 3,
+        "quarantine": 5,
+    }
+    assert sorted(record.reason for record in earlier.open_records()) == [
+        "id_conflict",
+        "in_the_future",
+        "not_json",
+        "personal_data",
+        "unknown_service",
+    ]
+
+
+def test_what_it_holds_is_a_duplicate_and_what_is_new_is_added(earlier: Home) -> None:
+    times = {"time": "2015-04-01T10:00:00Z", "data": {"assistance": "on_behalf"}}
+    earlier.land_events("again.jsonl", completed("c0", **times), completed("new"))
+    (file,) = earlier.ingest().files
+    assert (file.accepted, file.duplicate, file.quarantined) == (1, 1, 0)
+    assert verify(earlier.settings.log).problems == []
+
+
+def test_a_night_is_built_from_it(earlier: Home) -> None:
+    import duckdb
+
+    dict(nightly.run_all(earlier.settings, landing=earlier.settings.landing))
+    with duckdb.connect(str(earlier.settings.published_file), read_only=True) as connection:
+        reported = connection.execute(
+            "select period_start::varchar, digital_count, total_count from take_up"
+            f" where service_id = '{JSA}' and basis = 'reported' and period_kind = 'quarter'"
+            " order by period_start"
+        ).fetchall()
+        ((counted,),) = connection.execute(
+            "select sum(transactions_count) from channel_volumes"
+            f" where service_id = '{JSA}' and basis = 'events' and period_kind = 'month'"
+            " and period_start = '2015-04-01'"
+        ).fetchall()
+    assert reported == [("2015-01-01", 810, 1000), ("2015-04-01", 900, 1100)]
+    assert counted == 59, "sixty completed, one of them voided, one moved to another channel"
