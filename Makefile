@@ -68,7 +68,7 @@ test: setup ## the tests, in three processes (WORKERS=0: in one)
 	$(BIN)/python -m pytest $(IN_PARALLEL)
 
 nights: setup ## the tests of several nights on end: a few minutes more
-	$(BIN)/python -m pytest $(IN_PARALLEL) -m nights tests/integration
+	$(BIN)/python -m pytest $(IN_PARALLEL) -m nights
 
 kill: setup ## kills real runs at random moments, 200 times (KILLS=20: a few minutes)
 	KILLS=$(KILLS) $(BIN)/python -m pytest -m kill tests/kill

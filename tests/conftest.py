@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.nights import filled_once, folder_of_the_run, run_night
+from tests.support.nights import filled_once, folder_of_the_run, run_night
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-    from tests.faults.homes import Home
+    from tests.support.homes import Home
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
@@ -45,7 +45,7 @@ def vintages_dir(shared_dir: Path) -> Path:
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
     """An empty home with a landing folder; its runs have a clock of their own."""
-    from tests.faults.homes import Home
+    from tests.support.homes import Home
 
     return Home.at(tmp_path / "home")
 

@@ -22,10 +22,10 @@ from ingest.landing import landed as landing
 from ingest.landing.landed import look_at
 from ingest.load import run as ingestion
 from ingest.load.batch import Batch
-from tests.faults.events import completed, lines, text
-from tests.faults.homes import RUN_AT, Home
-from tests.faults.invariants import check_log
-from tests.faults.publications import LISTING, QUARTERS, manifest, publication
+from tests.support.events import completed, lines, text
+from tests.support.homes import RUN_AT, Home
+from tests.support.invariants import check_log
+from tests.support.publications import LISTING, QUARTERS, manifest, publication
 
 WHOLE = gzip.compress(lines(*(completed(f"gz-{i}") for i in range(500))), mtime=0)
 FRAME = zstandard.ZstdCompressor(write_checksum=True).compress(

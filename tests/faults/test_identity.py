@@ -18,9 +18,9 @@ from ingest.load import batch
 from ingest.load import run as ingestion
 from ingest.log import identity_index as identity
 from ingest.sources import Context, cloudevents
-from tests.faults.events import ABSENT, SOURCE, Event, completed, lines, started, text, volume
-from tests.faults.homes import Home, Row
-from tests.faults.invariants import check_log, content_hash
+from tests.support.events import ABSENT, SOURCE, Event, completed, lines, started, text, volume
+from tests.support.homes import Home, Row
+from tests.support.invariants import check_log, content_hash
 
 PHONE = {"channel": "phone"}
 

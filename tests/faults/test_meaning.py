@@ -16,7 +16,7 @@ import duckdb
 import pytest
 
 from takeup import build as building
-from tests.faults.events import (
+from tests.support.events import (
     CORRECTED,
     SERVICE,
     SOURCE,
@@ -26,9 +26,9 @@ from tests.faults.events import (
     envelope,
     volume,
 )
-from tests.faults.homes import RUN_AT, Home
-from tests.faults.invariants import check_log, check_warehouse
-from tests.faults.publications import publication
+from tests.support.homes import RUN_AT, Home
+from tests.support.invariants import check_log, check_warehouse
+from tests.support.publications import publication
 
 ODD = "co-honours-nominations"
 STEADY = "dwp-carers-allowance-new-claims"

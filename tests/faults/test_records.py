@@ -18,10 +18,10 @@ import zstandard
 from ingest.load import batch
 from ingest.load import run as ingestion
 from ingest.validation import full_check as validation
-from tests.faults import events
-from tests.faults.events import ABSENT, SERVICE, SOURCE, completed, envelope, started, text, volume
-from tests.faults.homes import Home, Row
-from tests.faults.invariants import check_log
+from tests.support import events
+from tests.support.events import ABSENT, SERVICE, SOURCE, completed, envelope, started, text, volume
+from tests.support.homes import Home, Row
+from tests.support.invariants import check_log
 
 SECRET = "kept-by-nobody"
 LIMIT = 1024 * 1024

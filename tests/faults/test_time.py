@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from takeup.trace import trace_of
-from tests.faults.events import SERVICE, completed, lines, volume
-from tests.faults.homes import Home, Row
-from tests.faults.invariants import check_log
+from tests.support.events import SERVICE, completed, lines, volume
+from tests.support.homes import Home, Row
+from tests.support.invariants import check_log
 
 RUN_AT = datetime(2016, 7, 1, 2, tzinfo=UTC)
 TOLERANCE = timedelta(minutes=60)

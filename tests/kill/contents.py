@@ -22,8 +22,8 @@ from core.settings import Settings
 from publish.database import reading
 from publish.fingerprint import NOT_COMPARED, table_hashes
 from takeup.verification import verify_home
-from tests.faults.homes import Home, Row
-from tests.faults.invariants import check_log
+from tests.support.homes import Home, Row
+from tests.support.invariants import check_log
 
 MOVING = {"commit_version", "recorded_at", "winner_commit_version", "attempt"}
 MASKED = re.compile(rb"masked:[0-9a-f]+")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from simulator.events import simulate_events
 from simulator.landing import simulate_landing
-from tests.faults.events import (
+from tests.support.events import (
     CORRECTED,
     SERVICE,
     SOURCE,

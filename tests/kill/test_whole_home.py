@@ -14,7 +14,6 @@ from publish.fingerprint import table_hashes
 from takeup import nightly
 from takeup.replay import replay
 from takeup.verification import verify_home
-from tests.faults.invariants import check_warehouse
 from tests.kill.processes import Command, Moment, strike
 from tests.properties.budget import bounded
 from tests.properties.counting import (
@@ -23,6 +22,7 @@ from tests.properties.counting import (
     waiting_corrections_are_shown,
 )
 from tests.properties.machines import LogMachine
+from tests.support.invariants import check_warehouse
 
 BUILDS = 2
 EXAMPLES = max(1, int(os.environ.get("KILLS", "20")) // 40)

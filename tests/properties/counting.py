@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import duckdb
 
-from tests.faults.homes import RUN_AT
 from tests.properties.living import Life
 from tests.properties.model import Cell, Model, net_counts, waiting
+from tests.support.homes import RUN_AT
 
 CELL = "service_id, measure, month_start::varchar, channel, assistance"
 

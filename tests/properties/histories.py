@@ -11,7 +11,8 @@ from typing import Literal
 
 from hypothesis import strategies as st
 
-from tests.faults.events import (
+from tests.properties.model import Record, SentFile
+from tests.support.events import (
     CORRECTED,
     SERVICE,
     VOIDED,
@@ -21,7 +22,6 @@ from tests.faults.events import (
     started,
     text,
 )
-from tests.properties.model import Record, SentFile
 
 SOURCES = ("urn:test:one", "urn:test:another-source")
 # Short and long ones: the lane for plain events takes only the long.

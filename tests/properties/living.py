@@ -13,10 +13,10 @@ from unittest.mock import patch
 from core.settings import Settings
 from ingest.load.batch import Batch
 from ingest.log.event_log import EventLog
-from tests.faults.homes import RUN_AT, Home, Row
-from tests.faults.invariants import check_log
 from tests.properties.histories import Death, Night
 from tests.properties.model import Model, Place, SentFile, instant
+from tests.support.homes import RUN_AT, Home, Row
+from tests.support.invariants import check_log
 
 TORN_PART = b"PAR1 and then the power went"
 

@@ -9,7 +9,6 @@ from tempfile import mkdtemp
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from tests.faults.events import CORRECTED, VOIDED, Event, envelope
 from tests.properties.histories import (
     ASSISTANCE,
     BROKEN,
@@ -23,6 +22,7 @@ from tests.properties.histories import (
 )
 from tests.properties.living import Life
 from tests.properties.model import Record, SentFile
+from tests.support.events import CORRECTED, VOIDED, Event, envelope
 
 contents = st.lists(events, min_size=1, max_size=4)
 suffixes = st.sampled_from(("jsonl", "jsonl.gz"))

@@ -15,8 +15,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tests.faults.events import COMPLETED, CORRECTED, STARTED, VOIDED, Event
-from tests.faults.invariants import content_hash
+from tests.support.events import COMPLETED, CORRECTED, STARTED, VOIDED, Event
+from tests.support.invariants import content_hash
 
 LONDON = ZoneInfo("Europe/London")
 TOLERANCE = timedelta(minutes=60)

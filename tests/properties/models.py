@@ -17,8 +17,8 @@ import duckdb
 from ingest.log.event_log import EventLog
 from takeup import build
 from takeup.dbt_process import run_dbt
-from tests.faults.events import CORRECTED, SOURCE, VOIDED, completed, envelope, started
-from tests.faults.homes import RUN_AT, Home
+from tests.support.events import CORRECTED, SOURCE, VOIDED, completed, envelope, started
+from tests.support.homes import RUN_AT, Home
 
 SELECTED = ("channel_volumes", "int_transaction_adjustments", "corrections_waiting")
 FILES = re.compile(r"read_parquet\(\['[^']*/record_kind=(\w+)/[^\]]*\]")

@@ -9,11 +9,11 @@ from tempfile import TemporaryDirectory
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.faults.homes import RUN_AT
 from tests.properties.budget import bounded
 from tests.properties.histories import Night, histories, split_anew
 from tests.properties.living import Life
 from tests.properties.model import Model, net_counts
+from tests.support.homes import RUN_AT
 
 
 @bounded(20)

@@ -30,7 +30,7 @@ from expectations.results import (
     to_plain,
     write_result,
 )
-from tests.gate_tables import settings_of
+from tests.support.gate_tables import settings_of
 
 LOG_SUITE: Suite = suites_of("log")[0]
 

@@ -8,7 +8,7 @@ import pytest
 
 from ingest.sources.reports import Claim, Document
 from ingest.sources.reports.figures import MAXIMUM_SENTENCE, sentences_of
-from tests.unit.report_texts import read_claims
+from tests.support.report_texts import read_claims
 
 YEAR_2013 = ("2013-01-01", "2013-12-31")
 

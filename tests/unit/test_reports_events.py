@@ -10,7 +10,7 @@ from ingest.sources.reports.events import FIGURE, STATEMENT
 from ingest.sources.reports.source import records_of
 from ingest.sources.reports.standing import answers_plan, status_of
 from ingest.sources.reports.text import NotUtf8, UndatedReport
-from tests.unit.report_texts import FRONT, REGISTERS, read
+from tests.support.report_texts import FRONT, REGISTERS, read
 
 REPORT = (
     f"{FRONT}Department for Kites\nPlans for 2013\nDfK will mend string.\nProgress during 2013\n"

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ingest.sources.reports import Document
 from ingest.sources.reports.text import collapse
-from tests.unit.report_texts import FRONT, read
+from tests.support.report_texts import FRONT, read
 
 
 def placed(document: Document) -> list[tuple[str | None, str | None, int | None, str]]:

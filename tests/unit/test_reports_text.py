@@ -4,7 +4,7 @@ import pytest
 
 from ingest.sources.reports import UnreadableReport, read_document
 from ingest.sources.reports.text import NotUtf8, lines_of
-from tests.unit.report_texts import REGISTERS
+from tests.support.report_texts import REGISTERS
 
 PAGE = """<!DOCTYPE html>
 <html><head><title>Action 5: boats - GOV.UK</title>

@@ -14,8 +14,8 @@ from core.errors import IntegrityError, UsageError
 from ingest.log.event_log import CONFIGURATION, EventLog
 from ingest.log.verification import verify
 from takeup.trace import trace_of
-from tests.faults.events import SERVICE, completed
-from tests.faults.homes import RUN_AT, Home
+from tests.support.events import SERVICE, completed
+from tests.support.homes import RUN_AT, Home
 
 DAY = timedelta(days=1)
 

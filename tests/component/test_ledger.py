@@ -11,8 +11,8 @@ from ingest.landing.landed import LandedFile
 from ingest.load import run as ingestion
 from ingest.log.ledger import Entry, Ledger
 from ingest.sources import cloudevents
-from tests.faults.events import completed
-from tests.faults.homes import Home
+from tests.support.events import completed
+from tests.support.homes import Home
 
 
 def file_of(name: str, content_hash: str = "h") -> LandedFile:

@@ -21,7 +21,7 @@ from ingest.validation.event_types import ENVELOPE, event_types, schema_version
 from ingest.validation.fast_path import ANSWER_TYPES, plain_events
 from ingest.validation.full_check import Rules, judge, strict_verdict
 from ingest.validation.vocabulary import Vocabulary
-from tests.faults.events import (
+from tests.support.events import (
     ABSENT,
     completed,
     contact,

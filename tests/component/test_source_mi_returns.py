@@ -20,7 +20,15 @@ from core.registers import load_register
 from ingest.load.run import SEEDS
 from ingest.sources import mi_returns
 from ingest.sources.mi_template import COLUMNS, instructions, write_template
-from tests.source_runs import CONTEXT, lay, records, refused_whole, run, source_file, source_of
+from tests.support.source_runs import (
+    CONTEXT,
+    lay,
+    records,
+    refused_whole,
+    run,
+    source_file,
+    source_of,
+)
 
 SERVICE = "dwp-carers-allowance-new-claims"
 ROW = {

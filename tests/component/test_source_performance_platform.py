@@ -16,7 +16,7 @@ from core.registers import load_register
 from ingest.load.run import SEEDS
 from ingest.refusals import FileRejected
 from ingest.sources import performance_platform
-from tests.source_runs import CONTEXT, lay, records, run, source_file, source_of
+from tests.support.source_runs import CONTEXT, lay, records, run, source_file, source_of
 
 SENT = {
     "_timestamp": "2015-06-08T00:00:00Z",

@@ -14,8 +14,8 @@ import pytest
 from core.settings import PROJECT_ROOT
 from ingest.log.verification import verify
 from takeup import nightly
-from tests.faults.events import completed
-from tests.faults.homes import Home
+from tests.support.events import completed
+from tests.support.homes import Home
 
 EARLIER_LOG = PROJECT_ROOT / "tests" / "fixtures" / "log-2026-11"
 JSA = "dwp-jobseekers-allowance-jsa-new-claims"

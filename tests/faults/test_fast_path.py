@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from ingest.load import batch
 from ingest.validation import full_check as validation
 from ingest.validation.fast_path import ANSWER_TYPES, plain_events
+from tests.component.test_full_check import rules_of
 from tests.faults import model
-from tests.faults.events import (
+from tests.support.events import (
     COMPLETED,
     CONTACT,
     CORRECTED,
@@ -30,9 +31,8 @@ from tests.faults.events import (
     Event,
     envelope,
 )
-from tests.faults.homes import RUN_AT, Home
-from tests.faults.invariants import check_log
-from tests.unit.test_validation import rules_of
+from tests.support.homes import RUN_AT, Home
+from tests.support.invariants import check_log
 
 LATEST = RUN_AT + timedelta(minutes=60)
 COST = "uk.gov.takeup.cost.reported.v1"

@@ -33,7 +33,7 @@ from expectations.runner import Task, run_suites
 from expectations.seal import passed_for, require_pass, why_not
 from expectations.views import show_log_batch, show_warehouse
 from expectations.workspace import Workspace, attached, open_workspace
-from tests.gate_tables import (
+from tests.support.gate_tables import (
     ALPHA_QUARTER,
     BROKEN_BATCHES,
     BROKEN_TABLES,

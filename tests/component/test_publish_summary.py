@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from publish.summary import SIMULATED, TargetRow, render_places, render_targets, target_rows
-from tests.publish_warehouse import build_staging, make_settings
+from tests.support.warehouse import build_staging, make_settings
 
 LICENCE = TargetRow(
     target_id="licence-85",

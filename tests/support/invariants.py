@@ -26,7 +26,7 @@ import zstandard
 
 from ingest.log.verification import verify
 from ingest.refusals import FILE_REASONS, RECORD_REASONS
-from tests.faults.homes import Home, Row
+from tests.support.homes import Home, Row
 
 LONDON = ZoneInfo("Europe/London")
 STATES = {"ingested", "rejected", "duplicate_file"}

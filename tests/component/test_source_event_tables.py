@@ -20,7 +20,7 @@ import zstandard
 from ingest.refusals import FileRejected
 from ingest.sources import event_tables
 from ingest.validation.event_types import event_types
-from tests.source_runs import (
+from tests.support.source_runs import (
     TRANSACTION,
     event,
     lay,

@@ -16,7 +16,7 @@ from ingest.load.recognition import all_sources, recognise, source_names
 from ingest.refusals import FileRejected
 from ingest.sources.mi_template import COLUMNS, write_template
 from ingest.sources.reports import source as reports
-from tests.source_runs import CONTEXT, event, lay, source_file
+from tests.support.source_runs import CONTEXT, event, lay, source_file
 
 PLATFORM = {
     "_timestamp": "2015-06-08T00:00:00Z",

@@ -21,7 +21,7 @@ from core.errors import IntegrityError, LeaseHeld, TakeupError, UsageError
 from core.settings import PROJECT_ROOT, Settings
 from publish.export import Pack, export_quarter
 from publish.swap import publish as swap
-from tests.publish_warehouse import build_staging, gate_passed, make_settings
+from tests.support.warehouse import build_staging, gate_passed, make_settings
 
 CSV_FILES = [
     "department_take_up.csv",

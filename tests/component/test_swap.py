@@ -21,7 +21,7 @@ from core.settings import PROJECT_ROOT, Settings
 from publish.database import reading
 from publish.fingerprint import table_hashes
 from publish.swap import Published, publish
-from tests.publish_warehouse import build_staging, gate_passed, make_settings
+from tests.support.warehouse import build_staging, gate_passed, make_settings
 
 TABLES = {
     "channel_shift",

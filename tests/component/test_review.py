@@ -15,7 +15,7 @@ from core.errors import TakeupError, UsageError
 from core.settings import PROJECT_ROOT, Settings
 from publish.review import export_review
 from publish.swap import publish as swap
-from tests.publish_warehouse import build_staging, gate_passed, make_settings
+from tests.support.warehouse import build_staging, gate_passed, make_settings
 
 REPORTED = """
     create table commitments as

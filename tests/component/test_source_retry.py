@@ -14,7 +14,7 @@ from ingest.load.quarantine import RetryResult, retry
 from ingest.load.run import SEEDS, connect
 from ingest.sources import mi_returns, performance_platform
 from ingest.sources.mi_template import write_template
-from tests.source_runs import RUN_AT, Run, lay, run
+from tests.support.source_runs import RUN_AT, Run, lay, run
 
 PLATFORM = {
     "_timestamp": "2015-06-08T00:00:00Z",

@@ -13,9 +13,9 @@ from core.errors import UsageError
 from ingest.load import run as ingestion
 from ingest.load.quarantine import as_dict, counts_by_reason, open_records, retry
 from ingest.validation import event_types
-from tests.faults.events import COMPLETED, SERVICE, Event, completed, text
-from tests.faults.homes import RUN_AT, Home
-from tests.faults.invariants import check_log
+from tests.support.events import COMPLETED, SERVICE, Event, completed, text
+from tests.support.homes import RUN_AT, Home
+from tests.support.invariants import check_log
 
 UNKNOWN = {"service_id": "new-service"}
 PIGEON = {"channel": "pigeon"}

@@ -22,8 +22,8 @@ from expectations.workspace import attached, open_workspace
 from ingest.load.run import SEEDS
 from ingest.sources.mi_template import write_template
 from takeup.build import build
-from tests.faults.events import SERVICE, Event, completed, envelope, started
-from tests.faults.homes import Home
+from tests.support.events import SERVICE, Event, completed, envelope, started
+from tests.support.homes import Home
 
 pytestmark = pytest.mark.nights
 

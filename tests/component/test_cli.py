@@ -20,7 +20,7 @@ from core.settings import PROJECT_ROOT
 from ingest.landing.landed import look_at
 from ingest.load import run as ingestion
 from takeup import cli
-from tests.faults.events import SERVICE, completed, lines
+from tests.support.events import SERVICE, completed, lines
 
 HEAVY = {
     "airflow",

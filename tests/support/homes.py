@@ -18,7 +18,7 @@ from ingest.load import run as ingestion
 from ingest.load.quarantine import QuarantinedRecord, RetryResult, open_records, retry
 from ingest.load.run import IngestResult
 from ingest.log.event_log import EventLog
-from tests.faults.events import Event, lines
+from tests.support.events import Event, lines
 
 RUN_AT = datetime(2015, 8, 1, 2, tzinfo=UTC)
 """The clock of every run here, unless a test says otherwise."""

@@ -12,7 +12,7 @@ from core.errors import UsageError
 from ingest.sources.reports import Document
 from ingest.sources.reports.comparison import differences
 from ingest.sources.reports.digest import Digest, draft_digest, load_digest, load_digests
-from tests.unit.report_texts import FRONT, read
+from tests.support.report_texts import FRONT, read
 
 PARTNERS = ("Guild of String", "Society of Knots")
 LINES = [

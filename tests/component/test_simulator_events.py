@@ -30,8 +30,8 @@ from ingest.validation.event_types import event_types
 from simulator.events import (
     CHUNK,
     SimulatedEvents,
-    maker_of,
     make_stream,
+    maker_of,
     simulate_events,
     world_tables,
 )

@@ -21,8 +21,8 @@ from ingest.log.event_log import EventLog
 from ingest.log.verification import verify
 from takeup import cli
 from takeup.verification import verify_home
-from tests.faults.events import completed
-from tests.faults.homes import Home
+from tests.support.events import completed
+from tests.support.homes import Home
 
 KINDS = ("event", "duplicate", "quarantine", "file", "retry")
 

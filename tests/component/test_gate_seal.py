@@ -17,7 +17,7 @@ from expectations.seal import (
     why_not,
     withdraw_pass,
 )
-from tests.gate_tables import settings_of
+from tests.support.gate_tables import settings_of
 
 
 @pytest.fixture

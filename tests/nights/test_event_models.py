@@ -24,7 +24,7 @@ from publish.fingerprint import table_hashes
 from simulator.events import simulate_events
 from simulator.truth import read_truth
 from takeup.build import Built, build
-from tests.integration.transaction_model import (
+from tests.nights.transaction_model import (
     COMPLETED,
     CORRECTED,
     STARTED,

@@ -13,14 +13,23 @@ from packaging.utils import canonicalize_name
 from core.settings import PROJECT_ROOT
 
 OWN = [
-    "core", "ingest", "simulator", "projections", "expectations", "publish", "takeup",
-    "dags", "tests", "bench",
+    "core",
+    "ingest",
+    "simulator",
+    "projections",
+    "expectations",
+    "publish",
+    "takeup",
+    "dags",
+    "tests",
+    "bench",
 ]
 
 # Used as a command, a plugin or by another package, not imported by us.
 NOT_IMPORTED = {
     "dbt-duckdb",
     "duckdb-engine",
+    "import-linter",
     "mypy",
     "pytest-xdist",
     "pytz",

@@ -15,7 +15,7 @@ import jsonschema
 import pytest
 
 from ingest.validation.event_types import SCHEMAS, event_types
-from tests.source_runs import lay, run
+from tests.support.source_runs import lay, run
 
 FILES = sorted(SCHEMAS.glob("*.json"))
 

@@ -12,7 +12,7 @@ from core.settings import PROJECT_ROOT
 from ingest.load.recognition import source_names
 from ingest.refusals import FILE_REASONS, RECORD_REASONS
 from ingest.sources.mi_template import COLUMNS
-from tests.source_runs import Run, lay, run
+from tests.support.source_runs import Run, lay, run
 
 PAGE = (PROJECT_ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
 EXAMPLE = re.compile(r"^```\w+ (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from core.settings import Settings
 from ingest.log.columns import columns_of
-from tests.gate_measures import BROKEN_MEASURES, MEASURES, MORE_BROKEN_MEASURES, SENT
+from tests.support.gate_measures import BROKEN_MEASURES, MEASURES, MORE_BROKEN_MEASURES, SENT
 
 FIRST_RUN = datetime(2017, 1, 1, 3, tzinfo=UTC)
 LAST_RUN = datetime(2017, 1, 2, 3, tzinfo=UTC)
