@@ -15,7 +15,7 @@ from takeup.dbt_process import run_dbt
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 DBT_PROJECT = PROJECT_ROOT / "dbt_project"
-FACTS = {
+BUILD_INPUTS = {
     "run_at": "2017-06-06T15:27:25+00:00",
     "is_simulated": False,
     "log_version": 1,
@@ -46,7 +46,7 @@ pytestmark = pytest.mark.slow
 
 def dbt_build(staging_file: Path, work: Path) -> list[dict[str, Any]]:
     """Results of all seeds, models, data tests and unit tests of one build."""
-    done = run_dbt("build", staging_file=staging_file, work=work, facts=FACTS)
+    done = run_dbt("build", staging_file=staging_file, work=work, inputs=BUILD_INPUTS)
     assert done.returncode == 0, f"{done.stdout[-6000:]}\n{done.stderr[-2000:]}"
     results: list[dict[str, Any]] = json.loads(
         (work / "target" / "run_results.json").read_text(encoding="utf-8")

@@ -23,7 +23,7 @@ from tests.spec.rules import (
 )
 
 SECTIONS = read_sections()
-FACTS = {
+BUILD_INPUTS = {
     "run_at": "2030-01-01T00:00:00+00:00",
     "is_simulated": False,
     "log_version": 0,
@@ -60,7 +60,7 @@ def build_empty(file: Path, work: Path) -> None:
         *("build", "--exclude-resource-type=test", "--exclude-resource-type=unit_test"),
         staging_file=file,
         work=work,
-        facts=FACTS,
+        inputs=BUILD_INPUTS,
     )
     assert done.returncode == 0, f"{done.stdout[-4000:]}\n{done.stderr[-2000:]}"
 
