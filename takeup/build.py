@@ -104,7 +104,8 @@ def _build_from(settings: Settings, log: EventLog, *, full: bool) -> Built:
         stated = None
     stamp.unlink(missing_ok=True)
     _list_log_files(settings, log)
-    _run_dbt(settings, inputs, held_log_version=NOTHING if stated is None else stated["log_version"])
+    held = NOTHING if stated is None else stated["log_version"]
+    _run_dbt(settings, inputs, held_log_version=held)
     state = settings.staging_file.stat()
     stamp.write_text(
         json.dumps({"inputs": asdict(inputs), "size": state.st_size, "time": state.st_mtime_ns}),
@@ -124,7 +125,7 @@ def _goes_on_from(stated: dict[str, Any], inputs: BuildInputs, log: EventLog) ->
 
 
 def _read_stamp(settings: Settings) -> dict[str, Any] | None:
-    """What the staging file was built from, None unless its last build was finished on these very bytes."""
+    """What the staging file holds, None unless its last build was finished on these very bytes."""
     try:
         stamp = json.loads((settings.warehouse / STAMP).read_text(encoding="utf-8"))
         state = settings.staging_file.stat()
@@ -186,9 +187,7 @@ def _failure(
         return TakeupError("dbt could not start: " + " ".join(said[-SHOWN_FAILURES:]))
     broken = [node for node in nodes if node["status"] == "error"]
     failed = [node for node in nodes if node["status"] == "fail"]
-    # What runs at the end can't find the models that a failed test held back.
-    is_only_the_end = all(node["unique_id"].startswith("operation.") for node in broken)
-    if not (failed and is_only_the_end):
+    if broken or not failed:
         messages = [_message(node) for node in broken]
         return TakeupError("the build failed; the published file is as it was\n" + _lines(messages))
     messages = [f"{_message(node)}{_first_row(settings, node)}" for node in failed]
