@@ -23,26 +23,27 @@ totals as (
 ),
 
 units as (
-    {% for level, relation in [('month', ref('int_channel_months')), ('quarter', ref('int_channel_quarters'))] -%}
     select
         service_id,
-        '{{ level }}' as period_kind,
-        {% if level == 'month' -%}
+        'month' as period_kind,
         {{ month_start('month_index') }} as period_start,
         last_day({{ month_start('month_index') }}) as period_end,
-        {% else -%}
-        {{ quarter_start('quarter_index') }} as period_start,
-        {{ quarter_end('quarter_index') }} as period_end,
-        {% endif -%}
         channel as breakdown,
         basis,
         case when is_present = 1 then transactions_count end as transactions_count
-    from {{ relation }}
+    from {{ ref('int_channel_months') }}
     where measure = 'completed' and (basis = 'reported' or is_fed = 1)
-    {% if not loop.last -%}
     union all
-    {% endif -%}
-    {%- endfor -%}
+    select
+        service_id,
+        'quarter' as period_kind,
+        {{ quarter_start('quarter_index') }} as period_start,
+        {{ quarter_end('quarter_index') }} as period_end,
+        channel as breakdown,
+        basis,
+        case when is_present = 1 then transactions_count end as transactions_count
+    from {{ ref('int_channel_quarters') }}
+    where measure = 'completed' and (basis = 'reported' or is_fed = 1)
 ),
 
 channels as (

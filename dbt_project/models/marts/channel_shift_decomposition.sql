@@ -12,131 +12,8 @@
 -#}
 with
 
-owners as (
-    select
-        service_id,
-        current_department_id as department_id,
-        organisation_id,
-        row_number() over (partition by service_id order by known_from desc) as listing_number_from_last
-    from {{ stored('service_listings') }}
-    where volume_kind = 'flow' and known_from <= {{ moment() }}
-),
-
-counted_take_up as (
-    {{ counted_take_up_sql(known('take_up')) | indent(4) }}
-),
-
-members as (
-    select
-        owners.department_id,
-        owners.organisation_id,
-        counted_take_up.service_id,
-        counted_take_up.definition_id,
-        counted_take_up.period_kind,
-        {{ month_index('counted_take_up.period_start') }} as start_month,
-        counted_take_up.digital_count,
-        counted_take_up.total_count
-    from counted_take_up
-    inner join owners
-        on counted_take_up.service_id = owners.service_id
-    where owners.listing_number_from_last = 1
-),
-
-periods as (
-    select distinct
-        period_kind,
-        period_start,
-        period_end,
-        {{ month_index('period_start') }} as start_month
-    from {{ known('take_up') }}
-),
-
-comparisons as (
-    select
-        period_kind,
-        start_month,
-        'previous' as comparison,
-        start_month - {{ months_to_previous('period_kind') }} as from_month
-    from periods
-    union all
-    select
-        period_kind,
-        start_month,
-        'year' as comparison,
-        start_month - 12 as from_month
-    from periods
-),
-
-sides as (
-    select
-        members.department_id,
-        members.organisation_id,
-        members.service_id,
-        members.definition_id,
-        members.period_kind,
-        comparisons.start_month,
-        comparisons.from_month,
-        comparisons.comparison,
-        cast(null as bigint) as digital_before,
-        cast(null as bigint) as total_before,
-        members.digital_count as digital_after,
-        members.total_count as total_after,
-        0 as listed_before,
-        1 as listed_after
-    from comparisons
-    inner join members
-        on
-            comparisons.period_kind = members.period_kind
-            and comparisons.start_month = members.start_month
-    union all
-    select
-        members.department_id,
-        members.organisation_id,
-        members.service_id,
-        members.definition_id,
-        members.period_kind,
-        comparisons.start_month,
-        comparisons.from_month,
-        comparisons.comparison,
-        members.digital_count as digital_before,
-        members.total_count as total_before,
-        cast(null as bigint) as digital_after,
-        cast(null as bigint) as total_after,
-        1 as listed_before,
-        0 as listed_after
-    from comparisons
-    inner join members
-        on
-            comparisons.period_kind = members.period_kind
-            and comparisons.from_month = members.start_month
-),
-
 paired as (
-    select
-        department_id,
-        organisation_id,
-        service_id,
-        definition_id,
-        period_kind,
-        start_month,
-        from_month,
-        comparison,
-        max(digital_before) as digital_before,
-        max(total_before) as total_before,
-        max(digital_after) as digital_after,
-        max(total_after) as total_after,
-        max(listed_before) * max(listed_after) as listed_in_both,
-        count(total_before) * count(total_after) as measured_in_both
-    from sides
-    group by
-        department_id,
-        organisation_id,
-        service_id,
-        definition_id,
-        period_kind,
-        start_month,
-        from_month,
-        comparison
+    select * from {{ known('int_take_up_pairs') }}
 ),
 
 levels as (
@@ -155,7 +32,8 @@ bodies as (
         paired.service_id,
         paired.definition_id,
         paired.period_kind,
-        paired.start_month,
+        paired.period_start,
+        paired.period_end,
         paired.from_month,
         paired.comparison,
         cast(paired.digital_before as double) as digital_before,
@@ -183,7 +61,8 @@ bodies as (
             case when levels.level = 'organisation' then paired.organisation_id end,
             paired.definition_id,
             paired.period_kind,
-            paired.start_month,
+            paired.period_start,
+            paired.period_end,
             paired.comparison
     )
 ),
@@ -235,7 +114,8 @@ summed as (
         weighed.organisation_id,
         weighed.definition_id,
         weighed.period_kind,
-        weighed.start_month,
+        weighed.period_start,
+        weighed.period_end,
         weighed.from_month,
         weighed.comparison,
         max(weighed.whole_digital_before) as digital_before,
@@ -261,36 +141,33 @@ summed as (
         weighed.organisation_id,
         weighed.definition_id,
         weighed.period_kind,
-        weighed.start_month,
+        weighed.period_start,
+        weighed.period_end,
         weighed.from_month,
         weighed.comparison
 )
 
 select
-    summed.level,
-    summed.department_id,
-    summed.organisation_id,
-    summed.period_kind,
-    periods.period_start,
-    periods.period_end,
-    summed.comparison,
-    {{ month_start('summed.from_month') }} as from_period_start,
-    summed.definition_id,
+    level,
+    department_id,
+    organisation_id,
+    period_kind,
+    period_start,
+    period_end,
+    comparison,
+    {{ month_start('from_month') }} as from_period_start,
+    definition_id,
     100.0 * (
-        summed.digital_after / cast(summed.total_after as double)
-        - summed.digital_before / cast(summed.total_before as double)
+        digital_after / cast(total_after as double)
+        - digital_before / cast(total_before as double)
     ) as total_shift_pp,
-    case when summed.services_compared > 0 then 100.0 * summed.within_part end as within_service_pp,
-    case when summed.services_compared > 0 then 100.0 * summed.mix_part end as mix_pp,
+    case when services_compared > 0 then 100.0 * within_part end as within_service_pp,
+    case when services_compared > 0 then 100.0 * mix_part end as mix_pp,
     -- Where no service is measured in both periods nothing says how to split the change.
-    case when summed.services_compared > 0 then 100.0 * summed.entry_exit_part end as entry_exit_pp,
-    case when summed.services_compared > 0 then 100.0 * summed.coverage_part end as coverage_pp,
-    cast(summed.services_compared as bigint) as services_compared,
-    cast(summed.services_without_offline_route as bigint) as services_without_offline_route,
+    case when services_compared > 0 then 100.0 * entry_exit_part end as entry_exit_pp,
+    case when services_compared > 0 then 100.0 * coverage_part end as coverage_pp,
+    cast(services_compared as bigint) as services_compared,
+    cast(services_without_offline_route as bigint) as services_without_offline_route,
     {{ is_simulated() }} as is_simulated
 from summed
-inner join periods
-    on
-        summed.period_kind = periods.period_kind
-        and summed.start_month = periods.start_month
-order by summed.level, summed.department_id, summed.organisation_id, summed.period_kind, periods.period_end
+order by level, department_id, organisation_id, period_kind, period_end

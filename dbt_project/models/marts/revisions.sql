@@ -1,5 +1,24 @@
 {#- Figures that changed after they were published: reported ones, and months of transaction events. -#}
-select * from {{ known('int_cell_revisions') }}
+{%- set columns -%}
+    service_id,
+    period_kind,
+    period_start,
+    period_end,
+    definition_id,
+    measure,
+    old_value,
+    new_value,
+    old_known_at,
+    new_known_at,
+    cause,
+    input,
+    is_simulated
+{%- endset -%}
+select
+    {{ columns }}
+from {{ known('int_cell_revisions') }}
 union all
-select * from {{ known('int_event_revisions') }}
+select
+    {{ columns }}
+from {{ known('int_event_revisions') }}
 order by service_id, period_start, measure, new_known_at

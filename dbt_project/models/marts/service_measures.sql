@@ -15,94 +15,8 @@
 {%- endset -%}
 with
 
-known_transactions as (
-    {{ known_transactions_sql(stored('transaction_counts'), stored('transaction_adjustments'), moment()) | indent(4) }}
-),
-
-started as (
-    select
-        service_id,
-        {{ month_index('month_start') }} as month_index,
-        channel,
-        sum(transactions_count) as started_count,
-        max(known_at) as known_at
-    from (
-        select
-            service_id,
-            month_start,
-            channel,
-            transactions_count,
-            known_at
-        from known_transactions
-        where measure = 'started'
-        union all
-        select
-            service_id,
-            month_start,
-            channel,
-            transactions_count,
-            known_at
-        from {{ stored('start_adjustments') }}
-        where known_at <= {{ moment() }}
-    ) as start_counts
-    group by service_id, month_start, channel
-),
-
--- A user found not eligible has completed the transaction from 12 August 2015; before that only
--- who got what was intended.
-completed as (
-    select
-        service_id,
-        {{ month_index('month_start') }} as month_index,
-        channel,
-        sum(transactions_count) as completed_count,
-        max(known_at) as known_at
-    from (
-        select
-            service_id,
-            month_start,
-            channel,
-            transactions_count,
-            known_at
-        from known_transactions
-        where measure = 'completed' and (outcome = 'intended' or month_start >= date '2015-08-01')
-        union all
-        select
-            service_id,
-            month_start,
-            channel,
-            -transactions_count as transactions_count,
-            known_at
-        from {{ stored('completion_exclusions') }}
-        where known_at <= {{ moment() }}
-    ) as completion_counts
-    group by service_id, month_start, channel
-),
-
--- Only channels whose starts are recorded: a completion by post would count against no start.
-completion_months as (
-    select
-        started.service_id,
-        started.month_index,
-        sum(started.started_count) as started_count,
-        coalesce(sum(completed.completed_count), 0) as completed_count,
-        -- The month that the moment falls in is not over, and so is no part yet.
-        max(case when started.month_index < {{ month_index(london_date(moment())) }} then 1 else 0 end) as months_present,
-        greatest(max(started.known_at), max(completed.known_at)) as known_at
-    from started
-    left join completed
-        on
-            started.service_id = completed.service_id
-            and started.month_index = completed.month_index
-            and started.channel = completed.channel
-    where started.started_count > 0
-    group by started.service_id, started.month_index
-),
-
 completions as (
-    {{ counts_of_periods_sql(
-        'completion_months', sums=['months_present', 'started_count', 'completed_count']
-    ) | indent(4) }}
+    select * from {{ known('int_service_completions') }}
 ),
 
 feedback_months as (
@@ -148,86 +62,8 @@ contacted as (
     ) | indent(4) }}
 ),
 
-known_costs as (
-    select
-        service_id,
-        breakdown,
-        cost_kind,
-        {{ month_index('period_start') }} as first_month,
-        {{ month_index('period_end') }} - {{ month_index('period_start') }} + 1 as months_count,
-        amount_gbp,
-        known_from
-    from {{ stored('reported_costs') }}
-    where
-        breakdown in ('total', 'digital')
-        and known_from <= {{ moment() }}
-        and (known_to is null or known_to > {{ moment() }})
-),
-
--- Twelve months that some report covers whole, by itself or as the last of its parts.
-cost_windows as (
-    select distinct
-        service_id,
-        first_month + months_count - 12 as first_month
-    from known_costs
-    where months_count in (1, 3, 12)
-),
-
--- One amount for the twelve months goes before four quarters, and these before twelve months.
-windowed_costs as (
-    select
-        windows.service_id,
-        windows.first_month,
-        known_costs.breakdown,
-        known_costs.cost_kind,
-        known_costs.months_count,
-        {{ ordered_sum('known_costs.amount_gbp', places=6) }} as amount_gbp,
-        max(known_costs.known_from) as known_at,
-        row_number() over (
-            partition by windows.service_id, windows.first_month, known_costs.breakdown, known_costs.cost_kind
-            order by known_costs.months_count desc
-        ) as precedence
-    from cost_windows as windows
-    inner join known_costs
-        on
-            windows.service_id = known_costs.service_id
-            and windows.first_month <= known_costs.first_month
-            and windows.first_month + 12 >= known_costs.first_month + known_costs.months_count
-    group by windows.service_id, windows.first_month, known_costs.breakdown, known_costs.cost_kind, known_costs.months_count
-    having
-        count(*) * known_costs.months_count = 12
-        -- Costs per transaction do not add up.
-        and (known_costs.cost_kind = 'total' or known_costs.months_count = 12)
-),
-
-yearly_costs as (
-    select
-        service_id,
-        first_month,
-        max(case when breakdown = 'total' and cost_kind = 'total' then amount_gbp end) as total_cost_gbp,
-        max(case when breakdown = 'digital' and cost_kind = 'total' then amount_gbp end) as digital_cost_gbp,
-        max(case when breakdown = 'total' and cost_kind = 'per_transaction' then amount_gbp end) as stated_cost_gbp,
-        max(case when breakdown = 'digital' and cost_kind = 'per_transaction' then amount_gbp end)
-            as stated_digital_cost_gbp,
-        max(known_at) as known_at
-    from windowed_costs
-    where precedence = 1
-    group by service_id, first_month
-),
-
-year_kinds as (
-    {{ year_kinds_sql() | indent(4) }}
-),
-
 costs as (
-    select
-        yearly_costs.*,
-        year_kinds.period_kind,
-        {{ month_start('yearly_costs.first_month') }} as period_start,
-        last_day({{ month_start('yearly_costs.first_month + 11') }}) as period_end
-    from yearly_costs
-    inner join year_kinds
-        on year_kinds.period_kind = 'rolling_year' or yearly_costs.first_month % 12 = 3
+    select * from {{ known('int_service_costs') }}
 ),
 
 headline as (
@@ -367,37 +203,8 @@ from_events as (
             and headline.definition_id = digital_channels.definition_id
 ),
 
-stated as (
-    select
-        *,
-        row_number() over (
-            partition by service_id, metric, period_start, period_end
-            order by known_at desc, document desc, line desc
-        ) as number_from_last
-    from {{ stored('published_figures') }}
-    where
-        metric in ('completion_rate', 'user_satisfaction', 'cost_per_transaction', 'digital_cost_per_transaction')
-        and qualifier = 'exact'
-        and value is not null
-        and service_id is not null
-        and {{ month_index('period_end') }} - {{ month_index('period_start') }} = 11
-        and known_at <= {{ moment() }}
-),
-
 from_figures as (
-    select
-        service_id,
-        'rolling_year' as period_kind,
-        period_start,
-        period_end,
-        max(case when metric = 'completion_rate' then value end) as completion_ratio,
-        max(case when metric = 'user_satisfaction' then value end) as satisfaction_ratio,
-        max(case when metric = 'cost_per_transaction' then value end) as cost_per_transaction_gbp,
-        max(case when metric = 'digital_cost_per_transaction' then value end) as digital_cost_per_transaction_gbp,
-        max(known_at) as known_at
-    from stated
-    where number_from_last = 1
-    group by service_id, period_start, period_end
+    select * from {{ known('int_published_service_measures') }}
 ),
 
 measured as (
