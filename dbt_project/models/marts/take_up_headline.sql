@@ -18,27 +18,8 @@ ranked as (
     from {{ known('take_up') }}
 )
 
-select
-    service_id,
-    period_kind,
-    period_start,
-    period_end,
-    definition_id,
-    measure,
-    digital_count,
-    total_count,
-    take_up_ratio,
-    take_up_lower,
-    take_up_upper,
-    parts_present,
-    parts_expected,
-    value_status,
-    status_reason,
-    is_default_definition,
-    basis,
-    is_authoritative,
-    known_at,
-    is_simulated
+-- The columns of take_up, whichever they are.
+select {{ all_but('precedence') }} -- noqa: AM04
 from ranked
 where precedence = 1
 order by service_id, period_kind, period_end
