@@ -5,15 +5,9 @@
     {{ target.schema if custom_schema_name is none else custom_schema_name | trim }}
 {%- endmacro %}
 
-{#- What is published is named without the prefix that tells its model from a register, or says
-    where it lies in the project. -#}
+{#- What only the macros of the published file need is named without the prefix that says where its
+    model lies. -#}
 {% macro generate_alias_name(custom_alias_name, node) -%}
     {%- set name = node.name if custom_alias_name is none else custom_alias_name | trim -%}
-    {%- if name.startswith('mart_') -%}
-        {{ name[5:] }}
-    {%- elif name.startswith('int_') and node.schema == 'as_of' -%}
-        {{ name[4:] }}
-    {%- else -%}
-        {{ name }}
-    {%- endif -%}
+    {{ name[4:] if name.startswith('int_') and node.schema == 'as_of' else name }}
 {%- endmacro %}

@@ -1,3 +1,5 @@
+{{ config(alias='barriers') }}
+
 {#- What users say held them back, from feedback known at a moment.
 
     One row per service, period, channel and barrier that anybody named. Its model is

@@ -1,3 +1,5 @@
+{{ config(alias='definitions') }}
+
 select
     definition_id,
     definition_name,

@@ -1,3 +1,5 @@
+{{ config(alias='service_channels') }}
+
 select
     service_id,
     channel,

@@ -1,3 +1,5 @@
+{{ config(alias='services') }}
+
 {#- What is known of every service at a moment: its latest listing, whether it is still listed,
     and the periods that have counts.
 

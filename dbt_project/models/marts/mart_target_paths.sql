@@ -1,3 +1,5 @@
+{{ config(alias='target_paths') }}
+
 select
     target_id,
     cast(period_end as date) as period_end,

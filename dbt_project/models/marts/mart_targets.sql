@@ -1,3 +1,5 @@
+{{ config(alias='targets') }}
+
 select
     target_id,
     service_id,

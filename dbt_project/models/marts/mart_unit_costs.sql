@@ -1,3 +1,5 @@
+{{ config(alias='unit_costs') }}
+
 select
     channel,
     cast(cost_per_transaction_gbp as double) as cost_per_transaction_gbp,
