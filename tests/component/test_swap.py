@@ -18,6 +18,7 @@ import pytest
 
 from core.errors import GateFailed, IntegrityError, LeaseHeld, TakeupError, UsageError
 from core.settings import PROJECT_ROOT, Settings
+from core.sql import quote
 from publish.database import reading
 from publish.fingerprint import table_hashes
 from publish.swap import Published, publish
@@ -94,6 +95,50 @@ READER = """
         rows = connection.execute("select count(*), sum(digital_count) from take_up").fetchone()
         print(connection.execute(first).fetchone()[0], *rows, flush=True)
 """
+
+
+def with_helpers(settings: Settings) -> None:
+    """A macro of main that rests on a macro and a table of schema as_of."""
+    with duckdb.connect(str(settings.staging_file)) as connection:
+        connection.execute("create schema as_of")
+        connection.execute("create table as_of.register as select distinct service_id from take_up")
+        connection.execute(
+            "create macro as_of.listed_as_of(ts) as table"
+            " select * from take_up semi join as_of.register using (service_id) where ts is null"
+        )
+        connection.execute(
+            "create macro listed_as_of(ts) as table select * from as_of.listed_as_of(ts)"
+        )
+
+
+def test_what_the_macros_need_goes_along_in_a_schema_of_its_own(settings: Settings) -> None:
+    build_staging(settings)
+    with_helpers(settings)
+
+    done = swap(settings)
+
+    assert set(done.row_counts) == TABLES
+    assert table_hashes(settings.published_file)["as_of.register"].startswith("sha256:")
+    with duckdb.connect() as connection:
+        connection.execute(f"attach {quote(settings.published_file)} as k (read_only)")
+        connection.execute("use k")
+        shown = {name for (name,) in connection.sql("show tables").fetchall()}
+        assert shown == TABLES
+        listed, all_rows = (
+            connection.sql(f"select count(*) from {relation}").fetchone()
+            for relation in ("listed_as_of(null)", "take_up")
+        )
+        assert listed == all_rows
+
+
+def test_a_changed_table_that_only_macros_need_is_published(settings: Settings) -> None:
+    build_staging(settings)
+    with_helpers(settings)
+    swap(settings)
+    with duckdb.connect(str(settings.staging_file)) as connection:
+        connection.execute("insert into as_of.register values ('b')")
+
+    assert swap(settings).state == "published"
 
 
 def test_only_tables_and_macros_of_main_are_published(settings: Settings) -> None:
@@ -381,6 +426,17 @@ def test_a_view_in_main_is_refused(settings: Settings) -> None:
     with duckdb.connect(str(settings.staging_file)) as connection:
         connection.execute("create view handy as select * from take_up")
     with pytest.raises(TakeupError, match="no views, it has: handy"):
+        swap(settings)
+
+
+def test_a_macro_that_only_macros_need_is_refused_where_it_can_not_be_called(
+    settings: Settings,
+) -> None:
+    build_staging(settings)
+    with_helpers(settings)
+    with duckdb.connect(str(settings.staging_file)) as connection:
+        connection.execute("create macro as_of.other_as_of(ts) as table from takeup.main.take_up")
+    with pytest.raises(TakeupError, match="macro other_as_of can't be used"):
         swap(settings)
 
 
