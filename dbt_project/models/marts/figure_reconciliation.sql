@@ -128,7 +128,7 @@ tested as (
     from compared
 ),
 
-judged as (
+decided as (
     select
         *,
         case
@@ -183,7 +183,7 @@ shown as (
                 )
             else cast(cast(abs(measured_value - stated) as decimal(18, 0)) as {{ dbt.type_string() }})
         end as distance_shown
-    from judged
+    from decided
 )
 
 select
