@@ -1,4 +1,4 @@
-"""What a user asks a pack for: a quarter, and a moment."""
+"""Quarters, months and moments, as users write them and as code counts with them."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from core.errors import UsageError
 REPORTING_ZONE = ZoneInfo("Europe/London")
 
 _QUARTER = re.compile(r"([12][0-9]{3})-Q([1-4])")
+_MONTH = re.compile(r"([12][0-9]{3})-(0[1-9]|1[0-2])")
 _BARE_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class Quarter:
     """A calendar quarter: 2014-Q4 is October to December 2014."""
 
@@ -31,8 +32,29 @@ class Quarter:
         """
         match = _QUARTER.fullmatch(text.strip().upper())
         if match is None:
-            raise UsageError(f"{text!r} is no quarter: write it like 2014-Q4 (October to December)")
+            raise UsageError(
+                f"{text!r} is not a quarter: write it like 2014-Q4 (October to December)"
+            )
         return cls(year=int(match.group(1)), number=int(match.group(2)))
+
+    @classmethod
+    def holding(cls, day: dt.date) -> Quarter:
+        """The quarter that a day is in."""
+        return cls(day.year, (day.month + 2) // 3)
+
+    @classmethod
+    def at(cls, index: int) -> Quarter:
+        """The quarter of this `index`."""
+        return cls(index // 4, index % 4 + 1)
+
+    @property
+    def index(self) -> int:
+        """Counts quarters through the years: the next quarter's is one higher."""
+        return self.year * 4 + self.number - 1
+
+    def after(self, count: int) -> Quarter:
+        """The quarter so many later; earlier where `count` is negative."""
+        return self.at(self.index + count)
 
     def __str__(self) -> str:
         return f"{self.year}-Q{self.number}"
@@ -44,8 +66,7 @@ class Quarter:
     @property
     def end(self) -> dt.date:
         """The last day, inclusive."""
-        following = dt.date(self.year + self.number // 4, 3 * self.number % 12 + 1, 1)
-        return following - dt.timedelta(days=1)
+        return self.after(1).start - dt.timedelta(days=1)
 
     def periods(self) -> tuple[tuple[str, dt.date, dt.date], ...]:
         """Kind, first and last day of the quarter, of the rolling year that ends with it, and
@@ -59,6 +80,26 @@ class Quarter:
         if self.number == 1:
             found.append(("financial_year", year_start, self.end))
         return tuple(found)
+
+
+def parse_period(text: str) -> tuple[dt.date, dt.date]:
+    """First and last day of `2015-Q1` or `2015-03`.
+
+    Raises:
+        UsageError: it is neither.
+    """
+    month = _MONTH.fullmatch(text.strip())
+    if month is not None:
+        start = dt.date(int(month[1]), int(month[2]), 1)
+        following = (start + dt.timedelta(days=31)).replace(day=1)
+        return start, following - dt.timedelta(days=1)
+    try:
+        quarter = Quarter.parse(text)
+    except UsageError as error:
+        raise UsageError(
+            f"{text!r} is neither a quarter, such as 2015-Q1, nor a month, such as 2015-03"
+        ) from error
+    return quarter.start, quarter.end
 
 
 def parse_moment(text: str) -> dt.datetime:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.sql import connect
+from simulator.makers import Makers, stretches
 from simulator.pattern import Kind, Shape
 from simulator.rows import (
     CONTACT_CHANNELS,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from duckdb import DuckDBPyConnection
 
-    from simulator.events import Makers, Slice
+    from simulator.files import Slice
 
 STRETCH = 2_000_000
 TRANSACTIONS = "transactions.parquet"
@@ -69,8 +70,6 @@ def read_truth(folder: Path) -> Truth:
 def write_truth(folder: Path, stream: Stream, makers: Makers, *, slices: Sequence[Slice]) -> None:
     """Count the whole stream once more, and write what is true of it into `folder`."""
     import pyarrow as pa
-
-    from simulator.events import stretches
 
     folder.mkdir(parents=True, exist_ok=True)
     ranges = list(stretches(0, stream.events, size=STRETCH))

@@ -333,7 +333,8 @@ def simulate(
     from typing import get_args
 
     from core.errors import UsageError
-    from simulator.events import Format, simulate_events
+    from simulator.events import simulate_events
+    from simulator.files import Format
 
     try:
         first, last = date.fromisoformat(start), date.fromisoformat(end)

@@ -2,37 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
 from difflib import get_close_matches
 from typing import Any
 
 from core.errors import UsageError
+from core.periods import parse_period
 from core.settings import Settings
 
-PERIOD = re.compile(r"(?P<year>\d{4})-(?:Q(?P<quarter>[1-4])|(?P<month>0[1-9]|1[0-2]))")
 SHOWN_EVENTS = 20
 SHOWN_NAMES = 5
-
-
-def period_of(text: str) -> tuple[date, date]:
-    """First and last day of `2015-Q1` or `2015-03`.
-
-    Raises:
-        UsageError: it is neither.
-    """
-    match = PERIOD.fullmatch(text.strip())
-    if match is None:
-        raise UsageError(
-            f"period {text!r}: give a quarter such as 2015-Q1 or a month such as 2015-03"
-        )
-    year = int(match["year"])
-    first, months = (
-        (3 * int(match["quarter"]) - 2, 3) if match["quarter"] else (int(match["month"]), 1)
-    )
-    after = date(year + (first + months > 12), (first + months - 1) % 12 + 1, 1)
-    return date(year, first, 1), after - timedelta(days=1)
 
 
 def trace_of(settings: Settings, *, service_id: str, period: str) -> dict[str, Any]:
@@ -47,7 +26,7 @@ def trace_of(settings: Settings, *, service_id: str, period: str) -> dict[str, A
     from ingest.load.run import connect
     from ingest.log.event_log import EventLog
 
-    start, end = period_of(period)
+    start, end = parse_period(period)
     log = EventLog.open(settings.log)
     given = {
         "events": [file.path for file in log.files("event")],

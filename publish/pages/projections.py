@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from core.periods import Quarter
 from projections import backtest
 from projections.backtest import HeldBack, held_back, scored
 from projections.method import (
@@ -19,9 +20,7 @@ from projections.method import (
     METHOD,
     MULTIPLES,
     SMALLEST_STEP,
-    Quarter,
-    quarter_number,
-    quarter_start,
+    CountedQuarter,
     random_walk,
 )
 from publish.pages.page import DOCS, answers_of, opening, write_from_home
@@ -50,19 +49,21 @@ HISTORIES: Final = """
     order by service_id, period_start
 """
 
-Histories = Mapping[str, Sequence[Quarter]]
+Histories = Mapping[str, Sequence[CountedQuarter]]
 
 
-def histories(published_file: Path) -> dict[str, list[Quarter]]:
+def histories(published_file: Path) -> dict[str, list[CountedQuarter]]:
     """Published quarters with a ratio of the flow services that have some to hold back.
 
     Raises:
         UsageError: there is no such file.
     """
-    found: dict[str, list[Quarter]] = {}
+    found: dict[str, list[CountedQuarter]] = {}
     with answers_of(published_file) as rows:
         for service_id, start, digital, total in rows(HISTORIES):
-            found.setdefault(service_id, []).append(Quarter(quarter_number(start), digital, total))
+            found.setdefault(service_id, []).append(
+                CountedQuarter(Quarter.holding(start).index, digital, total)
+            )
     return {name: quarters for name, quarters in found.items() if len(quarters) > FEWEST_QUARTERS}
 
 
@@ -93,8 +94,8 @@ def _head(published: Histories, found: Sequence[HeldBack]) -> Iterator[str]:
     )
     yield (
         f"Tried on {len(published)} services with more than {FEWEST_QUARTERS} complete quarters "
-        f"between {quarter_start(min(numbers)):%B %Y} and the quarter from "
-        f"{quarter_start(max(numbers)):%B %Y}, caseloads left out. "
+        f"between {Quarter.at(min(numbers)).start:%B %Y} and the quarter from "
+        f"{Quarter.at(max(numbers)).start:%B %Y}, caseloads left out. "
         f"{len(moving)} of them had moved before they were projected; the others stood at 0% or "
         "100% until then, and most still do."
     )

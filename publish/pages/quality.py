@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from core.periods import Quarter
 from publish.pages.page import DOCS, Row, answers_of, opening, write_from_home
 
 PAGE: Final = DOCS / "data-quality-2012-2016.md"
@@ -162,7 +163,8 @@ def _above(rows: list[Row]) -> Iterator[str]:
 
 
 def _quarter(day: dt.date) -> str:
-    return f"{day.year} Q{(day.month + 2) // 3}"
+    quarter = Quarter.holding(day)
+    return f"{quarter.year} Q{quarter.number}"
 
 
 def _of(measure: str) -> str:
