@@ -91,8 +91,9 @@ types: setup ## mypy, strict
 	$(BIN)/mypy
 	$(BIN)/mypy dags
 
-docs: setup ## the pages that are generated from the models
-	$(BIN)/python -m publish.pages.data_dictionary
+# HOME counts where it is given to make: the shell's own is no home of ours, nor ours that of tools.
+docs: setup ## the generated pages of docs/ (HOME=DIR: those from its published file too)
+	@env -u HOME $(BIN)/python -m publish.pages $(if $(filter command line,$(origin HOME)),"$(HOME)")
 
 bench: setup ## how fast, on this machine (SCALE=1 is the full size, an hour)
 	$(BIN)/python -m bench --scale $(or $(SCALE),0.04)

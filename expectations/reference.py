@@ -1,4 +1,4 @@
-"""What the gates expect, as Markdown: `python -m expectations.reference` prints it for docs."""
+"""What the gates expect, as Markdown: `make docs` puts it into docs/gates.md."""
 
 from __future__ import annotations
 
@@ -26,7 +26,3 @@ def section(suite: Suite) -> str:
         for one in [ROW_GUARD, *suite.expectations]
     ]
     return "\n".join([*lines, ""])
-
-
-if __name__ == "__main__":
-    print(reference())

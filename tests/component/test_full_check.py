@@ -323,12 +323,6 @@ def test_reasons_are_a_closed_list_in_which_each_is_used() -> None:
     assert RECORD_REASONS.keys() >= batch.SOURCE_REASONS
 
 
-def test_reasons_are_documented_as_they_are() -> None:
-    page = (PROJECT_ROOT / "docs" / "reasons.md").read_text(encoding="utf-8")
-    listed = dict(re.findall(r"^\| `([a-z0-9_]+)` \| (.+) \|$", page, re.MULTILINE))
-    assert listed == RECORD_REASONS | FILE_REASONS
-
-
 def test_every_attribute_of_the_envelope_stands_in_every_schema() -> None:
     for path in sorted((PROJECT_ROOT / "ingest" / "schemas").glob("*.json")):
         schema = json.loads(path.read_text())

@@ -236,7 +236,7 @@ NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?")
 
 def test_page_is_current(page: str) -> None:
     """Word for word; figures to the last digit but one, as fits differ between machines."""
-    written = projections_page.PAGE.read_text(encoding="utf-8")
+    written = projections_page.PAGE.path.read_text(encoding="utf-8")
 
     assert NUMBER.sub("#", written) == NUMBER.sub("#", page)
     numbers = [
