@@ -65,7 +65,7 @@ def simulate_events(
     if events < 1:
         raise UsageError("simulate: --events must be 1 or more")
     if format not in get_args(Format):
-        raise UsageError(f"simulate: format must be one of {', '.join(get_args(Format))}")
+        raise UsageError(f"simulate: no format {format!r}: one of {', '.join(get_args(Format))}")
     landing = out / "landing"
     if landing.exists() and any(landing.iterdir()):
         raise UsageError(f"simulate: {landing} is not empty")

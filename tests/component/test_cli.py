@@ -135,7 +135,7 @@ def test_a_wrong_command_line_exits_2(arguments: list[str], named: str, takeup: 
         (["trace", SERVICE, "2015-Q1"], "no event log in"),
         (["export", "--quarter", "2015-Q9"], "2015-Q9"),
         (["export", "--quarter", "2015-Q1", "--as-of", "soon"], "soon"),
-        (["simulate", "out", "--from", "2015-02-30"], "--from and --to are days"),
+        (["simulate", "out", "--from", "2015-02-30"], "--from is a day such as"),
         (["simulate", "out", "--format", "xml"], "no format 'xml'"),
         (["simulate", "out", "--files", "hourly"], "--files is a number or daily"),
         (["simulate", "out", "--late-ratio", "0.5"], "each ratio must lie between 0 and 0.3"),
