@@ -35,7 +35,6 @@ class TargetRow:
     service: str
     metric: str
     target_ratio: float
-    set_on: dt.date | None
     due_on: dt.date | None
     period_kind: str
     definition_id: str
@@ -81,7 +80,6 @@ _TARGETS = """
         coalesce(services.service_name, targets.service_id, targets.department_id),
         targets.metric,
         cast(targets.target_ratio as double),
-        targets.set_on,
         targets.due_on,
         targets.period_kind,
         targets.definition_id,

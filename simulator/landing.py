@@ -57,7 +57,6 @@ class SimulatedLanding:
     folder: Path
     publications: tuple[Path, ...]
     vintages_file: Path
-    services_count: int
     seed: int
 
 
@@ -102,7 +101,7 @@ def simulate_landing(folder: Path, *, seed: int = 1) -> SimulatedLanding:
     vintages_file = folder / "vintages.csv"
     header = ("file", "published_at", "sha256")
     _write(vintages_file, _csv_text([header, *rows]).encode())
-    return SimulatedLanding(folder, tuple(publications), vintages_file, len(profiles), seed)
+    return SimulatedLanding(folder, tuple(publications), vintages_file, seed)
 
 
 def publication(profiles: Sequence[ServiceProfile], vintage: Vintage, *, seed: int) -> str:

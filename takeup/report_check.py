@@ -50,11 +50,6 @@ class CheckResult:
         """Whether every document says what its digest says."""
         return self.difference_count == 0
 
-    @property
-    def exit_code(self) -> int:
-        """0 where nothing differs, else 1."""
-        return 0 if self.is_clean else 1
-
     def lines(self) -> list[str]:
         """What to print: one line per document, then one per difference in it."""
         lines: list[str] = []
