@@ -1,4 +1,4 @@
-"""What a user asks a pack for: a quarter, and a moment."""
+"""Quarters, and moments as they are written."""
 
 from __future__ import annotations
 
@@ -31,7 +31,9 @@ class Quarter:
         """
         match = _QUARTER.fullmatch(text.strip().upper())
         if match is None:
-            raise UsageError(f"{text!r} is no quarter: write it like 2014-Q4 (October to December)")
+            raise UsageError(
+                f"{text!r} is not a quarter: write it like 2014-Q4 (October to December)"
+            )
         return cls(year=int(match.group(1)), number=int(match.group(2)))
 
     def __str__(self) -> str:
@@ -65,13 +67,13 @@ def parse_moment(text: str) -> dt.datetime:
     """The moment that `text` names, in UTC; a bare date is 00:00 in London.
 
     Raises:
-        UsageError: it is no ISO 8601 date or time, or a time without its zone.
+        UsageError: it is not an ISO 8601 date or time, or a time without its zone.
     """
     example = "write it like 2017-01-01 (00:00 in London) or 2017-01-01T09:30:00Z"
     try:
         moment = dt.datetime.fromisoformat(text.strip())
     except ValueError as error:
-        raise UsageError(f"{text!r} is no moment: {example}") from error
+        raise UsageError(f"{text!r} is not a moment: {example}") from error
     if _BARE_DATE.fullmatch(text.strip()):
         moment = moment.replace(tzinfo=REPORTING_ZONE)
     if moment.tzinfo is None:
@@ -94,3 +96,8 @@ def moment_for_file_name(moment: dt.datetime) -> str:
     """As `moment_text`, short and without what file names can't hold."""
     text = moment_text(moment).replace("-", "").replace(":", "")
     return text.replace(".000000Z", "Z")
+
+
+def short_moment_text(moment: dt.datetime) -> str:
+    """As `moment_text`, with a fraction only where the moment has one. An aware moment."""
+    return moment.astimezone(dt.UTC).isoformat().removesuffix("+00:00") + "Z"

@@ -381,7 +381,7 @@ def template(
     from datetime import date
 
     from core.errors import UsageError
-    from ingest.load.run import SEEDS
+    from ingest.load.environment import SEEDS
     from ingest.sources.mi_template import instructions, write_template
 
     try:
@@ -401,9 +401,9 @@ def template(
 @quarantine_app.command("list")
 def quarantine_list(as_json: AsJson = False, home: Home = None) -> None:
     """Open records, counted by reason and file."""
-    from ingest.load.quarantine import counts_by_reason
-    from ingest.load.run import connect
+    from ingest.load.environment import connect
     from ingest.log.event_log import EventLog
+    from ingest.log.quarantine import counts_by_reason
     from ingest.refusals import RECORD_REASONS
 
     settings = _settings(home)
@@ -428,9 +428,9 @@ def quarantine_show(
 ) -> None:
     """Open records as they came, with file, line and reason."""
     from core.errors import UsageError
-    from ingest.load.quarantine import as_dict, open_records
-    from ingest.load.run import connect
+    from ingest.load.environment import connect
     from ingest.log.event_log import EventLog
+    from ingest.log.quarantine import open_records
     from takeup.quarantine_lines import record_lines
 
     settings = _settings(home)
@@ -440,7 +440,7 @@ def quarantine_show(
         )
     if key is not None and not found:
         raise UsageError(f"no open record {key}: `takeup quarantine show` names them")
-    records = [as_dict(record) for record in found]
+    records = [record.as_dict() for record in found]
     if as_json:
         _print_json(records)
         return
@@ -460,8 +460,8 @@ def quarantine_retry(
 ) -> None:
     """Judge open records again by today's registers and schemas."""
     from core.lease import lease
-    from ingest.load.quarantine import retry
-    from ingest.load.run import connect
+    from ingest.load.environment import connect
+    from ingest.load.retry import retry
 
     settings = _settings(home)
     with lease(settings.home, purpose="quarantine retry"), connect(settings) as connection:

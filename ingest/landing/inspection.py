@@ -1,4 +1,4 @@
-"""A first look through a whole file, before any record of it is judged.
+"""A first reading of a whole file, before any record of it is checked.
 
 It finds out whether the file can be taken at all: it unpacks to its end and is UTF-8.
 """
@@ -33,7 +33,7 @@ class SourceFile:
 
 
 def inspect(landed: LandedFile) -> SourceFile:
-    """Look through a file.
+    """Read through a file.
 
     Raises:
         FileRejected: it can't be unpacked, is not UTF-8, or is not what its suffix says.
@@ -43,7 +43,7 @@ def inspect(landed: LandedFile) -> SourceFile:
     container = container_of(landed.path, packed_head)
     if container == "parquet":
         return _source_file(landed, container, packed_head, True)
-    ends, head = _scan(landed.path, container)
+    ends, head = _read_through(landed.path, container)
     return _source_file(landed, container, head, ends)
 
 
@@ -51,7 +51,7 @@ def _source_file(landed: LandedFile, container: str, head: bytes, ends: bool) ->
     return SourceFile(landed.name, landed.path, container, head, landed.content_hash, ends)
 
 
-def _scan(path: Path, container: str) -> tuple[bool, bytes]:
+def _read_through(path: Path, container: str) -> tuple[bool, bytes]:
     """Whether the unpacked text ends with a newline, and its head; it must be UTF-8."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     buffer = bytearray(BLOCK_BYTES)

@@ -11,7 +11,7 @@ from typing import Any
 
 from core.errors import IntegrityError, TakeupError, UsageError
 from core.files import digest_file
-from core.known_digests import KnownDigests, look_at_file
+from core.known_digests import KnownDigests, signature_of
 from core.sql import connect
 from ingest.log import chain
 from ingest.log.columns import PARTITION
@@ -45,7 +45,7 @@ def verify(
 
     Args:
         folder: the log.
-        index: file of `KnownDigests`: what was read before and looks the same is not read
+        index: file of `KnownDigests`: what was read before and has its signature is not read
             again, so that a night costs what it brings. None reads every byte.
         recorded_heads: version and link that something outside the log remembers (the
             published file, a pack), by its name: they show a chain that was cut at its end.
@@ -153,7 +153,7 @@ def _check_actions(commit: Commit) -> Iterator[str]:
     added = {action["add"]["path"]: action["add"] for action in commit.actions if "add" in action}
     for path in sorted(parts.keys() ^ added.keys()):
         where = "its facts" if path in parts else "its actions"
-        yield f"commit {commit.version}: {path} stands only in {where}"
+        yield f"commit {commit.version}: {path} is only in {where}"
     for path in sorted(parts.keys() & added.keys()):
         part, action = parts[path], added[path]
         stated = (
@@ -168,19 +168,19 @@ def _check_actions(commit: Commit) -> Iterator[str]:
 
 
 def _check_file(path: Path, part: dict[str, Any], known: KnownDigests) -> Iterator[str]:
-    look = look_at_file(path) if path.is_file() else None
-    if look is None:
+    signature = signature_of(path) if path.is_file() else None
+    if signature is None:
         yield f"file is missing: {part['path']}"
         return
-    size, *_ = look
+    size, *_ = signature
     if size != part["size_bytes"]:
         yield f"file has {size} bytes instead of {part['size_bytes']}: {part['path']}"
         return
-    digest = known.find(path, look) or digest_file(path)
+    digest = known.find(path, signature) or digest_file(path)
     if digest != part["digest"]:
         yield f"file was changed: {part['path']}"
         return
-    known.keep(path, look, digest)
+    known.keep(path, signature, digest)
 
 
 def _check_rewrite(
@@ -198,9 +198,9 @@ def _check_rewrite(
         return
     old = [str(folder / action["path"]) for action in removes]
     new = [str(folder / action["path"]) for action in adds]
-    lost = [path for path in (*old, *new) if not Path(path).is_file()]
-    if lost:
-        yield f"commit {commit.version}: it rewrites files that are missing: {lost[0]}"
+    missing = [path for path in (*old, *new) if not Path(path).is_file()]
+    if missing:
+        yield f"commit {commit.version}: it rewrites files that are missing: {missing[0]}"
         return
     difference = _rows_that_differ(old, new)
     if difference:

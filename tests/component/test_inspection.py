@@ -63,13 +63,13 @@ def test_the_first_bad_byte_is_named(suffix: str, offset: int, tmp_path: Path) -
 @pytest.mark.parametrize(
     ("name", "head", "container"),
     [
-        ("a.jsonl", b"{}", "plain"),
-        ("a", b"", "plain"),
+        ("a.jsonl", b"{}", "uncompressed"),
+        ("a", b"", "uncompressed"),
         ("a.gz", b"\x1f\x8b\x08", "gzip"),
         ("a.GZ", b"\x1f\x8b", "gzip"),
         ("a.zst", b"\x28\xb5\x2f\xfd", "zstd"),
         ("a.parquet", b"PAR1", "parquet"),
-        ("a.gz.jsonl", b"{}", "plain"),
+        ("a.gz.jsonl", b"{}", "uncompressed"),
     ],
 )
 def test_suffix_and_content_agree(name: str, head: bytes, container: str) -> None:

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from core.errors import UsageError
-from ingest.load import run as ingestion
-from ingest.load.quarantine import as_dict, counts_by_reason, open_records, retry
+from ingest.load import environment
+from ingest.load.retry import retry
+from ingest.log.quarantine import counts_by_reason, open_records
 from ingest.validation import event_types
 from tests.support.events import COMPLETED, SERVICE, Event, completed, text
 from tests.support.homes import RUN_AT, Home
@@ -25,8 +26,8 @@ PIGEON = {"channel": "pigeon"}
 def seeds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the registers that a test may add to."""
     folder = tmp_path / "seeds"
-    shutil.copytree(ingestion.SEEDS, folder)
-    monkeypatch.setattr(ingestion, "SEEDS", folder)
+    shutil.copytree(environment.SEEDS, folder)
+    monkeypatch.setattr(environment, "SEEDS", folder)
     return folder
 
 
@@ -59,7 +60,7 @@ def test_open_records_say_where_they_came_from_and_why(home: Home) -> None:
     assert first.raw == b"no event"
     assert second.recorded_at == RUN_AT
     assert first.key == f"{home.rows('file')[0]['file_hash'][7:19]}:2"
-    shown = as_dict(second)
+    shown = second.as_dict()
     assert shown["raw"] == text(completed("2", data=PIGEON))
     assert shown["recorded_at"] == RUN_AT.isoformat()
 
@@ -67,7 +68,7 @@ def test_open_records_say_where_they_came_from_and_why(home: Home) -> None:
 def test_open_records_are_chosen_by_reason_key_and_number(home: Home) -> None:
     home.land_events("a.jsonl", "x", "y", completed("2", data=PIGEON))
     home.ingest()
-    with ingestion.connect(home.settings) as connection:
+    with environment.connect(home.settings) as connection:
         log = home.log()
         assert [r.position for r in open_records(connection, log, reason="not_json")] == [1, 2]
         assert [r.position for r in open_records(connection, log, limit=1)] == [1]
@@ -94,8 +95,9 @@ def test_no_log_and_no_such_record_are_usage_errors(home: Home) -> None:
         home.retry()
     home.land_events("a.jsonl", "x")
     home.ingest()
-    with ingestion.connect(home.settings) as connection, pytest.raises(UsageError, match="no open"):
-        retry(connection, home.settings, run_at=RUN_AT, key="a:1")
+    with environment.connect(home.settings) as connection:  # noqa: SIM117
+        with pytest.raises(UsageError, match="no open"):
+            retry(connection, home.settings, run_at=RUN_AT, key="a:1")
 
 
 def test_a_record_passes_once_the_register_knows_it(home: Home, seeds: Path) -> None:
@@ -192,7 +194,7 @@ def test_only_the_chosen_are_tried(home: Home, seeds: Path) -> None:
     learn(seeds, "channels", channel="pigeon")
     assert home.retry(reason="unknown_channel").tried == 1
     key = next(r.key for r in home.open_records() if r.reason == "unknown_service")
-    with ingestion.connect(home.settings) as connection:
+    with environment.connect(home.settings) as connection:
         done = retry(connection, home.settings, run_at=RUN_AT, key=key)
     assert (done.tried, done.accepted) == (1, 1)
     assert [record.attempts for record in home.open_records()] == [0]
@@ -247,7 +249,7 @@ def test_a_retry_that_dies_leaves_nothing(
 
 
 def test_bytes_that_are_no_text_can_be_shown() -> None:
-    from ingest.load.quarantine import QuarantinedRecord
+    from ingest.log.quarantine import QuarantinedRecord
 
     record = QuarantinedRecord("k", "n", 1, None, "r", None, b"caf\xe9", RUN_AT, "s", "c", 0)
-    assert as_dict(record)["raw"] == "caf\\xe9"
+    assert record.as_dict()["raw"] == "caf\\xe9"

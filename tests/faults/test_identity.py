@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from core.errors import IntegrityError
 from ingest.landing.inspection import SourceFile
-from ingest.load import batch
-from ingest.load import run as ingestion
+from ingest.load import batch, ready
 from ingest.log import identity_index as identity
-from ingest.sources import Context, cloudevents
+from ingest.sources.base import Context
+from ingest.sources.cloudevents import CloudEvents
 from tests.support.events import ABSENT, SOURCE, Event, completed, lines, started, text, volume
 from tests.support.homes import Home, Row
 from tests.support.invariants import check_log, content_hash
@@ -180,14 +180,14 @@ def test_a_file_that_loses_a_record_in_conflict_stops_its_batch(
 ) -> None:
     home = ingested(tmp_path, completed("1"))
     landed = home.land_events("b.jsonl", completed("1", data=PHONE), completed("2"))
-    read, seen = cloudevents.read, []
+    read, seen = CloudEvents.read, []
 
-    def read_then_gone(file: SourceFile, context: Context) -> Iterator[pa.Table]:
+    def read_then_gone(self: CloudEvents, file: SourceFile, context: Context) -> Iterator[pa.Table]:
         seen.append(file.name)
-        yield from read(file, context) if seen.count(file.name) == 1 else ()
+        yield from read(self, file, context) if seen.count(file.name) == 1 else ()
 
     with monkeypatch.context() as patch:
-        patch.setattr(cloudevents, "read", read_then_gone)
+        patch.setattr(CloudEvents, "read", read_then_gone)
         with pytest.raises(IntegrityError, match=r"b\.jsonl: record 1 is not there any more"):
             home.ingest()
     assert seen == ["b.jsonl", "b.jsonl"]
@@ -389,7 +389,7 @@ def test_any_history_of_deliveries(
         for number, content in enumerate(landed[-1]):
             home.land(f"{run}-{number}.jsonl", content)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(ingestion, "CHUNK_BYTES", chunk_bytes)
+            patch.setattr(ready, "CHUNK_BYTES", chunk_bytes)
             patch.setattr(batch, "FULL_LANE_BYTES", full_lane_bytes)
             patch.setattr(batch, "IDENTITIES_AT_ONCE", identities_at_once)
             home.ingest()
