@@ -1,4 +1,4 @@
-"""Quarters, and moments as they are written."""
+"""Quarters and other whole months; moments as they are written."""
 
 from __future__ import annotations
 
@@ -46,8 +46,7 @@ class Quarter:
     @property
     def end(self) -> dt.date:
         """The last day, inclusive."""
-        following = dt.date(self.year + self.number // 4, 3 * self.number % 12 + 1, 1)
-        return following - dt.timedelta(days=1)
+        return last_day(self.year, self.start.month, months=3)
 
     def periods(self) -> tuple[tuple[str, dt.date, dt.date], ...]:
         """Kind, first and last day of the quarter, of the rolling year that ends with it, and
@@ -61,6 +60,12 @@ class Quarter:
         if self.number == 1:
             found.append(("financial_year", year_start, self.end))
         return tuple(found)
+
+
+def last_day(year: int, month: int, *, months: int = 1) -> dt.date:
+    """The last day of so many whole months, of which the first is given."""
+    following = year * 12 + month - 1 + months
+    return dt.date(following // 12, following % 12 + 1, 1) - dt.timedelta(days=1)
 
 
 def parse_moment(text: str) -> dt.datetime:

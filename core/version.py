@@ -81,7 +81,7 @@ def _python_without_comments(source: str) -> str:
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
         if isinstance(body, list):
-            # A text that stands alone is a docstring, of a module, a function or a constant.
+            # A text by itself is a docstring, of a module, a function or a constant.
             node.body = [one for one in body if not _is_docstring(one)]  # type: ignore[attr-defined]
     return ast.dump(tree)
 

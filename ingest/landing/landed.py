@@ -25,7 +25,7 @@ TEMPORARY_SUFFIXES = (".tmp", ".part")
 class LandedFile:
     """One file that is ready: its name below the landing folder, path, size and content hash.
 
-    `signature` was taken before it was hashed; None where nobody took it.
+    `signature` was taken before it was hashed; None where there is none.
     """
 
     name: str

@@ -164,7 +164,8 @@ class Batch:
         return int(size[0]) if size else 0
 
     def _check_waiting(self, *, is_last: bool = False) -> None:
-        """The full check of what waits and is no answer, in slices that fit into memory."""
+        """The full check of what waits, in slices that fit into memory; the fast path first accepts
+        the answers that it knows."""
         part = self._fast.write(self._waiting, ANSWER_TYPES)
         if part is not None:
             self._connection.execute(

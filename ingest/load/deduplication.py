@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from core.sql import load_table
 from ingest.load.kept_text import keep_text
 from ingest.load.parts import rows_of
+from ingest.log import identity_index
 from ingest.log.columns import EVENT
-from ingest.log.identity_index import identity_hash
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -44,12 +44,13 @@ def deduplicate(
             duplicate, and `kept`, the text to keep of a quarantined record.
     """
     candidates, winners, compared = "candidates", "winners", "compared"
+    identity = identity_index.identity_hash("source", "id")
     connection.execute(
         f"""
         create or replace temp table {candidates} as
         select * exclude (reason, detail) from {checked}
         where reason is null
-            and {identity_hash("source", "id")} in (select identity_hash from {possible_duplicates})
+            and {identity} in (select identity_hash from {possible_duplicates})
         """
     )
     connection.execute(_winners(candidates, files=files, prior_parts=prior_parts, into=winners))

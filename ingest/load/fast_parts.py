@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from ingest.load.deduplication import EVENT_COLUMNS
 from ingest.load.parts import Parts, rows_of
+from ingest.log import identity_index
 from ingest.log.columns import EVENT
-from ingest.log.identity_index import identity_hash
 from ingest.validation.fast_path import any_mention, fast_path_events
 from ingest.validation.rules import Rules
 
@@ -130,7 +130,7 @@ class FastParts:
             anti join {self._superseded} as superseded
                 on files.file_index = superseded.file_index
                 and written.position = superseded.position
-            where {identity_hash("written.source", "written.id")}
+            where {identity_index.identity_hash("written.source", "written.id")}
                 in (select identity_hash from {possible})
             """
         )

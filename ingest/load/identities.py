@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ingest.load.parts import Parts, rows_of
 from ingest.log import identity_index
 from ingest.log.event_log import EventLog
-from ingest.log.identity_index import ATTACHED, identity_hash
+from ingest.log.identity_index import ATTACHED
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -37,14 +37,14 @@ class Identities:
         if parts:
             self._connection.execute(
                 f"insert into {self.of_fast_path}"
-                f" select {identity_hash('source', 'id')} from {rows_of(parts)}"
+                f" select {identity_index.identity_hash('source', 'id')} from {rows_of(parts)}"
             )
 
     def add_accepted(self, outcomes: str) -> None:
         """Know the records of a relation of outcomes that were accepted after the full check."""
         self._connection.execute(
             f"insert into {self._of_full_check}"
-            f" select {identity_hash('source', 'id')} from {outcomes}"
+            f" select {identity_index.identity_hash('source', 'id')} from {outcomes}"
             " where record_outcome = 'accepted' and row_id >= 0"
         )
 
@@ -59,7 +59,7 @@ class Identities:
         self._connection.execute(
             f"""
             create or replace temp table checked_identities as
-            select {identity_hash("source", "id")} as identity_hash
+            select {identity_index.identity_hash("source", "id")} as identity_hash
             from {checked} where reason is null;
             create or replace temp view asked as
             select identity_hash from checked_identities

@@ -5,7 +5,7 @@ A record is flat: `_timestamp` (start of the period), `period`, `service`, `chan
 (`_id`, `_updated_at`, `_week_start_at`). Its read API wraps records in `{"data": [...]}`, and may
 group them: `_start_at` and `_end_at` (exclusive) instead of `_timestamp`, `count:sum` instead of
 `count`, and one object per channel with the periods under `values`. A sum over a group's periods
-stands beside them; it is a total, and no record comes of it.
+is beside them; it is a total, and no record comes of it.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from core.periods import REPORTING_ZONE, short_moment_text
+from core.periods import REPORTING_ZONE, last_day, short_moment_text
 from core.registers import alias_index, id_of, load_register, service_aliases
 from ingest.refusals import RecordRefused
 from ingest.validation.masking import folded_field_name
@@ -177,8 +177,7 @@ def _last_day(kind: str, start: date) -> date:
     months = {"month": 1, "quarter": 3, "year": 12}.get(kind)
     if months is None:
         return start + timedelta(days=6 if kind == "week" else 0)
-    number = start.year * 12 + start.month - 1 + months
-    return date(number // 12, number % 12 + 1, 1) - timedelta(days=1)
+    return last_day(start.year, start.month, months=months)
 
 
 def _count(record: Mapping[str, Any]) -> dict[str, Any]:

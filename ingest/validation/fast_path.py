@@ -22,7 +22,7 @@ SIMPLE_MOMENT = (
     r"^\d{4}-\d\d-\d\dT([01]\d|2[0-3]):\d\d:\d\d(\.\d{1,6})?(Z|[+-](0\d|1[0-4]):[0-5]\d)$"
 )
 NO_NUMBER = r"[!-*,/:-DF-Z\\^-df-z|~]"
-"""A printable character that no JSON number holds, and that is no bracket."""
+"""A printable character that is neither in a JSON number nor a bracket."""
 LONGER_WHEN_READ = r"^-?[0-9]+[.eE]"
 """What may be a number of which DuckDB makes a longer text than was in the line: 1e9."""
 WHOLE_NUMBER = r"^(0|[1-9]\d*)$"
@@ -147,7 +147,7 @@ def _allowed(kind: EventType, name: str, rules: Rules) -> str | None:
 
 
 def _is_free_text(kind: EventType, name: str, rules: Rules) -> bool:
-    """Whether a field may hold any text: not one of a list that holds nothing else than words."""
+    """Whether a field may hold any text: not one of a list of words."""
     field = kind.field(name)
     return (
         field is not None

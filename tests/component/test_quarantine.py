@@ -40,7 +40,7 @@ def learn(seeds: Path, register: str, **known: str) -> None:
         csv.DictWriter(stream, header, restval="").writerow(known)
 
 
-def fates(home: Home) -> list[tuple[str, int, str | None]]:
+def outcomes(home: Home) -> list[tuple[str, int, str | None]]:
     """Outcome, attempt and reason of every retry, in order."""
     return [(row["outcome"], row["attempt"], row["reason"]) for row in home.rows("retry")]
 
@@ -110,7 +110,7 @@ def test_a_record_passes_once_the_register_knows_it(home: Home, seeds: Path) -> 
     learn(seeds, "services", service_id="new-service", service_name="New", department_id="dwp")
     second = home.retry(days=2)
     assert (second.tried, second.accepted, second.quarantined, second.commit) == (2, 1, 1, 3)
-    assert fates(home) == [
+    assert outcomes(home) == [
         ("quarantined", 1, "unknown_service"),
         ("quarantined", 1, "unknown_channel"),
         ("accepted", 2, None),
@@ -169,7 +169,7 @@ def test_a_retry_of_what_was_delivered_right_meanwhile_is_a_duplicate(
     home.ingest()
     done = home.retry()
     assert (done.tried, done.accepted, done.duplicate, done.quarantined) == (2, 0, 1, 1)
-    assert fates(home) == [("duplicate", 1, None), ("quarantined", 1, "id_conflict")]
+    assert outcomes(home) == [("duplicate", 1, None), ("quarantined", 1, "id_conflict")]
     (duplicate,) = home.rows("duplicate")
     assert duplicate["winner_file_hash"] == home.ledger()["b.jsonl"]["file_hash"]
     assert [record.reason for record in home.open_records()] == ["id_conflict"]
@@ -183,7 +183,7 @@ def test_two_open_deliveries_of_one_identity_give_one_event(home: Home, seeds: P
     learn(seeds, "services", service_id="new-service", service_name="New", department_id="dwp")
     done = home.retry()
     assert (done.accepted, done.duplicate, done.quarantined) == (1, 1, 1)
-    assert fates(home)[2] == ("quarantined", 1, "id_conflict")
+    assert outcomes(home)[2] == ("quarantined", 1, "id_conflict")
     check_log(home)
 
 

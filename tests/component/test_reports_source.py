@@ -23,7 +23,7 @@ CONTEXT = Context(published_at=None, seeds=PROJECT_ROOT / "seeds")
 def landed(folder: Path, content: bytes, *, container: str = "uncompressed") -> SourceFile:
     path = folder / "landed"
     path.write_bytes(gzip.compress(content) if container == "gzip" else content)
-    return SourceFile("landed", path, container, content[:1000], "blake3:0", True)
+    return SourceFile("landed", path, container, content[:1000], "blake3:0")
 
 
 @pytest.mark.parametrize("container", ["uncompressed", "gzip"])

@@ -17,9 +17,7 @@ MIB = 1024 * 1024
 
 def file_of(path: Path, content: bytes) -> SourceFile:
     path.write_bytes(content)
-    return SourceFile(
-        path.name, path, "uncompressed", content[:100], "blake3:0", content.endswith(b"\n")
-    )
+    return SourceFile(path.name, path, "uncompressed", content[:100], "blake3:0")
 
 
 def lines_of(file: SourceFile, *, chunk_bytes: int) -> list[tuple[int, str]]:

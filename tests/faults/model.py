@@ -66,19 +66,19 @@ def _check(line: str, *, latest: datetime, limit: int, depth: int) -> None:
         raise Refused("unknown type")
     schema, registers = schemas()[kind]
     # CloudEvents reads an attribute that is null as absent, and so do we; fields of data too.
-    plain = {name: value for name, value in event.items() if value is not None}
-    plain["data"] = _without_null(event["data"], schema["properties"]["data"])
-    _check_numbers(plain["data"], schema["properties"]["data"])
-    problems = list(jsonschema.Draft202012Validator(schema).iter_errors(plain))
+    present = {name: value for name, value in event.items() if value is not None}
+    present["data"] = _without_null(event["data"], schema["properties"]["data"])
+    _check_numbers(present["data"], schema["properties"]["data"])
+    problems = list(jsonschema.Draft202012Validator(schema).iter_errors(present))
     if problems:
         raise Refused(problems[0].message)
     for path, allowed in registers.items():
-        value = plain["data"].get(path)
+        value = present["data"].get(path)
         if value is not None and value not in allowed:
             raise Refused(f"{path} is not in its register")
-    _check_texts(plain["data"], schema["properties"]["data"])
-    if "period" in plain["data"] and "period" in schema["properties"]["data"]["properties"]:
-        _check_period(plain["data"]["period"])
+    _check_texts(present["data"], schema["properties"]["data"])
+    if "period" in present["data"] and "period" in schema["properties"]["data"]["properties"]:
+        _check_period(present["data"]["period"])
 
 
 def _read(line: str) -> Any:

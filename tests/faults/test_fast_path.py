@@ -230,12 +230,12 @@ def test_paths_and_model_agree(lines: list[str], tmp_path_factory: pytest.TempPa
         full.ingest()
     for kind in ("event", "duplicate", "quarantine", "file"):
         assert both.rows(kind) == full.rows(kind)
-    fates = both.outcomes()
+    outcomes = both.outcomes()
     for position, line in enumerate(lines, 1):
-        if position not in fates:
+        if position not in outcomes:
             assert not line.strip("\r")
             continue
-        kind, row = fates[position]
+        kind, row = outcomes[position]
         was_refused = kind == "quarantine" and row["reason"] != "id_conflict"
         expected = model.is_acceptable(line, latest=LATEST)
         assert was_refused != expected, f"{row.get('reason')}: {row.get('detail')}: {line}"

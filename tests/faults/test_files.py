@@ -514,10 +514,10 @@ def test_a_torn_last_line_is_quarantined_and_the_rest_accepted(
     }[pack]()
     home.land(f"torn.{pack}", packed)
     home.ingest()
-    fates = home.outcomes()
-    assert [fates[i][0] for i in (1, 2, 3)] == ["event", "event", "quarantine"]
-    assert fates[3][1]["reason"] == "torn_line"
-    assert fates[3][1]["raw"] == content.split(b"\n")[2]
+    outcomes = home.outcomes()
+    assert [outcomes[i][0] for i in (1, 2, 3)] == ["event", "event", "quarantine"]
+    assert outcomes[3][1]["reason"] == "torn_line"
+    assert outcomes[3][1]["raw"] == content.split(b"\n")[2]
     assert home.ledger()[f"torn.{pack}"]["flags"] == '["incomplete"]'
     check_log(home)
 
@@ -545,10 +545,10 @@ def test_an_odd_last_line_stops_no_run(last: bytes, reason: str, tmp_path: Path)
     home = Home.at(tmp_path / "home")
     home.land("odd.jsonl", lines(completed("1")) + last)
     home.ingest()
-    fates = home.outcomes()
-    assert fates[1][0] == "event"
-    assert fates[2][1]["reason"] == reason
-    assert fates[2][1]["raw"] == last
+    outcomes = home.outcomes()
+    assert outcomes[1][0] == "event"
+    assert outcomes[2][1]["reason"] == reason
+    assert outcomes[2][1]["raw"] == last
 
 
 @pytest.mark.parametrize("blank", [b"\r", b"\n\n\n", b"\r\n\r"])
@@ -598,7 +598,7 @@ def test_letters_that_blocks_cut_in_two_are_whole(
     assert home.ingest().total("accepted") == 1
 
 
-def test_an_unknown_container_is_plain(tmp_path: Path) -> None:
+def test_what_has_no_container_is_uncompressed(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     assert containers.container_of(path, b"{}") == "uncompressed"
     assert containers.container_of(path, b"") == "uncompressed"

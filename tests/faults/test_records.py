@@ -58,7 +58,7 @@ def in_data(identifier: str, member: str) -> str:
 
 
 def data_first(identifier: str) -> events.Event:
-    """A completed transaction whose data stands before all else."""
+    """A completed transaction whose data comes before all else."""
     return events.data_first_order(completed(identifier))
 
 
@@ -605,14 +605,14 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
 
 
 @pytest.fixture(scope="module")
-def fates(home: Home) -> dict[int, tuple[str, Row]]:
+def outcomes(home: Home) -> dict[int, tuple[str, Row]]:
     return home.outcomes()
 
 
 @pytest.mark.parametrize("number", range(len(ALL)), ids=NAMES)
-def test_record(number: int, fates: dict[int, tuple[str, Row]]) -> None:
+def test_record(number: int, outcomes: dict[int, tuple[str, Row]]) -> None:
     case = ALL[number]
-    kind, row = fates[number + 1]
+    kind, row = outcomes[number + 1]
     assert (kind, row.get("reason")) == (
         "event" if case.reason is None else "quarantine",
         case.reason,
@@ -646,22 +646,24 @@ def test_a_forbidden_value_is_nowhere_but_in_the_landing_folder(home: Home) -> N
             assert SECRET.encode() not in path.read_bytes(), path
 
 
-def test_only_the_forbidden_value_of_a_record_is_masked(fates: dict[int, tuple[str, Row]]) -> None:
+def test_only_the_forbidden_value_of_a_record_is_masked(
+    outcomes: dict[int, tuple[str, Row]],
+) -> None:
     number = NAMES.index("personal: a forbidden field") + 1
     line = ALL[number - 1].line
     assert isinstance(line, str)
     before, after = line.split(f'"{SECRET}"')
-    kept = fates[number][1]["raw"].decode()
+    kept = outcomes[number][1]["raw"].decode()
     assert kept.startswith(before + '"masked:')
     assert kept.endswith('"' + after)
     assert len(kept) - len(before + after) == len('"masked:"') + 32
 
 
 def test_the_same_value_has_the_same_digest_in_every_record(
-    fates: dict[int, tuple[str, Row]],
+    outcomes: dict[int, tuple[str, Row]],
 ) -> None:
     names = ["a forbidden field", "its name escaped", "in capitals", "deep inside"]
-    kept = [fates[NAMES.index(f"personal: {name}") + 1][1]["raw"] for name in names]
+    kept = [outcomes[NAMES.index(f"personal: {name}") + 1][1]["raw"] for name in names]
     digests = {raw.split(b'"masked:')[1][:32] for raw in kept}
     assert len(digests) == 1
 
@@ -702,7 +704,7 @@ def test_the_fast_path_accepts_what_it_knows(
     monkeypatch.setattr(batch, "check", counting)
     home = Home.at(tmp_path / "home")
     home.land_events(
-        "plain.jsonl",
+        "known.jsonl",
         completed("plain-event-1"),
         started("plain-event-2"),
         completed(
@@ -711,7 +713,7 @@ def test_the_fast_path_accepts_what_it_knows(
         completed("plain-event-4", datacontenttype=ABSENT, dataschema="urn:schema:1"),
         data_first("plain-event-5"),
         json.dumps(completed("plain-event-6")),
-        "not plain",
+        "not JSON",
     )
     home.ingest()
     assert checked == [1]
@@ -755,8 +757,8 @@ def test_every_container_gives_the_same_outcomes(container: str, tmp_path: Path)
     home = Home.at(tmp_path / "home")
     home.land("records" + suffix, pack(lines_of(cases)))
     home.ingest()
-    fates = home.outcomes()
-    assert [row.get("reason") for _, row in (fates[i + 1] for i in range(len(cases)))] == [
+    outcomes = home.outcomes()
+    assert [row.get("reason") for _, row in (outcomes[i + 1] for i in range(len(cases)))] == [
         case.reason for case in cases
     ]
     check_log(home, is_again_a_no_op=False)
@@ -771,8 +773,8 @@ def test_every_size_of_chunk_gives_the_same_outcomes(
     home = Home.at(tmp_path / "home")
     home.land("records.jsonl", lines_of(cases))
     home.ingest()
-    fates = home.outcomes()
-    assert [fates[i + 1][1].get("reason") for i in range(len(cases))] == [
+    outcomes = home.outcomes()
+    assert [outcomes[i + 1][1].get("reason") for i in range(len(cases))] == [
         case.reason for case in cases
     ]
     check_log(home, is_again_a_no_op=False)

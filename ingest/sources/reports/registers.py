@@ -67,14 +67,14 @@ class Registers:
         An alias in small letters (feedback, vouchers, consultations) is a common word: in the
         section of another department than its own it names nothing.
         """
-        plain = text.translate(LOOKALIKES)
+        folded = text.translate(LOOKALIKES)
         found: list[Mention] = []
         for pattern, service_id, is_common in self._aliases:
             if is_common and department_id is not None:
                 own = self.service_departments.get(service_id)
                 if own and own != department_id:
                     continue
-            for match in pattern.finditer(plain):
+            for match in pattern.finditer(folded):
                 if not any(m.start < match.end() and match.start() < m.end for m in found):
                     printed = text[match.start() : match.end()]
                     found.append(Mention(match.start(), match.end(), service_id, printed))
@@ -93,9 +93,9 @@ def _without_brackets(key: str) -> str:
 
 
 def _alias_pattern(alias: str) -> re.Pattern[str]:
-    plain = collapse(alias).translate(LOOKALIKES)
-    words = r"\s+".join(re.escape(word) for word in plain.split())
-    is_abbreviation = " " not in plain and plain.isupper()
+    folded = collapse(alias).translate(LOOKALIKES)
+    words = r"\s+".join(re.escape(word) for word in folded.split())
+    is_abbreviation = " " not in folded and folded.isupper()
     return re.compile(rf"(?<![\w-]){words}(?![\w])", re.NOFLAG if is_abbreviation else re.I)
 
 
