@@ -66,7 +66,7 @@ class Quarter:
     @property
     def end(self) -> dt.date:
         """The last day, inclusive."""
-        return self.after(1).start - dt.timedelta(days=1)
+        return last_day(self.year, self.start.month, months=3)
 
     def periods(self) -> tuple[tuple[str, dt.date, dt.date], ...]:
         """Kind, first and last day of the quarter, of the rolling year that ends with it, and
@@ -82,6 +82,12 @@ class Quarter:
         return tuple(found)
 
 
+def last_day(year: int, month: int, *, months: int = 1) -> dt.date:
+    """The last day of so many whole months, of which the first is given."""
+    following = year * 12 + month - 1 + months
+    return dt.date(following // 12, following % 12 + 1, 1) - dt.timedelta(days=1)
+
+
 def parse_period(text: str) -> tuple[dt.date, dt.date]:
     """First and last day of `2015-Q1` or `2015-03`.
 
@@ -90,9 +96,8 @@ def parse_period(text: str) -> tuple[dt.date, dt.date]:
     """
     month = _MONTH.fullmatch(text.strip())
     if month is not None:
-        start = dt.date(int(month[1]), int(month[2]), 1)
-        following = (start + dt.timedelta(days=31)).replace(day=1)
-        return start, following - dt.timedelta(days=1)
+        year, number = int(month[1]), int(month[2])
+        return dt.date(year, number, 1), last_day(year, number)
     try:
         quarter = Quarter.parse(text)
     except UsageError as error:
@@ -106,13 +111,13 @@ def parse_moment(text: str) -> dt.datetime:
     """The moment that `text` names, in UTC; a bare date is 00:00 in London.
 
     Raises:
-        UsageError: it is no ISO 8601 date or time, or a time without its zone.
+        UsageError: it is not an ISO 8601 date or time, or a time without its zone.
     """
     example = "write it like 2017-01-01 (00:00 in London) or 2017-01-01T09:30:00Z"
     try:
         moment = dt.datetime.fromisoformat(text.strip())
     except ValueError as error:
-        raise UsageError(f"{text!r} is no moment: {example}") from error
+        raise UsageError(f"{text!r} is not a moment: {example}") from error
     if _BARE_DATE.fullmatch(text.strip()):
         moment = moment.replace(tzinfo=REPORTING_ZONE)
     if moment.tzinfo is None:
@@ -135,3 +140,8 @@ def moment_for_file_name(moment: dt.datetime) -> str:
     """As `moment_text`, short and without what file names can't hold."""
     text = moment_text(moment).replace("-", "").replace(":", "")
     return text.replace(".000000Z", "Z")
+
+
+def short_moment_text(moment: dt.datetime) -> str:
+    """As `moment_text`, with a fraction only where the moment has one. An aware moment."""
+    return moment.astimezone(dt.UTC).isoformat().removesuffix("+00:00") + "Z"

@@ -54,7 +54,7 @@ def facts_of(log: EventLog) -> Facts:
         is_simulated=log.is_simulated,
         log_version=log.version,
         chain_head=log.head(),
-        code_version=code_version(),
+        code_version=code_version("models"),
     )
 
 

@@ -23,7 +23,7 @@ def trace_of(settings: Settings, *, service_id: str, period: str) -> dict[str, A
     Raises:
         UsageError: the log has nothing of this service in this period.
     """
-    from ingest.load.run import connect
+    from ingest.load.environment import connect
     from ingest.log.event_log import EventLog
 
     start, end = parse_period(period)

@@ -1,7 +1,7 @@
 """Departments' management-information returns: a CSV template of ours, filled in and sent back.
 
 One row per service, period and breakdown (a channel, or total). A row yields its volume
-(`volume.reported`), its cost where one stands (`cost.reported`), and the sign-off of the
+(`volume.reported`), its cost where it has one (`cost.reported`), and the sign-off of the
 service's return where a row carries it (`return.signed_off`). A department restates by sending
 the return again with a later `submitted_on`: knowledge dates from there.
 """
@@ -19,25 +19,21 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
-from zoneinfo import ZoneInfo
 
+from core.periods import REPORTING_ZONE, short_moment_text
 from ingest.landing.inspection import SourceFile
 from ingest.refusals import FileRejected, RecordRefused
-from ingest.sources import Context
-from ingest.sources.mi_template import COLUMNS, OPTIONAL_COLUMNS, write_template
+from ingest.sources.base import Context, Source
+from ingest.sources.mi_template import COLUMNS, OPTIONAL_COLUMNS
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["NAME", "marks_simulated", "read", "read_again", "recognise", "write_template"]
-
-NAME = "mi_returns"
 SOURCE = "urn:takeup:mi-return:"
 SUFFIXES = (".csv", ".csv.gz", ".csv.zst")
 TELLING = ("department_id", "service_id", "period_kind", "breakdown", "measure", "submitted_on")
 SIGN_OFF = ("signed_off_by_role", "signed_off_on", "assurance", "commentary")
 
-LONDON = ZoneInfo("Europe/London")
 UNSEEN = re.compile(r"^[\s\u00a0]+|[\s\u00a0]+$")
 WHOLE = re.compile(r"(\d+|\d{1,3}(?:,\d{3})+)(?:\.0*)?", re.ASCII)
 POUNDS = re.compile(r"£?\s*(\d+|\d{1,3}(?:,\d{3})+)(\.\d+)?", re.ASCII)
@@ -66,65 +62,67 @@ class Submission:
     simulated: str
 
 
-def recognise(file: SourceFile) -> bool:
+class MiReturns(Source):
     """Known by the names in its first row, however they are separated."""
-    if not file.name.lower().endswith(SUFFIXES):
-        return False
-    first = file.head.decode("utf-8-sig", "replace").lstrip().split("\n", 1)[0]
-    names = {name.strip(' "\r') for name in re.split(r"[,;\t|]", first)}
-    return len(names & set(TELLING)) >= 4
 
+    name = "mi_returns"
+    reads_again = True
 
-def marks_simulated(file: SourceFile) -> bool | None:
-    """Whether the first rows say that they are simulated; None where there are no rows."""
-    text = file.head.decode("utf-8-sig", "replace")
-    rows = list(csv.reader(io.StringIO(text[: text.rfind("\n") + 1] or text, newline="")))
-    header, *rows = [row for row in rows if any(cell.strip() for cell in row)] or [[]]
-    if not rows:
-        return None
-    names = [name.strip() for name in header]
-    if "simulated" not in names:
-        return False
-    at = names.index("simulated")
-    return any(row[at].strip().lower() == "true" for row in rows if len(row) == len(header))
+    def recognise(self, file: SourceFile) -> bool:
+        if not file.name.lower().endswith(SUFFIXES):
+            return False
+        first = file.head.decode("utf-8-sig", "replace").lstrip().split("\n", 1)[0]
+        names = {name.strip(' "\r') for name in re.split(r"[,;\t|]", first)}
+        return len(names & set(TELLING)) >= 4
 
+    def marks_simulated(self, file: SourceFile) -> bool | None:
+        """Whether the first rows say that they are simulated; None where there are no rows."""
+        text = file.head.decode("utf-8-sig", "replace")
+        rows = list(csv.reader(io.StringIO(text[: text.rfind("\n") + 1] or text, newline="")))
+        header, *rows = [row for row in rows if any(cell.strip() for cell in row)] or [[]]
+        if not rows:
+            return None
+        names = [name.strip() for name in header]
+        if "simulated" not in names:
+            return False
+        at = names.index("simulated")
+        return any(row[at].strip().lower() == "true" for row in rows if len(row) == len(header))
 
-def read(file: SourceFile, context: Context) -> Iterator[pa.Table]:
-    """Up to three records per row, told apart by the column that each comes from."""
-    import pyarrow as pa
+    def read(self, file: SourceFile, context: Context) -> Iterator[pa.Table]:
+        """Up to three records per row, told apart by the column that each comes from."""
+        import pyarrow as pa
 
-    from ingest.landing.containers import open_stream
-    from ingest.landing.records import RECORD_SCHEMA
-    from ingest.sources import csv_text
+        from ingest.landing.containers import open_stream
+        from ingest.landing.records import RECORD_SCHEMA
+        from ingest.sources import csv_text
 
-    known = load_known(context.seeds)
-    with open_stream(file.path, file.container) as stream:
-        names, blocks = csv_text.open_rows(stream)
-        check_names(names)
-        for block in blocks:
-            found = [
-                {"position": position, "raw": json.dumps(row, ensure_ascii=False)} | record
-                for position, *cells in zip(*block.cells.to_pydict().values(), strict=True)
-                for row in [dict(zip(names, cells, strict=True))]
-                for record in records_of(row, position=position, known=known)
-            ]
-            table = pa.Table.from_pylist(found, schema=RECORD_SCHEMA)
-            yield pa.concat_tables([table, block.refused]).sort_by("position")
+        known = load_known(context.seeds)
+        with open_stream(file.path, file.container) as stream:
+            names, blocks = csv_text.open_rows(stream)
+            check_names(names)
+            for block in blocks:
+                found = [
+                    {"position": position, "raw": json.dumps(row, ensure_ascii=False)} | record
+                    for position, *cells in zip(*block.cells.to_pydict().values(), strict=True)
+                    for row in [dict(zip(names, cells, strict=True))]
+                    for record in records_of(row, position=position, known=known)
+                ]
+                table = pa.Table.from_pylist(found, schema=RECORD_SCHEMA)
+                yield pa.concat_tables([table, block.refused]).sort_by("position")
 
+    def read_again(self, raw: str, place: str | None, context: Context) -> pa.Table:
+        """The record of a row in quarantine, by today's registers."""
+        import pyarrow as pa
 
-def read_again(raw: str, place: str | None, context: Context) -> pa.Table:
-    """The record of a row that stands in quarantine, by today's registers."""
-    import pyarrow as pa
+        from ingest.landing.records import RECORD_SCHEMA
 
-    from ingest.landing.records import RECORD_SCHEMA
-
-    row = json.loads(raw)
-    found = [
-        {"position": 1, "raw": raw} | record
-        for record in records_of(row, position=1, known=load_known(context.seeds))
-        if record["place"] == place
-    ]
-    return pa.Table.from_pylist(found, schema=RECORD_SCHEMA)
+        row = json.loads(raw)
+        found = [
+            {"position": 1, "raw": raw} | record
+            for record in records_of(row, position=1, known=load_known(context.seeds))
+            if record["place"] == place
+        ]
+        return pa.Table.from_pylist(found, schema=RECORD_SCHEMA)
 
 
 @cache
@@ -148,7 +146,7 @@ def check_names(names: Sequence[str]) -> None:
     """
     for name in names:
         if names.count(name) > 1:
-            raise FileRejected("bad_header", f"column {name!r} stands twice")
+            raise FileRejected("bad_header", f"column {name!r} appears twice")
         if name not in COLUMNS and name not in OPTIONAL_COLUMNS:
             raise FileRejected("bad_header", f"column {name!r} is unknown")
     missing = [name for name in COLUMNS if name not in names]
@@ -207,14 +205,10 @@ def _moment(cells: Mapping[str, str], name: str) -> tuple[datetime, str]:
         raise RecordRefused("missing_field", f"{name} is blank")
     try:
         moment = datetime.fromisoformat(cell)
-        moment = moment.replace(tzinfo=moment.tzinfo or LONDON).astimezone(UTC)
+        moment = moment.replace(tzinfo=moment.tzinfo or REPORTING_ZONE).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise RecordRefused("invalid_time", f"{name} {cell[:40]}") from error
-    return moment, cell if len(cell) == len("2015-01-31") else _written(moment)
-
-
-def _written(moment: datetime) -> str:
-    return moment.isoformat().removesuffix("+00:00") + "Z"
+    return moment, cell if len(cell) == len("2015-01-31") else short_moment_text(moment)
 
 
 def _day(cell: str) -> str:
@@ -231,7 +225,7 @@ def _volume(cells: Mapping[str, str], submission: Submission, position: int) -> 
 
 
 def _count(cells: Mapping[str, str], position: int) -> dict[str, Any]:
-    """`count`, or `status` with the text that stood there."""
+    """`count`, or `status` with the text that was there."""
     cell, status = cells["count"], cells["status"].lower().replace(" ", "_")
     if number := WHOLE.fullmatch(cell):
         digits = number[1].replace(",", "")
@@ -323,9 +317,9 @@ def _event(
         "id": "/".join(quote(part, safe=":") for part in identity),
         "source": SOURCE + submission.department_id,
         "type": f"uk.gov.takeup.{kind}.v1",
-        "time": _written(moment or submission.moment),
+        "time": short_moment_text(moment or submission.moment),
         "datacontenttype": "application/json",
-        "publishedat": _written(submission.moment),
+        "publishedat": short_moment_text(submission.moment),
         **({"simulated": simulated} if submission.simulated else {}),
         "data": {name: value for name, value in body.items() if value != ""},
     }

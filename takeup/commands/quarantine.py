@@ -23,9 +23,9 @@ app = typer.Typer(
 @app.command("list")
 def list_reasons(as_json: AsJson = False, home: Home = None) -> None:
     """Open records, counted by reason and file."""
-    from ingest.load.quarantine import counts_by_reason
-    from ingest.load.run import connect
+    from ingest.load.environment import connect
     from ingest.log.event_log import EventLog
+    from ingest.log.quarantine import counts_by_reason
     from ingest.refusals import RECORD_REASONS
 
     settings = settings_of(home)
@@ -50,9 +50,9 @@ def show_records(
 ) -> None:
     """Open records as they came, with file, line and reason."""
     from core.errors import UsageError
-    from ingest.load.quarantine import as_dict, open_records
-    from ingest.load.run import connect
+    from ingest.load.environment import connect
     from ingest.log.event_log import EventLog
+    from ingest.log.quarantine import open_records
 
     settings = settings_of(home)
     with connect(settings) as connection:
@@ -61,7 +61,7 @@ def show_records(
         )
     if key is not None and not found:
         raise UsageError(f"no open record {key}: `takeup quarantine show` names them")
-    records = [as_dict(record) for record in found]
+    records = [record.as_dict() for record in found]
     if as_json:
         print_json(records)
         return
@@ -79,10 +79,10 @@ def retry_records(
     as_json: AsJson = False,
     home: Home = None,
 ) -> None:
-    """Judge open records again by today's registers and schemas."""
+    """Check open records again by today's registers and schemas."""
     from core.lease import lease
-    from ingest.load.quarantine import retry
-    from ingest.load.run import connect
+    from ingest.load.environment import connect
+    from ingest.load.retry import retry
 
     settings = settings_of(home)
     with lease(settings.home, purpose="quarantine retry"), connect(settings) as connection:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.load.run import FileOutcome, IngestResult
+from ingest.load.file_outcomes import FileOutcome, IngestResult
 from takeup.commands.quarantine import SHOWN_CHARACTERS, record_lines
 from takeup.progress import file_lines, step_line
 from takeup.status import status_lines

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.sql import quote
-from ingest.validation.masking import mask, masking_key, may_mention, plain_field_name
+from ingest.validation.masking import folded_field_name, mask, masking_key, may_mention
 
 FORBIDDEN = frozenset({"nino", "email", "address", "first_name"})
 KEY = b"k" * 32
@@ -117,7 +117,7 @@ def test_a_very_long_line_is_masked_in_reasonable_time() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "plain"),
+    ("name", "folded"),
     {
         "nino": "nino",
         "NI-Number": "ninumber",
@@ -129,8 +129,8 @@ def test_a_very_long_line_is_masked_in_reasonable_time() -> None:
         "": "",
     }.items(),
 )
-def test_names_are_compared_without_case_and_signs(name: str, plain: str) -> None:
-    assert plain_field_name(name) == plain
+def test_names_are_compared_without_case_and_signs(name: str, folded: str) -> None:
+    assert folded_field_name(name) == folded
 
 
 def test_every_text_that_is_masked_is_found_by_sql() -> None:
