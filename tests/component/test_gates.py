@@ -22,7 +22,7 @@ from expectations import gates, runner
 from expectations.approval import is_approved, require_approval, why_not_approved
 from expectations.catalogue import suites_of, written
 from expectations.definitions import ROW_GUARD, Expectation, Suite
-from expectations.derived import NAMES
+from expectations.derived import NAMES, name_of
 from expectations.gates import gate_log, gate_warehouse
 from expectations.results import (
     CheckResult,
@@ -225,7 +225,7 @@ def test_a_good_warehouse_passes(world: Path, settings: Settings, registers: Pat
     [
         *BROKEN_TABLES.items(),
         *MORE_BROKEN_TABLES,
-        *((f"{table}_{NAMES[kind]}", sql) for kind, table, sql in BROKEN_CONTRACTS),
+        *((name_of(table, kind), sql) for kind, table, sql in BROKEN_CONTRACTS),
     ],
     ids=lambda value: value[:60],
 )
@@ -505,7 +505,7 @@ def test_the_gate_leaves_the_staging_file_alone_and_lets_go_of_it(
 def test_a_failed_gate_withdraws_an_earlier_pass(passed: Settings, registers: Path) -> None:
     kept = passed.home / "kept.duckdb"
     shutil.copy2(passed.staging_file, kept)
-    change_staging(passed, BROKEN_TABLES["headline_is_unique"])
+    change_staging(passed, BROKEN_TABLES["headline_is_a_row_of_take_up"])
     with pytest.raises(StoppedByGate) as stopped:
         gate_warehouse(passed, run_id="bad", is_simulated=False, registers=registers)
     assert stopped.value.result.failure_kinds == ["data"]
