@@ -14,11 +14,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from expectations.definitions import ROW_GUARD, Suite, suites_of
+from expectations.catalogue import suites_of
+from expectations.definitions import ROW_GUARD, Suite
 from expectations.messages import describe_check, describe_failure, describe_warnings
 from expectations.results import (
+    ApprovedFile,
     CheckResult,
-    FileSeal,
     GateResult,
     Outcome,
     SuiteResult,
@@ -102,7 +103,7 @@ def test_a_result_reads_back_as_it_was_kept(observed: dict[str, Any], run_id: st
         suites=[
             suite(check("a", "failed", observed=to_plain(observed), samples=[{"row": run_id}]))
         ],
-        subject=FileSeal(size_bytes=1, mtime_ns=2, digest="d", suites_digest="s"),
+        subject=ApprovedFile(size_bytes=1, mtime_ns=2, digest="d", suites_digest="s"),
         seconds=1.5,
     )
     import msgspec
