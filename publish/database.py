@@ -42,7 +42,7 @@ def reading(
     SQL that runs on it can neither read nor write other files of the machine.
 
     Raises:
-        TakeupError: the file is absent, is no DuckDB file, or is open for writing elsewhere.
+        TakeupError: the file is absent, is not a DuckDB file, or is open for writing elsewhere.
     """
     import duckdb
 

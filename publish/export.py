@@ -400,7 +400,7 @@ def write_pack(
             shutil.rmtree(leftover)
         restore_set_aside(target)
         if target.is_symlink() or (target.exists() and not target.is_dir()):
-            raise UsageError(f"{target} is no folder: move it away")
+            raise UsageError(f"{target} is not a folder: move it away")
         before = _contents(target) if target.exists() else None
         if before == contents:
             return "unchanged", ()

@@ -1,7 +1,7 @@
 """The nightly run: land, ingest, gate the log, build, gate the warehouse, publish.
 
 The command line runs the steps in one process, Airflow each as a task. A step may be run
-again: what it leaves for the next one stands under the home, keyed by the run's id.
+again: what it leaves for the next one is under the home, keyed by the run's id.
 """
 
 from __future__ import annotations

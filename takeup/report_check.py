@@ -55,11 +55,11 @@ class CheckResult:
         lines: list[str] = []
         for checked in self.documents:
             count = len(checked.differences)
-            verdict = "agrees with its digest" if not count else f"{count} differences"
+            says = "agrees with its digest" if not count else f"{count} differences"
             lines.append(
                 f"{checked.path.name}: {checked.document}: {checked.section_count} sections, "
                 f"{checked.claim_count} claims, {checked.other_count} other numbers, "
-                f"{checked.undecided_count} undecided: {verdict}"
+                f"{checked.undecided_count} undecided: {says}"
             )
             lines += [f"{checked.path.name}: {difference}" for difference in checked.differences]
         return lines
@@ -84,7 +84,7 @@ def check_reports(
     the one that holds `digests`.
 
     Raises:
-        UsageError: a path is not there or is no report, a digest cannot be read, or a folder holds
+        UsageError: a path is not there or is not a report, a digest cannot be read, or a folder holds
             no report.
     """
     known = load_registers(registers or digests.parent)

@@ -18,7 +18,7 @@ VERDICTS: Final = {
     "agrees_truncated": "cutting the measured value, not rounding it, gives the claim",
     "too_close": "published totals are rounded by more than would decide it",
     "differs": "outside, whatever is missing",
-    "not_measurable": "the reason says why; the nearest measured thing stands beside it",
+    "not_measurable": "the reason says why; the nearest measured thing is beside it",
 }
 """The verdicts, in the order of the page."""
 
@@ -125,7 +125,7 @@ def _head(found: list[Row]) -> Iterator[str]:
     yield from opening(
         "What reports claim, and what the data says",
         says=f" that read {documents} reports and the published volumes: {claims} claims, which "
-        f"stand in {citations} places. A claim is held against what is known now, by its own "
+        f"are in {citations} places. A claim is held against what is known now, by its own "
         "last digit, qualifier, scope and period; `seeds/claim_measures.csv` says against what, "
         "and docs/data-dictionary.md how.",
     )
