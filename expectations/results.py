@@ -157,7 +157,7 @@ def failure_kinds(suites: Sequence[SuiteResult]) -> list[FailureKind]:
 def to_plain(value: object) -> Plain:
     """A value in JSON types, from whatever DuckDB, NumPy or Great Expectations hand out.
 
-    NumPy scalars become Python's (their `bool` is no JSON type and stops the whole result
+    NumPy scalars become Python's (their `bool` is not a JSON type and stops the whole result
     from being stored). NaN and infinities become text: JSON has no word for them.
     """
     if value is None or isinstance(value, bool):
