@@ -84,8 +84,8 @@ def check_reports(
     the one that holds `digests`.
 
     Raises:
-        UsageError: a path is not there or is not a report, a digest cannot be read, or a folder holds
-            no report.
+        UsageError: a path is not there or is not a report, a digest can't be read, or a folder
+            holds no report.
     """
     known = load_registers(registers or digests.parent)
     all_digests = load_digests(digests)

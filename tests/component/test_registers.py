@@ -26,8 +26,9 @@ from core.registers import (
     service_aliases,
     slug_of,
 )
+from core.settings import PROJECT_ROOT
 
-SEEDS = Path(__file__).resolve().parents[2] / "seeds"
+SEEDS = PROJECT_ROOT / "seeds"
 REGISTERS = sorted(path.stem for path in SEEDS.glob("*.csv"))
 QUARTERS = ("Jan - Mar", "Apr - Jun", "Jul - Sep", "Oct - Dec")
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from core.periods import Quarter
+from core.settings import PROJECT_ROOT
 from simulator.landing import (
     FIRST_QUARTER,
     NOTE,
@@ -22,7 +23,7 @@ from simulator.landing import (
 )
 from simulator.profiles import interpolate, jitter, load_profiles
 
-SEEDS = Path(__file__).resolve().parents[2] / "seeds"
+SEEDS = PROJECT_ROOT / "seeds"
 Rows = dict[str, dict[str, str]]
 
 

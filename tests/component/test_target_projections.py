@@ -17,11 +17,11 @@ import duckdb
 import pytest
 
 from core.errors import UsageError
+from core.settings import PROJECT_ROOT
 from projections.method import MULTIPLES
 from projections.targets import NOT_PROJECTABLE, PROJECTED
 from publish.pages import projections as projections_page
 
-PROJECT_ROOT = Path(__file__).resolve().parents[2]
 CARERS = "dwp-carers-allowance-new-claims"
 CLAIMS = "dwp-jobseekers-allowance-jsa-new-claims"
 MODELS = (

@@ -18,7 +18,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from core.settings import Settings
+from core.settings import PROJECT_ROOT, Settings
 from ingest.load.run import ingest
 from publish.fingerprint import table_hashes
 from simulator.events import simulate_events
@@ -37,7 +37,6 @@ from tests.nights.transaction_model import (
     waiting,
 )
 
-PROJECT_ROOT = Path(__file__).resolve().parents[2]
 SEEDS = PROJECT_ROOT / "seeds"
 SOURCE = "urn:test:transactions"
 JSA = "dwp-jobseekers-allowance-jsa-new-claims"

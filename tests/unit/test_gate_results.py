@@ -24,14 +24,9 @@ from expectations.results import (
     Outcome,
     SuiteResult,
     failure_kinds,
-    file_name_of,
     nothing_checked,
-    read_result,
-    result_path,
     to_plain,
-    write_result,
 )
-from tests.support.gate_tables import settings_of
 
 LOG_SUITE: Suite = suites_of("log")[0]
 
@@ -109,28 +104,6 @@ def test_a_result_reads_back_as_it_was_kept(observed: dict[str, Any], run_id: st
     import msgspec
 
     assert msgspec.json.decode(msgspec.json.encode(result), type=GateResult) == result
-
-
-@pytest.mark.parametrize(
-    ("run_id", "name"),
-    [
-        ("scheduled__2017-01-01T02:00:00+00:00", "scheduled__2017-01-01T02_00_00+00_00"),
-        ("../../etc/passwd", "_.._etc_passwd"),
-        ("", "_"),
-        (".hidden", "hidden"),
-        ("x" * 500, "x" * 180),
-    ],
-)
-def test_a_run_id_can_not_choose_where_its_result_goes(
-    run_id: str, name: str, tmp_path: Path
-) -> None:
-    assert file_name_of(run_id) == name
-    settings = settings_of(tmp_path)
-    path = write_result(settings, GateResult(gate="log", run_id=run_id, outcome="passed"))
-    assert path == result_path(settings, run_id=run_id, gate="log")
-    assert path.parent == tmp_path / "warehouse" / "gates"
-    assert read_result(path).run_id == run_id
-    assert [one.name for one in path.parent.iterdir()] == [path.name]
 
 
 @pytest.mark.parametrize(

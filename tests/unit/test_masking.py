@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-import stat
-from pathlib import Path
 
 import pytest
 
 from core.sql import quote
-from ingest.validation.masking import folded_field_name, mask, masking_key, may_mention
+from ingest.validation.masking import folded_field_name, mask, may_mention
 
 FORBIDDEN = frozenset({"nino", "email", "address", "first_name"})
 KEY = b"k" * 32
@@ -147,12 +145,3 @@ def test_every_text_that_is_masked_is_found_by_sql() -> None:
         assert connection.execute(
             f"select {condition} from (select {quote(plain)} as kept)"
         ).fetchone() == (False,)
-
-
-def test_the_key_is_made_once_and_for_its_owner(tmp_path: Path) -> None:
-    path = tmp_path / "home" / "masking.key"
-    key = masking_key(path)
-    assert len(key) == 32
-    assert masking_key(path) == key
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert masking_key(tmp_path / "other.key") != key
