@@ -3,33 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from core.errors import IntegrityError, TakeupError, UsageError
-from core.files import flush, replace_folder, restore_set_aside, sole_writer
 from core.periods import Quarter, moment_for_file_name, moment_text
 from core.settings import Settings
-from core.sql import identifier, quote
-from publish.database import WarehouseVersion, first_line, reading, version_of
-from publish.pack_files import (
-    PackTable,
-    combined_digest,
-    csv_bytes,
-    file_entry,
-    manifest_bytes,
-)
+from core.sql import quote
+from publish.database import first_line, reading, version_of
+from publish.pack import Pack, make_pack, pack_table
+from publish.pack_files import PackTable
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 Rebuild = Callable[[Settings, int], Path]
-
-PACK_FORMAT = 1
-MANIFEST = "manifest.json"
 
 # The columns that say which row of take_up a row is: those of its grain.
 _TAKE_UP_GRAIN = (
@@ -57,37 +46,6 @@ _NOTE_LATER_THAN_LOG = (
     "as_of is later than the log's last record (run_at): what became known in between, "
     "if anything did, is not in here."
 )
-
-
-@dataclass(frozen=True)
-class Pack:
-    """A pack as it lies on disk. `changed` names the files that differ from the pack that it
-    replaced; `notes` says what the pack lacks."""
-
-    path: Path
-    state: Literal["written", "unchanged", "replaced"]
-    changed: tuple[str, ...]
-    notes: tuple[str, ...]
-    manifest: dict[str, object]
-
-    @property
-    def line(self) -> str:
-        """One line for a user."""
-        simulated = " (SIMULATED data)" if self.manifest["is_simulated"] else ""
-        if self.state == "unchanged":
-            return f"{self.path}{simulated} is there already, the same to the last byte"
-        if self.state == "replaced":
-            return f"replaced {self.path}{simulated}: {', '.join(self.changed)} differed"
-        return f"wrote {self.path}{simulated}"
-
-    def as_dict(self) -> dict[str, object]:
-        return {
-            "path": str(self.path),
-            "state": self.state,
-            "changed": list(self.changed),
-            "notes": list(self.notes),
-            "manifest": self.manifest,
-        }
 
 
 def export_quarter(
@@ -135,27 +93,25 @@ def export_quarter(
             _require_rows(connection, tables, asked=asked, as_of=as_of_text)
     except duckdb.Error as error:
         raise TakeupError(f"could not export {asked}: {first_line(error)}") from error
-    require_one_kind(tables, version)
     if as_of_text is not None and as_of_text > version.run_at:
         notes.append(_NOTE_LATER_THAN_LOG)
-
-    contents = {table.name: csv_bytes(table) for table in tables}
-    manifest = _manifest(
-        asked, as_of=as_of_text, version=version, tables=tables, contents=contents, notes=notes
-    )
-    contents[MANIFEST] = manifest_bytes(manifest)
-    name = _folder_name(asked, as_of=as_of, log_version=log_version, version=version)
-    folder = settings.exports if out is None else out
-    try:
-        state, changed = write_pack(folder / name, contents)
-    except OSError as error:
-        raise TakeupError(f"could not write the pack {name}: {error}") from error
-    return Pack(
-        path=folder / name,
-        state=state,
-        changed=changed,
-        notes=tuple(notes),
-        manifest=manifest,
+    says = {
+        "quarter": str(asked),
+        "periods": [
+            {"period_kind": kind, "period_start": str(start), "period_end": str(end)}
+            for kind, start, end in asked.periods()
+        ],
+        "as_of": as_of_text,
+        "definitions": _distinct(tables, "definition_id"),
+        "measures": _distinct(tables, "measure"),
+    }
+    return make_pack(
+        settings.exports if out is None else out,
+        _folder_name(asked, as_of=as_of, log_version=log_version),
+        tables=tables,
+        version=version,
+        says=says,
+        notes=notes,
     )
 
 
@@ -270,42 +226,6 @@ def _table_macros(connection: DuckDBPyConnection) -> set[str]:
     return {name for (name,) in found}
 
 
-def pack_table(connection: DuckDBPyConnection, name: str, query: str) -> PackTable:
-    """The rows of `query` in an order that only their values decide: by all columns."""
-    columns = connection.execute(f"describe {query}").fetchall()
-    selected = ", ".join(_selected(column[0], column[1]) for column in columns)
-    rows = connection.execute(f"select {selected} from ({query}) order by all").fetchall()
-    return PackTable(name=name, columns=tuple(column[0] for column in columns), rows=tuple(rows))
-
-
-def _selected(column: str, data_type: str) -> str:
-    """How a column is fetched: moments as ISO 8601 text in UTC, nested values as text."""
-    name = identifier(column)
-    if data_type == "TIMESTAMP WITH TIME ZONE":
-        return f"strftime({name} at time zone 'UTC', '%Y-%m-%dT%H:%M:%S.%fZ') as {name}"
-    if data_type in _PLAIN_TYPES or data_type.startswith("DECIMAL"):
-        return name
-    return f"cast({name} as varchar) as {name}"
-
-
-_PLAIN_TYPES = {
-    "BOOLEAN",
-    "TINYINT",
-    "SMALLINT",
-    "INTEGER",
-    "BIGINT",
-    "HUGEINT",
-    "UTINYINT",
-    "USMALLINT",
-    "UINTEGER",
-    "UBIGINT",
-    "FLOAT",
-    "DOUBLE",
-    "DATE",
-    "VARCHAR",
-}
-
-
 def _require_rows(
     connection: DuckDBPyConnection, tables: list[PackTable], *, asked: Quarter, as_of: str | None
 ) -> None:
@@ -325,43 +245,6 @@ def _require_rows(
     raise UsageError(f"no take-up for {asked}{when}: the published file holds {known}")
 
 
-def require_one_kind(tables: list[PackTable], version: WarehouseVersion) -> None:
-    """Every row says real or simulated, and all say what the file says of itself."""
-    for table in tables:
-        if "is_simulated" not in table.columns:
-            raise IntegrityError(f"{table.name} doesn't say whether its data is simulated")
-        place = table.columns.index("is_simulated")
-        if any(row[place] is not version.is_simulated for row in table.rows):
-            raise IntegrityError(f"{table.name} mixes real and simulated data")
-
-
-def _manifest(
-    asked: Quarter,
-    *,
-    as_of: str | None,
-    version: WarehouseVersion,
-    tables: list[PackTable],
-    contents: dict[str, bytes],
-    notes: list[str],
-) -> dict[str, object]:
-    files = {table.name: file_entry(table, contents[table.name]) for table in tables}
-    return {
-        "pack_format": PACK_FORMAT,
-        "quarter": str(asked),
-        "periods": [
-            {"period_kind": kind, "period_start": str(start), "period_end": str(end)}
-            for kind, start, end in asked.periods()
-        ],
-        "as_of": as_of,
-        **version.as_dict(),
-        "definitions": _distinct(tables, "definition_id"),
-        "measures": _distinct(tables, "measure"),
-        "files": files,
-        "records_digest": combined_digest([str(files[name]["records_digest"]) for name in files]),
-        "notes": notes,
-    }
-
-
 def _distinct(tables: list[PackTable], column: str) -> list[str]:
     """Every value of a column over all tables that have it, sorted."""
     return sorted(
@@ -375,53 +258,10 @@ def _distinct(tables: list[PackTable], column: str) -> list[str]:
     )
 
 
-def _folder_name(
-    asked: Quarter,
-    *,
-    as_of: dt.datetime | None,
-    log_version: int | None,
-    version: WarehouseVersion,
-) -> str:
+def _folder_name(asked: Quarter, *, as_of: dt.datetime | None, log_version: int | None) -> str:
     name = f"mi-{asked}"
     if as_of is not None:
         name += f"-as-of-{moment_for_file_name(as_of)}"
     if log_version is not None:
         name += f"-log-{log_version}"
-    return name + ("-simulated" if version.is_simulated else "")
-
-
-def write_pack(
-    target: Path, contents: dict[str, bytes]
-) -> tuple[Literal["written", "unchanged", "replaced"], tuple[str, ...]]:
-    """Write a folder of files, whole or not at all; what is there already stays if it is the
-    same."""
-    with sole_writer(target.parent):
-        for leftover in target.parent.glob(".mi-*.tmp"):
-            shutil.rmtree(leftover)
-        restore_set_aside(target)
-        if target.is_symlink() or (target.exists() and not target.is_dir()):
-            raise UsageError(f"{target} is not a folder: move it away")
-        before = _contents(target) if target.exists() else None
-        if before == contents:
-            return "unchanged", ()
-        new = target.with_name(f".{target.name}.tmp")
-        new.mkdir()
-        try:
-            for name, content in contents.items():
-                (new / name).write_bytes(content)
-                flush(new / name)
-            replace_folder(new, target)
-        finally:
-            shutil.rmtree(new, ignore_errors=True)
-    if before is None:
-        return "written", ()
-    names = sorted(before.keys() | contents.keys())
-    return "replaced", tuple(name for name in names if before.get(name) != contents.get(name))
-
-
-def _contents(folder: Path) -> dict[str, bytes]:
-    """Every entry of a folder with its bytes; anything but a file counts as different."""
-    return {
-        path.name: path.read_bytes() if path.is_file() else b"\x00not a file"
-        for path in folder.iterdir()
-    }
+    return name
