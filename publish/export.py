@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,14 +34,17 @@ _TAKE_UP_GRAIN = (
 _NOTE_COUNTS = (
     "Volumes of transactions are given as they are, small ones too; nothing is suppressed."
 )
-_NOTE_DEPARTMENTS_AS_OF = (
-    "department_take_up.csv is left out: the published file can't give it as of a moment."
-)
-_NOTE_SERVICES_AS_OF = "services.csv is left out: the published file can't give it as of a moment."
-_NOTE_RETURNS_AS_OF = "mi_returns.csv is left out: the published file can't give it as of a moment."
-_NOTE_HEADLINE_AS_OF = (
-    "is_headline is empty: the published file can't tell the headline rows as of a moment."
-)
+_NOTES_AS_OF = {
+    "take_up_headline": (
+        "is_headline is empty: the published file can't tell the headline rows as of a moment."
+    ),
+    **{
+        name: f"{name}.csv is left out: the published file can't give it as of a moment."
+        for name in ("department_take_up", "services", "mi_returns")
+    },
+}
+"""By mart, what its pack lacks where the published file has no table macro for it."""
+
 _NOTE_LATER_THAN_LOG = (
     "as_of is later than the log's last record (run_at): what became known in between, "
     "if anything did, is not in here."
@@ -95,22 +98,12 @@ def export_quarter(
         raise TakeupError(f"could not export {asked}: {first_line(error)}") from error
     if as_of_text is not None and as_of_text > version.run_at:
         notes.append(_NOTE_LATER_THAN_LOG)
-    says = {
-        "quarter": str(asked),
-        "periods": [
-            {"period_kind": kind, "period_start": str(start), "period_end": str(end)}
-            for kind, start, end in asked.periods()
-        ],
-        "as_of": as_of_text,
-        "definitions": _distinct(tables, "definition_id"),
-        "measures": _distinct(tables, "measure"),
-    }
     return make_pack(
         settings.exports if out is None else out,
         _folder_name(asked, as_of=as_of, log_version=log_version),
         tables=tables,
         version=version,
-        says=says,
+        says=_said(asked, as_of=as_of_text, tables=tables),
         notes=notes,
     )
 
@@ -143,12 +136,6 @@ def _pack_tables(
     connection: DuckDBPyConnection, *, asked: Quarter, as_of: str | None
 ) -> tuple[list[PackTable], list[str]]:
     """The pack's tables in the order of their files, and notes on what could not be had."""
-    periods = ", ".join(
-        f"({quote(kind)}, date {quote(str(start))}, date {quote(str(end))})"
-        for kind, start, end in asked.periods()
-    )
-    in_periods = f"(period_kind, period_start, period_end) in ({periods})"
-    notes = [_NOTE_COUNTS]
     macros = _table_macros(connection)
 
     def relation(name: str) -> str | None:
@@ -161,61 +148,56 @@ def _pack_tables(
     take_up, targets = relation("take_up"), relation("target_attainment")
     if take_up is None or targets is None:
         raise TakeupError("the published file can't answer as of a moment: it lacks the macros")
-    headline = relation("take_up_headline")
-    if headline is None:
-        notes.append(_NOTE_HEADLINE_AS_OF)
-        is_headline = "cast(null as boolean)"
-    else:
-        grain = ", ".join(_TAKE_UP_GRAIN)
-        is_headline = f"coalesce(({grain}) in (select ({grain}) from {headline}), false)"
-    tables = [
-        pack_table(
-            connection,
-            "take_up.csv",
+    others = {name: relation(name) for name in _NOTES_AS_OF}
+    queries = _queries(take_up, targets, others, in_periods=_in_periods(asked))
+    notes = [_NOTES_AS_OF[name] for name, found in others.items() if found is None]
+    return [pack_table(connection, *query) for query in queries], [_NOTE_COUNTS, *notes]
+
+
+def _in_periods(asked: Quarter) -> str:
+    """SQL of what rows are of the quarter, or of a year that ends with it."""
+    periods = ", ".join(
+        f"({quote(kind)}, date {quote(str(start))}, date {quote(str(end))})"
+        for kind, start, end in asked.periods()
+    )
+    return f"(period_kind, period_start, period_end) in ({periods})"
+
+
+def _queries(
+    take_up: str, targets: str, others: Mapping[str, str | None], *, in_periods: str
+) -> Iterator[tuple[str, str]]:
+    """Each file of the pack with its query; none for what the published file can't give."""
+    grain = ", ".join(_TAKE_UP_GRAIN)
+    headline = others["take_up_headline"]
+    is_headline = (
+        "cast(null as boolean)"
+        if headline is None
+        else f"coalesce(({grain}) in (select ({grain}) from {headline}), false)"
+    )
+    yield (
+        "take_up.csv",
+        f"""
+        select * exclude (is_simulated), {is_headline} as is_headline, is_simulated
+        from {take_up}
+        where {in_periods}
+        """,
+    )
+    if departments := others["department_take_up"]:
+        yield "department_take_up.csv", f"select * from {departments} where {in_periods}"
+    yield "target_attainment.csv", f"select * from {targets}"
+    if services := others["services"]:
+        yield (
+            "services.csv",
             f"""
-            select * exclude (is_simulated), {is_headline} as is_headline, is_simulated
-            from {take_up}
-            where {in_periods}
+            select *
+            from {services}
+            where
+                service_id in (select service_id from {take_up} where {in_periods})
+                or service_id in (select service_id from {targets})
             """,
         )
-    ]
-    departments = relation("department_take_up")
-    if departments is None:
-        notes.append(_NOTE_DEPARTMENTS_AS_OF)
-    else:
-        tables.append(
-            pack_table(
-                connection,
-                "department_take_up.csv",
-                f"select * from {departments} where {in_periods}",
-            )
-        )
-    tables.append(pack_table(connection, "target_attainment.csv", f"select * from {targets}"))
-    services = relation("services")
-    if services is None:
-        notes.append(_NOTE_SERVICES_AS_OF)
-    else:
-        tables.append(
-            pack_table(
-                connection,
-                "services.csv",
-                f"""
-                select *
-                from {services}
-                where
-                    service_id in (select service_id from {take_up} where {in_periods})
-                    or service_id in (select service_id from {targets})
-                """,
-            )
-        )
-    returns = relation("mi_returns")
-    if returns is None:
-        notes.append(_NOTE_RETURNS_AS_OF)
-    else:
-        tables.append(
-            pack_table(connection, "mi_returns.csv", f"select * from {returns} where {in_periods}")
-        )
-    return tables, notes
+    if returns := others["mi_returns"]:
+        yield "mi_returns.csv", f"select * from {returns} where {in_periods}"
 
 
 def _table_macros(connection: DuckDBPyConnection) -> set[str]:
@@ -243,6 +225,20 @@ def _require_rows(
     known = "no quarter at all" if span is None or span[0] is None else f"{span[0]} to {span[1]}"
     when = "" if as_of is None else f" as of {as_of}"
     raise UsageError(f"no take-up for {asked}{when}: the published file holds {known}")
+
+
+def _said(asked: Quarter, *, as_of: str | None, tables: list[PackTable]) -> dict[str, object]:
+    """What the manifest of a quarter's pack says besides what that of every pack does."""
+    return {
+        "quarter": str(asked),
+        "periods": [
+            {"period_kind": kind, "period_start": str(start), "period_end": str(end)}
+            for kind, start, end in asked.periods()
+        ],
+        "as_of": as_of,
+        "definitions": _distinct(tables, "definition_id"),
+        "measures": _distinct(tables, "measure"),
+    }
 
 
 def _distinct(tables: list[PackTable], column: str) -> list[str]:
