@@ -352,7 +352,7 @@ def test_a_file_in_the_way_stays(settings: Settings) -> None:
     published(settings)
     settings.exports.mkdir()
     (settings.exports / "mi-2014-Q4").write_text("mine")
-    with pytest.raises(UsageError, match="is no folder"):
+    with pytest.raises(UsageError, match="is not a folder"):
         export_quarter(settings, quarter="2014-Q4")
     assert (settings.exports / "mi-2014-Q4").read_text() == "mine"
 
