@@ -309,7 +309,7 @@ def test_infinity_is_no_figure(settings: Settings) -> None:
     path.chmod(0o644)
     with duckdb.connect(str(path)) as connection:
         connection.execute("update take_up set take_up_upper = 'infinity'")
-    with pytest.raises(IntegrityError, match="no figure"):
+    with pytest.raises(IntegrityError, match="is not a figure"):
         export_quarter(settings, quarter="2014-Q4")
 
 
