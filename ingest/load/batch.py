@@ -202,11 +202,7 @@ class Batch:
         self.identities.add_fast_path(self._fast.pop_unhashed())
         self.identities.list_possible_duplicates(checked, is_last=is_last, into=possible)
         self._fast.add_possible_duplicates(possible, self.identities.of_fast_path, into=checked)
-        accepted = [
-            part
-            for part in self.parts.written
-            if part.parent.name.endswith("=event") and part not in self._fast.written
-        ]
+        accepted = [part for part in self.parts.of_kind("event") if part not in self._fast.written]
         deduplicate(
             self._connection,
             checked=checked,

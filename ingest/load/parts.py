@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.sql import quote
+from ingest.log.columns import PARTITION
 from ingest.log.event_log import EventLog
 
 if TYPE_CHECKING:
@@ -48,6 +49,10 @@ class Parts:
         self._next += 1
         self.written.append(path)
         return path
+
+    def of_kind(self, kind: str) -> list[Path]:
+        """The parts that were written of a kind of record."""
+        return [part for part in self.written if part.parent.name == f"{PARTITION}={kind}"]
 
     def remove(self, part: Path) -> None:
         """Take a part back."""

@@ -7,8 +7,6 @@ JSON text is put together in columns.
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -17,6 +15,7 @@ from core.sql import connect
 from ingest.landing.inspection import SourceFile
 from ingest.refusals import FileRejected
 from ingest.sources.base import Context, Source
+from ingest.sources.csv_head import column_of_head, rows_of_head
 from ingest.sources.event_table_sql import Column, records_sql
 from ingest.sources.manifests import DeliveryManifest
 from ingest.validation.event_types import ENVELOPE
@@ -48,7 +47,7 @@ class EventTables(Source):
             return True
         if not file.name.lower().endswith(CSV_SUFFIXES):
             return False
-        names = _first_row(file.head)
+        names = next(rows_of_head(file.head), [])
         return (
             not names
             or len(set(NEEDED) & set(names)) >= 3
@@ -59,13 +58,8 @@ class EventTables(Source):
         """Whether the first events say that they are simulated; None where there are none."""
         if file.container == "parquet":
             return _parquet_marks_simulated(file)
-        header, *rows = list(_rows_of(file.head)) or [[]]
-        if not rows:
-            return None
-        if "simulated" not in header:
-            return False
-        at = header.index("simulated")
-        return any(row[at] == "true" for row in rows if len(row) == len(header))
+        marks = column_of_head(file.head, "simulated")
+        return None if marks is None else "true" in marks
 
     def flags(self, file: SourceFile) -> tuple[str, ...]:
         """`no_manifest` for a CSV that nothing beside it vouches for: it may have been cut."""
@@ -271,19 +265,3 @@ def _parquet_marks_simulated(file: SourceFile) -> bool | None:
             return bool({True, "true", b"true"} & set(first.column(0).to_pylist()))
     except (pa.ArrowException, OSError, EOFError):
         return None
-
-
-def _rows_of(head: bytes) -> Iterator[list[str]]:
-    """Whole rows in the first bytes of a CSV."""
-    text = head.decode("utf-8-sig", "replace")
-    whole = text[: text.rfind("\n") + 1] or text
-    try:
-        for row in csv.reader(io.StringIO(whole, newline="")):
-            if any(cell.strip() for cell in row):
-                yield [cell.strip() for cell in row]
-    except csv.Error:
-        return
-
-
-def _first_row(head: bytes) -> list[str]:
-    return next(_rows_of(head), [])

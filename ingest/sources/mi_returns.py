@@ -8,8 +8,6 @@ the return again with a later `submitted_on`: knowledge dates from there.
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,6 +22,7 @@ from core.periods import REPORTING_ZONE, short_moment_text
 from ingest.landing.inspection import SourceFile
 from ingest.refusals import FileRejected, RecordRefused
 from ingest.sources.base import Context, Source
+from ingest.sources.csv_head import column_of_head
 from ingest.sources.mi_template import COLUMNS, OPTIONAL_COLUMNS
 
 if TYPE_CHECKING:
@@ -77,16 +76,8 @@ class MiReturns(Source):
 
     def marks_simulated(self, file: SourceFile) -> bool | None:
         """Whether the first rows say that they are simulated; None where there are no rows."""
-        text = file.head.decode("utf-8-sig", "replace")
-        rows = list(csv.reader(io.StringIO(text[: text.rfind("\n") + 1] or text, newline="")))
-        header, *rows = [row for row in rows if any(cell.strip() for cell in row)] or [[]]
-        if not rows:
-            return None
-        names = [name.strip() for name in header]
-        if "simulated" not in names:
-            return False
-        at = names.index("simulated")
-        return any(row[at].strip().lower() == "true" for row in rows if len(row) == len(header))
+        marks = column_of_head(file.head, "simulated")
+        return None if marks is None else any(mark.lower() == "true" for mark in marks)
 
     def read(self, file: SourceFile, context: Context) -> Iterator[pa.Table]:
         """Up to three records per row, told apart by the column that each comes from."""

@@ -96,7 +96,7 @@ def _of_texts(
         except RecordRefused as refused:
             yield row | {"reason": refused.reason, "detail": refused.detail}
             continue
-        for place, record in _taken_apart(document):
+        for place, record in _single_records(document):
             own = row if place is None else row | {"raw": json.dumps(record, default=_as_number)}
             yield own | {"place": place} | _line_of(record, words)
 
@@ -119,7 +119,7 @@ def _decoded(text: str) -> dict[str, Any]:
     return document
 
 
-def _taken_apart(document: dict[str, Any]) -> Iterator[tuple[str | None, dict[str, Any]]]:
+def _single_records(document: dict[str, Any]) -> Iterator[tuple[str | None, dict[str, Any]]]:
     """A record, or each period of a group with what the group says of all of them."""
     values = document.get("values")
     if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):

@@ -94,7 +94,7 @@ def test_every_file_that_decides_can_be_read() -> None:
 
 def test_every_register_that_ingest_reads_decides_its_results() -> None:
     named = re.compile(
-        r"(?:load_register|column|_columns|_registers)\(\s*\"([a-z_]+)\"|register=\"([a-z_]+)\""
+        r"\b(?:load_register|column|_columns)\(\s*\"([a-z_]+)\"|register=\"([a-z_]+)\""
     )
     files = [*(PROJECT_ROOT / "ingest").rglob("*.py"), PROJECT_ROOT / "core" / "registers.py"]
     read = {one or other for path in files for one, other in named.findall(path.read_text())} - {

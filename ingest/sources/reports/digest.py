@@ -185,7 +185,7 @@ def number_fields(number: Number) -> dict[str, Any]:
         "service_id": claim.service_id,
         "scope": claim.scope,
         "qualifier": claim.qualifier,
-        "value": None if claim.value is None else _plain(claim.value),
+        "value": None if claim.value is None else _number_of(claim.value),
         "unit": claim.unit,
         "per": claim.per,
         "direction": None if claim.direction == "none" else claim.direction,
@@ -198,5 +198,5 @@ def number_fields(number: Number) -> dict[str, Any]:
     return fields | {name: value for name, value in said.items() if value is not None}
 
 
-def _plain(value: Decimal) -> int | float:
+def _number_of(value: Decimal) -> int | float:
     return int(value) if value == value.to_integral_value() else float(value)

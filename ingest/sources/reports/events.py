@@ -246,7 +246,7 @@ def _moment(document: Document, published_at: datetime | None) -> tuple[datetime
         return _midnight(document.dated_on), True
     if published_at is not None:
         return published_at.astimezone(UTC), True
-    looked_back = [
+    reviewed_until = [
         claim.period.end
         for claim in document.claims
         if claim.claim_kind == "outcome" and claim.period and claim.period.basis == "stated"
@@ -255,8 +255,8 @@ def _moment(document: Document, published_at: datetime | None) -> tuple[datetime
         for match in SINCE.finditer(section.text):
             found = last_day_of(match[1])
             if found is not None:
-                looked_back.append(found)
-    return (_midnight(max(looked_back)), False) if looked_back else (None, False)
+                reviewed_until.append(found)
+    return (_midnight(max(reviewed_until)), False) if reviewed_until else (None, False)
 
 
 def _midnight(day: date) -> datetime:

@@ -63,12 +63,12 @@ def periods_in(folded: str, *, year: int | None) -> list[Dated]:
     there is none such a month is not a period. What is dated `since` or `after` is not one either.
     """
     found: list[Dated] = []
-    taken: list[tuple[int, int]] = []
+    covered: list[tuple[int, int]] = []
     for name, finder in FINDERS:
         for match in finder.finditer(folded):
-            if any(start < match.end() and match.start() < end for start, end in taken):
+            if any(start < match.end() and match.start() < end for start, end in covered):
                 continue
-            taken.append(match.span())
+            covered.append(match.span())
             lead = (match["lead"] or "").casefold()
             if name == "month" and not match["y1"] and not lead:
                 continue

@@ -165,12 +165,12 @@ def _token(match: re.Match[str]) -> Token:
         return Token(start, end, text, "fraction", _fraction(text), None, "ratio")
     if name == "one_in":
         above, below = re.split(r" (?:in|out of)(?: every)? ", text, flags=re.I)
-        value = _plain_number(above) / _plain_number(below)
+        value = _bare_number(above) / _bare_number(below)
         return Token(start, end, text, "fraction", value, None, "ratio")
     if name == "duration":
         amount, unit = re.split(r"[ -](?=[A-Za-z]+$)", text, maxsplit=1)
         singular = unit.casefold().rstrip("s")
-        return Token(start, end, text, "duration", _plain_number(amount), Decimal(1), singular)
+        return Token(start, end, text, "duration", _bare_number(amount), Decimal(1), singular)
     return _measured(name, Token(start, end, text, "count"))
 
 
@@ -219,7 +219,7 @@ def _exponent(number: Decimal) -> int:
     return exponent if isinstance(exponent, int) else 0
 
 
-def _plain_number(text: str) -> Decimal:
+def _bare_number(text: str) -> Decimal:
     return Decimal(text.replace(",", "")) if text[0].isdigit() else _cardinal(text.casefold())
 
 
