@@ -87,7 +87,7 @@ def why_not_approved(settings: Settings) -> str | None:
 
 
 def is_approved(settings: Settings) -> bool:
-    """Whether the staging file as it lies there is the one that passed the warehouse gate."""
+    """Whether the staging file as it is now is the one that passed the warehouse gate."""
     return why_not_approved(settings) is None
 
 

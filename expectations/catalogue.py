@@ -7,10 +7,9 @@ from functools import cache
 from pathlib import Path
 
 import msgspec
-import yaml
 from blake3 import blake3
 
-from expectations.contracts import published_contracts
+from expectations.contracts import published_contracts, read_yaml
 from expectations.definitions import Gate, Suite, Written
 from expectations.derived import Contract, derived
 
@@ -23,7 +22,7 @@ def parse_written(text: str) -> Written:
     Raises:
         msgspec.ValidationError: a field is missing, unknown, or of another type.
     """
-    return msgspec.convert(yaml.safe_load(text), Written)
+    return msgspec.convert(read_yaml(text), Written)
 
 
 @cache

@@ -53,9 +53,14 @@ def models_of(project: Path) -> Iterator[tuple[dict[str, Any], dict[str, str | N
 
 
 def load(path: Path) -> dict[str, Any]:
-    """A YAML file, by the fast loader where there is one."""
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return yaml.load(path.read_text("utf-8"), Loader=loader) or {}
+    """What a YAML file holds."""
+    found: dict[str, Any] = read_yaml(path.read_text("utf-8")) or {}
+    return found
+
+
+def read_yaml(text: str) -> Any:
+    """What YAML text says, by the fast loader where there is one."""
+    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
 def folder_settings(tree: Mapping[str, Any], folders: tuple[str, ...]) -> dict[str, Any]:

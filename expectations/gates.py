@@ -1,4 +1,4 @@
-"""The gates: what stands between the log and the build, and between the build and the swap."""
+"""The gates: what is between the log and the build, and between the build and the swap."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def test_nothing_has_passed_in_a_new_home(tmp_path: Path) -> None:
         require_approval(settings)
 
 
-def test_a_withdrawn_pass_is_gone(passed: Settings) -> None:
+def test_a_withdrawn_approval_is_gone(passed: Settings) -> None:
     withdraw_approval(passed)
     withdraw_approval(passed)
     assert not is_approved(passed)
@@ -69,7 +69,7 @@ def test_other_expectations_ask_for_another_gate(
     assert why_not_approved(passed) == "the expectations have changed since run r passed"
 
 
-def test_a_write_ahead_log_is_content_that_was_not_judged(passed: Settings) -> None:
+def test_a_write_ahead_log_is_content_that_was_not_checked(passed: Settings) -> None:
     passed.staging_file.with_name("takeup.duckdb.wal").write_bytes(b"x")
     assert "the build did not close it" in str(why_not_approved(passed))
 
@@ -80,7 +80,7 @@ def test_a_missing_file_has_not_passed(passed: Settings) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"run_id": 1}', b"\xff\xfe"])
-def test_a_pass_that_can_not_be_read_is_none(passed: Settings, content: bytes) -> None:
+def test_an_approval_that_can_not_be_read_is_none(passed: Settings, content: bytes) -> None:
     approval_path(passed).write_bytes(content)
     assert not is_approved(passed)
     assert "can't be read" in str(why_not_approved(passed))

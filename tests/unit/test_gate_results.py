@@ -25,7 +25,7 @@ from expectations.results import (
     SuiteResult,
     failure_kinds,
     nothing_checked,
-    to_plain,
+    to_json,
 )
 
 LOG_SUITE: Suite = suites_of("log")[0]
@@ -75,7 +75,7 @@ def suite(*checks: CheckResult, expected: int = 5, checked: int = 5) -> SuiteRes
     ],
 )
 def test_values_become_what_json_knows(value: object, plain: object) -> None:
-    found = to_plain(value)
+    found = to_json(value)
     assert found == plain
     assert type(found) is type(plain)
     assert json.loads(json.dumps(found, allow_nan=False)) == plain
@@ -95,9 +95,7 @@ def test_a_result_reads_back_as_it_was_kept(observed: dict[str, Any], run_id: st
         run_id=run_id,
         outcome="failed",
         failure_kinds=["data"],
-        suites=[
-            suite(check("a", "failed", observed=to_plain(observed), samples=[{"row": run_id}]))
-        ],
+        suites=[suite(check("a", "failed", observed=to_json(observed), samples=[{"row": run_id}]))],
         subject=ApprovedFile(size_bytes=1, mtime_ns=2, digest="d", suites_digest="s"),
         seconds=1.5,
     )
