@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from ingest.load import batch
 from ingest.validation import full_check as validation
 from ingest.validation.fast_path import ANSWER_TYPES, plain_events
-from tests.component.test_full_check import rules_of
 from tests.faults import model
 from tests.support.events import (
     COMPLETED,
@@ -33,6 +32,7 @@ from tests.support.events import (
 )
 from tests.support.homes import RUN_AT, Home
 from tests.support.invariants import check_log
+from tests.support.rules import rules_of
 
 LATEST = RUN_AT + timedelta(minutes=60)
 COST = "uk.gov.takeup.cost.reported.v1"

@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from core.settings import PROJECT_ROOT
 from tests.oracle.channel_shift import channel_shift
 from tests.oracle.comparison import TAKE_UP, differences, oracle_rows
 from tests.oracle.decomposition import Side, split
@@ -49,6 +48,7 @@ from tests.oracle.vintages import (
     parse_quarter_header,
 )
 
+PROJECT_ROOT = Path(__file__).resolve().parents[2]
 LONDON = ZoneInfo("Europe/London")
 
 JOBSEEKERS_ALLOWANCE = "dwp-jobseekers-allowance-jsa-new-claims"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +14,11 @@ import pytest
 from core.settings import PROJECT_ROOT
 from core.sql import any_of, quote
 from ingest.load import batch
-from ingest.load import run as ingestion
 from ingest.refusals import FILE_REASONS, RECORD_REASONS
 from ingest.validation import full_check as validation
 from ingest.validation.event_types import ENVELOPE, event_types, schema_version
 from ingest.validation.fast_path import ANSWER_TYPES, plain_events
 from ingest.validation.full_check import Rules, judge, strict_verdict
-from ingest.validation.vocabulary import Vocabulary
 from tests.support.events import (
     ABSENT,
     completed,
@@ -31,24 +29,12 @@ from tests.support.events import (
     text,
     volume,
 )
-
-RUN_AT = datetime(2015, 8, 1, 2, tzinfo=UTC)
+from tests.support.rules import rules_of
 
 
 @pytest.fixture(scope="module")
 def rules() -> Rules:
     return rules_of()
-
-
-def rules_of(*, is_simulated: bool = False, **limits: int) -> Rules:
-    return Rules(
-        vocabulary=Vocabulary.load(ingestion.SEEDS),
-        run_at=RUN_AT,
-        future_tolerance=timedelta(minutes=limits.get("tolerance", 60)),
-        maximum_bytes=limits.get("size", 1024 * 1024),
-        maximum_depth=limits.get("depth", 64),
-        is_simulated=is_simulated,
-    )
 
 
 def taken(
