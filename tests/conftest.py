@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
-from core.settings import PROJECT_ROOT
 from tests.support.nights import filled_once, folder_of_the_run, run_night
+from tests.support.shared import shared_folder
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -38,10 +38,7 @@ settings.load_profile("here")
 @pytest.fixture(scope="session")
 def shared_dir() -> Path:
     """The folder with source data beside the project (`TAKEUP_SHARED` overrides)."""
-    folder = Path(os.environ.get("TAKEUP_SHARED") or PROJECT_ROOT.parent / "shared")
-    if not folder.is_dir():
-        pytest.skip(f"no source data: {folder} is not there (TAKEUP_SHARED names another folder)")
-    return folder
+    return shared_folder()
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,7 @@ def test_only_files_that_the_index_does_not_know_cost_a_second(
 ) -> None:
     slept: list[float] = []
     monkeypatch.setattr(landing.time, "sleep", slept.append)
+    monkeypatch.setattr(landing.time, "monotonic", count(step=0.25).__next__)
     index = tmp_path / "index.json"
     scan([folder], index=index)
     scan([folder], index=index)

@@ -10,7 +10,7 @@ from core.errors import UsageError
 from core.settings import PROJECT_ROOT
 from ingest.sources.reports.digest import load_digests
 from takeup.report_check import check_reports, print_check
-from tests.spec.shared import seed_documents, shared_folder
+from tests.support.shared import seed_documents, shared_folder
 
 DIGESTS = PROJECT_ROOT / "seeds" / "reports"
 

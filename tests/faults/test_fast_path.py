@@ -17,7 +17,6 @@ from ingest.load import fast_parts
 from ingest.validation.fast_path import ANSWER_TYPES, fast_path_events
 from ingest.validation.full_check import check
 from ingest.validation.rules import TRANSACTION_TYPES
-from tests.component.test_full_check import rules_of
 from tests.faults import model
 from tests.support.events import (
     COMPLETED,
@@ -34,6 +33,7 @@ from tests.support.events import (
 )
 from tests.support.homes import RUN_AT, Home
 from tests.support.invariants import check_log
+from tests.support.rules import rules_of
 
 LATEST = RUN_AT + timedelta(minutes=60)
 COST = "uk.gov.takeup.cost.reported.v1"

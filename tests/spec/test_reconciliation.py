@@ -12,7 +12,7 @@ from core.errors import UsageError
 from core.settings import Settings
 from publish.pages import claims as claims_page
 from takeup import nightly
-from tests.spec.shared import seed_documents
+from tests.support.shared import seed_documents
 
 A8, A9, A15 = "action-8-2015-01-16:", "action-9-2015-01-16:", "action-15-2015-01-16:"
 STRATEGY, KENT = (

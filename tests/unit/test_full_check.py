@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import duckdb
@@ -12,14 +12,12 @@ import pytest
 
 from core.settings import PROJECT_ROOT
 from core.sql import any_of, quote
-from ingest.load import environment
 from ingest.refusals import FILE_REASONS, REASONS_OF_SOURCES, RECORD_REASONS
 from ingest.validation.event_types import ENVELOPE, event_types, schema_version
 from ingest.validation.fast_path import ANSWER_TYPES, fast_path_events
 from ingest.validation.full_check import check
 from ingest.validation.rules import TRANSACTION_TYPES, Rules
 from ingest.validation.strict_json import strict_refusal
-from ingest.validation.vocabulary import Vocabulary
 from tests.support.events import (
     ABSENT,
     completed,
@@ -30,24 +28,12 @@ from tests.support.events import (
     text,
     volume,
 )
-
-RUN_AT = datetime(2015, 8, 1, 2, tzinfo=UTC)
+from tests.support.rules import rules_of
 
 
 @pytest.fixture(scope="module")
 def rules() -> Rules:
     return rules_of()
-
-
-def rules_of(*, is_simulated: bool = False, **limits: int) -> Rules:
-    return Rules(
-        vocabulary=Vocabulary.load(environment.SEEDS),
-        run_at=RUN_AT,
-        future_tolerance=timedelta(minutes=limits.get("tolerance", 60)),
-        maximum_bytes=limits.get("size", 1024 * 1024),
-        maximum_depth=limits.get("depth", 64),
-        is_simulated=is_simulated,
-    )
 
 
 def accepted(
