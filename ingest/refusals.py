@@ -51,7 +51,6 @@ FILE_REASONS: dict[str, str] = {
     "bad_header": "a column that is needed is missing, appears twice or is unknown",
     "no_publication_time": "nothing says when it was published",
     "manifest_mismatch": "its bytes are not those that the manifest beside it names",
-    "outside": "it is a link out of the landing folder",
 }
 
 

@@ -6,13 +6,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from core.errors import IntegrityError, TakeupError
 from core.sql import connect, identifier, quote
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+PUBLISHED_SCHEMAS = ("main", "as_of")
+"""What the published file holds: what analysts see, and what only its macros need."""
 
 
 @dataclass(frozen=True)
@@ -107,9 +110,16 @@ def version_of(connection: DuckDBPyConnection, *, database: str = "takeup") -> W
     )
 
 
-def one_value(connection: DuckDBPyConnection, query: str) -> Any:
-    """The single value that `query` gives."""
-    row = connection.execute(query).fetchone()
-    if row is None:
-        raise TakeupError(f"no row from: {query}")
-    return row[0]
+def published_tables(connection: DuckDBPyConnection, *, database: str) -> list[tuple[str, str]]:
+    """Schema and name of each table of `database` that is, or is to be, in the published file."""
+    return connection.execute(
+        f"""
+        select schema_name, table_name
+        from duckdb_tables()
+        where
+            database_name = {quote(database)}
+            and schema_name in {PUBLISHED_SCHEMAS}
+            and not temporary
+        order by all
+        """
+    ).fetchall()

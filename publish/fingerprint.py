@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.sql import identifier, quote
-from publish.database import reading
+from publish.database import PUBLISHED_SCHEMAS, published_tables, reading
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -28,7 +28,7 @@ class Content:
 
 
 def table_hashes(path: Path, *, ignore: frozenset[str] = NOT_COMPARED) -> dict[str, str]:
-    """`{table: 'sha256:...'}` for every table of schema main in the file at `path`.
+    """`{table: 'sha256:...'}` for every published table of the file at `path`.
 
     A hash covers column names, types, and every row with its exact values; the order of rows
     and their place in the file play no part.
@@ -52,34 +52,29 @@ def hashes_of(
     connection: DuckDBPyConnection, *, database: str, ignore: frozenset[str]
 ) -> dict[str, str]:
     """As `table_hashes`, for a `database` attached to a connection in time zone UTC."""
-    names = connection.execute(
-        f"""
-        select table_name
-        from duckdb_tables()
-        where database_name = {quote(database)} and schema_name = 'main' and not temporary
-        order by table_name
-        """
-    ).fetchall()
     return {
-        name: _table_hash(connection, database=database, table=name)
-        for (name,) in names
-        if name not in ignore
+        table if schema == "main" else f"{schema}.{table}": _table_hash(
+            connection, database=database, schema=schema, table=table
+        )
+        for schema, table in published_tables(connection, database=database)
+        if table not in ignore
     }
 
 
-def _table_hash(connection: DuckDBPyConnection, *, database: str, table: str) -> str:
+def _table_hash(connection: DuckDBPyConnection, *, database: str, schema: str, table: str) -> str:
     columns = connection.execute(
         f"""
         select column_name, data_type
         from duckdb_columns()
         where
             database_name = {quote(database)}
-            and schema_name = 'main'
+            and schema_name = {quote(schema)}
             and table_name = {quote(table)}
         order by column_index
         """
     ).fetchall()
     names = [identifier(column) for column, _ in columns]
+    relation = f"{identifier(database)}.{identifier(schema)}.{identifier(table)}"
     texts = ", ".join(f"cast({name} as varchar) as {name}" for name in names)
     # Each value goes with its length, so that no two rows share a text: ('a', 'bc') and
     # ('ab', 'c') differ, and so do null and the empty text.
@@ -98,7 +93,7 @@ def _table_hash(connection: DuckDBPyConnection, *, database: str, table: str) ->
             coalesce(sum(cast(digest & {2**64 - 1}::uhugeint as ubigint)), 0)
         from (
             select md5_number(concat({row})) as digest
-            from (select {texts} from {identifier(database)}.main.{identifier(table)})
+            from (select {texts} from {relation})
         )
         """
     ).fetchone()
@@ -106,7 +101,7 @@ def _table_hash(connection: DuckDBPyConnection, *, database: str, table: str) ->
 
 
 def _interface_hash(connection: DuckDBPyConnection, *, database: str) -> str:
-    where = f"database_name = {quote(database)} and schema_name = 'main'"
+    where = f"database_name = {quote(database)} and schema_name in {PUBLISHED_SCHEMAS}"
     parts = [
         connection.execute(query).fetchall()
         for query in (

@@ -14,9 +14,16 @@ from typing import TYPE_CHECKING, Literal
 from core.errors import IntegrityError, TakeupError, UsageError
 from core.files import replace_file, sole_writer
 from core.settings import Settings
-from core.sql import connect, identifier, quote
+from core.sql import connect, identifier, one_value, quote
 from expectations.approval import require_approval as gate_must_have_passed
-from publish.database import WarehouseVersion, first_line, one_value, reading, version_of
+from publish.database import (
+    PUBLISHED_SCHEMAS,
+    WarehouseVersion,
+    first_line,
+    published_tables,
+    reading,
+    version_of,
+)
 from publish.fingerprint import Content, content_of
 
 if TYPE_CHECKING:
@@ -67,7 +74,7 @@ def publish(
 ) -> Published:
     """Put the staging warehouse in the place of the published file, in one step.
 
-    Only tables and macros of schema main go along. Readers of the old file read on. The caller
+    Only what is in `PUBLISHED_SCHEMAS` goes along. Readers of the old file read on. The caller
     holds the home's lease; `require_pass` raises unless the warehouse gate has passed for
     exactly the staging file that lies there, which is closed and only read here.
 
@@ -91,13 +98,13 @@ def publish(
     try:
         with sole_writer(target.parent):
             removed = _remove_leftovers(target.parent)
-            judged = _file_state(staging)
+            checked = _file_state(staging)
             require_pass(settings)
             if _wal_files(staging):
                 raise TakeupError(f"{staging} was not closed in good order: build it again")
-            return _publish_judged(
+            return _publish_checked(
                 settings,
-                judged=judged,
+                checked=checked,
                 candidate=target.with_name(f".takeup-{_file_name_part(run_id)}.duckdb"),
                 removed=removed,
             )
@@ -107,8 +114,8 @@ def publish(
         raise TakeupError(f"could not publish, the old file stays: {error}") from error
 
 
-def _publish_judged(
-    settings: Settings, *, judged: tuple[int, int, int], candidate: Path, removed: list[str]
+def _publish_checked(
+    settings: Settings, *, checked: tuple[int, int, int], candidate: Path, removed: list[str]
 ) -> Published:
     target = settings.published_file
     staging = settings.staging_file
@@ -126,9 +133,9 @@ def _publish_judged(
         state: Literal["published", "unchanged"] = "unchanged"
     else:
         try:
-            _copy_main(staging, candidate, settings=settings)
+            _copy_published(staging, candidate, settings=settings)
             _require_same(candidate, content=content, version=version, row_counts=row_counts)
-            if _file_state(staging) != judged:
+            if _file_state(staging) != checked:
                 raise TakeupError(f"{staging} changed while it was published: run it again")
             candidate.chmod(_READ_ONLY)
             replace_file(candidate, target)
@@ -230,23 +237,22 @@ def _published_content(target: Path, *, version: WarehouseVersion) -> Content | 
 def _require_no_views(connection: DuckDBPyConnection) -> None:
     """A view carries the name of the database that it was made in, and breaks under another."""
     views = connection.execute(
-        "select view_name from duckdb_views() where schema_name = 'main' and not internal"
-        " order by view_name"
+        f"select view_name from duckdb_views() where schema_name in {PUBLISHED_SCHEMAS}"
+        " and not internal order by view_name"
     ).fetchall()
     if views:
         raise TakeupError(
-            "schema main of the warehouse may hold no views, it has: "
+            "what is published of the warehouse may hold no views, it has: "
             + ", ".join(name for (name,) in views)
         )
 
 
 def _row_counts(connection: DuckDBPyConnection) -> dict[str, int]:
-    names = connection.execute(
-        "select table_name from duckdb_tables() where schema_name = 'main' order by table_name"
-    ).fetchall()
+    """Rows of each table that analysts see."""
     return {
-        name: int(one_value(connection, f"select count(*) from main.{identifier(name)}"))
-        for (name,) in names
+        table: int(one_value(connection, f"select count(*) from main.{identifier(table)}"))
+        for schema, table in published_tables(connection, database="takeup")
+        if schema == "main"
     }
 
 
@@ -259,8 +265,8 @@ def _spill_folder(candidate: Path) -> Path:
     return candidate.with_name(candidate.name + ".spill")
 
 
-def _copy_main(staging: Path, candidate: Path, *, settings: Settings) -> None:
-    """Write the tables and macros of the staging file's schema main to a new file.
+def _copy_published(staging: Path, candidate: Path, *, settings: Settings) -> None:
+    """Write what is published of the staging file to a new file.
 
     Copied afresh because dropping the rest from a byte copy leaves its blocks in the file: it
     stays as large as the staging file. The catalog is copied first, with constraints, comments
@@ -276,20 +282,14 @@ def _copy_main(staging: Path, candidate: Path, *, settings: Settings) -> None:
         connection.execute(f"attach {quote(candidate)} as candidate")
         connection.execute("copy from database staging to candidate (schema)")
         schemas = connection.execute(
-            "select schema_name from duckdb_schemas()"
-            " where database_name = 'candidate' and schema_name <> 'main' and not internal"
+            "select schema_name from duckdb_schemas() where database_name = 'candidate'"
+            f" and schema_name not in {PUBLISHED_SCHEMAS} and not internal"
         ).fetchall()
         for (schema,) in schemas:
             connection.execute(f"drop schema candidate.{identifier(schema)} cascade")
-        tables = connection.execute(
-            "select table_name from duckdb_tables() where database_name = 'candidate'"
-            " order by table_name"
-        ).fetchall()
-        for (table,) in tables:
-            name = identifier(table)
-            connection.execute(
-                f"insert into candidate.main.{name} select * from staging.main.{name}"
-            )
+        for schema, table in published_tables(connection, database="candidate"):
+            name = f"{identifier(schema)}.{identifier(table)}"
+            connection.execute(f"insert into candidate.{name} select * from staging.{name}")
         connection.execute("checkpoint candidate")
         connection.execute("detach candidate")
     finally:
@@ -311,8 +311,8 @@ def _require_same(
         if version_of(connection) != version:
             raise IntegrityError("the copy for analysts says another version than the warehouse")
         schemas = connection.execute(
-            "select schema_name from duckdb_schemas()"
-            " where database_name = 'takeup' and schema_name <> 'main' and not internal"
+            "select schema_name from duckdb_schemas() where database_name = 'takeup'"
+            f" and schema_name not in {PUBLISHED_SCHEMAS} and not internal"
         ).fetchall()
         if schemas:
             raise IntegrityError(f"the copy for analysts still holds {schemas}")
@@ -336,16 +336,17 @@ def _table_macro_calls(connection: DuckDBPyConnection) -> list[tuple[str, str]]:
     """Each table macro with a call of it in which every argument is null."""
     macros = connection.execute(
         """
-        select function_name, parameters
+        select schema_name, function_name, parameters
         from duckdb_functions()
         where database_name = 'any_name' and function_type = 'table_macro' and not internal
         order by all
         """
     ).fetchall()
-    return [
-        (name, f"{identifier(name)}({', '.join(map(_null_argument, parameters))})")
-        for name, parameters in macros
-    ]
+    calls = []
+    for schema, name, parameters in macros:
+        arguments = ", ".join(map(_null_argument, parameters))
+        calls.append((name, f"{identifier(schema)}.{identifier(name)}({arguments})"))
+    return calls
 
 
 def _null_argument(parameter: str) -> str:

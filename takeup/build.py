@@ -28,8 +28,8 @@ NOTHING = -1
 
 
 @dataclass(frozen=True)
-class Facts:
-    """What a warehouse is built from: the variables that dbt gets."""
+class BuildInputs:
+    """What a warehouse is built from, and what its models may know of the run."""
 
     run_at: str
     is_simulated: bool
@@ -42,14 +42,14 @@ class Facts:
 class Built:
     """What a build did."""
 
-    facts: Facts
+    inputs: BuildInputs
     is_unchanged: bool
     is_full: bool
 
 
-def facts_of(log: EventLog) -> Facts:
-    """Facts of a log at its newest version."""
-    return Facts(
+def build_inputs_of(log: EventLog) -> BuildInputs:
+    """What is built from a log at its newest version."""
+    return BuildInputs(
         run_at=log.run_at().isoformat(),
         is_simulated=log.is_simulated,
         log_version=log.version,
@@ -93,38 +93,39 @@ def _verified(settings: Settings) -> Path:
 
 
 def _build_from(settings: Settings, log: EventLog, *, full: bool) -> Built:
-    facts = facts_of(log)
+    inputs = build_inputs_of(log)
     stamp = settings.warehouse / STAMP
     stated = _read_stamp(settings)
-    if stated == asdict(facts) and not full:
-        return Built(facts, is_unchanged=True, is_full=False)
+    if stated == asdict(inputs) and not full:
+        return Built(inputs, is_unchanged=True, is_full=False)
     # Tables of other code, of another log or of a build that died are not built upon.
-    if full or stated is None or not _goes_on_from(stated, facts, log):
+    if full or stated is None or not _goes_on_from(stated, inputs, log):
         _remove_staging(settings)
         stated = None
     stamp.unlink(missing_ok=True)
     _list_log_files(settings, log)
-    _run_dbt(settings, facts, held_log_version=NOTHING if stated is None else stated["log_version"])
+    held = NOTHING if stated is None else stated["log_version"]
+    _run_dbt(settings, inputs, held_log_version=held)
     state = settings.staging_file.stat()
     stamp.write_text(
-        json.dumps({"facts": asdict(facts), "size": state.st_size, "time": state.st_mtime_ns}),
+        json.dumps({"inputs": asdict(inputs), "size": state.st_size, "time": state.st_mtime_ns}),
         encoding="utf-8",
     )
-    return Built(facts, is_unchanged=False, is_full=stated is None)
+    return Built(inputs, is_unchanged=False, is_full=stated is None)
 
 
-def _goes_on_from(stated: dict[str, Any], facts: Facts, log: EventLog) -> bool:
+def _goes_on_from(stated: dict[str, Any], inputs: BuildInputs, log: EventLog) -> bool:
     """Whether the same code can add to a build what the log has gained since."""
     held: int = stated["log_version"]
     chain_head: str = stated["chain_head"]
-    if stated["code_version"] != facts.code_version or held > facts.log_version:
+    if stated["code_version"] != inputs.code_version or held > inputs.log_version:
         return False
     links = (log.commit_at(version).link for version in range(held, -1, -1))
     return next((link for link in links if link is not None), None) == chain_head
 
 
 def _read_stamp(settings: Settings) -> dict[str, Any] | None:
-    """Facts of the staging file, None unless its last build was finished on these very bytes."""
+    """What the staging file holds, None unless its last build was finished on these very bytes."""
     try:
         stamp = json.loads((settings.warehouse / STAMP).read_text(encoding="utf-8"))
         state = settings.staging_file.stat()
@@ -132,8 +133,8 @@ def _read_stamp(settings: Settings) -> dict[str, Any] | None:
         return None
     if (stamp["size"], stamp["time"]) != (state.st_size, state.st_mtime_ns):
         return None
-    facts: dict[str, Any] = stamp["facts"]
-    return facts
+    inputs: dict[str, Any] | None = stamp.get("inputs")
+    return inputs
 
 
 def _remove_staging(settings: Settings) -> None:
@@ -159,13 +160,13 @@ def _list_log_files(settings: Settings, log: EventLog) -> None:
         connection.execute("create or replace table internal.log_files as select * from listed")
 
 
-def _run_dbt(settings: Settings, facts: Facts, *, held_log_version: int) -> None:
+def _run_dbt(settings: Settings, inputs: BuildInputs, *, held_log_version: int) -> None:
     work = settings.warehouse / "dbt"
     done = run_dbt(
         *("build", "--exclude-resource-type=unit_test"),
         staging_file=settings.staging_file,
         work=work,
-        facts=asdict(facts) | {"held_log_version": held_log_version},
+        inputs=asdict(inputs) | {"held_log_version": held_log_version},
         variables={
             "TAKEUP_THREADS": str(settings.threads),
             "TAKEUP_MEMORY_LIMIT": settings.memory_limit,
@@ -186,9 +187,7 @@ def _failure(
         return TakeupError("dbt could not start: " + " ".join(said[-SHOWN_FAILURES:]))
     broken = [node for node in nodes if node["status"] == "error"]
     failed = [node for node in nodes if node["status"] == "fail"]
-    # What runs at the end can't find the models that a failed test held back.
-    is_only_the_end = all(node["unique_id"].startswith("operation.") for node in broken)
-    if not (failed and is_only_the_end):
+    if broken or not failed:
         messages = [_message(node) for node in broken]
         return TakeupError("the build failed; the published file is as it was\n" + _lines(messages))
     messages = [f"{_message(node)}{_first_row(settings, node)}" for node in failed]

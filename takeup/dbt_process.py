@@ -49,7 +49,7 @@ def run_dbt(
     *arguments: str,
     staging_file: Path,
     work: Path,
-    facts: Mapping[str, Any],
+    inputs: Mapping[str, Any],
     variables: Mapping[str, str] | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """Run dbt on the warehouse in `staging_file`.
@@ -57,7 +57,7 @@ def run_dbt(
     Args:
         arguments: the command and its options.
         work: folder of what dbt leaves behind: `target/run_results.json`, compiled models.
-        facts: what the models may know of the run (`Facts`, and `held_log_version`).
+        inputs: what the models may know of the run (`BuildInputs`, and `held_log_version`).
         variables: of the environment, besides.
     """
     target = work.absolute() / "target"
@@ -80,7 +80,7 @@ def run_dbt(
         # of another path is parsed anew.
         "TAKEUP_STAGING_FILE": staging_file.name,
         # Not as variables: dbt parses the whole project anew when one has another value.
-        "DBT_ENV_CUSTOM_ENV_TAKEUP_FACTS": json.dumps(dict(facts)),
+        "DBT_ENV_CUSTOM_ENV_TAKEUP_BUILD_INPUTS": json.dumps(dict(inputs)),
         "DO_NOT_TRACK": "1",
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "False",
         "PYTHONWARNINGS": "ignore",

@@ -92,7 +92,7 @@ def build(settings: Settings, *, run_id: str) -> StepFacts:
         built = run_build(settings)
     return {
         "warehouse": "unchanged" if built.is_unchanged else "built",
-        "log_version": built.facts.log_version,
+        "log_version": built.inputs.log_version,
     }
 
 

@@ -22,7 +22,6 @@ REGISTERS: Final = PROJECT_ROOT / "seeds"
 
 DOC_BLOCK: Final = re.compile(r"{%\s*docs\s+(\w+)\s*%}(.*?){%\s*enddocs\s*%}", re.DOTALL)
 DOC_CALL: Final = re.compile(r"""{{\s*doc\(\s*['"](\w+)['"]\s*\)\s*}}""")
-ALIAS: Final = re.compile(r"""\balias\s*=\s*['"](\w+)['"]""")
 
 HEADER: Final = """# Data dictionary
 
@@ -71,7 +70,8 @@ def tables_of(folder: Path, *, kind: str, blocks: dict[str, str]) -> list[Table]
     ]
     tables = [
         Table(
-            name=_alias(path.with_name(f"{entry['name']}.sql")) or entry["name"],
+            # As dbt_project/macros/run/names.sql names it.
+            name=entry["name"].removeprefix("mart_"),
             description=_described(entry, blocks=blocks, where=path.name),
             columns=tuple(
                 Column(
@@ -122,11 +122,6 @@ def _described(entry: dict[str, Any], *, blocks: dict[str, str], where: str) -> 
         return blocks[name]
 
     return one_line(DOC_CALL.sub(shared, str(entry.get("description", ""))))
-
-
-def _alias(sql: Path) -> str | None:
-    found = ALIAS.search(sql.read_text(encoding="utf-8")) if sql.exists() else None
-    return found[1] if found else None
 
 
 PAGE: Final = Page("data-dictionary.md", page)

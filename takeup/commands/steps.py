@@ -95,7 +95,7 @@ def build(
         print_json(asdict(built))
     else:
         state = "unchanged" if built.is_unchanged else "built"
-        print(f"warehouse {state}: log version {built.facts.log_version}, {settings.staging_file}")
+        print(f"warehouse {state}: log version {built.inputs.log_version}, {settings.staging_file}")
 
 
 def check(as_json: AsJson = False, home: Home = None) -> None:

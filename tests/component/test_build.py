@@ -89,7 +89,7 @@ def test_dbt_that_does_not_start_says_why(settings: Settings) -> None:
         *("build", "--no-such-option"),
         staging_file=settings.staging_file,
         work=settings.home / "dbt",
-        facts={},
+        inputs={},
     )
     found = build._failure(settings, settings.home / "nothing.json", done)
 

@@ -1,8 +1,9 @@
-"""The models on their own: an empty log builds, and every rule's unit test runs and passes."""
+"""The models alone: an empty log builds, unit tests pass, and each case of a measure holds."""
 
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,40 +14,28 @@ import yaml
 
 from core.settings import PROJECT_ROOT
 from takeup.dbt_process import run_dbt
+from tests.support.measure_cases import Case, found_and_expected, read_cases
 
 DBT_PROJECT = PROJECT_ROOT / "dbt_project"
-FACTS = {
+BUILD_INPUTS = {
     "run_at": "2017-06-06T15:27:25+00:00",
     "is_simulated": False,
     "log_version": 1,
     "chain_head": "blake3:0",
     "code_version": "test",
 }
-AS_OF = (
-    "take_up",
-    "take_up_headline",
-    "department_take_up",
-    "target_attainment",
-    "services",
-    "channel_shift",
-    "channel_shift_decomposition",
-    "campaigns",
-    "revisions",
-    "data_quality",
-    "barriers",
-    "contacts",
-    "channel_shares",
-    "savings",
-    "service_measures",
-    "mi_returns",
+AS_OF = sorted(
+    path.stem.removeprefix("mart_").removesuffix("_as_of")
+    for path in (DBT_PROJECT / "models" / "as_of").glob("*.sql")
 )
+CASES = read_cases(Path(__file__).with_name("measures"))
 
 pytestmark = pytest.mark.slow
 
 
 def dbt_build(staging_file: Path, work: Path) -> list[dict[str, Any]]:
     """Results of all seeds, models, data tests and unit tests of one build."""
-    done = run_dbt("build", staging_file=staging_file, work=work, facts=FACTS)
+    done = run_dbt("build", staging_file=staging_file, work=work, inputs=BUILD_INPUTS)
     assert done.returncode == 0, f"{done.stdout[-6000:]}\n{done.stderr[-2000:]}"
     results: list[dict[str, Any]] = json.loads(
         (work / "target" / "run_results.json").read_text(encoding="utf-8")
@@ -102,14 +91,23 @@ def test_every_unit_test_of_a_rule_runs_and_passes(results: list[dict[str, Any]]
     assert passed
 
 
-def test_every_mart_has_a_rule_or_is_made_from_the_project(results: list[dict[str, Any]]) -> None:
-    marts = {path.stem for path in (DBT_PROJECT / "models" / "marts").glob("*.sql")}
-    tested = {
-        result["unique_id"].split(".")[2]
-        for result in results
-        if result["unique_id"].startswith("unit_test.")
-    }
-    assert marts - tested == {"dictionary", "warehouse_version"}
+@pytest.fixture(scope="module")
+def empty(
+    built: duckdb.DuckDBPyConnection, staging_file: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A copy of the warehouse that cases may write to."""
+    path = tmp_path_factory.mktemp("cases") / "takeup.duckdb"
+    shutil.copyfile(staging_file, path)
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        yield connection
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.measure}-{case.name}")
+def test_a_measure_answers_as_the_case_says(empty: duckdb.DuckDBPyConnection, case: Case) -> None:
+    found, expected = found_and_expected(empty, case)
+
+    assert found == expected
 
 
 def test_a_log_without_events_gives_empty_marts(built: duckdb.DuckDBPyConnection) -> None:

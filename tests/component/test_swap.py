@@ -257,10 +257,10 @@ KILLED = """
 
     point = sys.argv[2]
     if point == "copying":
-        real = publish.swap._copy_main
+        real = publish.swap._copy_published
         def copied(*a, **k):
             real(*a, **k); die()
-        publish.swap._copy_main = copied
+        publish.swap._copy_published = copied
     elif point == "half-copied":
         import duckdb
         def half(staging, candidate, **_):
@@ -268,7 +268,7 @@ KILLED = """
             c.execute("create table half (i int)")
             c.execute("insert into half values (1)")
             die()
-        publish.swap._copy_main = half
+        publish.swap._copy_published = half
     elif point == "before the rename":
         Path.replace = die
     elif point == "after the rename":

@@ -26,7 +26,7 @@ CARERS = "dwp-carers-allowance-new-claims"
 CLAIMS = "dwp-jobseekers-allowance-jsa-new-claims"
 MODELS = (
     "targets",
-    "int_targets",
+    "mart_targets",
     "target_attainment",
     "int_target_quarters",
     "int_target_projections",

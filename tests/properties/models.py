@@ -20,7 +20,7 @@ from takeup.dbt_process import run_dbt
 from tests.support.events import CORRECTED, SOURCE, VOIDED, completed, envelope, started
 from tests.support.homes import RUN_AT, Home
 
-SELECTED = ("channel_volumes", "int_transaction_adjustments", "corrections_waiting")
+SELECTED = ("channel_volumes", "transaction_adjustments", "corrections_waiting")
 FILES = re.compile(r"read_parquet\(\['[^']*/record_kind=(\w+)/[^\]]*\]")
 
 
@@ -82,7 +82,7 @@ def render(folder: Path) -> Models:
         *("--select", *(f"+{name}" for name in SELECTED)),
         staging_file=home.settings.staging_file,
         work=folder,
-        facts=asdict(build.facts_of(log)),
+        inputs=asdict(build.build_inputs_of(log)),
     )
     assert done.returncode == 0, done.stdout
     results = json.loads((target_folder / "run_results.json").read_text(encoding="utf-8"))

@@ -14,7 +14,7 @@ from takeup.dbt_process import run_dbt
 from tests.spec.rules import answer, ask, differences
 
 SECTIONS = read_sections()
-FACTS = {
+BUILD_INPUTS = {
     "run_at": "2030-01-01T00:00:00+00:00",
     "is_simulated": False,
     "log_version": 0,
@@ -51,7 +51,7 @@ def build_empty(file: Path, work: Path) -> None:
         *("build", "--exclude-resource-type=test", "--exclude-resource-type=unit_test"),
         staging_file=file,
         work=work,
-        facts=FACTS,
+        inputs=BUILD_INPUTS,
     )
     assert done.returncode == 0, f"{done.stdout[-4000:]}\n{done.stderr[-2000:]}"
 

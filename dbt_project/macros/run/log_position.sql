@@ -8,7 +8,7 @@
 {%- endmacro %}
 
 {% macro stated_log_version() -%}
-    {%- set held = stated_fact('held_log_version') -%}
+    {%- set held = given_input('held_log_version') -%}
     {%- do return(-1 if held is none else held | int) -%}
 {%- endmacro %}
 

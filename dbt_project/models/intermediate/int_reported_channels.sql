@@ -1,1 +1,36 @@
-{{ reported_channels_sql(ref('int_reported_cells'), run_moment()) }}
+{#- What was last reported of each channel of a service, as known at a moment.
+
+    One row per service, measure, channel, kind of period (`month`, `quarter`) and period, months as
+    consecutive integers. `cells` is the relation of reported_cells. Longer periods are a
+    publisher's own sums: claims, and no input.
+-#}
+with
+
+-- Where two sources report the same, the one that spoke last counts.
+known_cells as (
+    select
+        *,
+        row_number() over (
+            partition by service_id, measure, breakdown, period_kind, period_start
+            order by known_from desc, definition_id desc
+        ) as precedence
+    from {{ stored('reported_cells') }}
+    where
+        breakdown not in ('total', 'digital', 'assisted_digital', 'non_digital')
+        and period_kind in ('month', 'quarter')
+        and known_from <= {{ moment() }}
+        and (known_to is null or known_to > {{ moment() }})
+)
+
+select
+    service_id,
+    measure,
+    breakdown as channel,
+    period_kind,
+    {{ month_index('period_start') }} as first_month,
+    transactions_count,
+    case when value_status = 'withdrawn' then 1 else 0 end as is_withdrawn,
+    volume_kind,
+    known_from as known_at
+from known_cells
+where precedence = 1

@@ -1,3 +1,5 @@
+{{ config(schema='as_of') }}
+
 with
 
 services as (

@@ -2,7 +2,7 @@ with
 
 counted as (
     {{ known_transactions_sql(
-        ref('int_transaction_counts'), ref('int_transaction_adjustments'), run_moment()
+        ref('transaction_counts'), ref('transaction_adjustments'), run_moment()
     ) | indent(4) }}
 ),
 

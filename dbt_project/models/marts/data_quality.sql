@@ -1,8 +1,25 @@
-{{ data_quality_sql(
-    ref('int_reported_cells'),
-    ref('take_up'),
-    ref('published_figures'),
-    ref('mart_services'),
-    run_moment()
-) }}
+{#- What is worth a look in the figures known at a moment: published all the same, with a warning. -#}
+with
+
+warnings as (
+    select * from {{ known('int_count_warnings') }}
+    union all
+    select * from {{ known('int_rolling_year_warnings') }}
+)
+
+select
+    check_id,
+    'warn' as severity,
+    service_id,
+    period_kind,
+    period_start,
+    period_end,
+    measure,
+    what,
+    value,
+    expected,
+    input,
+    known_at,
+    {{ is_simulated() }} as is_simulated
+from warnings
 order by check_id, service_id, period_start, measure

@@ -1,11 +1,68 @@
-{#- Named apart from the register `services`, from which it takes what no publication says. -#}
-{{ config(alias='services') }}
+{#- What is known of every service at a moment: its latest listing, whether it is still listed,
+    and the periods that have counts.
 
-{{ services_sql(
-    ref('int_service_listings'),
-    ref('int_service_presence'),
-    ref('int_service_register'),
-    ref('take_up'),
-    run_moment()
-) }}
+    One row per service. `listings` is the relation of service_listings, `presence` that of
+    service_presence, `facts` holds what only the register says and `take_up` the rows of
+    take-up known at the moment.
+-#}
+with
+
+known_listings as (
+    select
+        *,
+        row_number() over (partition by service_id order by known_from desc) as listing_number_from_last
+    from {{ stored('service_listings') }}
+    where known_from <= {{ moment() }}
+),
+
+still_listed as (
+    select distinct service_id
+    from {{ stored('service_presence') }}
+    where
+        listed_from <= {{ moment() }}
+        and (listed_to is null or listed_to > {{ moment() }})
+),
+
+given_periods as (
+    select
+        service_id,
+        min(period_start) as first_period,
+        max(period_end) as last_period
+    from {{ known('take_up') }}
+    where
+        period_kind = 'quarter'
+        and parts_present > 0
+    group by service_id
+)
+
+select
+    known_listings.service_id,
+    coalesce(known_listings.service_name, facts.service_name) as service_name,
+    known_listings.current_department_id as department_id,
+    known_listings.current_department_name as department_name,
+    known_listings.organisation_id,
+    known_listings.organisation_name,
+    known_listings.volume_kind,
+    known_listings.customer_type,
+    coalesce(facts.is_exemplar, false) as is_exemplar,
+    coalesce(facts.is_seasonal, false) as is_seasonal,
+    coalesce(facts.has_offline_route, true) as has_offline_route,
+    facts.rounding_unit,
+    facts.rounding_until,
+    coalesce(still_listed.service_id is not null, false) as is_listed,
+    known_listings.notes,
+    given_periods.first_period,
+    given_periods.last_period,
+    {{ is_simulated() }} as is_simulated
+from known_listings
+left join {{ stored('int_service_register') }} as facts
+    on known_listings.service_id = facts.service_id
+left join still_listed
+    on known_listings.service_id = still_listed.service_id
+left join given_periods
+    on known_listings.service_id = given_periods.service_id
+-- Programmes and platforms are in the register because reports name them; they are no services.
+where
+    known_listings.listing_number_from_last = 1
+    and (known_listings.is_published or facts.kind = 'service')
 order by known_listings.service_id

@@ -5,7 +5,7 @@ figures as (
 ),
 
 listings as (
-    select * from {{ ref('int_service_listings') }}
+    select * from {{ ref('service_listings') }}
 ),
 
 -- A corrected copy of a document states the same claims anew: the copy that came last counts.

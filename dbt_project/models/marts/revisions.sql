@@ -1,11 +1,24 @@
-{{ all_revisions_sql(
-    ref('int_reported_cells'),
-    ref('int_transaction_counts'),
-    ref('int_transaction_adjustments'),
-    ref('int_definitions'),
-    ref('int_definition_classes'),
-    ref('run_history'),
-    ref('ingest_ledger'),
-    run_moment()
-) }}
+{#- Figures that changed after they were published: reported ones, and months of transaction events. -#}
+{%- set columns -%}
+    service_id,
+    period_kind,
+    period_start,
+    period_end,
+    definition_id,
+    measure,
+    old_value,
+    new_value,
+    old_known_at,
+    new_known_at,
+    cause,
+    input,
+    is_simulated
+{%- endset -%}
+select
+    {{ columns }}
+from {{ known('int_cell_revisions') }}
+union all
+select
+    {{ columns }}
+from {{ known('int_event_revisions') }}
 order by service_id, period_start, measure, new_known_at

@@ -5,7 +5,7 @@ first_listings as (
         service_id,
         department_id,
         row_number() over (partition by service_id order by known_from) as listing_number
-    from {{ ref('int_service_listings') }}
+    from {{ ref('service_listings') }}
 ),
 
 services as (

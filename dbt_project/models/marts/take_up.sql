@@ -1,7 +1,110 @@
-{{ take_up_sql(
-    ref('int_take_up_stated'),
-    ref('int_take_up_by_channel'),
-    ref('int_definitions'),
-    ref('int_service_channels')
-) }}
+{#- Digital take-up from all that there is: which row of a service and period is authoritative, and
+    which one is under the definition to quote.
+
+    One row per service, period, definition, measure and basis. `stated` is the relation of
+    take-up from stated totals (take_up_stated_sql), `by_channel` that from channels
+    (take_up_by_channel_sql), `definitions` and `registered` those of definitions and
+    service_channels.
+-#}
+{%- set service_period = "service_id, period_kind, period_start, period_end" -%}
+with
+
+candidates as (
+    select
+        stated.*,
+        1 as is_stated
+    from {{ known('int_take_up_stated') }} as stated
+    union all
+    select
+        by_channel.*,
+        0 as is_stated
+    from {{ known('int_take_up_by_channel') }} as by_channel
+),
+
+-- What a publisher states of a total goes before the sum of reported channels, unless it lacks a
+-- part and the channels lack none.
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by {{ service_period }}, definition_id, measure, basis
+            order by
+                case when parts_present = parts_expected then 0 else 1 end,
+                is_stated desc
+        ) as precedence
+    from candidates
+),
+
+-- The service's own word is that of its channels: events are authoritative where they are for
+-- any of them, for what sends none is part of their total as it was reported.
+authorities as (
+    select
+        first_days.service_id,
+        first_days.period_start,
+        max({{ events_are_authoritative('registered', 'first_days.period_start') }}) as is_events
+    from (
+        select distinct
+            service_id,
+            period_start
+        from ranked
+    ) as first_days
+    inner join {{ stored('mart_service_channels') }} as registered
+        on
+            first_days.service_id = registered.service_id
+            and {{ channel_is_expected('registered', 'first_days.period_start') }}
+    group by first_days.service_id, first_days.period_start
+),
+
+judged as (
+    select
+        ranked.*,
+        case when coalesce(authorities.is_events, 0) = 1 then 'events' else 'reported' end as authoritative_basis,
+        case
+            when
+                definitions.is_default_eligible
+                and ranked.period_end >= coalesce(definitions.valid_from, date '0001-01-01')
+                and ranked.period_end <= coalesce(definitions.valid_to, date '9999-12-31')
+                then 1
+            else 0
+        end as is_in_force
+    from ranked
+    left join authorities
+        on
+            ranked.service_id = authorities.service_id
+            and ranked.period_start = authorities.period_start
+    left join {{ stored('mart_definitions') }} as definitions
+        on ranked.definition_id = definitions.definition_id
+    where ranked.precedence = 1
+),
+
+compared as (
+    select
+        *,
+        max(is_in_force) over (partition by {{ service_period }}) as is_any_in_force
+    from judged
+)
+
+select
+    service_id,
+    period_kind,
+    period_start,
+    period_end,
+    definition_id,
+    measure,
+    digital_count,
+    total_count,
+    take_up_ratio,
+    take_up_lower,
+    take_up_upper,
+    parts_present,
+    parts_expected,
+    value_status,
+    status_reason,
+    -- The definition in force among those shown, else the publisher's.
+    is_in_force = 1 or (is_any_in_force = 0 and basis = 'reported') as is_default_definition,
+    basis,
+    basis = authoritative_basis as is_authoritative,
+    known_at,
+    {{ is_simulated() }} as is_simulated
+from compared
 order by service_id, period_kind, period_end, definition_id, measure, basis

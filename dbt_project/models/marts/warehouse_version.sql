@@ -43,9 +43,9 @@ digest as (
 )
 
 select
-    cast({{ text_fact('log_version') }} as bigint) as log_version,
-    {{ text_fact('chain_head') }} as chain_head,
-    {{ text_fact('code_version') }} as code_version,
+    cast({{ build_input_text('log_version') }} as bigint) as log_version,
+    {{ build_input_text('chain_head') }} as chain_head,
+    {{ build_input_text('code_version') }} as code_version,
     {{ run_moment() }} as run_at,
     in_force.definitions_in_force,
     digest.definitions_digest,

@@ -1,0 +1,49 @@
+{#- How a measure names its moment and what it reads. Its SQL stands in its model and serves twice:
+    as a table, as of the run, and as a table function of any moment, `<name>_as_of(ts)`. In the
+    published file both find the rest by names without a database, which changes with the file. -#}
+
+{#- The moment as of which the measure is worked out, as a SQL expression. -#}
+{% macro moment() -%}
+    {{ 'cast(ts as ' ~ moment_type() ~ ')' if is_table_function() else run_moment() }}
+{%- endmacro %}
+
+{#- What another measure said at that moment. It is a model with a table function beside it, which
+    must be there before the table function that calls it. -#}
+{% macro known(measure) -%}
+    {%- if is_table_function() -%}
+        {%- do return(published_name(measure ~ '_as_of') ~ '(ts)') -%}
+    {%- endif -%}
+    {%- if not execute -%}
+        {%- do ref(measure ~ '_as_of') -%}
+    {%- endif -%}
+    {%- do return(ref(measure)) -%}
+{%- endmacro %}
+
+{#- A table that is the same at every moment, or says of each row since when it was known. -#}
+{% macro stored(table) -%}
+    {%- do return(published_name(table) if is_table_function() else ref(table)) -%}
+{%- endmacro %}
+
+{#- The whole of a table function: the SQL of its measure. -#}
+{% macro as_of(measure) -%}
+    {%- do ref(measure) -%}
+    {%- if execute -%}
+        {{ render(model_named(measure).raw_code) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro is_table_function() -%}
+    {%- do return(model.config.materialized == 'table_function') -%}
+{%- endmacro %}
+
+{% macro model_named(name) -%}
+    {%- do return(graph.nodes['model.' ~ project_name ~ '.' ~ name]) -%}
+{%- endmacro %}
+
+{% macro published_name(name) -%}
+    {%- set node = model_named(name) -%}
+    {%- if node.schema not in [target.schema, 'as_of'] -%}
+        {%- do exceptions.raise_compiler_error(name ~ " is not in the published file, where " ~ model.name ~ " needs it") -%}
+    {%- endif -%}
+    {%- do return(node.alias if node.schema == target.schema else node.schema ~ '.' ~ node.alias) -%}
+{%- endmacro %}

@@ -1,0 +1,84 @@
+{#- Each return that came, with its latest sign-off known. -#}
+{%- set period = "service_id, period_kind, period_start, period_end" %}
+{%- set period_columns = period | replace(", ", ",\n        ") %}
+with
+
+known_records as (
+    select
+        *,
+        max(case when sign_off_id is null then submitted_at end) over (
+            partition by {{ period }}
+        ) as last_submitted_at
+    from {{ stored('return_records') }}
+    where known_from <= {{ moment() }}
+),
+
+received as (
+    select
+        {{ period_columns }},
+        min(coalesce(submitted_at, known_from)) as received_at,
+        max(last_submitted_at) as last_submitted_at,
+        count(distinct coalesce(submitted_at, known_from)) as submissions_count,
+        -- Of a file of which nothing was taken, nobody knows what it restates.
+        cast(sum(case
+            when submitted_at = last_submitted_at or last_submitted_at is null then refused_count
+            else 0
+        end) as bigint) as refused_count,
+        max(known_from) as known_at
+    from known_records
+    group by {{ period }}
+),
+
+-- The day that was asked for first: what is asked again later makes nothing timely.
+due as (
+    select
+        *,
+        row_number() over (partition by {{ period }} order by known_from, due_on) as precedence
+    from known_records
+    where due_on is not null
+),
+
+returned_by as (
+    select
+        *,
+        row_number() over (
+            partition by {{ period }} order by known_from desc, submitted_at desc, department_id desc
+        ) as precedence
+    from known_records
+    where department_id is not null
+),
+
+sign_offs as (
+    select
+        *,
+        row_number() over (
+            partition by {{ period }} order by submitted_at desc, signed_off_at desc, sign_off_id desc
+        ) as precedence
+    from known_records
+    where sign_off_id is not null
+),
+
+returned as (
+    select
+        received.*,
+        returned_by.department_id,
+        due.due_on,
+        sign_offs.submitted_at as sign_off_submitted_at,
+        sign_offs.submitted_by_role,
+        sign_offs.signed_off_by_role,
+        sign_offs.signed_off_at,
+        sign_offs.assurance,
+        sign_offs.commentary
+    from received
+    {%- for other in ['returned_by', 'due', 'sign_offs'] %}
+    left join {{ other }}
+        on
+            received.service_id = {{ other }}.service_id
+            and received.period_kind = {{ other }}.period_kind
+            and received.period_start = {{ other }}.period_start
+            and received.period_end = {{ other }}.period_end
+            and {{ other }}.precedence = 1
+    {%- endfor %}
+)
+
+select * from returned

@@ -1,0 +1,175 @@
+{%- set return_source = "urn:takeup:mi-return:" %}
+{%- set department -%}
+case
+            when event_source like '{{ return_source }}%'
+                then substring(event_source, {{ return_source | length + 1 }})
+        end as department_id
+{%- endset %}
+{%- set period = "service_id, period_kind, period_start, period_end" %}
+{%- set period_columns = period | replace(", ", ",\n        ") %}
+
+with
+
+volumes as (
+    select
+        *,
+        {{ department }}
+    from {{ ref('stg_events__volume_reported') }}
+    where event_source like '{{ return_source }}%'
+),
+
+sign_offs as (
+    select
+        *,
+        {{ department }}
+    from {{ ref('stg_events__return_signed_off') }}
+),
+
+-- Every row of a return says the same day on which it was sent: what was taken of a file dates
+-- what was refused of it.
+moments_of_files as (
+    select
+        content_hash,
+        max(known_at) as submitted_at
+    from (
+        select
+            content_hash,
+            known_at
+        from volumes
+        union all
+        select
+            content_hash,
+            known_at
+        from sign_offs
+    ) as taken
+    group by content_hash
+),
+
+refused as (
+    select
+        refused.*,
+        moments_of_files.submitted_at
+    from {{ ref('stg_log__refused_returns') }} as refused
+    inner join {{ ref('services') }} as services
+        on refused.service_id = services.service_id
+    left join moments_of_files
+        on refused.content_hash = moments_of_files.content_hash
+    where
+        refused.period_kind in ('day', 'week', 'month', 'quarter', 'financial_year', 'year')
+        and refused.period_start <= refused.period_end
+),
+
+-- A count that was refused and then sent again, as of the same day, is refused no longer.
+counts_since as (
+    select distinct
+        {{ period_columns }},
+        breakdown,
+        measure,
+        known_at as submitted_at
+    from volumes
+),
+
+figures as (
+    select
+        {{ period_columns }},
+        department_id,
+        known_at as submitted_at,
+        recorded_at,
+        due_on,
+        1 as accepted,
+        0 as refused
+    from volumes
+    union all
+    select
+        refused.service_id,
+        refused.period_kind,
+        refused.period_start,
+        refused.period_end,
+        refused.department_id,
+        refused.submitted_at,
+        refused.recorded_at,
+        refused.due_on,
+        0 as accepted,
+        case when refused.place = 'count' and counts_since.service_id is null then 1 else 0 end as refused
+    from refused
+    left join counts_since
+        on
+            refused.service_id = counts_since.service_id
+            and refused.period_kind = counts_since.period_kind
+            and refused.period_start = counts_since.period_start
+            and refused.breakdown = counts_since.breakdown
+            and refused.measure = counts_since.measure
+            and refused.submitted_at = counts_since.submitted_at
+),
+
+submissions as (
+    select
+        {{ period_columns }},
+        max(department_id) as department_id,
+        submitted_at,
+        min(recorded_at) as recorded_at,
+        max(due_on) as due_on,
+        sum(accepted) as accepted_count,
+        sum(refused) as refused_count
+    from figures
+    group by {{ period }}, submitted_at
+),
+
+records as (
+    select
+        {{ period_columns }},
+        department_id,
+        coalesce(submitted_at, recorded_at) as known_from,
+        submitted_at,
+        recorded_at,
+        due_on,
+        accepted_count,
+        refused_count,
+        cast(null as {{ dbt.type_string() }}) as sign_off_id,
+        cast(null as {{ dbt.type_string() }}) as submitted_by_role,
+        cast(null as {{ dbt.type_string() }}) as signed_off_by_role,
+        cast(null as {{ moment_type() }}) as signed_off_at,
+        cast(null as {{ dbt.type_string() }}) as assurance,
+        cast(null as {{ dbt.type_string() }}) as commentary
+    from submissions
+    union all
+    select
+        {{ period_columns }},
+        department_id,
+        -- A return may be sent before it is signed off, and say the day to come.
+        greatest(known_at, signed_off_at) as known_from,
+        known_at as submitted_at,
+        recorded_at,
+        due_on,
+        0 as accepted_count,
+        0 as refused_count,
+        md5(concat_ws('|', event_source, event_id)) as sign_off_id,
+        submitted_by_role,
+        signed_off_by_role,
+        signed_off_at,
+        assurance,
+        commentary
+    from sign_offs
+)
+
+select
+    service_id,
+    period_kind,
+    period_start,
+    period_end,
+    department_id,
+    known_from,
+    submitted_at,
+    recorded_at,
+    due_on,
+    cast(accepted_count as bigint) as accepted_count,
+    cast(refused_count as bigint) as refused_count,
+    sign_off_id,
+    submitted_by_role,
+    signed_off_by_role,
+    signed_off_at,
+    assurance,
+    commentary,
+    {{ is_simulated() }} as is_simulated
+from records
+order by service_id, period_kind, period_start, known_from, sign_off_id
