@@ -13,6 +13,7 @@ DECIDING = {
     "dbt_project/models": ("*.sql", "*.py"),
     "dbt_project/macros": ("*.sql",),
     "projections": ("*.py",),
+    "takeup": ("log_declaration.py",),
 }
 
 

@@ -4,9 +4,9 @@
     body.period.start as period_start,
     body.period.end as period_end,
     body.role as signed_off_by_role,
-    body.submitted_by_role as submitted_by_role,
+    body.submitted_by_role,
     time as signed_off_at,
-    body.assurance as assurance,
-    body.commentary as commentary,
-    body.due_on as due_on,
+    body.assurance,
+    body.commentary,
+    body.due_on,
 {% endcall %}
