@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from expectations.definitions import ROW_GUARD, Suite, suites_of
+from expectations.catalogue import suites_of
+from expectations.definitions import ROW_GUARD, Suite
 
 
 def reference() -> str:

@@ -61,8 +61,8 @@ class SuiteResult(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
         return sum(check.outcome not in ("error", "not_run") for check in self.checks)
 
 
-class FileSeal(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Exactly which bytes were judged, and by which expectations."""
+class ApprovedFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Exactly which bytes were checked, and by which expectations."""
 
     size_bytes: int
     mtime_ns: int
@@ -80,8 +80,8 @@ class GateResult(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     """`data`: rows break an expectation; `error`: an expectation could not be evaluated;
     `incomplete`: fewer rows or expectations were checked than there were to check."""
     suites: list[SuiteResult] = []
-    subject: FileSeal | None = None
-    """The staging file that was judged; null for the log."""
+    subject: ApprovedFile | None = None
+    """The staging file that was checked; null for the log."""
     is_simulated: bool | None = None
     """Whether the log behind it is simulated; null where nothing says so."""
     great_expectations_version: str | None = None

@@ -41,12 +41,6 @@ def unexpected_rows_sql(suite: Suite, expectation: Expectation) -> str | None:
         case "ExpectColumnValuesToBeInSet":
             known = ", ".join(sql_value(value) for value in arguments["value_set"])
             broken = f"{column} not in ({known})"
-        case "ExpectCompoundColumnsToBeUnique":
-            columns = ", ".join(arguments["column_list"])
-            return (
-                f"select {columns}, count(*) as rows_count from {suite.table} "
-                f"group by {columns} having count(*) > 1"
-            )
         case _:
             return None
     shown = list(dict.fromkeys([*suite.show, column]))

@@ -10,7 +10,7 @@ from core.sql import quote
 from expectations.workspace import STAGING, Workspace, literal_path, read_parquet
 from ingest.log.columns import no_records
 
-FACTS = Path(__file__).parent / "log_facts.sql"
+LOG_SUMMARY = Path(__file__).parent / "log_summary.sql"
 
 
 def show_register(workspace: Workspace, registers: Path, name: str) -> None:
@@ -87,6 +87,6 @@ def show_warehouse(workspace: Workspace, *, registers: Path, is_simulated: bool 
         show_register(workspace, registers, register)
     flag = "null" if is_simulated is None else str(is_simulated).lower()
     workspace.execute(f"create table log_kind as select cast({flag} as boolean) as is_simulated")
-    for statement in FACTS.read_text("utf-8").split(";\n"):
+    for statement in LOG_SUMMARY.read_text("utf-8").split(";\n"):
         if statement.strip():
             workspace.execute(statement)

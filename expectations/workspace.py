@@ -2,7 +2,7 @@
 
 It lives in memory under a name of its own, so that Great Expectations' connections see the
 same views. The log's Parquet files are read in place and the staging file is attached
-read-only: no gate can change what it judges.
+read-only: no gate can change what it checks.
 """
 
 from __future__ import annotations

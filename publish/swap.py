@@ -15,7 +15,7 @@ from core.errors import IntegrityError, TakeupError, UsageError
 from core.files import replace_file, sole_writer
 from core.settings import Settings
 from core.sql import connect, identifier, quote
-from expectations.seal import require_pass as gate_must_have_passed
+from expectations.approval import require_approval as gate_must_have_passed
 from publish.database import WarehouseVersion, first_line, one_value, reading, version_of
 from publish.fingerprint import Content, content_of
 

@@ -98,10 +98,10 @@ def build(settings: Settings, *, run_id: str) -> StepFacts:
 
 def gate_warehouse(settings: Settings, *, run_id: str) -> StepFacts:
     """Hold the staging warehouse against the expectations of what is published."""
-    from expectations.seal import passed_for
+    from expectations.approval import is_approved
 
     with lease(settings.home, purpose="gate_warehouse"):
-        if passed_for(settings):
+        if is_approved(settings):
             return {"outcome": "passed", "warehouse": "unchanged since it passed"}
         from expectations.gates import gate_warehouse as run_gate
         from ingest.log.event_log import EventLog

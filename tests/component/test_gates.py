@@ -30,7 +30,7 @@ from expectations.results import (
     result_path,
 )
 from expectations.runner import Task, run_suites
-from expectations.seal import passed_for, require_pass, why_not
+from expectations.approval import is_approved, require_approval, why_not_approved
 from expectations.views import show_log_batch, show_warehouse
 from expectations.workspace import Workspace, attached, open_workspace
 from tests.support.gate_tables import (
@@ -459,21 +459,21 @@ def test_a_numpy_bool_does_not_keep_a_result_from_being_stored(
 def test_a_pass_is_bound_to_the_file(
     staged: Settings, passing_run: tuple[Settings, GateResult]
 ) -> None:
-    assert not passed_for(staged)
+    assert not is_approved(staged)
     passed, result = passing_run
     assert result.outcome == "passed"
     assert result.subject is not None
     assert result.subject.size_bytes == passed.staging_file.stat().st_size
-    assert passed_for(passed)
-    require_pass(passed)
+    assert is_approved(passed)
+    require_approval(passed)
 
     shutil.rmtree(staged.home)
     shutil.copytree(passed.home, staged.home)
-    assert passed_for(staged)
+    assert is_approved(staged)
     change_staging(staged, "comment on table take_up is 'touched'")
-    assert not passed_for(staged)
+    assert not is_approved(staged)
     with pytest.raises(GateFailed, match="is not the file that passed in run r"):
-        require_pass(staged)
+        require_approval(staged)
 
 
 def test_the_gate_leaves_the_staging_file_alone_and_lets_go_of_it(
@@ -495,7 +495,7 @@ def test_a_failed_gate_withdraws_an_earlier_pass(passed: Settings, registers: Pa
     assert stopped.value.result.failure_kinds == ["data"]
     assert stopped.value.result.subject is not None
     shutil.copy2(kept, passed.staging_file)
-    assert why_not(passed) == "no warehouse gate has passed"
+    assert why_not_approved(passed) == "no warehouse gate has passed"
 
 
 def test_a_table_that_is_missing_fails_the_gate(staged: Settings, registers: Path) -> None:
@@ -531,7 +531,7 @@ def test_an_empty_mart_passes_where_the_log_has_nothing_for_it(
     )
     result = gate_warehouse(staged, run_id="r", is_simulated=False, registers=registers)
     assert result.outcome == "passed"
-    assert passed_for(staged)
+    assert is_approved(staged)
 
 
 def test_simulated_figures_do_not_pass_for_real_ones(staged: Settings, registers: Path) -> None:
@@ -557,15 +557,15 @@ def test_no_staging_file_and_a_broken_one(settings: Settings, registers: Path) -
     with pytest.raises(StoppedByGate) as stopped:
         gate_warehouse(settings, run_id="r", is_simulated=False, registers=registers)
     assert stopped.value.result.failure_kinds == ["error", "incomplete"]
-    assert not passed_for(settings)
+    assert not is_approved(settings)
 
 
 def test_a_pass_without_a_write_ahead_log_is_lost_when_one_appears(
     passed: Settings,
 ) -> None:
-    assert passed_for(passed)
+    assert is_approved(passed)
     passed.staging_file.with_name("takeup.duckdb.wal").write_bytes(b"later")
-    assert not passed_for(passed)
+    assert not is_approved(passed)
 
 
 # Data Docs

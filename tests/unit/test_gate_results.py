@@ -18,7 +18,7 @@ from expectations.definitions import ROW_GUARD, Suite, suites_of
 from expectations.messages import describe_check, describe_failure, describe_warnings
 from expectations.results import (
     CheckResult,
-    FileSeal,
+    ApprovedFile,
     GateResult,
     Outcome,
     SuiteResult,
@@ -102,7 +102,7 @@ def test_a_result_reads_back_as_it_was_kept(observed: dict[str, Any], run_id: st
         suites=[
             suite(check("a", "failed", observed=to_plain(observed), samples=[{"row": run_id}]))
         ],
-        subject=FileSeal(size_bytes=1, mtime_ns=2, digest="d", suites_digest="s"),
+        subject=ApprovedFile(size_bytes=1, mtime_ns=2, digest="d", suites_digest="s"),
         seconds=1.5,
     )
     import msgspec
