@@ -1,4 +1,4 @@
-"""The columns that the log declares: of its files, in Arrow and in SQL, and as dbt is told of them."""
+"""The columns that the log declares: in its files, in Arrow and SQL, and as dbt is told of them."""
 
 from __future__ import annotations
 
