@@ -21,17 +21,18 @@ SETTING = re.compile(r"\b(alias|schema|materialized)\s*=\s*(?:['\"](\w+)['\"]|no
 
 @cache
 def published_contracts(project: Path = DBT_PROJECT) -> tuple[Contract, ...]:
-    """The contract of every table that the published file holds, by table name.
-
-    Published is what dbt puts into the target's own schema as a table.
-    """
-    found = (
-        contract_of(model, settings.get("alias") or model["name"])
-        for model, settings in models_of(project)
-        if settings.get("schema") is None
-        and settings.get("materialized") in ("table", "incremental")
-    )
+    """The contract of every table that the published file holds, by table name."""
+    found = (contract_of(model, table) for table, model in published_models(project))
     return tuple(sorted(found, key=lambda one: one.table))
+
+
+def published_models(project: Path = DBT_PROJECT) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every model that dbt puts into the target's own schema as a table, which is published,
+    with the table's name."""
+    for model, settings in models_of(project):
+        is_table = settings.get("materialized") in ("table", "incremental")
+        if is_table and settings.get("schema") is None:
+            yield settings.get("alias") or model["name"], model
 
 
 def models_of(project: Path) -> Iterator[tuple[dict[str, Any], dict[str, str | None]]]:

@@ -91,6 +91,11 @@ WHEN_IT_TRIPS: dict[Gate, dict[Kind, str]] = {
 ANYTHING_ELSE: dict[Gate, str] = {"warehouse": MODEL, "log": RECORD}
 
 
+def name_of(table: str, kind: Kind) -> str:
+    """The name of a table's expectation of a kind."""
+    return f"{table}_{NAMES[kind]}"
+
+
 def derived(contract: Contract, gate: Gate) -> list[Expectation]:
     """What a contract lets a gate expect: at most one expectation of each kind.
 
@@ -119,7 +124,7 @@ def derived(contract: Contract, gate: Gate) -> list[Expectation]:
         queries.append(("simulated", "", SIMULATED))
     return [
         Expectation(
-            name=f"{contract.table}_{NAMES[kind]}",
+            name=name_of(contract.table, kind),
             severity="fail",
             means=MEANS[kind].format(about=about),
             when_it_trips=WHEN_IT_TRIPS[gate].get(kind, ANYTHING_ELSE[gate]),

@@ -15,7 +15,7 @@ import duckdb
 import pytest
 from msgspec import structs
 
-from expectations.definitions import suites_of
+from expectations.catalogue import suites_of
 from expectations.runner import Task, run_suites
 from expectations.views import show_warehouse
 from expectations.workspace import attached, open_workspace

@@ -14,11 +14,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from expectations.definitions import ROW_GUARD, Suite, suites_of
+from expectations.catalogue import suites_of
+from expectations.definitions import ROW_GUARD, Suite
 from expectations.messages import describe_check, describe_failure, describe_warnings
 from expectations.results import (
-    CheckResult,
     ApprovedFile,
+    CheckResult,
     GateResult,
     Outcome,
     SuiteResult,
