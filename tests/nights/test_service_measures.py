@@ -248,6 +248,13 @@ def test_the_gate_adds_up_the_channels_of_a_return(
     assert [check.outcome for check in checks if check.name == name] == [outcome]
 
 
+def test_every_published_table_has_a_gate(built: duckdb.DuckDBPyConnection) -> None:
+    tables = built.sql(
+        "select table_name from duckdb_tables() where schema_name = 'main' order by table_name"
+    ).fetchall()
+    assert [suite.table for suite in suites_of("warehouse")] == [table for (table,) in tables]
+
+
 def test_two_nights_give_what_one_build_gives(home: Home) -> None:
     def rows() -> dict[str, list[tuple[Any, ...]]]:
         with duckdb.connect(str(home.settings.staging_file), read_only=True) as connection:

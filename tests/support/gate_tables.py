@@ -362,7 +362,8 @@ create macro take_up_as_of(ts) as table select * from take_up where known_at <= 
 create macro department_take_up_as_of(ts) as table
     select * from department_take_up where ts is not null or ts is null;
 create macro target_attainment_as_of(ts) as table
-    select * from target_attainment where exists (from department_take_up_as_of(ts)) or ts is null;
+    select * from target_attainment
+    where exists (from department_take_up_as_of(ts)) or not exists (from department_take_up);
 """
 
 
