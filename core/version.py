@@ -37,6 +37,9 @@ DECIDING: dict[Layer, dict[str, tuple[str, ...]]] = {
         "dbt_project/macros": ("**/*.sql",),
         "projections": ("**/*.py",),
         "seeds": ("*.csv",),
+        # What the log declares of its columns and events reaches the staging models.
+        "ingest": ("log/columns.py", "validation/event_types.py", "schemas/*.json"),
+        "takeup": ("log_declaration.py",),
     },
 }
 """By layer, the files that decide its results: what checked a file, and what made a table."""

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from core.settings import Settings
 from core.sql import quote
-from expectations.workspace import STAGING, Workspace, columns_sql, literal_path, read_parquet
+from expectations.workspace import STAGING, Workspace, literal_path, read_parquet
+from ingest.log.columns import no_records
 
 LOG_SUMMARY = Path(__file__).parent / "log_summary.sql"
 
@@ -33,25 +34,13 @@ def show_log_batch(
     workspace.execute(f"create view log_events as select * from {read_parquet(paths)}")
 
 
-def log_columns(kind: str) -> dict[str, str]:
-    """Columns of one kind of log record, with DuckDB's names for their types."""
-    from ingest.log.columns import columns_of  # half a second that only a gate pays
-
-    names = {"string": "varchar", "int64": "bigint", "binary": "blob"}
-    return {
-        name: "timestamptz" if str(arrow).startswith("timestamp") else names[str(arrow)]
-        for name, arrow in columns_of(kind).items()
-    }
-
-
 def show_log(workspace: Workspace, kind: str, view: str) -> None:
     """All of the log's records of one kind, by the list of files that the build was given."""
     files = workspace.rows(
         f"select path from {STAGING}.internal.log_files "
         f"where record_kind = {quote(kind)} order by path"
     )
-    empty = columns_sql(log_columns(kind))
-    sql = f"create view {view} as {empty}"
+    sql = f"create view {view} as {no_records(kind)}"
     if files:
         paths = read_parquet([row["path"] for row in files])
         sql += f" union all by name select * from {paths}"

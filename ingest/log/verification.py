@@ -12,9 +12,9 @@ from typing import Any
 from core.errors import IntegrityError, TakeupError, UsageError
 from core.files import digest_file
 from core.known_digests import KnownDigests, signature_of
-from core.sql import connect
+from core.sql import connect, one_value, quote
 from ingest.log import chain
-from ingest.log.columns import PARTITION
+from ingest.log.columns import PARTITION, declared, no_records
 from ingest.log.event_log import HEAD_FILE, Commit, EventLog
 
 COMMIT_NAME = re.compile(r"^(\d{20})\.json$")
@@ -231,31 +231,22 @@ def _check_rewrite(folder: Path, commit: Commit, walk: _Walk) -> Iterator[str]:
 
 
 def _rows_that_differ(old: list[str], new: list[str]) -> int:
-    from ingest.log.columns import table_schema
-
-    columns = ", ".join(name for name in table_schema().names if name != PARTITION)
-    empty = ", ".join(
-        f"null::{_duckdb_type(str(kind.type))} as {kind.name}"
-        for kind in table_schema()
-        if kind.name != PARTITION
-    )
+    columns = ", ".join(declared())
 
     def rows(paths: list[str]) -> str:
+        files = ", ".join(map(quote, paths))
         return (
-            f"select {columns} from (select {empty} where false union all by name select * from"
-            f" read_parquet({paths!r}, union_by_name = true, hive_partitioning = false))"
+            f"select {columns} from ({no_records()} union all by name select * from"
+            f" read_parquet([{files}], union_by_name = true, hive_partitioning = false))"
         )
 
     with connect() as connection:
-        found = connection.execute(
+        found: int = one_value(
+            connection,
             f"select count(*) from (({rows(old)} except all {rows(new)})"
-            f" union all ({rows(new)} except all {rows(old)}))"
-        ).fetchone()
-    return int(found[0]) if found else 0
-
-
-def _duckdb_type(arrow: str) -> str:
-    return {"string": "varchar", "int64": "bigint", "binary": "blob"}.get(arrow, "timestamptz")
+            f" union all ({rows(new)} except all {rows(old)}))",
+        )
+    return found
 
 
 def _name(folder: Path, version: int) -> str:

@@ -35,6 +35,7 @@ from expectations.results import (
 from expectations.runner import Task, run_suites
 from expectations.views import show_log_batch, show_warehouse
 from expectations.workspace import Workspace, attached, open_workspace
+from ingest.log.columns import declared
 from tests.support.gate_tables import (
     ALPHA_QUARTER,
     BROKEN_BATCHES,
@@ -190,6 +191,20 @@ def test_a_broken_batch_is_noticed(
     assert 1 <= len(check.samples) <= 5
 
 
+@pytest.mark.parametrize(
+    "column", [name for name, column in declared("event").items() if column.is_always_filled]
+)
+def test_an_event_without_what_every_event_has_is_noticed(
+    settings: Settings, registers: Path, column: str
+) -> None:
+    events = batch_events()
+    events[3][column] = None
+    with shown_batch(settings, registers, events) as workspace:
+        found = run_one(workspace, only(LOG_SUITE, "log_events_has_no_gaps"), len(events))
+    (sample,) = named(found, "log_events_has_no_gaps").samples
+    assert sample["broken"] == f"{column} = null"
+
+
 def test_a_column_that_is_missing_is_named_and_what_needs_it_is_no_data_failure(
     settings: Settings, registers: Path
 ) -> None:
@@ -202,7 +217,7 @@ def test_a_column_that_is_missing_is_named_and_what_needs_it_is_no_data_failure(
     assert outcomes(found)["log_events_has_its_columns"] == "failed"
     assert outcomes(found)["origin_is_given"] == "error"
     assert "file_hash" in str(named(found, "origin_is_given").error)
-    assert "source_is_given" not in outcomes(found)
+    assert "type_is_known" not in outcomes(found)
 
 
 def test_a_good_warehouse_passes(world: Path, settings: Settings, registers: Path) -> None:

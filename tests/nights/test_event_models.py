@@ -24,6 +24,7 @@ from publish.fingerprint import table_hashes
 from simulator.events import simulate_events
 from simulator.truth import read_truth
 from takeup.build import Built, build
+from takeup.log_declaration import VARIABLE, log_declaration
 from tests.nights.transaction_model import (
     COMPLETED,
     CORRECTED,
@@ -477,7 +478,7 @@ def run_dbt(project: Path, staging: Path, *arguments: str) -> None:
             *(f"--project-dir={project / 'dbt_project'}", "--vars", json.dumps(facts)),
             *(f"--profiles-dir={project / 'dbt_project'}", f"--target-path={project / 'target'}"),
         ],
-        env=os.environ | {"TAKEUP_STAGING_FILE": str(staging)},
+        env=os.environ | {"TAKEUP_STAGING_FILE": str(staging), VARIABLE: log_declaration()},
         capture_output=True,
         text=True,
         timeout=600,
