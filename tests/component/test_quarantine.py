@@ -95,9 +95,11 @@ def test_no_log_and_no_such_record_are_usage_errors(home: Home) -> None:
         home.retry()
     home.land_events("a.jsonl", "x")
     home.ingest()
-    with environment.connect(home.settings) as connection:  # noqa: SIM117
-        with pytest.raises(UsageError, match="no open"):
-            retry(connection, home.settings, run_at=RUN_AT, key="a:1")
+    with (
+        environment.connect(home.settings) as connection,
+        pytest.raises(UsageError, match="no open"),
+    ):
+        retry(connection, home.settings, run_at=RUN_AT, key="a:1")
 
 
 def test_a_record_passes_once_the_register_knows_it(home: Home, seeds: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from ingest.load import environment
 from ingest.load.environment import SEEDS, connect
 from ingest.load.retry import RetryResult, retry
-from ingest.sources import mi_returns, platform_events
+from ingest.sources import mi_events, platform_events
 from ingest.sources.mi_template import write_template
 from tests.support.source_runs import RUN_AT, Run, lay, run
 
@@ -38,7 +38,7 @@ def add(register: Path, line: str) -> None:
     with register.open("a", encoding="utf-8") as stream:
         stream.write(line + "\n")
     platform_events.load_words.cache_clear()
-    mi_returns.load_known.cache_clear()
+    mi_events.load_known.cache_clear()
 
 
 def again(done: Run, *, hours: int) -> RetryResult:
