@@ -61,7 +61,7 @@ def show_log(workspace: Workspace, kind: str, view: str) -> None:
 
 
 def show_macros(workspace: Workspace) -> None:
-    """The staging file's table macros under their bare names.
+    """The staging file's table macros under their names without a database.
 
     A macro is bound when it is made and again when it is used: the first finds the macros
     that it rests on in the staging file, the second finds them here.
@@ -86,8 +86,8 @@ def show_macros(workspace: Workspace) -> None:
 def show_warehouse(workspace: Workspace, *, registers: Path, is_simulated: bool | None) -> None:
     """What analysts would get, under its own names, and what the log and the registers say.
 
-    All tables and table macros are shown, because macros look for others by bare names. A
-    table that the staging file lacks is left out: the runner reports it.
+    All tables and table macros are shown, because macros look for others by their names without a
+    database. A table that the staging file lacks is left out: the runner reports it.
     """
     built = workspace.rows(
         "select table_schema, table_name from information_schema.tables "
