@@ -55,18 +55,6 @@ def test_every_rule_of_a_table_that_is_broken_is_named(settings: Settings) -> No
     ]
 
 
-def test_a_failed_test_that_holds_back_what_runs_at_the_end_is_what_is_named(
-    settings: Settings,
-) -> None:
-    end = node("operation.takeup.takeup-on-run-end-0", "error", None)
-
-    found = failure(settings, node("test.a", "fail", NULLS), end)
-
-    assert isinstance(found, GateFailed)
-    assert [line.partition(":")[0] for line in str(found).splitlines()[1:]] == ["  test.a"]
-    assert not isinstance(failure(settings, end), GateFailed)
-
-
 @pytest.mark.parametrize("code", [None, "select * from gone", NULLS + " where false"])
 def test_a_failed_test_that_shows_no_row_is_named_all_the_same(
     settings: Settings, code: str | None

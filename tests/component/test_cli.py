@@ -131,7 +131,7 @@ def test_a_wrong_command_line_exits_2(arguments: list[str], named: str, takeup: 
         (["quarantine", "list"], "no event log in"),
         (["quarantine", "show"], "no event log in"),
         (["quarantine", "retry"], "no event log in"),
-        (["trace", SERVICE, "2015-Q5"], "give a quarter such as 2015-Q1"),
+        (["trace", SERVICE, "2015-Q5"], "neither a quarter, such as 2015-Q1"),
         (["trace", SERVICE, "2015-Q1"], "no event log in"),
         (["export", "--quarter", "2015-Q9"], "2015-Q9"),
         (["export", "--quarter", "2015-Q1", "--as-of", "soon"], "soon"),

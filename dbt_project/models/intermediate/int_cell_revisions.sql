@@ -1,7 +1,7 @@
 {#- Figures that changed between two publications, by docs/measures.md, "revisions".
 
-    One row per change of a reported cell that was known at `moment`: a number for a number, a
-    number taken back, or a number where there was none before. The cause is judged by what was
+    One row per change of a reported cell that was known at the moment: a number for a number, a
+    number taken back, or a number where there was none before. The cause is told by what was
     known just before the change; that a method changed can't be seen in figures.
 -#}
 {%- set cell = "service_id, definition_id, measure, breakdown, period_kind, period_start" -%}
@@ -42,7 +42,7 @@ changes as (
     where old_known_at is not null
 ),
 
-judged as (
+explained as (
     select
         changes.*,
         due_publications.event_source is not null as is_due,
@@ -75,7 +75,8 @@ judged as (
             and changes.measure = other_part.measure
             and changes.period_kind = other_part.period_kind
             and changes.period_start = other_part.period_start
-            and other_part.breakdown = case changes.breakdown when 'digital' then 'total' when 'total' then 'digital' end
+            and other_part.breakdown
+            = case changes.breakdown when 'digital' then 'total' when 'total' then 'digital' end
             and changes.known_from > other_part.known_from
             and (other_part.known_to is null or changes.known_from <= other_part.known_to)
 )
@@ -102,4 +103,4 @@ select
     end as cause,
     input,
     {{ is_simulated() }} as is_simulated
-from judged
+from explained

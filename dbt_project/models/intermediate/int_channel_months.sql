@@ -1,9 +1,7 @@
 {#- What each channel of a service counted in each month, as known at a moment.
 
     One row per basis, measure, service, month (as a consecutive integer) and channel that the
-    register expects, rules out or that was counted. `counts` and `adjustments` are the relations
-    of transaction_counts and transaction_adjustments, `reported` that of reported_channels,
-    `registered` that of service_channels.
+    register expects, rules out or that was counted.
 
     On the basis `reported` a channel holds what was reported of it. On the basis `events` it holds
     its transactions. From the first month in which it sends any, or the register says so, a month
@@ -11,7 +9,7 @@
     none, what was reported of it stands in: so a service can be measured whose paper forms nobody
     turns into events.
 
-    A month that is not over has a count so far, and is no part yet.
+    A month that is not over has a count so far, and is not a part yet.
 -#}
 with
 

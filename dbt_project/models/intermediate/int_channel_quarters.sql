@@ -1,10 +1,9 @@
 {#- What each channel of a service counted in each quarter, as known at a moment; columns as those
-    of channel_months_sql, with quarters for months.
+    of int_channel_months, with quarters for months.
 
-    `months` is the relation of channel_months and `reported` that of reported_channels. On the basis
-    `reported` a quarter's own count goes before the sum of its months. On the basis `events` it
-    stands in for a channel that sends no events in that quarter and lacks a month. A sum needs every
-    month in which the register expects the channel; a caseload is no sum of its months.
+    On the basis `reported` a quarter's own count goes before the sum of its months. On the basis
+    `events` it stands in for a channel that sends no events in that quarter and lacks a month. A sum needs every
+    month in which the register expects the channel; a caseload is not the sum of its months.
 -#}
 with
 

@@ -107,7 +107,7 @@ of_services as (
     where matched.measure in ('take_up', 'transactions', 'digital_transactions')
 ),
 
--- A span that is no period: at least the quarters that lie within it, at most those that touch it.
+-- A span that is not a period: at least the quarters that lie within it, at most those that touch it.
 span_quarters as (
     select
         matched.figure_id,

@@ -2,8 +2,7 @@
 
     One row per change of a service's completed transactions of a month, in total and digital
     under the definition in force at its end. A month is first published by the first run after
-    its last day: what that run brings is no revision, what a later one brings is. `runs` is the
-    relation of run_history and `ledger` that of ingest_ledger.
+    its last day: what that run brings is not a revision, what a later one brings is.
 -#}
 {%- set text = dbt.type_string() -%}
 with

@@ -1,8 +1,7 @@
 {#- What was last reported of each channel of a service, as known at a moment.
 
     One row per service, measure, channel, kind of period (`month`, `quarter`) and period, months as
-    consecutive integers. `cells` is the relation of reported_cells. Longer periods are a
-    publisher's own sums: claims, and no input.
+    consecutive integers. Longer periods are a publisher's own sums: claims, and not input.
 -#}
 with
 

@@ -19,7 +19,7 @@ received as (
         min(coalesce(submitted_at, known_from)) as received_at,
         max(last_submitted_at) as last_submitted_at,
         count(distinct coalesce(submitted_at, known_from)) as submissions_count,
-        -- Of a file of which nothing was taken, nobody knows what it restates.
+        -- Of a file of which nothing was accepted, nobody knows what it restates.
         cast(sum(case
             when submitted_at = last_submitted_at or last_submitted_at is null then refused_count
             else 0
@@ -70,15 +70,27 @@ returned as (
         sign_offs.assurance,
         sign_offs.commentary
     from received
-    {%- for other in ['returned_by', 'due', 'sign_offs'] %}
-    left join {{ other }}
+    left join returned_by
         on
-            received.service_id = {{ other }}.service_id
-            and received.period_kind = {{ other }}.period_kind
-            and received.period_start = {{ other }}.period_start
-            and received.period_end = {{ other }}.period_end
-            and {{ other }}.precedence = 1
-    {%- endfor %}
+            received.service_id = returned_by.service_id
+            and received.period_kind = returned_by.period_kind
+            and received.period_start = returned_by.period_start
+            and received.period_end = returned_by.period_end
+            and returned_by.precedence = 1
+    left join due
+        on
+            received.service_id = due.service_id
+            and received.period_kind = due.period_kind
+            and received.period_start = due.period_start
+            and received.period_end = due.period_end
+            and due.precedence = 1
+    left join sign_offs
+        on
+            received.service_id = sign_offs.service_id
+            and received.period_kind = sign_offs.period_kind
+            and received.period_start = sign_offs.period_start
+            and received.period_end = sign_offs.period_end
+            and sign_offs.precedence = 1
 )
 
 select * from returned

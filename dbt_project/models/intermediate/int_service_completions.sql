@@ -72,8 +72,10 @@ completion_months as (
         started.month_index,
         sum(started.started_count) as started_count,
         coalesce(sum(completed.completed_count), 0) as completed_count,
-        -- The month that the moment falls in is not over, and so is no part yet.
-        max(case when started.month_index < {{ month_index(london_date(moment())) }} then 1 else 0 end) as months_present,
+        -- The month that the moment falls in is not over, and so is not a part yet.
+        max(
+            case when started.month_index < {{ month_index(london_date(moment())) }} then 1 else 0 end
+        ) as months_present,
         greatest(max(started.known_at), max(completed.known_at)) as known_at
     from started
     left join completed

@@ -46,7 +46,12 @@ windowed_costs as (
             windows.service_id = known_costs.service_id
             and windows.first_month <= known_costs.first_month
             and windows.first_month + 12 >= known_costs.first_month + known_costs.months_count
-    group by windows.service_id, windows.first_month, known_costs.breakdown, known_costs.cost_kind, known_costs.months_count
+    group by
+        windows.service_id,
+        windows.first_month,
+        known_costs.breakdown,
+        known_costs.cost_kind,
+        known_costs.months_count
     having
         count(*) * known_costs.months_count = 12
         -- Costs per transaction do not add up.

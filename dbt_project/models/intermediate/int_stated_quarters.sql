@@ -8,7 +8,7 @@ known_cells as (
         measure,
         breakdown,
         {{ quarter_index('period_start') }} as quarter_index,
-        -- What does not apply is no part, whatever a publication printed in its place.
+        -- What does not apply is not a part, whatever a publication printed in its place.
         case when value_status <> 'not_applicable' then transactions_count end as transactions_count,
         value_status,
         volume_kind,

@@ -119,8 +119,10 @@ parts as (
         case when channel_classes.is_digital then 1 else 0 end as is_digital_channel,
         -- Of a channel without events in the unit everything was reported.
         case
-            when cells.events_count is not null then coalesce(digital_units.digital_count, 0)
-            + case when channel_classes.is_digital then cells.transactions_count - cells.events_count else 0 end
+            when cells.events_count is not null
+                then
+                    coalesce(digital_units.digital_count, 0)
+                    + case when channel_classes.is_digital then cells.transactions_count - cells.events_count else 0 end
             when channel_classes.is_digital then cells.transactions_count
             when cells.is_present = 1 then 0
         end as digital_count

@@ -73,7 +73,7 @@ years as (
         unit_index,
         units_before,
         volume_kind,
-        -- A quarter without any part at all is no complete one.
+        -- A quarter without any part at all is not a complete one.
         count(*) {{ last_four }} as units_there,
         min(is_over) {{ last_four }} as is_over,
         min(is_registered) {{ last_four }} as is_registered,
@@ -230,7 +230,8 @@ bounded as (
         with_status.*,
         had_it_been.missing_channel,
         case
-            when with_status.value_status = 'complete' then with_status.digital_sum / cast(with_status.total_sum as double)
+            when with_status.value_status = 'complete'
+                then with_status.digital_sum / cast(with_status.total_sum as double)
         end as take_up_ratio,
         case
             when had_it_been.history_count > 0 then had_it_been.lower_bound

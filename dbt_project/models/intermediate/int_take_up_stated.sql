@@ -1,10 +1,8 @@
 {#- Digital take-up from stated totals: a total and its digital part, as published volumes give them,
     as known at a moment.
 
-    One row per service, period, definition and measure. `cells` is the relation of cell
-    histories (reported_cells) and `moment` a SQL expression: the run's moment in the model,
-    the parameter in the table macro take_up_as_of. The rules are those of
-    docs/measures.md, "take-up".
+    One row per service, period, definition and measure. The rules are those of docs/measures.md,
+    "take-up".
 -#}
 with
 
@@ -161,7 +159,10 @@ select
         when value_status = 'inconsistent' and quarters_count = 1 then 'the digital count exceeds the total'
         when value_status = 'inconsistent' then 'the digital count exceeds the total in at least one quarter'
         when value_status = 'incomplete' and quarters_count > 1
-            then concat(cast(parts_missing as {{ dbt.type_string() }}), ' of ', cast(2 * quarters_count as {{ dbt.type_string() }}), ' parts are missing')
+            then concat(
+                cast(parts_missing as {{ dbt.type_string() }}), ' of ',
+                cast(2 * quarters_count as {{ dbt.type_string() }}), ' parts are missing'
+            )
         when value_status = 'incomplete' and parts_missing = 2 then 'neither digital count nor total was provided'
         when value_status = 'incomplete' and digital_present = 0 then 'no digital count was provided'
         when value_status = 'incomplete' then 'no total was provided'

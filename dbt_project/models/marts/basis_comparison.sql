@@ -1,8 +1,7 @@
 {#- What events count against what was reported, wherever both are known.
 
     One row per service, period and breakdown: `total`, or a channel that sends events. Longer
-    periods are compared in total only. `take_up` holds the totals of both, `months` and `quarters`
-    what each channel counted.
+    periods are compared in total only.
 -#}
 with
 

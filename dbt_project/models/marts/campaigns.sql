@@ -137,7 +137,7 @@ select
     quoted.after_period_start,
     quoted.after_period_end,
     quoted.take_up_after,
-    -- Only from the period immediately before: a longer way back is no measure of the trend.
+    -- Only from the period immediately before: a longer way back is not a measure of the trend.
     case
         when
             {{ month_index('quoted.earlier_period_start') }} + {{ months_to_previous('ran.period_kind') }}

@@ -1,8 +1,6 @@
 {#- Completed transactions per channel, as known at a moment.
 
-    One row per service, period, channel and basis. `months` and `quarters` are the relations of
-    channel_months and channel_quarters, `registered` that of service_channels. A year is made of
-    four quarters; one that lacks any in which the register expects the channel has no count.
+    One row per service, period, channel and basis. A year is made of four quarters; one that lacks any in which the register expects the channel has no count.
 -#}
 with
 

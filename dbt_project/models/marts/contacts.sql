@@ -1,8 +1,7 @@
 {#- Contacts of a service by channel and reason, as known at a moment.
 
-    One row per service, period, channel and reason for which there were any. `contacts` is the
-    relation of contact_counts and `headline` that of take-up to quote, whose total the contacts
-    are held against.
+    One row per service, period, channel and reason for which there were any. They are held
+    against the total of the take-up to quote.
 -#}
 with
 

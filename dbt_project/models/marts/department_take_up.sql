@@ -1,8 +1,6 @@
 {#- Digital take-up of bodies (government, departments, organisations), sums over sums.
 
-    One row per body, structure, period and definition. `take_up` is a relation of take-up rows
-    and `listings` that of what publications said of each service (service_listings), of which
-    only what was known at `moment` is used. Flows only: a caseload is no transaction.
+    One row per body, structure, period and definition. Flows only: a caseload is not a transaction.
 -#}
 with
 

@@ -20,7 +20,7 @@ retries as (
     from {{ ref('stg_log__retries') }}
 ),
 
--- What left the quarantine since its file was judged.
+-- What left the quarantine since its file was checked.
 released as (
     select
         content_hash,

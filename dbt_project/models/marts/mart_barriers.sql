@@ -1,7 +1,7 @@
 {#- What users say held them back, from feedback known at a moment.
 
-    One row per service, period, channel and barrier that anybody named. `feedback` is the
-    relation of feedback_counts.
+    One row per service, period, channel and barrier that anybody named. Its model is
+    named apart from the register `barriers`.
 -#}
 with
 

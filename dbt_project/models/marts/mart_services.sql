@@ -1,9 +1,8 @@
 {#- What is known of every service at a moment: its latest listing, whether it is still listed,
     and the periods that have counts.
 
-    One row per service. `listings` is the relation of service_listings, `presence` that of
-    service_presence, `facts` holds what only the register says and `take_up` the rows of
-    take-up known at the moment.
+    One row per service. Its model is named apart from the register `services`, from which it takes
+    what no publication says.
 -#}
 with
 
@@ -37,26 +36,26 @@ given_periods as (
 
 select
     known_listings.service_id,
-    coalesce(known_listings.service_name, facts.service_name) as service_name,
+    coalesce(known_listings.service_name, register.service_name) as service_name,
     known_listings.current_department_id as department_id,
     known_listings.current_department_name as department_name,
     known_listings.organisation_id,
     known_listings.organisation_name,
     known_listings.volume_kind,
     known_listings.customer_type,
-    coalesce(facts.is_exemplar, false) as is_exemplar,
-    coalesce(facts.is_seasonal, false) as is_seasonal,
-    coalesce(facts.has_offline_route, true) as has_offline_route,
-    facts.rounding_unit,
-    facts.rounding_until,
+    coalesce(register.is_exemplar, false) as is_exemplar,
+    coalesce(register.is_seasonal, false) as is_seasonal,
+    coalesce(register.has_offline_route, true) as has_offline_route,
+    register.rounding_unit,
+    register.rounding_until,
     coalesce(still_listed.service_id is not null, false) as is_listed,
     known_listings.notes,
     given_periods.first_period,
     given_periods.last_period,
     {{ is_simulated() }} as is_simulated
 from known_listings
-left join {{ stored('int_service_register') }} as facts
-    on known_listings.service_id = facts.service_id
+left join {{ stored('int_service_register') }} as register
+    on known_listings.service_id = register.service_id
 left join still_listed
     on known_listings.service_id = still_listed.service_id
 left join given_periods
@@ -64,5 +63,5 @@ left join given_periods
 -- Programmes and platforms are in the register because reports name them; they are no services.
 where
     known_listings.listing_number_from_last = 1
-    and (known_listings.is_published or facts.kind = 'service')
+    and (known_listings.is_published or register.kind = 'service')
 order by known_listings.service_id

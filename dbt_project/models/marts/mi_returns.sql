@@ -1,7 +1,6 @@
 {#- What became of the return of each service and period, as known at a moment.
 
-    One row per service, kind of period and period. `records` is the relation of
-    int_return_records, `service_channels` the register of the channels that services have.
+    One row per service, kind of period and period.
 
     A return is there from the first of it that is known, and a later one restates it: the latest
     sign-off known says who, how far assured and with what commentary. It is final where that
@@ -84,7 +83,10 @@ numbered as (
         period_kind,
         department_id,
         first_start,
-        {{ explode_integers(0, "cast((" ~ month_index('last_start') ~ " - " ~ month_index('first_start') ~ ") / (" ~ months ~ ") as integer)") }} as number
+        {{ explode_integers(
+            0,
+            "cast((" ~ month_index('last_start') ~ " - " ~ month_index('first_start') ~ ") / (" ~ months ~ ") as integer)"
+        ) }} as number
     from reaches
 ),
 

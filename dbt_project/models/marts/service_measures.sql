@@ -3,9 +3,6 @@
 
     One row per service, period and basis: `events` is worked out from starts, feedback, contacts
     and reported costs, `reported` is the publisher's own figure, which comes without parts.
-    `relations` names what is read: counts, adjustments, start_adjustments, exclusions (of
-    transactions), feedback, contacts, costs, figures, headline (the row of take-up to quote),
-    channel_volumes and classes (definition_classes).
 -#}
 {%- set period -%}
     service_id,
@@ -25,7 +22,7 @@ feedback_months as (
         {{ month_index('month_start') }} as month_index,
         sum(feedback_count) as ratings_count,
         {%- for rating in range(1, 6) %}
-        sum(case when rating = {{ rating }} then feedback_count else 0 end) as rating_{{ rating }}_count,
+            sum(case when rating = {{ rating }} then feedback_count else 0 end) as rating_{{ rating }}_count,
         {%- endfor %}
         max(known_at) as known_at
     from {{ stored('feedback_counts') }}
@@ -140,7 +137,7 @@ from_events as (
         end as completion_ratio,
         satisfaction.ratings_count,
         {%- for rating in range(1, 6) %}
-        satisfaction.rating_{{ rating }}_count,
+            satisfaction.rating_{{ rating }}_count,
         {%- endfor %}
         (
             satisfaction.rating_2_count
@@ -218,7 +215,7 @@ measured as (
         completion_ratio,
         ratings_count,
         {%- for rating in range(1, 6) %}
-        rating_{{ rating }}_count,
+            rating_{{ rating }}_count,
         {%- endfor %}
         satisfaction_ratio,
         satisfied_ratio,
@@ -244,12 +241,12 @@ measured as (
         {%- for count in [
             'started_count', 'completed_count', 'months_present', 'months_expected',
         ] %}
-        cast(null as bigint) as {{ count }},
+            cast(null as bigint) as {{ count }},
         {%- endfor %}
         completion_ratio,
         cast(null as bigint) as ratings_count,
         {%- for rating in range(1, 6) %}
-        cast(null as bigint) as rating_{{ rating }}_count,
+            cast(null as bigint) as rating_{{ rating }}_count,
         {%- endfor %}
         satisfaction_ratio,
         cast(null as double) as satisfied_ratio,
@@ -280,7 +277,7 @@ select
     cast(measured.completion_ratio as double) as completion_ratio,
     cast(measured.ratings_count as bigint) as ratings_count,
     {%- for rating in range(1, 6) %}
-    cast(measured.rating_{{ rating }}_count as bigint) as rating_{{ rating }}_count,
+        cast(measured.rating_{{ rating }}_count as bigint) as rating_{{ rating }}_count,
     {%- endfor %}
     cast(measured.satisfaction_ratio as double) as satisfaction_ratio,
     cast(measured.satisfied_ratio as double) as satisfied_ratio,

@@ -1,10 +1,7 @@
 {#- Digital take-up from all that there is: which row of a service and period is authoritative, and
     which one is under the definition to quote.
 
-    One row per service, period, definition, measure and basis. `stated` is the relation of
-    take-up from stated totals (take_up_stated_sql), `by_channel` that from channels
-    (take_up_by_channel_sql), `definitions` and `registered` those of definitions and
-    service_channels.
+    One row per service, period, definition, measure and basis.
 -#}
 {%- set service_period = "service_id, period_kind, period_start, period_end" -%}
 with
@@ -55,7 +52,7 @@ authorities as (
     group by first_days.service_id, first_days.period_start
 ),
 
-judged as (
+with_authority as (
     select
         ranked.*,
         case when coalesce(authorities.is_events, 0) = 1 then 'events' else 'reported' end as authoritative_basis,
@@ -81,7 +78,7 @@ compared as (
     select
         *,
         max(is_in_force) over (partition by {{ service_period }}) as is_any_in_force
-    from judged
+    from with_authority
 )
 
 select
