@@ -82,6 +82,7 @@ lint: setup ## style of Python and SQL, and that imports go down only
 	$(BIN)/python -c 'import duckdb, sys; duckdb.connect(sys.argv[1]).execute(sys.argv[2])' \
 	    $(LINT_WAREHOUSE)/takeup.duckdb "create schema internal; $(NO_FILES)"
 	@said=$$(TAKEUP_STAGING_FILE="$(CURDIR)/$(LINT_WAREHOUSE)/takeup.duckdb" \
+	    DBT_ENV_CUSTOM_ENV_TAKEUP_LOG="$$($(BIN)/python -m takeup.log_declaration)" \
 	    $(BIN)/sqlfluff lint dbt_project 2>&1); code=$$?; \
 	printf '%s\n' "$$said" | grep -v 'because it is a macro'; \
 	case "$$said" in *"fatal exception"*) echo "lint: sqlfluff skipped a model" >&2; exit 1;; esac; \
@@ -91,8 +92,9 @@ types: setup ## mypy, strict
 	$(BIN)/mypy
 	$(BIN)/mypy dags
 
-docs: setup ## the pages that are generated from the models
-	$(BIN)/python -m publish.pages.data_dictionary
+# HOME counts where it is given to make: the shell's own is no home of ours, nor ours that of tools.
+docs: setup ## the generated pages of docs/ (HOME=DIR: those from its published file too)
+	@env -u HOME $(BIN)/python -m publish.pages $(if $(filter command line,$(origin HOME)),"$(HOME)")
 
 bench: setup ## how fast, on this machine (SCALE=1 is the full size, an hour)
 	$(BIN)/python -m bench --scale $(or $(SCALE),0.04)

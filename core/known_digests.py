@@ -8,12 +8,12 @@ from typing import Any
 
 from core.files import write_file
 
-Look = tuple[int, int, int, int]
+Signature = tuple[int, int, int, int]
 """Size, modification and change time in nanoseconds, inode. No program can set the change time."""
 
 
-def look_at_file(path: Path) -> Look | None:
-    """How a file looks from outside; None where there is none."""
+def signature_of(path: Path) -> Signature | None:
+    """The signature of a file; None where there is no file."""
     try:
         state = path.stat()
     except FileNotFoundError:
@@ -22,7 +22,7 @@ def look_at_file(path: Path) -> Look | None:
 
 
 class KnownDigests:
-    """Digests by path and look, in a file that may be lost: then every file is read again.
+    """Digests by path and signature, in a file that may be lost: then every file is read again.
 
     Args:
         index: where they are kept between runs; None knows nothing and keeps nothing.
@@ -32,15 +32,15 @@ class KnownDigests:
         self._index = index
         self._entries = _load(index)
 
-    def find(self, path: Path, look: Look) -> str | None:
-        """The digest of a file that still looks so."""
+    def find(self, path: Path, signature: Signature) -> str | None:
+        """The digest of a file that still has this signature."""
         entry = self._entries.get(str(path), {})
-        found: str | None = entry.get("hash") if entry.get("look") == list(look) else None
+        found: str | None = entry.get("hash") if entry.get("signature") == list(signature) else None
         return found
 
-    def keep(self, path: Path, look: Look, digest: str) -> None:
-        """Know a file from now on. `look` was taken before the file was read."""
-        self._entries[str(path)] = {"look": list(look), "hash": digest}
+    def keep(self, path: Path, signature: Signature, digest: str) -> None:
+        """Know a file from now on. `signature` was taken before the file was read."""
+        self._entries[str(path)] = {"signature": list(signature), "hash": digest}
 
     def save(self) -> None:
         """Keep what is known for the next run."""

@@ -43,9 +43,9 @@ def lease(home: Path, *, purpose: str) -> Iterator[None]:
             raise LeaseHeld(
                 f"another run works on {home} ({holder(home)}): let it finish"
             ) from error
-        facts = {"pid": os.getpid(), "purpose": purpose, "since": datetime.now(UTC).isoformat()}
+        holding = {"pid": os.getpid(), "purpose": purpose, "since": datetime.now(UTC).isoformat()}
         os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, json.dumps(facts).encode(), 0)
+        os.pwrite(descriptor, json.dumps(holding).encode(), 0)
         _held.add(home)
         try:
             yield
@@ -59,8 +59,8 @@ def lease(home: Path, *, purpose: str) -> Iterator[None]:
 def holder(home: Path) -> str:
     """Who holds the lease, as far as its file says."""
     try:
-        facts = json.loads((home / FILE_NAME).read_text(encoding="utf-8"))
-        return f"{facts['purpose']}, process {facts['pid']}, since {facts['since'][:19]}Z"
+        held = json.loads((home / FILE_NAME).read_text(encoding="utf-8"))
+        return f"{held['purpose']}, process {held['pid']}, since {held['since'][:19]}Z"
     except (OSError, ValueError, KeyError, TypeError):
         return "unknown holder"
 

@@ -69,7 +69,7 @@ def _rows(reader: Iterable[list[str]], file_name: str) -> list[Row]:
             header = cells
             repeated = sorted({column for column in header if header.count(column) > 1})
             if repeated:
-                raise UsageError(f"register {file_name}: column {repeated[0]} stands twice")
+                raise UsageError(f"register {file_name}: column {repeated[0]} appears twice")
         elif len(cells) != len(header):
             raise UsageError(
                 f"register {file_name}, line {line}: {len(cells)} cells under {len(header)} columns"
@@ -84,28 +84,28 @@ def _rows(reader: Iterable[list[str]], file_name: str) -> list[Row]:
 def slug_of(printed: str) -> str:
     """The identifier of a printed name where no register gives one.
 
-    Lower case; apostrophes dropped; `&` spelt out; every run of what is no letter a to z and no
-    digit is one hyphen, none at the ends. The rule stands in docs/registers.md.
+    Lower case; apostrophes dropped; `&` spelt out; every run of what is neither a letter a to z nor
+    a digit is one hyphen, none at the ends. The rule is in docs/registers.md.
     """
-    plain = printed.translate(_TYPOGRAPHIC).lower().replace("'", "").replace("&", " and ")
-    return _NOT_IN_A_SLUG.sub("-", plain).strip("-")
+    folded = printed.translate(_TYPOGRAPHIC).lower().replace("'", "").replace("&", " and ")
+    return _NOT_IN_A_SLUG.sub("-", folded).strip("-")
 
 
-def plain_name(printed: str) -> str:
+def folded_name(printed: str) -> str:
     """A printed name as names are compared: typographic signs, case, spaces and `The` set aside."""
     words = printed.translate(_TYPOGRAPHIC).casefold().split()
     return " ".join(words[1:] if len(words) > 1 and words[0] == "the" else words)
 
 
 def alias_index(rows: Iterable[Row], id_column: str, *, register: str) -> dict[str, str]:
-    """Plain name to identifier, of a register of aliases.
+    """Folded name to identifier, of a register of aliases.
 
     Raises:
         UsageError: two aliases that compare as the same name stand for two identifiers.
     """
     first: dict[str, Row] = {}
     for row in rows:
-        known = first.setdefault(plain_name(row["alias"]), row)
+        known = first.setdefault(folded_name(row["alias"]), row)
         if known[id_column] != row[id_column]:
             raise UsageError(
                 f"register {register}.csv: alias {row['alias']!r} stands for "
@@ -137,7 +137,7 @@ def service_aliases(seeds_dir: Path) -> dict[str, str]:
 
 def id_of(printed: str, index: Mapping[str, str]) -> str | None:
     """The identifier that an index of aliases gives a printed name; None where it has none."""
-    return index.get(plain_name(printed))
+    return index.get(folded_name(printed))
 
 
 def check_targets(rows: Sequence[Row]) -> None:
@@ -153,7 +153,7 @@ def check_targets(rows: Sequence[Row]) -> None:
         rows: what `load_register("targets", ...)` gives.
 
     Raises:
-        UsageError: a column or a value is missing, a value is out of range, a target_id stands
+        UsageError: a column or a value is missing, a value is out of range, a target_id appears
             twice, or two targets contradict or overlap; it names the rows and their lines.
     """
     if rows:
@@ -192,7 +192,7 @@ def _check_target(row: Row) -> None:
     try:
         is_ratio = 0 < Decimal(row["target_ratio"]) <= 1
     except InvalidOperation as error:
-        raise UsageError(f"{_place(row)}: {row['target_ratio']!r} is no ratio") from error
+        raise UsageError(f"{_place(row)}: {row['target_ratio']!r} is not a ratio") from error
     if not is_ratio:
         raise UsageError(f"{_place(row)}: a ratio lies between 0 and 1, not {row['target_ratio']}")
     if _day(row, "due_on", without=date.max) < _day(row, "set_on", without=date.min):
@@ -203,11 +203,11 @@ def _day(row: Row, column: str, *, without: date) -> date:
     try:
         return date.fromisoformat(row[column]) if row[column] else without
     except ValueError as error:
-        raise UsageError(f"{_place(row)}: {row[column]!r} in {column} is no day") from error
+        raise UsageError(f"{_place(row)}: {row[column]!r} in {column} is not a day") from error
 
 
 def _about(row: Row) -> tuple[str, ...]:
-    return tuple(plain_name(row[column]) for column in WHAT_A_TARGET_IS_ABOUT)
+    return tuple(folded_name(row[column]) for column in WHAT_A_TARGET_IS_ABOUT)
 
 
 def _in_force_together(one: Row, other: Row) -> bool:

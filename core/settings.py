@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -23,9 +22,6 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="TAKEUP_", frozen=True, extra="forbid")
 
     home: Path = Field(default=PROJECT_ROOT / "var", description="folder of all runtime data")
-    landed_files: Literal["leave", "archive", "remove"] = Field(
-        default="leave", description="what becomes of a landing file once it is in the log"
-    )
     threads: int = Field(default=2, ge=1, description="threads that DuckDB may use")
     memory_limit: str = Field(
         default="1GB", description="memory that one DuckDB connection may use"

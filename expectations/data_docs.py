@@ -23,9 +23,9 @@ from great_expectations.data_context.data_context.ephemeral_data_context import 
     EphemeralDataContext,
 )
 
-from core.files import replace_folder
+from core.files import replace_folder, write_file
 from expectations.messages import describe_check
-from expectations.results import SuiteResult, to_plain
+from expectations.results import SuiteResult, to_json
 
 UNWANTED = re.compile(r"<(script|style|footer)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
 LOADED = re.compile(r"<(?:link|img|source|iframe|object|embed)\b[^>]*>", re.IGNORECASE)
@@ -61,9 +61,9 @@ def escape(value: Any) -> Any:
 
 
 def escape_result(result: ExpectationSuiteValidationResult) -> None:
-    """Make a result fit to be stored and drawn: plain JSON types, texts escaped."""
+    """Make a result fit to be stored and drawn: JSON types, texts escaped."""
     for one in result.results:
-        one.result = escape(to_plain(one.result or {}))
+        one.result = escape(to_json(one.result or {}))
 
 
 def clean_page(page: str, *, banner: str) -> str:
@@ -150,4 +150,4 @@ def build_site(
     index = index_page(scratch, suites, run_id=run_id, banner=banner)
     (scratch / "index.html").write_text(index, "utf-8")
     replace_folder(scratch, site)
-    (site.parent / "index.html").write_text(front_page(site.parent), "utf-8")
+    write_file(site.parent / "index.html", front_page(site.parent))

@@ -1,25 +1,18 @@
-"""What the gates expect, as data: the shape of `suites/*.yml` and how it is read."""
+"""What the gates expect, as data: the shape of an expectation and of a suite."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from functools import cache
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import msgspec
-import yaml
-from blake3 import blake3
 
-SUITES = Path(__file__).parent / "suites"
-
+Gate = Literal["log", "warehouse"]
 Severity = Literal["fail", "warn"]
 ExpectationType = Literal[
     "ExpectColumnValuesToBeInSet",
     "ExpectColumnValuesToNotBeNull",
-    "ExpectCompoundColumnsToBeUnique",
-    "ExpectTableColumnsToMatchSet",
     "ExpectTableRowCountToEqual",
 ]
 """The expectations that suites may name. Each is known to run on DuckDB and to leave a
@@ -49,23 +42,43 @@ class Expectation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
             raise ValueError(f"{self.name}: unexpected_rows never reads batch")
 
 
+def without_doubles(table: str, expectations: Sequence[Expectation]) -> None:
+    """Refuse two expectations of one name.
+
+    Raises:
+        ValueError: there are two.
+    """
+    names = [expectation.name for expectation in expectations]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(f"{table}: expectation {twice[0]} appears twice")
+
+
+class Written(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What is expected of one table beyond its contract: the shape of `suites/*.yml`."""
+
+    gate: Gate
+    table: str
+    expectations: list[Expectation]
+
+    def __post_init__(self) -> None:
+        without_doubles(self.table, self.expectations)
+
+
 class Suite(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """All that is expected of one table.
 
     `rows` says what one row is, `show` names the columns by which a reader finds a row.
     """
 
-    gate: Literal["log", "warehouse"]
+    gate: Gate
     table: str
     rows: str
     show: list[str]
     expectations: list[Expectation]
 
     def __post_init__(self) -> None:
-        names = [expectation.name for expectation in self.expectations]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            raise ValueError(f"{self.table}: expectation {twice[0]} is there twice")
+        without_doubles(self.table, self.expectations)
 
 
 ROW_GUARD = Expectation(
@@ -84,28 +97,3 @@ ROW_GUARD = Expectation(
 def with_row_guard(suite: Suite) -> list[Expectation]:
     """Everything that is checked of the suite's table."""
     return [ROW_GUARD, *suite.expectations]
-
-
-def parse_suite(text: str) -> Suite:
-    """A suite from its YAML text.
-
-    Raises:
-        msgspec.ValidationError: a field is missing, unknown, or of another type.
-    """
-    return msgspec.convert(yaml.safe_load(text), Suite)
-
-
-@cache
-def suites_of(gate: Literal["log", "warehouse"]) -> tuple[Suite, ...]:
-    """The suites of one gate, in the order of their file names."""
-    suites = (parse_suite(path.read_text("utf-8")) for path in sorted(SUITES.glob("*.yml")))
-    return tuple(suite for suite in suites if suite.gate == gate)
-
-
-def digest_of_suites(paths: Iterable[Path] | None = None) -> str:
-    """Digest over the text of all suites: which expectations a file was judged by."""
-    hasher = blake3()
-    for path in sorted(SUITES.glob("*.yml") if paths is None else paths):
-        content = path.read_bytes()
-        hasher.update(f"{path.name} {len(content)}\n".encode() + content)
-    return "blake3:" + hasher.hexdigest()

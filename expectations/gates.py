@@ -1,4 +1,4 @@
-"""The gates: what stands between the log and the build, and between the build and the swap."""
+"""The gates: what is between the log and the build, and between the build and the swap."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ import msgspec
 from sqlalchemy.exc import DBAPIError
 
 from core.settings import PROJECT_ROOT, Settings
-from expectations.definitions import Suite, suites_of
+from expectations.approval import content_of, record_approval, withdraw_approval
+from expectations.catalogue import suites_of
+from expectations.definitions import Suite
 from expectations.messages import describe_failure, describe_warnings
 from expectations.results import (
     GateResult,
@@ -22,7 +24,6 @@ from expectations.results import (
     nothing_checked,
     write_result,
 )
-from expectations.seal import record_pass, seal_of, withdraw_pass
 from expectations.views import show_log_batch, show_warehouse
 from expectations.workspace import Workspace, attached, open_workspace
 
@@ -92,7 +93,7 @@ def gate_warehouse(
 ) -> GateResult:
     """Check the staging file, before anybody reads it.
 
-    A pass is bound to the file's exact content: `seal.require_pass` accepts no other.
+    An approval is bound to the file's exact content: `approval.require_approval` accepts no other.
 
     Args:
         settings: the home, and the limits that the gate keeps to.
@@ -105,10 +106,10 @@ def gate_warehouse(
         GateFailed: there is no staging file, or its build did not close it.
     """
     started = monotonic()
-    withdraw_pass(settings)
+    withdraw_approval(settings)
     if is_simulated is None:
         is_simulated = kind_of_log(settings)
-    seal = seal_of(settings.staging_file)
+    subject = content_of(settings.staging_file)
     suites = suites_of("warehouse")
     with open_workspace(settings) as workspace:
         try:
@@ -125,7 +126,7 @@ def gate_warehouse(
         run_id=run_id,
         outcome="nothing_new",
         suites=found,
-        subject=seal,
+        subject=subject,
         is_simulated=is_simulated,
     )
     return conclude(settings, result, started=started)
@@ -198,5 +199,5 @@ def conclude(settings: Settings, found: GateResult, *, started: float) -> GateRe
     if kinds:
         raise StoppedByGate(result, describe_failure(result, kept=kept))
     if result.subject is not None:
-        record_pass(settings, run_id=result.run_id, file=result.subject)
+        record_approval(settings, run_id=result.run_id, file=result.subject)
     return result

@@ -20,7 +20,7 @@ from expectations.definitions import ROW_GUARD, Severity, Suite, with_row_guard
 
 Outcome = Literal["passed", "failed", "warned", "error", "not_run"]
 FailureKind = Literal["data", "error", "incomplete"]
-Plain = str | int | float | bool | None | list[Any] | dict[str, Any]
+Json = str | int | float | bool | None | list[Any] | dict[str, Any]
 
 
 class CheckResult(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -61,8 +61,8 @@ class SuiteResult(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
         return sum(check.outcome not in ("error", "not_run") for check in self.checks)
 
 
-class FileSeal(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Exactly which bytes were judged, and by which expectations."""
+class ApprovedFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Exactly which bytes were checked, and by which expectations."""
 
     size_bytes: int
     mtime_ns: int
@@ -80,8 +80,8 @@ class GateResult(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     """`data`: rows break an expectation; `error`: an expectation could not be evaluated;
     `incomplete`: fewer rows or expectations were checked than there were to check."""
     suites: list[SuiteResult] = []
-    subject: FileSeal | None = None
-    """The staging file that was judged; null for the log."""
+    subject: ApprovedFile | None = None
+    """The staging file that was checked; null for the log."""
     is_simulated: bool | None = None
     """Whether the log behind it is simulated; null where nothing says so."""
     great_expectations_version: str | None = None
@@ -154,10 +154,10 @@ def failure_kinds(suites: Sequence[SuiteResult]) -> list[FailureKind]:
     return sorted(kinds)
 
 
-def to_plain(value: object) -> Plain:
+def to_json(value: object) -> Json:
     """A value in JSON types, from whatever DuckDB, NumPy or Great Expectations hand out.
 
-    NumPy scalars become Python's (their `bool` is no JSON type and stops the whole result
+    NumPy scalars become Python's (their `bool` is not a JSON type and stops the whole result
     from being stored). NaN and infinities become text: JSON has no word for them.
     """
     if value is None or isinstance(value, bool):
@@ -177,12 +177,12 @@ def to_plain(value: object) -> Plain:
     if isinstance(value, bytes | bytearray | memoryview):
         return bytes(value).hex()
     if isinstance(value, Mapping):
-        return {str(key): to_plain(part) for key, part in value.items()}
+        return {str(key): to_json(part) for key, part in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [to_plain(part) for part in value]
+        return [to_json(part) for part in value]
     for convert in ("tolist", "to_json_dict"):  # NumPy scalars and arrays; GX objects
         if hasattr(value, convert):
-            return to_plain(getattr(value, convert)())
+            return to_json(getattr(value, convert)())
     return str(value)
 
 

@@ -40,7 +40,7 @@ from expectations.results import (
     SuiteResult,
     file_name_of,
     nothing_checked,
-    to_plain,
+    to_json,
 )
 from expectations.samples import on_table, sample_rows
 from expectations.unexpected_rows import NoUnexpectedRows
@@ -68,7 +68,18 @@ def run_suites(
     datasource = context.data_sources.add_duckdb("duckdb", connection_string=workspace.url)
     run = RunIdentifier(run_name=file_name_of(run_id), run_time=datetime.now(UTC))
     try:
-        found = [run_suite(workspace, context, datasource, task, run=run) for task in tasks]
+        shown = workspace.tables()
+        found = [
+            run_suite(workspace, context, datasource, task, run=run)
+            if task.suite.table in shown
+            else nothing_checked(
+                task.suite,
+                rows_expected=task.rows_expected,
+                outcome="not_run",
+                reason=f"there is no table {task.suite.table}",
+            )
+            for task in tasks
+        ]
     finally:
         datasource.get_engine().dispose()
     if docs is not None:
@@ -93,18 +104,11 @@ def run_suite(
 ) -> SuiteResult:
     """Run one suite, and store its result for the Data Docs."""
     table, rows_expected = task.suite.table, task.rows_expected
-    if table not in workspace.tables():
-        return nothing_checked(
-            task.suite,
-            rows_expected=rows_expected,
-            outcome="not_run",
-            reason=f"there is no table {table}",
-        )
     try:
         asset = datasource.add_table_asset(table, table_name=table)
         batch = asset.add_batch_definition_whole_table("whole table").get_batch()
         result = validate(context, batch, task)
-    except Exception as error:  # whatever it is, it is no statement about the data
+    except Exception as error:  # whatever it is, it says nothing about the data
         return nothing_checked(
             task.suite,
             rows_expected=rows_expected,
@@ -243,7 +247,7 @@ def to_check_result(
     if result is None:
         outcome, error = "not_run", "no result came back for it"
     else:
-        observed = {str(key): to_plain(value) for key, value in (result.result or {}).items()}
+        observed = {str(key): to_json(value) for key, value in (result.result or {}).items()}
         error = exception_of(result.exception_info)
         if error is not None:
             outcome = "error"
@@ -253,7 +257,7 @@ def to_check_result(
             outcome = "failed" if expectation.severity == "fail" else "warned"
             try:
                 samples = sample_rows(workspace, suite, expectation)
-            except DBAPIError as failure:  # what was found still stands
+            except DBAPIError as failure:  # what was found still holds
                 samples = [{"no sample rows": str(failure.orig)}]
         if expectation.unexpected_rows is not None:
             count = observed.get("observed_value")
@@ -281,9 +285,9 @@ def exception_of(info: Mapping[str, Any] | None) -> str | None:
         return None
     records = [info] if "raised_exception" in info else list(info.values())
     for record in records:
-        plain = record if isinstance(record, Mapping) else vars(record)
-        if plain.get("raised_exception", True):
-            return str(plain.get("exception_message") or "no message")
+        details = record if isinstance(record, Mapping) else vars(record)
+        if details.get("raised_exception", True):
+            return str(details.get("exception_message") or "no message")
     return None
 
 

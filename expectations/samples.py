@@ -6,7 +6,7 @@ from typing import Any
 
 from core.sql import quote
 from expectations.definitions import Expectation, Suite
-from expectations.results import to_plain
+from expectations.results import to_json
 from expectations.workspace import Workspace
 
 SAMPLE_SIZE = 5
@@ -16,7 +16,7 @@ def on_table(unexpected_rows: str, table: str) -> str:
     """A suite's SQL with the table that it calls `batch`.
 
     Great Expectations would put `(select ...) as subselect` there, or no name, depending on
-    whether the query has a join; so it gets to fill in one place that stands either.
+    whether the query has a join; so it gets to fill in one place that works with either.
     """
     return (
         f"with batch as not materialized (select * from {table})\n"
@@ -41,12 +41,6 @@ def unexpected_rows_sql(suite: Suite, expectation: Expectation) -> str | None:
         case "ExpectColumnValuesToBeInSet":
             known = ", ".join(sql_value(value) for value in arguments["value_set"])
             broken = f"{column} not in ({known})"
-        case "ExpectCompoundColumnsToBeUnique":
-            columns = ", ".join(arguments["column_list"])
-            return (
-                f"select {columns}, count(*) as rows_count from {suite.table} "
-                f"group by {columns} having count(*) > 1"
-            )
         case _:
             return None
     shown = list(dict.fromkeys([*suite.show, column]))
@@ -63,4 +57,4 @@ def sample_rows(
     rows = workspace.rows(
         f"select * from (\n{query}\n) as unexpected order by all limit {SAMPLE_SIZE}"
     )
-    return [{name: to_plain(value) for name, value in row.items()} for row in rows]
+    return [{name: to_json(value) for name, value in row.items()} for row in rows]

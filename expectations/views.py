@@ -7,11 +7,12 @@ from pathlib import Path
 
 from core.settings import Settings
 from core.sql import quote
-from expectations.workspace import STAGING, Workspace, columns_sql, literal_path, read_parquet
+from expectations.workspace import STAGING, Workspace, literal_path, read_parquet
+from ingest.log.columns import no_records
 
+LOG_SUMMARY = Path(__file__).parent / "log_summary.sql"
 SHOWN_SCHEMAS = ("main", "as_of")
-"""What the published file holds: what analysts see, and what only its macros need."""
-FACTS = Path(__file__).parent / "log_facts.sql"
+"""Of the staging file: what analysts see, and what its macros rest on."""
 
 
 def show_register(workspace: Workspace, registers: Path, name: str) -> None:
@@ -35,25 +36,13 @@ def show_log_batch(
     workspace.execute(f"create view log_events as select * from {read_parquet(paths)}")
 
 
-def log_columns(kind: str) -> dict[str, str]:
-    """Columns of one kind of log record, with DuckDB's names for their types."""
-    from ingest.log.columns import columns_of  # half a second that only a gate pays
-
-    names = {"string": "varchar", "int64": "bigint", "binary": "blob"}
-    return {
-        name: "timestamptz" if str(arrow).startswith("timestamp") else names[str(arrow)]
-        for name, arrow in columns_of(kind).items()
-    }
-
-
 def show_log(workspace: Workspace, kind: str, view: str) -> None:
     """All of the log's records of one kind, by the list of files that the build was given."""
     files = workspace.rows(
         f"select path from {STAGING}.internal.log_files "
         f"where record_kind = {quote(kind)} order by path"
     )
-    empty = columns_sql(log_columns(kind))
-    sql = f"create view {view} as {empty}"
+    sql = f"create view {view} as {no_records(kind)}"
     if files:
         paths = read_parquet([row["path"] for row in files])
         sql += f" union all by name select * from {paths}"
@@ -68,15 +57,17 @@ def show_macros(workspace: Workspace) -> None:
     """
     home = workspace.scalar("select current_database()")
     macros = workspace.rows(
-        "select schema_name, function_name, parameters from duckdb_functions() where function_type"
-        f" = 'table_macro' and database_name = '{STAGING}' and schema_name in {SHOWN_SCHEMAS}"
+        "select schema_name, function_name, parameters from duckdb_functions() where "
+        f"function_type = 'table_macro' and database_name = '{STAGING}' "
+        f"and schema_name in {SHOWN_SCHEMAS}"
     )
     workspace.execute(f"use {STAGING}.main")
     for macro in macros:
-        name, parameters = macro["function_name"], ", ".join(macro["parameters"])
-        macro_name = f'{macro["schema_name"]}."{name}"({parameters})'
+        name = f'{macro["schema_name"]}."{macro["function_name"]}"'
+        parameters = ", ".join(macro["parameters"])
         workspace.execute(
-            f'create macro "{home}".{macro_name} as table select * from {STAGING}.{macro_name}'
+            f'create macro "{home}".{name}({parameters}) as table '
+            f"select * from {STAGING}.{name}({parameters})"
         )
     workspace.execute(f'use "{home}".main')
 
@@ -89,7 +80,8 @@ def show_warehouse(workspace: Workspace, *, registers: Path, is_simulated: bool 
     """
     built = workspace.rows(
         "select table_schema, table_name from information_schema.tables "
-        f"where table_catalog = '{STAGING}' and table_schema in {SHOWN_SCHEMAS} order by all"
+        f"where table_catalog = '{STAGING}' and table_schema in {SHOWN_SCHEMAS} "
+        "order by table_schema, table_name"
     )
     workspace.execute("create schema as_of")
     for row in built:
@@ -102,6 +94,6 @@ def show_warehouse(workspace: Workspace, *, registers: Path, is_simulated: bool 
         show_register(workspace, registers, register)
     flag = "null" if is_simulated is None else str(is_simulated).lower()
     workspace.execute(f"create table log_kind as select cast({flag} as boolean) as is_simulated")
-    for statement in FACTS.read_text("utf-8").split(";\n"):
+    for statement in LOG_SUMMARY.read_text("utf-8").split(";\n"):
         if statement.strip():
             workspace.execute(statement)

@@ -2,13 +2,13 @@
 
 It lives in memory under a name of its own, so that Great Expectations' connections see the
 same views. The log's Parquet files are read in place and the staging file is attached
-read-only: no gate can change what it judges.
+read-only: no gate can change what it checks.
 """
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,12 +32,6 @@ def read_parquet(paths: Sequence[str]) -> str:
     """A SQL expression for the rows of these files, by column name."""
     files = ", ".join(quote(literal_path(path)) for path in paths)
     return f"read_parquet([{files}], union_by_name = true, hive_partitioning = false)"
-
-
-def columns_sql(columns: Mapping[str, str]) -> str:
-    """A SQL query without rows and with these columns (name to type)."""
-    parts = ", ".join(f"cast(null as {kind}) as {name}" for name, kind in columns.items())
-    return f"select {parts} where false"
 
 
 @dataclass(frozen=True)

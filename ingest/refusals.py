@@ -14,7 +14,7 @@ RECORD_REASONS: dict[str, str] = {
     "invalid_envelope": "specversion, id, source, type, time or data is missing, empty or wrong",
     "unknown_schema": "no schema for this type and version",
     "no_time_zone": "its time has no offset and the source declares none",
-    "invalid_time": "its time is no RFC 3339 moment",
+    "invalid_time": "its time is not an RFC 3339 moment",
     "in_the_future": "its time lies after the run, beyond the tolerance",
     "missing_field": "a field that the schema requires is not there",
     "invalid_field": "a field has a type, range or value that the schema does not allow",
@@ -31,15 +31,26 @@ RECORD_REASONS: dict[str, str] = {
     "missing_key": "the row does not say which service it is about",
 }
 
+REASONS_OF_SOURCES = frozenset(
+    {
+        "torn_line",
+        "unreadable_cell",
+        "missing_key",
+        "wrong_width",
+        "undecided_figure",
+        "unplaced_text",
+    }
+)
+"""What only a source says, of text that it could not read: no other register mends that."""
+
 FILE_REASONS: dict[str, str] = {
     "unrecognised": "its content is of no source that is known",
     "content_disagrees": "its content is not what its extension says",
     "corrupt": "it can't be unpacked or read to its end",
     "not_utf8": "it is not UTF-8",
-    "bad_header": "a column that is needed is missing, twice or unknown",
+    "bad_header": "a column that is needed is missing, appears twice or is unknown",
     "no_publication_time": "nothing says when it was published",
     "manifest_mismatch": "its bytes are not those that the manifest beside it names",
-    "outside": "it is a link out of the landing folder",
 }
 
 

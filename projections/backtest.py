@@ -17,7 +17,7 @@ from projections.method import (
     FEWEST_QUARTERS,
     MULTIPLES,
     QUARTERS_IN_YEAR,
-    Quarter,
+    CountedQuarter,
     Step,
     angle_of,
     angles_of,
@@ -37,7 +37,7 @@ BEYOND: Final = 64.0
 """Standard deviations after which an interval is said never to reach."""
 
 Forecast = Callable[[Sequence[float], int], list[Step]]
-Quarters = Mapping[int, Quarter]
+Quarters = Mapping[int, CountedQuarter]
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def is_for_fitting(service_id: str) -> bool:
 
 
 def held_back(
-    histories: Mapping[str, Sequence[Quarter]], by: Forecast = forecast
+    histories: Mapping[str, Sequence[CountedQuarter]], by: Forecast = forecast
 ) -> Iterator[HeldBack]:
     """All that can be held back of all services and projected, quarters and rolling years.
 
@@ -195,7 +195,7 @@ def needed_for(at: Callable[[float], float], actual: float) -> float:
     return high
 
 
-def years_themselves(histories: Mapping[str, Sequence[Quarter]]) -> Iterator[HeldBack]:
+def years_themselves(histories: Mapping[str, Sequence[CountedQuarter]]) -> Iterator[HeldBack]:
     """Rolling years projected by a random walk of rolling years, not of their quarters."""
     for service_id, history in histories.items():
         quarters = {quarter.number: quarter for quarter in history}

@@ -6,7 +6,6 @@ back-test, docs/decisions/0012-projections.md the choice.
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -32,8 +31,8 @@ QUARTERS_IN_YEAR: Final = 4
 
 
 @dataclass(frozen=True)
-class Quarter:
-    """Counts of a calendar quarter, both known; `number` counts quarters through the years."""
+class CountedQuarter:
+    """Counts of a calendar quarter, both known; `number` is `core.periods.Quarter.index`."""
 
     number: int
     digital_count: int
@@ -79,23 +78,7 @@ def ratio_of(angle: float) -> float:
     return math.sin(min(max(angle, 0.0), math.pi / 2)) ** 2
 
 
-def quarter_number(day: dt.date) -> int:
-    """The number of the quarter that a day lies in."""
-    return day.year * QUARTERS_IN_YEAR + (day.month - 1) // 3
-
-
-def quarter_start(number: int) -> dt.date:
-    """First day of a quarter."""
-    year, place = divmod(number, QUARTERS_IN_YEAR)
-    return dt.date(year, 3 * place + 1, 1)
-
-
-def quarter_end(number: int) -> dt.date:
-    """Last day of a quarter."""
-    return quarter_start(number + 1) - dt.timedelta(days=1)
-
-
-def angles_of(quarters: Sequence[Quarter]) -> list[float]:
+def angles_of(quarters: Sequence[CountedQuarter]) -> list[float]:
     """One angle per quarter from the first to the last, NaN where there is no ratio."""
     known = {quarter.number: quarter.ratio for quarter in quarters}
     numbers = range(min(known), max(known) + 1)
@@ -159,7 +142,7 @@ def fitted(
 
 
 def year_ratio(
-    quarters: Mapping[int, Quarter], steps: Sequence[Step], origin: int, last: int
+    quarters: Mapping[int, CountedQuarter], steps: Sequence[Step], origin: int, last: int
 ) -> Callable[[float], float] | None:
     """Take-up of the four quarters that end with `last`, sum over sum, by standard deviations.
 
@@ -191,7 +174,7 @@ def year_ratio(
     return at
 
 
-def _volume(quarters: Mapping[int, Quarter], number: int) -> int:
+def _volume(quarters: Mapping[int, CountedQuarter], number: int) -> int:
     same = range(number, min(quarters) - 1, -QUARTERS_IN_YEAR)
     known = next((one for one in same if one in quarters), max(quarters))
     return quarters[known].total_count

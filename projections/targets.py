@@ -9,19 +9,17 @@ from itertools import count, groupby, takewhile
 from operator import attrgetter
 from typing import Final
 
+from core.periods import Quarter
 from projections.method import (
     FEWEST_QUARTERS,
     METHOD,
     QUARTERS_IN_YEAR,
+    CountedQuarter,
     Estimate,
-    Quarter,
     Step,
     angles_of,
     estimate,
     forecast,
-    quarter_end,
-    quarter_number,
-    quarter_start,
     year_ratio,
 )
 
@@ -116,17 +114,17 @@ def _of_target(rows: Sequence[TargetQuarter]) -> Iterator[Projection]:
         period = _without_estimate(target, used, _gap(target, quarters, end))
         period = replace(
             period,
-            period_start=quarter_start(end - (_quarters_in(target) - 1)),
-            period_end=quarter_end(end),
+            period_start=Quarter.at(end - (_quarters_in(target) - 1)).start,
+            period_end=Quarter.at(end).end,
             quarters_ahead=end - origin,
         )
         at = _ratio_at(target, quarters, steps, end)
         yield period if at is None else _with_estimate(period, estimate(at))
 
 
-def _quarters(rows: Iterable[TargetQuarter]) -> list[Quarter]:
+def _quarters(rows: Iterable[TargetQuarter]) -> list[CountedQuarter]:
     known = (
-        Quarter(quarter_number(row.quarter_start), row.digital_count, row.total_count)
+        CountedQuarter(Quarter.holding(row.quarter_start).index, row.digital_count, row.total_count)
         for row in rows
         if row.quarter_start is not None
         and row.digital_count is not None
@@ -159,14 +157,14 @@ def _ends(target: TargetQuarter, origin: int) -> list[int]:
     def is_in_time(number: int) -> bool:
         if target.due_on is None:
             return number <= origin + FURTHEST_WITHOUT_DUE_DATE
-        return quarter_end(number) <= target.due_on
+        return Quarter.at(number).end <= target.due_on
 
     ends_a_period = ENDS_A_PERIOD[target.period_kind]
     return [number for number in takewhile(is_in_time, count(origin + 1)) if ends_a_period(number)]
 
 
 def _ratio_at(
-    target: TargetQuarter, quarters: Sequence[Quarter], steps: Sequence[Step], end: int
+    target: TargetQuarter, quarters: Sequence[CountedQuarter], steps: Sequence[Step], end: int
 ) -> Callable[[float], float] | None:
     origin = quarters[-1].number
     if target.period_kind == "quarter":
@@ -174,12 +172,12 @@ def _ratio_at(
     return year_ratio({quarter.number: quarter for quarter in quarters}, steps, origin, end)
 
 
-def _gap(target: TargetQuarter, quarters: Sequence[Quarter], end: int) -> str:
+def _gap(target: TargetQuarter, quarters: Sequence[CountedQuarter], end: int) -> str:
     """Why a year has no estimate: a quarter of it was never given, or nothing is transacted."""
     known = {quarter.number for quarter in quarters}
     first = end - (_quarters_in(target) - 1)
     missing = [
-        quarter_start(number)
+        Quarter.at(number).start
         for number in range(first, quarters[-1].number + 1)
         if number not in known
     ]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from core.errors import IntegrityError, TakeupError
 from core.sql import connect, identifier, quote
@@ -45,7 +45,7 @@ def reading(
     SQL that runs on it can neither read nor write other files of the machine.
 
     Raises:
-        TakeupError: the file is absent, is no DuckDB file, or is open for writing elsewhere.
+        TakeupError: the file is absent, is not a DuckDB file, or is open for writing elsewhere.
     """
     import duckdb
 
@@ -108,14 +108,6 @@ def version_of(connection: DuckDBPyConnection, *, database: str = "takeup") -> W
         is_simulated=bool(is_simulated),
         definitions_digest=str(definitions_digest),
     )
-
-
-def one_value(connection: DuckDBPyConnection, query: str) -> Any:
-    """The single value that `query` gives."""
-    row = connection.execute(query).fetchone()
-    if row is None:
-        raise TakeupError(f"no row from: {query}")
-    return row[0]
 
 
 def published_tables(connection: DuckDBPyConnection, *, database: str) -> list[tuple[str, str]]:

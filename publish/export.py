@@ -3,33 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-import shutil
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from core.errors import IntegrityError, TakeupError, UsageError
-from core.files import flush, replace_folder, restore_set_aside, sole_writer
 from core.periods import Quarter, moment_for_file_name, moment_text
 from core.settings import Settings
-from core.sql import identifier, quote
-from publish.database import WarehouseVersion, first_line, reading, version_of
-from publish.pack_files import (
-    PackTable,
-    combined_digest,
-    csv_bytes,
-    file_entry,
-    manifest_bytes,
-)
+from core.sql import quote
+from publish.database import first_line, reading, version_of
+from publish.pack import Pack, make_pack, pack_table
+from publish.pack_files import PackTable
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 Rebuild = Callable[[Settings, int], Path]
-
-PACK_FORMAT = 1
-MANIFEST = "manifest.json"
 
 # The columns that say which row of take_up a row is: those of its grain.
 _TAKE_UP_GRAIN = (
@@ -45,49 +34,21 @@ _TAKE_UP_GRAIN = (
 _NOTE_COUNTS = (
     "Volumes of transactions are given as they are, small ones too; nothing is suppressed."
 )
-_NOTE_DEPARTMENTS_AS_OF = (
-    "department_take_up.csv is left out: the published file can't give it as of a moment."
-)
-_NOTE_SERVICES_AS_OF = "services.csv is left out: the published file can't give it as of a moment."
-_NOTE_RETURNS_AS_OF = "mi_returns.csv is left out: the published file can't give it as of a moment."
-_NOTE_HEADLINE_AS_OF = (
-    "is_headline is empty: the published file can't tell the headline rows as of a moment."
-)
+_NOTES_AS_OF = {
+    "take_up_headline": (
+        "is_headline is empty: the published file can't tell the headline rows as of a moment."
+    ),
+    **{
+        name: f"{name}.csv is left out: the published file can't give it as of a moment."
+        for name in ("department_take_up", "services", "mi_returns")
+    },
+}
+"""By mart, what its pack lacks where the published file has no table macro for it."""
+
 _NOTE_LATER_THAN_LOG = (
     "as_of is later than the log's last record (run_at): what became known in between, "
     "if anything did, is not in here."
 )
-
-
-@dataclass(frozen=True)
-class Pack:
-    """A pack as it lies on disk. `changed` names the files that differ from the pack that it
-    replaced; `notes` says what the pack lacks."""
-
-    path: Path
-    state: Literal["written", "unchanged", "replaced"]
-    changed: tuple[str, ...]
-    notes: tuple[str, ...]
-    manifest: dict[str, object]
-
-    @property
-    def line(self) -> str:
-        """One line for a user."""
-        simulated = " (SIMULATED data)" if self.manifest["is_simulated"] else ""
-        if self.state == "unchanged":
-            return f"{self.path}{simulated} is there already, the same to the last byte"
-        if self.state == "replaced":
-            return f"replaced {self.path}{simulated}: {', '.join(self.changed)} differed"
-        return f"wrote {self.path}{simulated}"
-
-    def as_dict(self) -> dict[str, object]:
-        return {
-            "path": str(self.path),
-            "state": self.state,
-            "changed": list(self.changed),
-            "notes": list(self.notes),
-            "manifest": self.manifest,
-        }
 
 
 def export_quarter(
@@ -135,27 +96,15 @@ def export_quarter(
             _require_rows(connection, tables, asked=asked, as_of=as_of_text)
     except duckdb.Error as error:
         raise TakeupError(f"could not export {asked}: {first_line(error)}") from error
-    require_one_kind(tables, version)
     if as_of_text is not None and as_of_text > version.run_at:
         notes.append(_NOTE_LATER_THAN_LOG)
-
-    contents = {table.name: csv_bytes(table) for table in tables}
-    manifest = _manifest(
-        asked, as_of=as_of_text, version=version, tables=tables, contents=contents, notes=notes
-    )
-    contents[MANIFEST] = manifest_bytes(manifest)
-    name = _folder_name(asked, as_of=as_of, log_version=log_version, version=version)
-    folder = settings.exports if out is None else out
-    try:
-        state, changed = write_pack(folder / name, contents)
-    except OSError as error:
-        raise TakeupError(f"could not write the pack {name}: {error}") from error
-    return Pack(
-        path=folder / name,
-        state=state,
-        changed=changed,
-        notes=tuple(notes),
-        manifest=manifest,
+    return make_pack(
+        settings.exports if out is None else out,
+        _folder_name(asked, as_of=as_of, log_version=log_version),
+        tables=tables,
+        version=version,
+        says=_said(asked, as_of=as_of_text, tables=tables),
+        notes=notes,
     )
 
 
@@ -187,12 +136,6 @@ def _pack_tables(
     connection: DuckDBPyConnection, *, asked: Quarter, as_of: str | None
 ) -> tuple[list[PackTable], list[str]]:
     """The pack's tables in the order of their files, and notes on what could not be had."""
-    periods = ", ".join(
-        f"({quote(kind)}, date {quote(str(start))}, date {quote(str(end))})"
-        for kind, start, end in asked.periods()
-    )
-    in_periods = f"(period_kind, period_start, period_end) in ({periods})"
-    notes = [_NOTE_COUNTS]
     macros = _table_macros(connection)
 
     def relation(name: str) -> str | None:
@@ -205,61 +148,56 @@ def _pack_tables(
     take_up, targets = relation("take_up"), relation("target_attainment")
     if take_up is None or targets is None:
         raise TakeupError("the published file can't answer as of a moment: it lacks the macros")
-    headline = relation("take_up_headline")
-    if headline is None:
-        notes.append(_NOTE_HEADLINE_AS_OF)
-        is_headline = "cast(null as boolean)"
-    else:
-        grain = ", ".join(_TAKE_UP_GRAIN)
-        is_headline = f"coalesce(({grain}) in (select ({grain}) from {headline}), false)"
-    tables = [
-        pack_table(
-            connection,
-            "take_up.csv",
+    others = {name: relation(name) for name in _NOTES_AS_OF}
+    queries = _queries(take_up, targets, others, in_periods=_in_periods(asked))
+    notes = [_NOTES_AS_OF[name] for name, found in others.items() if found is None]
+    return [pack_table(connection, *query) for query in queries], [_NOTE_COUNTS, *notes]
+
+
+def _in_periods(asked: Quarter) -> str:
+    """SQL of what rows are of the quarter, or of a year that ends with it."""
+    periods = ", ".join(
+        f"({quote(kind)}, date {quote(str(start))}, date {quote(str(end))})"
+        for kind, start, end in asked.periods()
+    )
+    return f"(period_kind, period_start, period_end) in ({periods})"
+
+
+def _queries(
+    take_up: str, targets: str, others: Mapping[str, str | None], *, in_periods: str
+) -> Iterator[tuple[str, str]]:
+    """Each file of the pack with its query; none for what the published file can't give."""
+    grain = ", ".join(_TAKE_UP_GRAIN)
+    headline = others["take_up_headline"]
+    is_headline = (
+        "cast(null as boolean)"
+        if headline is None
+        else f"coalesce(({grain}) in (select ({grain}) from {headline}), false)"
+    )
+    yield (
+        "take_up.csv",
+        f"""
+        select * exclude (is_simulated), {is_headline} as is_headline, is_simulated
+        from {take_up}
+        where {in_periods}
+        """,
+    )
+    if departments := others["department_take_up"]:
+        yield "department_take_up.csv", f"select * from {departments} where {in_periods}"
+    yield "target_attainment.csv", f"select * from {targets}"
+    if services := others["services"]:
+        yield (
+            "services.csv",
             f"""
-            select * exclude (is_simulated), {is_headline} as is_headline, is_simulated
-            from {take_up}
-            where {in_periods}
+            select *
+            from {services}
+            where
+                service_id in (select service_id from {take_up} where {in_periods})
+                or service_id in (select service_id from {targets})
             """,
         )
-    ]
-    departments = relation("department_take_up")
-    if departments is None:
-        notes.append(_NOTE_DEPARTMENTS_AS_OF)
-    else:
-        tables.append(
-            pack_table(
-                connection,
-                "department_take_up.csv",
-                f"select * from {departments} where {in_periods}",
-            )
-        )
-    tables.append(pack_table(connection, "target_attainment.csv", f"select * from {targets}"))
-    services = relation("services")
-    if services is None:
-        notes.append(_NOTE_SERVICES_AS_OF)
-    else:
-        tables.append(
-            pack_table(
-                connection,
-                "services.csv",
-                f"""
-                select *
-                from {services}
-                where
-                    service_id in (select service_id from {take_up} where {in_periods})
-                    or service_id in (select service_id from {targets})
-                """,
-            )
-        )
-    returns = relation("mi_returns")
-    if returns is None:
-        notes.append(_NOTE_RETURNS_AS_OF)
-    else:
-        tables.append(
-            pack_table(connection, "mi_returns.csv", f"select * from {returns} where {in_periods}")
-        )
-    return tables, notes
+    if returns := others["mi_returns"]:
+        yield "mi_returns.csv", f"select * from {returns} where {in_periods}"
 
 
 def _table_macros(connection: DuckDBPyConnection) -> set[str]:
@@ -268,42 +206,6 @@ def _table_macros(connection: DuckDBPyConnection) -> set[str]:
         " where database_name = 'takeup' and function_type = 'table_macro'"
     ).fetchall()
     return {name for (name,) in found}
-
-
-def pack_table(connection: DuckDBPyConnection, name: str, query: str) -> PackTable:
-    """The rows of `query` in an order that only their values decide: by all columns."""
-    columns = connection.execute(f"describe {query}").fetchall()
-    selected = ", ".join(_selected(column[0], column[1]) for column in columns)
-    rows = connection.execute(f"select {selected} from ({query}) order by all").fetchall()
-    return PackTable(name=name, columns=tuple(column[0] for column in columns), rows=tuple(rows))
-
-
-def _selected(column: str, data_type: str) -> str:
-    """How a column is fetched: moments as ISO 8601 text in UTC, nested values as text."""
-    name = identifier(column)
-    if data_type == "TIMESTAMP WITH TIME ZONE":
-        return f"strftime({name} at time zone 'UTC', '%Y-%m-%dT%H:%M:%S.%fZ') as {name}"
-    if data_type in _PLAIN_TYPES or data_type.startswith("DECIMAL"):
-        return name
-    return f"cast({name} as varchar) as {name}"
-
-
-_PLAIN_TYPES = {
-    "BOOLEAN",
-    "TINYINT",
-    "SMALLINT",
-    "INTEGER",
-    "BIGINT",
-    "HUGEINT",
-    "UTINYINT",
-    "USMALLINT",
-    "UINTEGER",
-    "UBIGINT",
-    "FLOAT",
-    "DOUBLE",
-    "DATE",
-    "VARCHAR",
-}
 
 
 def _require_rows(
@@ -325,40 +227,17 @@ def _require_rows(
     raise UsageError(f"no take-up for {asked}{when}: the published file holds {known}")
 
 
-def require_one_kind(tables: list[PackTable], version: WarehouseVersion) -> None:
-    """Every row says real or simulated, and all say what the file says of itself."""
-    for table in tables:
-        if "is_simulated" not in table.columns:
-            raise IntegrityError(f"{table.name} doesn't say whether its data is simulated")
-        place = table.columns.index("is_simulated")
-        if any(row[place] is not version.is_simulated for row in table.rows):
-            raise IntegrityError(f"{table.name} mixes real and simulated data")
-
-
-def _manifest(
-    asked: Quarter,
-    *,
-    as_of: str | None,
-    version: WarehouseVersion,
-    tables: list[PackTable],
-    contents: dict[str, bytes],
-    notes: list[str],
-) -> dict[str, object]:
-    files = {table.name: file_entry(table, contents[table.name]) for table in tables}
+def _said(asked: Quarter, *, as_of: str | None, tables: list[PackTable]) -> dict[str, object]:
+    """What the manifest of a quarter's pack says besides what that of every pack does."""
     return {
-        "pack_format": PACK_FORMAT,
         "quarter": str(asked),
         "periods": [
             {"period_kind": kind, "period_start": str(start), "period_end": str(end)}
             for kind, start, end in asked.periods()
         ],
         "as_of": as_of,
-        **version.as_dict(),
         "definitions": _distinct(tables, "definition_id"),
         "measures": _distinct(tables, "measure"),
-        "files": files,
-        "records_digest": combined_digest([str(files[name]["records_digest"]) for name in files]),
-        "notes": notes,
     }
 
 
@@ -375,53 +254,10 @@ def _distinct(tables: list[PackTable], column: str) -> list[str]:
     )
 
 
-def _folder_name(
-    asked: Quarter,
-    *,
-    as_of: dt.datetime | None,
-    log_version: int | None,
-    version: WarehouseVersion,
-) -> str:
+def _folder_name(asked: Quarter, *, as_of: dt.datetime | None, log_version: int | None) -> str:
     name = f"mi-{asked}"
     if as_of is not None:
         name += f"-as-of-{moment_for_file_name(as_of)}"
     if log_version is not None:
         name += f"-log-{log_version}"
-    return name + ("-simulated" if version.is_simulated else "")
-
-
-def write_pack(
-    target: Path, contents: dict[str, bytes]
-) -> tuple[Literal["written", "unchanged", "replaced"], tuple[str, ...]]:
-    """Write a folder of files, whole or not at all; what is there already stays if it is the
-    same."""
-    with sole_writer(target.parent):
-        for leftover in target.parent.glob(".mi-*.tmp"):
-            shutil.rmtree(leftover)
-        restore_set_aside(target)
-        if target.is_symlink() or (target.exists() and not target.is_dir()):
-            raise UsageError(f"{target} is no folder: move it away")
-        before = _contents(target) if target.exists() else None
-        if before == contents:
-            return "unchanged", ()
-        new = target.with_name(f".{target.name}.tmp")
-        new.mkdir()
-        try:
-            for name, content in contents.items():
-                (new / name).write_bytes(content)
-                flush(new / name)
-            replace_folder(new, target)
-        finally:
-            shutil.rmtree(new, ignore_errors=True)
-    if before is None:
-        return "written", ()
-    names = sorted(before.keys() | contents.keys())
-    return "replaced", tuple(name for name in names if before.get(name) != contents.get(name))
-
-
-def _contents(folder: Path) -> dict[str, bytes]:
-    """Every entry of a folder with its bytes; anything but a file counts as different."""
-    return {
-        path.name: path.read_bytes() if path.is_file() else b"\x00not a file"
-        for path in folder.iterdir()
-    }
+    return name

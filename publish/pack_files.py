@@ -83,7 +83,7 @@ def _cell(value: Value) -> str:
         return "true" if value else "false"
     if isinstance(value, float):
         if not math.isfinite(value):
-            raise IntegrityError(f"a mart holds {value}, which is no figure")
+            raise IntegrityError(f"a mart holds {value}, which is not a figure")
         return repr(value)
     if isinstance(value, str):
         return neutralise(value)

@@ -8,26 +8,10 @@ from typing import TYPE_CHECKING, Final
 from core.errors import TakeupError, UsageError
 from core.settings import Settings
 from publish.database import first_line, reading, version_of
-from publish.export import (
-    MANIFEST,
-    PACK_FORMAT,
-    Pack,
-    pack_table,
-    require_one_kind,
-    write_pack,
-)
-from publish.pack_files import (
-    PackTable,
-    combined_digest,
-    csv_bytes,
-    file_entry,
-    manifest_bytes,
-)
+from publish.pack import Pack, make_pack, pack_table
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
-
-    from publish.database import WarehouseVersion
 
 _NOTES: Final = (
     "Claims: section, period or due date is of the year; verdicts are by what is known now.",
@@ -65,17 +49,14 @@ def export_review(settings: Settings, *, year: int, out: Path | None = None) -> 
             ]
     except duckdb.Error as error:
         raise TakeupError(f"could not export the review: {first_line(error)}") from error
-    require_one_kind(tables, version)
-    contents = {table.name: csv_bytes(table) for table in tables}
-    manifest = _manifest(year, version=version, tables=tables, contents=contents)
-    contents[MANIFEST] = manifest_bytes(manifest)
-    name = f"mi-review-{year}" + ("-simulated" if version.is_simulated else "")
-    folder = settings.exports if out is None else out
-    try:
-        state, changed = write_pack(folder / name, contents)
-    except OSError as error:
-        raise TakeupError(f"could not write the pack {name}: {error}") from error
-    return Pack(path=folder / name, state=state, changed=changed, notes=_NOTES, manifest=manifest)
+    return make_pack(
+        settings.exports if out is None else out,
+        f"mi-review-{year}",
+        tables=tables,
+        version=version,
+        says={"review": year},
+        notes=_NOTES,
+    )
 
 
 _QUERIES: Final = {
@@ -110,21 +91,3 @@ def _require_year(connection: DuckDBPyConnection, *, year: int) -> None:
     if year not in years:
         known = ", ".join(map(str, years)) or "no year at all"
         raise UsageError(f"no report speaks of {year}: the published file has {known}")
-
-
-def _manifest(
-    year: int,
-    *,
-    version: WarehouseVersion,
-    tables: list[PackTable],
-    contents: dict[str, bytes],
-) -> dict[str, object]:
-    files = {table.name: file_entry(table, contents[table.name]) for table in tables}
-    return {
-        "pack_format": PACK_FORMAT,
-        "review": year,
-        **version.as_dict(),
-        "files": files,
-        "records_digest": combined_digest([str(files[name]["records_digest"]) for name in files]),
-        "notes": list(_NOTES),
-    }

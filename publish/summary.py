@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.settings import Settings
 from publish.database import reading
 from publish.display import day, percentage, percentage_points, period, printable
 
@@ -34,7 +35,6 @@ class TargetRow:
     service: str
     metric: str
     target_ratio: float
-    set_on: dt.date | None
     due_on: dt.date | None
     period_kind: str
     definition_id: str
@@ -52,6 +52,63 @@ class TargetRow:
     is_simulated: bool
 
 
+# The parts are those of the row that gave the measured value, so that what is shown divides to
+# what is shown.
+_TARGETS = """
+    with parts as (
+        select
+            service_id,
+            period_kind,
+            period_start,
+            period_end,
+            definition_id,
+            take_up_ratio,
+            digital_count,
+            total_count
+        from take_up
+        where value_status = 'complete'
+        qualify row_number() over (
+            partition by
+                service_id, period_kind, period_start, period_end,
+                definition_id, take_up_ratio
+            order by is_authoritative desc, basis, measure
+        ) = 1
+    )
+
+    select
+        targets.target_id,
+        coalesce(services.service_name, targets.service_id, targets.department_id),
+        targets.metric,
+        cast(targets.target_ratio as double),
+        targets.due_on,
+        targets.period_kind,
+        targets.definition_id,
+        parts.digital_count,
+        parts.total_count,
+        cast(targets.measured_ratio as double),
+        targets.measured_period_start,
+        targets.measured_period_end,
+        cast(targets.gap_pp as double),
+        targets.attained_on,
+        targets.lost_on,
+        targets.days_early,
+        targets.verdict,
+        targets.reason,
+        targets.is_simulated
+    from target_attainment as targets
+    left join services on targets.service_id = services.service_id
+    left join parts
+        on
+            targets.service_id = parts.service_id
+            and targets.period_kind = parts.period_kind
+            and targets.measured_period_start = parts.period_start
+            and targets.measured_period_end = parts.period_end
+            and targets.definition_id = parts.definition_id
+            and targets.measured_ratio = parts.take_up_ratio
+    order by 2, 1
+"""
+
+
 def target_rows(database: Path) -> list[TargetRow]:
     """Every target of a published file with the counts behind its latest measured value,
     ordered by service, then by target.
@@ -60,66 +117,30 @@ def target_rows(database: Path) -> list[TargetRow]:
         TakeupError: the file can't be read.
     """
     with reading(database) as connection:
-        # The parts are those of the row that gave the measured value, so that what is shown
-        # divides to what is shown.
-        rows = connection.execute(
-            """
-            with parts as (
-                select
-                    service_id,
-                    period_kind,
-                    period_start,
-                    period_end,
-                    definition_id,
-                    take_up_ratio,
-                    digital_count,
-                    total_count
-                from take_up
-                where value_status = 'complete'
-                qualify row_number() over (
-                    partition by
-                        service_id, period_kind, period_start, period_end,
-                        definition_id, take_up_ratio
-                    order by is_authoritative desc, basis, measure
-                ) = 1
-            )
-
-            select
-                targets.target_id,
-                coalesce(services.service_name, targets.service_id, targets.department_id),
-                targets.metric,
-                cast(targets.target_ratio as double),
-                targets.set_on,
-                targets.due_on,
-                targets.period_kind,
-                targets.definition_id,
-                parts.digital_count,
-                parts.total_count,
-                cast(targets.measured_ratio as double),
-                targets.measured_period_start,
-                targets.measured_period_end,
-                cast(targets.gap_pp as double),
-                targets.attained_on,
-                targets.lost_on,
-                targets.days_early,
-                targets.verdict,
-                targets.reason,
-                targets.is_simulated
-            from target_attainment as targets
-            left join services on targets.service_id = services.service_id
-            left join parts
-                on
-                    targets.service_id = parts.service_id
-                    and targets.period_kind = parts.period_kind
-                    and targets.measured_period_start = parts.period_start
-                    and targets.measured_period_end = parts.period_end
-                    and targets.definition_id = parts.definition_id
-                    and targets.measured_ratio = parts.take_up_ratio
-            order by 2, 1
-            """
-        ).fetchall()
+        rows = connection.execute(_TARGETS).fetchall()
     names = list(TargetRow.__dataclass_fields__)
     return [TargetRow(**dict(zip(names, row, strict=True))) for row in rows]
+
+
+def print_summary(settings: Settings) -> None:
+    """Print the targets of the published file, then the places of a home."""
+    from rich.console import Console
+
+    console = Console()
+    render_targets(target_rows(settings.published_file), console)
+    render_places(
+        {
+            "published file": settings.published_file,
+            "MI packs": _if_there(settings.exports),
+            "data docs": _if_there(settings.site / "data_docs" / "index.html"),
+            "gate results": settings.warehouse / "gates",
+        },
+        console,
+    )
+
+
+def _if_there(path: Path) -> Path | None:
+    return path if path.exists() else None
 
 
 def render_targets(rows: Iterable[TargetRow], console: Console) -> None:

@@ -14,13 +14,12 @@ from typing import TYPE_CHECKING, Literal
 from core.errors import IntegrityError, TakeupError, UsageError
 from core.files import replace_file, sole_writer
 from core.settings import Settings
-from core.sql import connect, identifier, quote
-from expectations.seal import require_pass as gate_must_have_passed
+from core.sql import connect, identifier, one_value, quote
+from expectations.approval import require_approval as gate_must_have_passed
 from publish.database import (
     PUBLISHED_SCHEMAS,
     WarehouseVersion,
     first_line,
-    one_value,
     published_tables,
     reading,
     version_of,

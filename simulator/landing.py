@@ -16,6 +16,7 @@ from datetime import date
 from pathlib import Path
 
 from core.files import write_file
+from core.periods import Quarter
 from simulator.profiles import ServiceProfile, jitter, load_profiles
 
 NOTE = "Simulated figures, made for a first run: no department published them."
@@ -25,36 +26,6 @@ TAKE_UP_JITTER = 0.002
 
 QUARTER_MONTHS = ("Jan - Mar", "Apr - Jun", "Jul - Sep", "Oct - Dec")
 MEASURES = ("Vol.", "CPT (£)", "Digital vol.", "Digital CPT (£)")
-
-
-@dataclass(frozen=True, order=True)
-class Quarter:
-    """A calendar quarter; `number` is 1 for January to March."""
-
-    year: int
-    number: int
-
-    @property
-    def middle(self) -> date:
-        return date(self.year, 3 * self.number - 1, 15)
-
-    @property
-    def next(self) -> Quarter:
-        return Quarter(self.year + self.number // 4, self.number % 4 + 1)
-
-    def back(self, count: int) -> Quarter:
-        index = self.year * 4 + self.number - 1 - count
-        return Quarter(index // 4, index % 4 + 1)
-
-    @property
-    def months(self) -> str:
-        """As the publication prints it: `Jul - Sep 2012`."""
-        return f"{QUARTER_MONTHS[self.number - 1]} {self.year}"
-
-    @property
-    def label(self) -> str:
-        """As the publication labels a rolling year that ends before this quarter."""
-        return f"{self.year}-Q{self.number}"
 
 
 @dataclass(frozen=True)
@@ -86,7 +57,6 @@ class SimulatedLanding:
     folder: Path
     publications: tuple[Path, ...]
     vintages_file: Path
-    services_count: int
     seed: int
 
 
@@ -100,6 +70,16 @@ RESTATED_BY = 0.02
 WITHDRAWN = ("home-office-passport-applications", Quarter(2013, 2))
 
 Table = Mapping[tuple[str, Quarter], Volumes]
+
+
+def months(quarter: Quarter) -> str:
+    """A quarter as the publication prints it: `Jul - Sep 2012`."""
+    return f"{QUARTER_MONTHS[quarter.number - 1]} {quarter.year}"
+
+
+def middle(quarter: Quarter) -> date:
+    """The day by which a quarter's volume is worked out."""
+    return date(quarter.year, 3 * quarter.number - 1, 15)
 
 
 def simulate_landing(folder: Path, *, seed: int = 1) -> SimulatedLanding:
@@ -121,21 +101,21 @@ def simulate_landing(folder: Path, *, seed: int = 1) -> SimulatedLanding:
     vintages_file = folder / "vintages.csv"
     header = ("file", "published_at", "sha256")
     _write(vintages_file, _csv_text([header, *rows]).encode())
-    return SimulatedLanding(folder, tuple(publications), vintages_file, len(profiles), seed)
+    return SimulatedLanding(folder, tuple(publications), vintages_file, seed)
 
 
 def publication(profiles: Sequence[ServiceProfile], vintage: Vintage, *, seed: int) -> str:
     """Text of one publication: a header and one row per service."""
     quarters = _quarters(FIRST_QUARTER, vintage.last_quarter)
-    labels = _quarters(Quarter(2012, 4), vintage.last_quarter.next)
+    labels = _quarters(Quarter(2012, 4), vintage.last_quarter.after(1))
     table = volumes(profiles, quarters, seed=seed, is_revised=vintage.is_revised)
     header = [
         *("Abbr", "Department", "Agency/body", "Agency abbr", "Name of service", "Slug"),
-        *(f"{label.label} {measure}" for label in labels for measure in MEASURES),
+        *(f"{label} {measure}" for label in labels for measure in MEASURES),
         *("Category", "Notes on costs", "Other notes", "Customer type", "Business model"),
         MARKER_HEADER,
-        *(f"Total transactions\n{quarter.months}" for quarter in quarters),
-        *(f"Digital transactions\n{quarter.months}" for quarter in quarters),
+        *(f"Total transactions\n{months(quarter)}" for quarter in quarters),
+        *(f"Digital transactions\n{months(quarter)}" for quarter in quarters),
     ]
     return _csv_text([header, *(_row(profile, table, quarters, labels) for profile in profiles)])
 
@@ -162,16 +142,16 @@ def volumes(
 
 
 def _volumes(profile: ServiceProfile, quarter: Quarter, seed: int) -> Volumes:
-    if quarter.middle < profile.live_from:
+    if middle(quarter) < profile.live_from:
         return Volumes(None, None)
-    expected = profile.volume_in_quarter(quarter.middle)
-    wobble = jitter(seed, profile.service_id, quarter.label, "volume")
+    expected = profile.volume_in_quarter(middle(quarter))
+    wobble = jitter(seed, profile.service_id, str(quarter), "volume")
     total = round(expected * (1 + VOLUME_JITTER * wobble))
     if not profile.is_digital_given:
         return Volumes(total, None)
-    ratio = profile.take_up_on(quarter.middle)
+    ratio = profile.take_up_on(middle(quarter))
     if 0 < ratio < 1:
-        wobble = jitter(seed, profile.service_id, quarter.label, "take-up")
+        wobble = jitter(seed, profile.service_id, str(quarter), "take-up")
         ratio = min(1.0, max(0.0, ratio + TAKE_UP_JITTER * wobble))
     return Volumes(total, round(total * ratio))
 
@@ -205,7 +185,7 @@ def _rolling_year(profile: ServiceProfile, table: Table, label: Quarter) -> tupl
     `2012-Q4` is the publication's exception, the financial year to March 2012: before the
     first simulated quarter, so blank.
     """
-    window = [table.get((profile.service_id, label.back(count))) for count in (4, 3, 2, 1)]
+    window = [table.get((profile.service_id, label.after(-count))) for count in (4, 3, 2, 1)]
     if label == Quarter(2012, 4) or not any(cell and cell.total is not None for cell in window):
         return ("", "", "", "")
     cost, digital_cost = profile.cost_per_transaction_gbp, profile.digital_cost_per_transaction_gbp
@@ -223,10 +203,7 @@ def _sum(parts: Iterable[int | None]) -> int | None:
 
 
 def _quarters(first: Quarter, last: Quarter) -> list[Quarter]:
-    quarters = [first]
-    while quarters[-1] < last:
-        quarters.append(quarters[-1].next)
-    return quarters
+    return [Quarter.at(index) for index in range(first.index, last.index + 1)]
 
 
 def _number(value: int | None) -> str:

@@ -1,6 +1,6 @@
 """How each simulated service behaves: its volumes, its seasons and its path of digital take-up.
 
-The figures stand in two tables beside this module. `take_up_anchors.csv` names, for each point
+The figures are in two tables beside this module. `take_up_anchors.csv` names, for each point
 of a path, the report that states it; what no report states is invented and says so.
 """
 

@@ -22,43 +22,14 @@ VOID_REASONS = ("entered twice", "test transaction", "withdrawn by the user", "w
 
 def members_sql(stream: Stream, first: int, until: int) -> str:
     """Records with the text of their members: id, source, type, time, data (null if broken)."""
-    seed = stream.seed
     target = """'{"source":"', source, '","id":"', target_id, '"}'"""
-    types = "\n".join(f"when {kind} then 'uk.gov.takeup.{name}'" for kind, name in TYPES.items())
     void_reason = one_of(VOID_REASONS, f"(die % {len(VOID_REASONS)})::bigint")
     contact_channel = one_of(CONTACT_CHANNELS, contact_channel_number())
     contact_reason = one_of(stream.world.contact_reasons, contact_reason_number(stream))
     barrier = one_of(stream.world.barriers, barrier_number(stream))
     with_transaction = """',"transaction_id":"', transaction_id, '"}'"""
     return f"""{rows_sql(stream, first, until)},
-identified as (
-    select
-        *,
-        case when kind = {Kind.STARTED} then started_body else completed_body end as body,
-        case when kind = {Kind.COMPLETED} and die % 200 = 7 then ',"form_version":4' end
-            as form_version,
-        {identifier(f"case when kind = {Kind.BROKEN} then anchor else subject end", seed)} as id,
-        event_source as source,
-        case kind {types} else 'uk.gov.takeup.{TYPES[Kind.COMPLETED]}' end as type,
-        case die % 64
-            when 0 then strftime(event_ts + interval 1 hour, '%Y-%m-%dT%H:%M:%S.%f+01:00')
-            when 1 then strftime(event_ts, '%Y-%m-%dT%H:%M:%S.%f+00:00')
-            else case
-                when kind in ({Kind.FEEDBACK}, {Kind.CONTACT}, {Kind.CAMPAIGN})
-                    then strftime(event_ts, '%Y-%m-%dT%H:%M:%SZ')
-                else strftime(event_ts, '%Y-%m-%dT%H:%M:%S.%fZ')
-            end
-        end as time,
-        case when kind in ({Kind.COMPLETED}, {Kind.STARTED}, {Kind.BROKEN})
-            then to_hex(hash(about, {seed}::bigint, 3) | 9223372036854775808)
-        end as transaction_id,
-        case
-            when shape = {Shape.NOTHING} then {identifier("-1 - subject", seed)}
-            when shape = {Shape.CHAIN} then {identifier("anchor", seed)}
-            when shape <> {Shape.NONE} then {identifier("about", seed)}
-        end as target_id,
-    from rows
-),
+{_identified(stream)},
 members as (
     select
         *,
@@ -89,6 +60,40 @@ members as (
     from identified
 )
 """
+
+
+def _identified(stream: Stream) -> str:
+    """Identity, type, moment and transaction of each record, as text."""
+    seed = stream.seed
+    types = "\n".join(f"when {kind} then 'uk.gov.takeup.{name}'" for kind, name in TYPES.items())
+    return f"""identified as (
+    select
+        *,
+        case when kind = {Kind.STARTED} then started_body else completed_body end as body,
+        case when kind = {Kind.COMPLETED} and die % 200 = 7 then ',"form_version":4' end
+            as form_version,
+        {identifier(f"case when kind = {Kind.BROKEN} then anchor else subject end", seed)} as id,
+        event_source as source,
+        case kind {types} else 'uk.gov.takeup.{TYPES[Kind.COMPLETED]}' end as type,
+        case die % 64
+            when 0 then strftime(event_ts + interval 1 hour, '%Y-%m-%dT%H:%M:%S.%f+01:00')
+            when 1 then strftime(event_ts, '%Y-%m-%dT%H:%M:%S.%f+00:00')
+            else case
+                when kind in ({Kind.FEEDBACK}, {Kind.CONTACT}, {Kind.CAMPAIGN})
+                    then strftime(event_ts, '%Y-%m-%dT%H:%M:%SZ')
+                else strftime(event_ts, '%Y-%m-%dT%H:%M:%S.%fZ')
+            end
+        end as time,
+        case when kind in ({Kind.COMPLETED}, {Kind.STARTED}, {Kind.BROKEN})
+            then to_hex({stream.hash_of("about", 3)} | 9223372036854775808)
+        end as transaction_id,
+        case
+            when shape = {Shape.NOTHING} then {identifier("-1 - subject", seed)}
+            when shape = {Shape.CHAIN} then {identifier("anchor", seed)}
+            when shape <> {Shape.NONE} then {identifier("about", seed)}
+        end as target_id,
+    from rows
+)"""
 
 
 def lines_sql(stream: Stream, first: int, until: int) -> str:

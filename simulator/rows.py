@@ -56,6 +56,10 @@ class Stream:
         """Blocks, back from its own, in which a correction finds its transaction: 45 days."""
         return max(1, self.full_blocks * 45 // len(self.world.days))
 
+    def hash_of(self, line: str, salt: int) -> str:
+        """SQL of the hash that decides `salt` of the record numbered `line`."""
+        return f"hash({line}, {self.seed}::bigint, {salt})"
+
     @property
     def ahead(self) -> int:
         """Blocks, on from its own, in which a late original follows: about a day."""
@@ -70,41 +74,34 @@ def rows_sql(stream: Stream, first: int, until: int, *, slots: Sequence[int] = (
     `places`, `days`, `services`, `mixes`, `combinations`, `alternatives` and `campaigns` must
     exist. Every join is a left join in which each record meets exactly one row.
     """
-    pattern, seed = stream.pattern, stream.seed
+    steps = (
+        _numbered(first, until, slots),
+        _delivered(stream),
+        _referring(),
+        _targeted(stream),
+        _dated(stream),
+        _placed(stream),
+        _combined(stream),
+        _rows(stream),
+    )
+    return "\nwith " + ",\n".join(steps) + "\n"
+
+
+def _numbered(first: int, until: int, slots: Sequence[int]) -> str:
+    """Numbers of the records, with their block and their slot in it."""
     only = f"where record % {BLOCK} in ({', '.join(map(str, slots))})" if slots else ""
-
-    blocks = [campaign.block for campaign in stream.world.campaigns] or [NOTHING]
-    campaign_blocks = ", ".join(map(str, blocks))
-
-    def h(line: str, salt: int) -> str:
-        return f"hash({line}, {seed}::bigint, {salt})"
-
-    again = f"""({h("record", 11)} % (block + 1)::ubigint)::bigint * {BLOCK} + chosen.repeatable"""
-    ahead = f"""least(
-                    subject_block + 1 + ({h("anchor", 21)} % {stream.ahead})::bigint,
-                    {stream.full_blocks - 1}
-                ) * {BLOCK} + chosen_late.late"""
-    back = f"""(
-                    subject_block
-                    - ({h("anchor", 21)}
-                        % least(subject_block + 1, {stream.window})::ubigint)::bigint
-                ) * {BLOCK} + chosen.correctable"""
-
-    def time_of_day(line: str, salt: int) -> str:
-        number = h(line, salt)
-        return (
-            f"case when {number} % 8 = 0 then (({number} >> 3) % 86400000000)::bigint"
-            f" else 28800000000 + (({number} >> 3) % 21600000000)::bigint"
-            f" + (({number} >> 20) % 21600000000)::bigint end"
-        )
-
-    return f"""
-with numbered as (
+    return f"""numbered as (
     select record, record // {BLOCK} as block, record % {BLOCK} as slot,
     from range({first}, {until}) as numbers(record)
     {only}
-),
-delivered as (
+)"""
+
+
+def _delivered(stream: Stream) -> str:
+    """Which record each delivers: itself, or an earlier one once more."""
+    block = f"({stream.hash_of('record', 11)} % (block + 1)::ubigint)::bigint"
+    again = f"{block} * {BLOCK} + chosen.repeatable"
+    return f"""delivered as (
     select
         record,
         kind = {Kind.DUPLICATE} as is_duplicate,
@@ -113,11 +110,15 @@ delivered as (
     left join pattern on numbered.slot = pattern.slot
     left join places as chosen
         on case when kind = {Kind.DUPLICATE}
-            then ({h("record", 12)} % repeatable_before::ubigint)::bigint
+            then ({stream.hash_of("record", 12)} % repeatable_before::ubigint)::bigint
             else {NOTHING}
         end = chosen.rank
-),
-referring as (
+)"""
+
+
+def _referring() -> str:
+    """The slot of what is delivered, and the record that it refers to."""
+    return f"""referring as (
     select
         delivered.*,
         subject // {BLOCK} as subject_block,
@@ -128,8 +129,21 @@ referring as (
         end as anchor,
     from delivered
     left join pattern on delivered.subject % {BLOCK} = pattern.slot
-),
-targeted as (
+)"""
+
+
+def _targeted(stream: Stream) -> str:
+    """The transaction that each speaks of: for corrections an earlier or a later one."""
+    ahead = f"""least(
+                    subject_block + 1 + ({stream.hash_of("anchor", 21)} % {stream.ahead})::bigint,
+                    {stream.full_blocks - 1}
+                ) * {BLOCK} + chosen_late.late"""
+    back = f"""(
+                    subject_block
+                    - ({stream.hash_of("anchor", 21)}
+                        % least(subject_block + 1, {stream.window})::ubigint)::bigint
+                ) * {BLOCK} + chosen.correctable"""
+    return f"""targeted as (
     select
         referring.*,
         case when shape = {Shape.TIE} then anchor else subject end as own,
@@ -142,16 +156,20 @@ targeted as (
     from referring
     left join places as chosen
         on case when shape <> {Shape.NONE}
-            then ({h("anchor", 22)} % correctable_before::ubigint)::bigint
+            then ({stream.hash_of("anchor", 22)} % correctable_before::ubigint)::bigint
             else {NOTHING}
         end = chosen.rank
     left join places as chosen_late
         on case when shape = {Shape.AHEAD}
-            then ({h("anchor", 22)} % {max(1, len(pattern.late))})::bigint
+            then ({stream.hash_of("anchor", 22)} % {max(1, len(stream.pattern.late))})::bigint
             else {NOTHING}
         end = chosen_late.rank
-),
-dated as (
+)"""
+
+
+def _dated(stream: Stream) -> str:
+    """The day of each delivery and that of its transaction, long before it where it is late."""
+    return f"""dated as (
     select
         targeted.*,
         about_pattern.has_starts as about_has_starts,
@@ -161,23 +179,27 @@ dated as (
             when about_pattern.is_late then greatest(
                 0,
                 about_parts.day - {LEAST_LAG_DAYS}
-                - ({h("about", 31)} % {MOST_LAG_DAYS - LEAST_LAG_DAYS + 1})::bigint
+                - ({stream.hash_of("about", 31)} % {MOST_LAG_DAYS - LEAST_LAG_DAYS + 1})::bigint
             )
             else about_parts.day
         end as about_day,
-        {h("about", 41)} as dice,
+        {stream.hash_of("about", 41)} as dice,
     from targeted
     left join pattern as about_pattern on targeted.about % {BLOCK} = about_pattern.slot
     left join parts as own_parts on targeted.own * {PARTS} // {stream.events} = own_parts.part
     left join parts as about_parts
         on targeted.about * {PARTS} // {stream.events} = about_parts.part
-),
-placed as (
+)"""
+
+
+def _placed(stream: Stream) -> str:
+    """Moments within the days, the service, and whether it is done online."""
+    return f"""placed as (
     select
         dated.*,
         days.start_us,
-        days.start_us + ({time_of_day("about", 32)}) * days.hours // 24 as about_us,
-        own_days.start_us + ({time_of_day("own", 33)}) * own_days.hours // 24 as own_us,
+        days.start_us + ({_time_of_day(stream, "about", 32)}) * days.hours // 24 as about_us,
+        own_days.start_us + ({_time_of_day(stream, "own", 33)}) * own_days.hours // 24 as own_us,
         services.service,
         ((dice >> 8) % {DIGITAL_SCALE})::bigint < services.digital_threshold as is_digital,
     from dated
@@ -186,8 +208,14 @@ placed as (
     left join services
         on (days.month * 2 + dated.about_has_starts) * {SERVICE_SLOTS}
             + (dice % {SERVICE_SLOTS})::bigint = services.key
-),
-combined as (
+)"""
+
+
+def _combined(stream: Stream) -> str:
+    """Channel and details of the transaction; campaigns in their slots."""
+    blocks = [campaign.block for campaign in stream.world.campaigns] or [NOTHING]
+    campaign_blocks = ", ".join(map(str, blocks))
+    return f"""combined as (
     select
         placed.*,
         mixes.combination,
@@ -202,12 +230,16 @@ combined as (
             + ((dice >> 28) % {MIX_SLOTS})::bigint = mixes.key
     left join campaigns
         on case
-            when placed.slot = {pattern.last} and placed.subject_block in ({campaign_blocks})
+            when placed.slot = {stream.pattern.last} and placed.subject_block in ({campaign_blocks})
                 then placed.subject_block
             else {NOTHING}
         end = campaigns.block
-),
-rows as (
+)"""
+
+
+def _rows(stream: Stream) -> str:
+    """What the record says in the end: kind, corrections, fault, moment."""
+    return f"""rows as (
     select
         combined.* exclude (kind, is_late),
         record_kind as kind,
@@ -220,7 +252,7 @@ rows as (
             when {Kind.VOIDED} then own_us
             when {Kind.CORRECTED} then own_us
             when {Kind.STARTED} then greatest(
-                about_us - 60000000 - ({h("about", 34)} % 1740000000)::bigint, start_us
+                about_us - 60000000 - ({stream.hash_of("about", 34)} % 1740000000)::bigint, start_us
             )
             when {Kind.FEEDBACK} then about_us // 1000000 * 1000000
             when {Kind.CONTACT} then about_us // 1000000 * 1000000
@@ -228,16 +260,25 @@ rows as (
             when {Kind.BROKEN} then xor(about_us, 1)
             else about_us
         end) as event_ts,
-        {h("subject", 51)} as die,
+        {stream.hash_of("subject", 51)} as die,
     from combined
     left join combinations on combined.combination = combinations.combination
     left join alternatives
         on case when record_kind = {Kind.CORRECTED}
-            then combined.combination * 8 + ({h("subject", 52)} % 8)::bigint
+            then combined.combination * 8 + ({stream.hash_of("subject", 52)} % 8)::bigint
             else {NOTHING}
         end = alternatives.key
-)
-"""
+)"""
+
+
+def _time_of_day(stream: Stream, line: str, salt: int) -> str:
+    """Microseconds of the day, most of them in the middle of it."""
+    number = stream.hash_of(line, salt)
+    return (
+        f"case when {number} % 8 = 0 then (({number} >> 3) % 86400000000)::bigint"
+        f" else 28800000000 + (({number} >> 3) % 21600000000)::bigint"
+        f" + (({number} >> 20) % 21600000000)::bigint end"
+    )
 
 
 def truth_sql(stream: Stream, first: int, until: int) -> str:
@@ -312,7 +353,7 @@ def _fault_number(stream: Stream) -> str:
                 then {count - 2}
             when combined.slot = {pattern.first_broken}
                 and subject_block % {OVERSIZED_EVERY} = {OVERSIZED_BLOCK} then {count - 1}
-            else (hash(subject, {stream.seed}::bigint, 61) % {count - 2})::bigint
+            else ({stream.hash_of("subject", 61)} % {count - 2})::bigint
         end"""
 
 

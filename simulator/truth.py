@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.sql import connect
+from simulator.makers import Makers, stretches
 from simulator.pattern import Kind, Shape
 from simulator.rows import (
     CONTACT_CHANNELS,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from duckdb import DuckDBPyConnection
 
-    from simulator.events import Makers, Slice
+    from simulator.files import Slice
 
 STRETCH = 2_000_000
 TRANSACTIONS = "transactions.parquet"
@@ -70,8 +71,6 @@ def write_truth(folder: Path, stream: Stream, makers: Makers, *, slices: Sequenc
     """Count the whole stream once more, and write what is true of it into `folder`."""
     import pyarrow as pa
 
-    from simulator.events import stretches
-
     folder.mkdir(parents=True, exist_ok=True)
     ranges = list(stretches(0, stream.events, size=STRETCH))
     connection = connect(threads=makers.threads)
@@ -82,7 +81,7 @@ def write_truth(folder: Path, stream: Stream, makers: Makers, *, slices: Sequenc
         _keep(connection, "dates", pa.table({"date": [day.on for day in stream.world.days]}))
         for name in ("combinations", "days"):
             _keep(connection, name, makers.tables[name])
-        connection.execute(_settle())
+        connection.execute(_corrected())
         _write(connection, folder / TRANSACTIONS, _transactions())
         _write(connection, folder / ACTIVITY, _activity(stream))
         summary = _summary(connection, stream, slices)
@@ -106,10 +105,10 @@ def _write(connection: DuckDBPyConnection, path: Path, query: str) -> None:
     pq.write_table(connection.execute(query).to_arrow_table(), path, compression="zstd")
 
 
-def _settle() -> str:
+def _corrected() -> str:
     """One row per transaction that is corrected or voided, with what holds of it in the end."""
     return f"""
-create table settled as
+create table corrected as
 select
     about,
     any_value(day) as day,
@@ -134,14 +133,14 @@ with changes as (
     union all by name
 
     select day, combination, -1 as records_count,
-    from settled
+    from corrected
 
     union all by name
 
     select
         day, combination, correction.channel as channel, correction.assistance as assistance,
         1 as records_count,
-    from settled
+    from corrected
     where not is_voided
 )
 select
@@ -215,7 +214,7 @@ def _summary(
             count(*) filter (where is_voided),
             count(*) filter (where not is_voided),
             (select sum(records_count)::bigint from counts where kind = {Kind.COMPLETED}),
-        from settled
+        from corrected
         """
     ).fetchall()[0]
     faults: dict[str, dict[str, Any]] = {

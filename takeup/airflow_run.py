@@ -20,7 +20,7 @@ from typing import Final, NoReturn
 from core.errors import TakeupError
 from core.lease import lease
 from core.settings import PROJECT_ROOT, Settings
-from takeup.outcome import print_outcome
+from publish.summary import print_summary
 
 DAG_FILE: Final = PROJECT_ROOT / "dags" / "takeup_nightly.py"
 SIMULATED_HOME: Final = "simulated"
@@ -148,7 +148,7 @@ def main() -> int:
         with lease(settings.airflow, purpose="make run"):
             exit_code = run_dag(settings)
         if exit_code == 0:
-            print_outcome(settings)
+            print_summary(settings)
             print(f"Airflow's logs  {settings.airflow / 'logs'}")
         return exit_code
     except TakeupError as error:

@@ -54,7 +54,7 @@ def build_inputs_of(log: EventLog) -> BuildInputs:
         is_simulated=log.is_simulated,
         log_version=log.version,
         chain_head=log.head(),
-        code_version=code_version(),
+        code_version=code_version("models"),
     )
 
 

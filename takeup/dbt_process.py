@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from core.settings import PROJECT_ROOT
+from takeup.log_declaration import VARIABLE, log_declaration
 
 PROJECT = PROJECT_ROOT / "dbt_project"
 SEEDS = PROJECT_ROOT / "seeds"
@@ -81,6 +82,7 @@ def run_dbt(
         "TAKEUP_STAGING_FILE": staging_file.name,
         # Not as variables: dbt parses the whole project anew when one has another value.
         "DBT_ENV_CUSTOM_ENV_TAKEUP_BUILD_INPUTS": json.dumps(dict(inputs)),
+        VARIABLE: log_declaration(),
         "DO_NOT_TRACK": "1",
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "False",
         "PYTHONWARNINGS": "ignore",

@@ -1,7 +1,7 @@
 """The nightly run: land, ingest, gate the log, build, gate the warehouse, publish.
 
 The command line runs the steps in one process, Airflow each as a task. A step may be run
-again: what it leaves for the next one stands under the home, keyed by the run's id.
+again: what it leaves for the next one is under the home, keyed by the run's id.
 """
 
 from __future__ import annotations
@@ -98,10 +98,10 @@ def build(settings: Settings, *, run_id: str) -> StepFacts:
 
 def gate_warehouse(settings: Settings, *, run_id: str) -> StepFacts:
     """Hold the staging warehouse against the expectations of what is published."""
-    from expectations.seal import passed_for
+    from expectations.approval import is_approved
 
     with lease(settings.home, purpose="gate_warehouse"):
-        if passed_for(settings):
+        if is_approved(settings):
             return {"outcome": "passed", "warehouse": "unchanged since it passed"}
         from expectations.gates import gate_warehouse as run_gate
         from ingest.log.event_log import EventLog

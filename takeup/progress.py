@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ingest.load.run import IngestResult
+    from ingest.load.file_outcomes import IngestResult
 
 
 def step_line(name: str, facts: dict[str, Any], *, seconds: float | None = None) -> str:

@@ -40,9 +40,9 @@ def _log_facts(settings: Settings) -> dict[str, Any]:
 
     if not EventLog.exists(settings.log):
         return {"log": "none yet"}
-    from ingest.load.quarantine import counts_by_reason
-    from ingest.load.run import connect
+    from ingest.load.environment import connect
     from ingest.log.ledger import Ledger
+    from ingest.log.quarantine import counts_by_reason
 
     log = EventLog.open(settings.log)
     with connect(settings) as connection:

@@ -2,37 +2,71 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
 from difflib import get_close_matches
 from typing import Any
 
 from core.errors import UsageError
+from core.periods import parse_period
 from core.settings import Settings
 
-PERIOD = re.compile(r"(?P<year>\d{4})-(?:Q(?P<quarter>[1-4])|(?P<month>0[1-9]|1[0-2]))")
 SHOWN_EVENTS = 20
 SHOWN_NAMES = 5
 
-
-def period_of(text: str) -> tuple[date, date]:
-    """First and last day of `2015-Q1` or `2015-03`.
-
-    Raises:
-        UsageError: it is neither.
-    """
-    match = PERIOD.fullmatch(text.strip())
-    if match is None:
-        raise UsageError(
-            f"period {text!r}: give a quarter such as 2015-Q1 or a month such as 2015-03"
-        )
-    year = int(match["year"])
-    first, months = (
-        (3 * int(match["quarter"]) - 2, 3) if match["quarter"] else (int(match["month"]), 1)
+# Of reported volumes the period has to lie within the one asked for; transactions have a moment.
+_FOUND = """
+    create temp table found as
+    select events.*, files.name
+    from read_parquet($events, union_by_name = true, hive_partitioning = false) as events
+    left join (
+        select file_hash, min(name) as name
+        from read_parquet($files, union_by_name = true, hive_partitioning = false)
+        where state = 'ingested'
+        group by file_hash
+    ) as files on events.file_hash = files.file_hash
+    where service_id = $service and (
+        case when type = 'uk.gov.takeup.volume.reported.v1'
+            then json_extract_string(data, '$.period.start')::date >= $start
+                and json_extract_string(data, '$.period.end')::date <= $end
+            else type like 'uk.gov.takeup.transaction.%'
+                and (time at time zone 'Europe/London')::date between $start and $end
+        end
     )
-    after = date(year + (first + months > 12), (first + months - 1) % 12 + 1, 1)
-    return date(year, first, 1), after - timedelta(days=1)
+"""
+_VOLUMES = """
+    select
+        json_extract_string(data, '$.breakdown') as breakdown,
+        json_extract_string(data, '$.period.kind') as period_kind,
+        json_extract_string(data, '$.period.start') as period_start,
+        json_extract(data, '$.count')::bigint as count,
+        json_extract_string(data, '$.status') as status,
+        strftime(coalesce(published_at, recorded_at), '%Y-%m-%dT%H:%M:%SZ') as known_at,
+        name as file, position, replace(place, chr(10), ' ') as place, source, id,
+        commit_version,
+    from found
+    where type = 'uk.gov.takeup.volume.reported.v1'
+    order by known_at desc, breakdown, period_start
+"""
+_COUNTS = """
+    select type, channel, assistance, name as file, count(*) as count,
+        min(position) as first_line, max(position) as last_line,
+    from found where type <> 'uk.gov.takeup.volume.reported.v1'
+    group by type, channel, assistance, name
+    order by file, type, channel, assistance
+"""
+_FIRST_EVENTS = f"""
+    select strftime(time, '%Y-%m-%dT%H:%M:%S.%fZ') as time, type, channel,
+        assistance, transaction_id, name as file, position, source, id,
+        commit_version,
+    from found where type <> 'uk.gov.takeup.volume.reported.v1'
+    order by time, source, id limit {SHOWN_EVENTS}
+"""
+_NAMES = """
+    select distinct service_id
+    from read_parquet($events, union_by_name = true, hive_partitioning = false)
+    where service_id is not null
+    order by service_id
+"""
 
 
 def trace_of(settings: Settings, *, service_id: str, period: str) -> dict[str, Any]:
@@ -44,103 +78,33 @@ def trace_of(settings: Settings, *, service_id: str, period: str) -> dict[str, A
     Raises:
         UsageError: the log has nothing of this service in this period.
     """
-    from ingest.load.run import connect
+    from ingest.load.environment import connect
     from ingest.log.event_log import EventLog
 
-    start, end = period_of(period)
+    start, end = parse_period(period)
     log = EventLog.open(settings.log)
-    given = {
-        "events": [file.path for file in log.files("event")],
-        "files": [file.path for file in log.files("file")],
-        "service": service_id,
-        "start": start,
-        "end": end,
-    }
+    events = [file.path for file in log.files("event")]
+    files = [file.path for file in log.files("file")]
+    asked = {"service": service_id, "start": start, "end": end}
     with connect(settings) as connection:
-        connection.execute(
-            """
-            create temp table found as
-            select events.*, files.name
-            from read_parquet($events, union_by_name = true, hive_partitioning = false) as events
-            left join (
-                select file_hash, min(name) as name
-                from read_parquet($files, union_by_name = true, hive_partitioning = false)
-                where state = 'ingested'
-                group by file_hash
-            ) as files on events.file_hash = files.file_hash
-            where service_id = $service and (
-                case when type = 'uk.gov.takeup.volume.reported.v1'
-                    then json_extract_string(data, '$.period.start')::date >= $start
-                        and json_extract_string(data, '$.period.end')::date <= $end
-                    else type like 'uk.gov.takeup.transaction.%'
-                        and (time at time zone 'Europe/London')::date between $start and $end
-                end
+        connection.execute(_FOUND, {"events": events, "files": files, **asked})
+        found = {
+            "reported_volumes": _dicts(connection.execute(_VOLUMES)),
+            "transaction_counts": _dicts(connection.execute(_COUNTS)),
+            "first_events": _dicts(connection.execute(_FIRST_EVENTS)),
+        }
+        if not any(found.values()):
+            known = connection.execute(_NAMES, {"events": events}).fetchall()
+            raise UsageError(
+                f"the log holds nothing of service {service_id!r} in {period}"
+                + meant(service_id, [name for (name,) in known])
             )
-            """,
-            given,
-        )
-        volumes = _dicts(
-            connection.execute(
-                """
-                select
-                    json_extract_string(data, '$.breakdown') as breakdown,
-                    json_extract_string(data, '$.period.kind') as period_kind,
-                    json_extract_string(data, '$.period.start') as period_start,
-                    json_extract(data, '$.count')::bigint as count,
-                    json_extract_string(data, '$.status') as status,
-                    strftime(coalesce(published_at, recorded_at), '%Y-%m-%dT%H:%M:%SZ') as known_at,
-                    name as file, position, replace(place, chr(10), ' ') as place, source, id,
-                    commit_version,
-                from found
-                where type = 'uk.gov.takeup.volume.reported.v1'
-                order by known_at desc, breakdown, period_start
-                """
-            )
-        )
-        counts = _dicts(
-            connection.execute(
-                """
-                select type, channel, assistance, name as file, count(*) as count,
-                    min(position) as first_line, max(position) as last_line,
-                from found where type <> 'uk.gov.takeup.volume.reported.v1'
-                group by type, channel, assistance, name
-                order by file, type, channel, assistance
-                """
-            )
-        )
-        events = _dicts(
-            connection.execute(
-                f"""
-                select strftime(time, '%Y-%m-%dT%H:%M:%S.%fZ') as time, type, channel,
-                    assistance, transaction_id, name as file, position, source, id,
-                    commit_version,
-                from found where type <> 'uk.gov.takeup.volume.reported.v1'
-                order by time, source, id limit {SHOWN_EVENTS}
-                """
-            )
-        )
-        names = (
-            []
-            if volumes or counts
-            else connection.execute(
-                "select distinct service_id from read_parquet($events, union_by_name = true, "
-                "hive_partitioning = false) where service_id is not null",
-                {"events": given["events"]},
-            ).fetchall()
-        )
-    if not volumes and not counts:
-        raise UsageError(
-            f"the log holds nothing of service {service_id!r} in {period}"
-            + meant(service_id, sorted(name for (name,) in names))
-        )
     return {
         "service_id": service_id,
         "period_start": str(start),
         "period_end": str(end),
         "is_simulated": log.is_simulated,
-        "reported_volumes": volumes,
-        "transaction_counts": counts,
-        "first_events": events,
+        **found,
     }
 
 

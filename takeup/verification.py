@@ -37,8 +37,8 @@ def _recorded_heads(settings: Settings) -> dict[str, tuple[int, str]]:
 
 def _changed_landing_files(settings: Settings) -> list[str]:
     """Landed files whose bytes are no longer those that the ledger knows under their name."""
-    from ingest.landing.landed import look_at
-    from ingest.load.run import connect
+    from ingest.landing.landed import scan
+    from ingest.load.environment import connect
     from ingest.log.event_log import EventLog
     from ingest.log.ledger import Ledger
 
@@ -48,6 +48,6 @@ def _changed_landing_files(settings: Settings) -> list[str]:
         ledger = Ledger.read(connection, EventLog.open(settings.log))
     return [
         f"landed file {file.name} has other bytes than the ledger recorded"
-        for file in look_at([settings.landing], index=None, pause=0).files
+        for file in scan([settings.landing], index=None, pause=0).files
         if ledger.knows_name(file.name) and ledger.entry(file) is None
     ]

@@ -9,28 +9,36 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.support.nights import filled_once, folder_of_the_run, run_night
+from tests.support.shared import shared_folder
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from tests.support.homes import Home
 
-PROJECT_ROOT = Path(__file__).resolve().parent.parent
-
 # Before anything imports NumPy, and for every process that a test starts: tests keep every core
 # busy, and on matrices as small as ours OpenBLAS's own threads do nothing but wait for work.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+# Tests keep every core busy: how long an example takes by the clock says nothing of the code, and
+# a deadline fails one that waited for its turn. What failed is printed, so that it can be repeated.
+settings.register_profile(
+    "here",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    database=None,
+    print_blob=True,
+)
+settings.load_profile("here")
 
 
 @pytest.fixture(scope="session")
 def shared_dir() -> Path:
     """The folder with source data beside the project (`TAKEUP_SHARED` overrides)."""
-    folder = Path(os.environ.get("TAKEUP_SHARED") or PROJECT_ROOT.parent / "shared")
-    if not folder.is_dir():
-        pytest.skip(f"no source data: {folder} is not there (TAKEUP_SHARED names another folder)")
-    return folder
+    return shared_folder()
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Containers of landed files: plain, gzip and Zstandard, opened and checked as streams."""
+"""Containers of landed files: uncompressed, gzip and Zstandard, opened and checked as streams."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def container_of(path: Path, head: bytes) -> str:
     Raises:
         FileRejected: suffix and content disagree.
     """
-    named = SUFFIXES.get(path.suffix.lower(), "plain")
-    found = next((kind for kind, magic in MAGIC.items() if head.startswith(magic)), "plain")
+    named = SUFFIXES.get(path.suffix.lower(), "uncompressed")
+    found = next((kind for kind, magic in MAGIC.items() if head.startswith(magic)), "uncompressed")
     if named != found and head:
         raise FileRejected("content_disagrees", f"the name says {named}, the content is {found}")
     return named
@@ -54,8 +54,8 @@ def open_stream(path: Path, container: str) -> Iterator[BinaryIO]:
             ):
                 yield stream
         else:
-            with path.open("rb") as plain:
-                yield plain
+            with path.open("rb") as unpacked:
+                yield unpacked
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise FileRejected("corrupt", f"gzip: {error}") from error
     except Exception as error:

@@ -1,4 +1,4 @@
-"""A first look through a whole file, before any record of it is judged.
+"""A first reading of a whole file, before any record of it is checked.
 
 It finds out whether the file can be taken at all: it unpacks to its end and is UTF-8.
 """
@@ -29,33 +29,27 @@ class SourceFile:
     container: str
     head: bytes
     content_hash: str
-    ends_with_newline: bool
 
 
 def inspect(landed: LandedFile) -> SourceFile:
-    """Look through a file.
+    """Read through a file.
 
     Raises:
         FileRejected: it can't be unpacked, is not UTF-8, or is not what its suffix says.
     """
     with landed.path.open("rb") as stream:
-        packed_head = stream.read(HEAD_BYTES)
-    container = container_of(landed.path, packed_head)
-    if container == "parquet":
-        return _source_file(landed, container, packed_head, True)
-    ends, head = _scan(landed.path, container)
-    return _source_file(landed, container, head, ends)
+        head = stream.read(HEAD_BYTES)
+    container = container_of(landed.path, head)
+    if container != "parquet":
+        head = _read_through(landed.path, container)
+    return SourceFile(landed.name, landed.path, container, head, landed.content_hash)
 
 
-def _source_file(landed: LandedFile, container: str, head: bytes, ends: bool) -> SourceFile:
-    return SourceFile(landed.name, landed.path, container, head, landed.content_hash, ends)
-
-
-def _scan(path: Path, container: str) -> tuple[bool, bytes]:
-    """Whether the unpacked text ends with a newline, and its head; it must be UTF-8."""
+def _read_through(path: Path, container: str) -> bytes:
+    """The head of the unpacked text, which must be UTF-8 to its end."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     buffer = bytearray(BLOCK_BYTES)
-    size, head, last = 0, b"", b"\n"
+    size, head = 0, b""
     with open_stream(path, container) as stream:
         while count := fill(memoryview(buffer), stream):
             block = buffer if count == len(buffer) else buffer[:count]
@@ -65,13 +59,11 @@ def _scan(path: Path, container: str) -> tuple[bool, bytes]:
                 try:
                     decoder.decode(block)
                 except UnicodeDecodeError as error:
-                    raise FileRejected(
-                        "not_utf8", f"byte offset {size - held + error.start}"
-                    ) from error
+                    offset = size - held + error.start
+                    raise FileRejected("not_utf8", f"byte offset {offset}") from error
             if len(head) < HEAD_BYTES:
                 head += block[: HEAD_BYTES - len(head)]
             size += count
-            last = bytes(block[-1:])
     if held := len(decoder.getstate()[0]):
         raise FileRejected("not_utf8", f"byte offset {size - held}")
-    return last == b"\n", head
+    return head

@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.files import digest_file
-from core.known_digests import KnownDigests, Look, look_at_file
+from core.known_digests import KnownDigests, Signature, signature_of
 
-SECONDS_BETWEEN_LOOKS = 1.0
+SECONDS_BETWEEN_SIGNATURES = 1.0
 TEMPORARY_SUFFIXES = (".tmp", ".part")
 
 
@@ -25,21 +25,21 @@ TEMPORARY_SUFFIXES = (".tmp", ".part")
 class LandedFile:
     """One file that is ready: its name below the landing folder, path, size and content hash.
 
-    `look` is how it looked before it was hashed; None where nobody looked.
+    `signature` was taken before it was hashed; None where there is none.
     """
 
     name: str
     path: Path
     size_bytes: int
     content_hash: str
-    look: Look | None = None
+    signature: Signature | None = None
 
     def has_changed(self) -> bool:
         """Whether what is read now may be other than what was hashed.
 
         One that is gone has not: whoever has it open still reads what was hashed.
         """
-        return self.look is not None and look_at_file(self.path) not in (self.look, None)
+        return self.signature is not None and signature_of(self.path) not in (self.signature, None)
 
 
 @dataclass
@@ -51,19 +51,19 @@ class Landing:
     refused: list[tuple[str, str]] = field(default_factory=list)
 
 
-def look_at(
-    paths: Iterable[Path], *, index: Path | None, pause: float = SECONDS_BETWEEN_LOOKS
+def scan(
+    paths: Iterable[Path], *, index: Path | None, pause: float = SECONDS_BETWEEN_SIGNATURES
 ) -> Landing:
     """Find the files under `paths` (folders or single files) and hash those that are ready.
 
     Args:
         paths: a landing folder, or files and folders named on a command line.
         index: file of `KnownDigests`; None hashes all.
-        pause: seconds between the two looks at files that the index does not know.
+        pause: seconds between the two signatures of files that the index does not know.
     """
     landing = Landing()
     known = KnownDigests(index)
-    first: dict[Path, tuple[str, Look]] = {}
+    first: dict[Path, tuple[str, Signature]] = {}
     for root in paths:
         base = root if root.is_dir() else root.parent
         for path in _walk(root):
@@ -74,25 +74,25 @@ def look_at(
                 landing.refused.append((name, "a link out of the landing folder is not followed"))
             elif not path.is_file():
                 landing.refused.append((name, "neither a file nor a folder"))
-            elif (look := look_at_file(path)) is not None:
-                first[path] = (name, look)
+            elif (signature := signature_of(path)) is not None:
+                first[path] = (name, signature)
     began = time.monotonic()
-    hashes = {path: known.find(path, look) for path, (_, look) in first.items()}
+    hashes = {path: known.find(path, signature) for path, (_, signature) in first.items()}
     fresh = {path for path, found in hashes.items() if found is None}
     for path in fresh:
         hashes[path] = _hash(path)
     if fresh:
         time.sleep(max(0.0, pause - (time.monotonic() - began)))
     found: set[tuple[str, str]] = set()
-    for path, (name, look) in first.items():
+    for path, (name, signature) in first.items():
         content_hash = hashes[path]
-        if content_hash is None or (path in fresh and look_at_file(path) != look):
+        if content_hash is None or (path in fresh and signature_of(path) != signature):
             landing.waiting.append(name)
             continue
-        known.keep(path, look, content_hash)
+        known.keep(path, signature, content_hash)
         if (name, content_hash) not in found:
             found.add((name, content_hash))
-            landing.files.append(LandedFile(name, path, look[0], content_hash, look))
+            landing.files.append(LandedFile(name, path, signature[0], content_hash, signature))
     landing.files.sort(key=lambda file: (file.content_hash, file.name))
     known.save()
     return landing

@@ -63,7 +63,7 @@ def after_last_newline(content: memoryview) -> int:
 def split_lines(content: bytes | memoryview, *, first_position: int) -> tuple[pa.Table, int]:
     """Lines of UTF-8 text as records, without copying it, and how many lines there were.
 
-    Empty lines have a position but are no records.
+    Empty lines have a position but are not records.
     """
     ends = newline_offsets(content)
     if len(content) and (len(ends) == 0 or ends[-1] != len(content) - 1):

@@ -1,12 +1,15 @@
-"""Which of several records with one identity is the event: settled on the records themselves."""
+"""Which of several records with one identity is the event: decided on the records themselves."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from core.sql import load_table
+from ingest.load.kept_text import keep_text
+from ingest.load.parts import rows_of
 from ingest.log import identity_index
 from ingest.log.columns import EVENT
 
@@ -17,40 +20,69 @@ EVENT_COLUMNS = ", ".join(EVENT)
 COMPARED = [name for name in EVENT if name not in ("source", "id", "data", "extensions")]
 
 
-def settle(connection: DuckDBPyConnection, prior_parts: list[str]) -> None:
-    """From `judged` make `settled`: outcome, reason, winner of a redelivery, text to keep.
+def deduplicate(
+    connection: DuckDBPyConnection,
+    *,
+    checked: str,
+    records: str,
+    files: str,
+    possible_duplicates: str,
+    prior_parts: Sequence[str],
+    into: str,
+) -> None:
+    """Table `into`: the checked records with their outcomes.
 
-    The recorded event wins over a new one; among new ones the first by file and position. Only
-    hashes in table `doubtful` can have more than one record.
+    The recorded event wins over a new one; among new ones the first by file and position.
+
+    Args:
+        checked: relation that the full check made.
+        records: what it was made of, with the text as it came.
+        files: relation (file_index, file_hash).
+        possible_duplicates: relation of hashes; only those can have more than one record.
+        prior_parts: files with events of such hashes that were accepted before.
+        into: `record_outcome` (accepted, duplicate, quarantined), reason, detail, the winner of a
+            duplicate, and `kept`, the text to keep of a quarantined record.
     """
+    candidates, winners, compared = "candidates", "winners", "compared"
+    identity = identity_index.identity_hash("source", "id")
+    connection.execute(
+        f"""
+        create or replace temp table {candidates} as
+        select * exclude (reason, detail) from {checked}
+        where reason is null
+            and {identity} in (select identity_hash from {possible_duplicates})
+        """
+    )
+    connection.execute(_winners(candidates, files=files, prior_parts=prior_parts, into=winners))
+    connection.execute(_compared(candidates, winners, into=compared))
+    _compare_documents(connection, compared)
+    connection.execute(_outcomes(checked, compared, into=into))
+    keep_text(connection, outcomes=into, records=records)
+
+
+def _winners(candidates: str, *, files: str, prior_parts: Sequence[str], into: str) -> str:
+    """SQL: relation `into`, the one event of each identity: recorded before, or the first."""
     prior = (
         f"""
         select commit_version, file_hash, position, {EVENT_COLUMNS}
-        from read_parquet({prior_parts!r}, union_by_name = true, hive_partitioning = false) as held
-        semi join candidates on held.source = candidates.source and held.id = candidates.id
+        from {rows_of(prior_parts, options=", union_by_name = true")} as held
+        semi join {candidates} as candidates
+            on held.source = candidates.source and held.id = candidates.id
         """
         if prior_parts
         else f"""
         select null::bigint as commit_version, null::varchar as file_hash,
             null::bigint as position, {EVENT_COLUMNS}
-        from judged where false
+        from {candidates} where false
         """
     )
-    same = " and ".join(f"new.{name} is not distinct from old.{name}" for name in COMPARED)
-    connection.execute(
-        f"""
-        create or replace temp table candidates as
-        select * exclude (reason, detail) from judged
-        where reason is null
-            and {identity_index.identity_hash("source", "id")}
-                in (select identity_hash from doubtful);
-
-        create or replace temp table winners as
+    return f"""
+        create or replace temp table {into} as
         with prior as ({prior}),
         firsts as (
             select files.file_hash, candidates.*
-            from candidates
-            inner join files on candidates.file_index = files.file_index
+            from {candidates} as candidates
+            inner join {files} as files on candidates.file_index = files.file_index
             anti join prior on candidates.source = prior.source and candidates.id = prior.id
             qualify row_number() over (
                 partition by candidates.source, candidates.id
@@ -62,9 +94,15 @@ def settle(connection: DuckDBPyConnection, prior_parts: list[str]) -> None:
         union all by name
         select row_id as winner_row_id, null::bigint as commit_version, file_hash, position,
             {EVENT_COLUMNS}
-        from firsts;
+        from firsts
+        """
 
-        create or replace temp table compared as
+
+def _compared(candidates: str, winners: str, *, into: str) -> str:
+    """SQL: relation `into`, each candidate beside its winner, and in what they agree."""
+    same = " and ".join(f"new.{name} is not distinct from old.{name}" for name in COMPARED)
+    return f"""
+        create or replace temp table {into} as
         select
             new.row_id,
             old.winner_row_id is not distinct from new.row_id as is_winner,
@@ -76,50 +114,43 @@ def settle(connection: DuckDBPyConnection, prior_parts: list[str]) -> None:
             old.file_hash as winner_file_hash,
             old.position as winner_position,
             old.commit_version as winner_commit_version,
-        from candidates as new
-        inner join winners as old on new.source = old.source and new.id = old.id
+        from {candidates} as new
+        inner join {winners} as old on new.source = old.source and new.id = old.id
         """
-    )
-    _compare_documents(connection)
-    connection.execute(
-        """
-        create or replace temp table settled as
+
+
+def _outcomes(checked: str, compared: str, *, into: str) -> str:
+    """SQL: relation `into`, the checked records with their outcomes, no text kept yet."""
+    return f"""
+        create or replace temp table {into} as
         select
-            judged.* exclude (reason, detail),
+            checked.* exclude (reason, detail),
             case
-                when judged.reason is not null then 'quarantined'
+                when checked.reason is not null then 'quarantined'
                 when compared.row_id is null or compared.is_winner then 'accepted'
                 when compared.is_same and compared.is_same_text then 'duplicate'
                 else 'quarantined'
-            end as fate,
-            case when judged.reason is null and fate = 'quarantined'
-                then 'id_conflict' else judged.reason
+            end as record_outcome,
+            case when checked.reason is null and record_outcome = 'quarantined'
+                then 'id_conflict' else checked.reason
             end as reason,
-            case when judged.reason is null and fate = 'quarantined'
+            case when checked.reason is null and record_outcome = 'quarantined'
                 then 'other content than position ' || winner_position || ' of '
                     || left(winner_file_hash, 23)
-                else judged.detail
+                else checked.detail
             end as detail,
             winner_file_hash, winner_position, winner_commit_version,
             null::varchar as kept,
-        from judged
-        left join compared on judged.row_id = compared.row_id;
-
-        update settled set kept = coalesce(
-            remainder.raw,
-            case when suffix(line, chr(10)) then left(line, -1) else line end
-        )
-        from remainder
-        where settled.row_id = remainder.row_id and fate = 'quarantined'
+        from {checked} as checked
+        left join {compared} as compared on checked.row_id = compared.row_id
         """
-    )
 
 
-def _compare_documents(connection: DuckDBPyConnection) -> None:
+def _compare_documents(connection: DuckDBPyConnection, compared: str) -> None:
     """Compare as values what differs as text only: key order and white space don't matter."""
     rows = connection.execute(
-        """
-        select row_id, new_data, old_data, new_extensions, old_extensions from compared
+        f"""
+        select row_id, new_data, old_data, new_extensions, old_extensions from {compared}
         where not is_winner and is_same and not is_same_text
         """
     ).fetchall()
@@ -132,7 +163,7 @@ def _compare_documents(connection: DuckDBPyConnection) -> None:
     if same:
         load_table(connection, "same_values", row_id=same)
         connection.execute(
-            "update compared set is_same_text = true from same_values"
+            f"update {compared} as compared set is_same_text = true from same_values"
             " where same_values.row_id = compared.row_id"
         )
 

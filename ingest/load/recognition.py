@@ -2,40 +2,39 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from ingest.landing.inspection import SourceFile
 from ingest.refusals import FileRejected
-from ingest.sources import Source
+from ingest.sources.base import Source
 
 
+@cache
 def all_sources() -> tuple[Source, ...]:
     """Every source, in the order in which they are asked."""
-    from ingest.sources import (
-        cloudevents,
-        delivery_manifest,
-        event_tables,
-        manifest,
-        mi_returns,
-        performance_platform,
-        published_volumes,
-    )
-    from ingest.sources.reports import source as reports
+    from ingest.sources.cloudevents import CloudEvents
+    from ingest.sources.event_tables import EventTables
+    from ingest.sources.manifests import DeliveryManifest, PublicationManifest
+    from ingest.sources.mi_returns import MiReturns
+    from ingest.sources.performance_platform import PerformancePlatform
+    from ingest.sources.published_volumes import PublishedVolumes
+    from ingest.sources.reports.source import Reports
 
-    modules: tuple[Source, ...] = (
-        published_volumes,
-        manifest,
-        delivery_manifest,
-        event_tables,
-        mi_returns,
-        performance_platform,
-        cloudevents,
-        reports,
+    return (
+        PublishedVolumes(),
+        PublicationManifest(),
+        DeliveryManifest(),
+        EventTables(),
+        MiReturns(),
+        PerformancePlatform(),
+        CloudEvents(),
+        Reports(),
     )
-    return modules
 
 
 def source_names() -> tuple[str, ...]:
     """Names that `--source` takes."""
-    return tuple(source.NAME for source in all_sources())
+    return tuple(source.name for source in all_sources())
 
 
 def recognise(file: SourceFile, *, forced: str | None = None) -> Source:
@@ -46,7 +45,7 @@ def recognise(file: SourceFile, *, forced: str | None = None) -> Source:
     """
     sources = all_sources()
     if forced is not None:
-        return next(source for source in sources if forced == source.NAME)
+        return next(source for source in sources if forced == source.name)
     for source in sources:
         if source.recognise(file):
             return source

@@ -150,7 +150,7 @@ class EventLog:
         """One version of the log in a folder, without Delta's own reader.
 
         Raises:
-            IntegrityError: the file is missing or is no commit.
+            IntegrityError: the file is missing or is not a commit.
         """
         path = cls.path_of_commit(folder, version)
         try:

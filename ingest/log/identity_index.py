@@ -3,11 +3,12 @@
 The log is the truth; this file only spares the reading of every `source` and `id` in it.
 It holds a 64-bit hash of each accepted identity with the version of the log that brought it,
 and the version that it covers.
-A hit is a suspicion, settled on the log's own rows; a miss is certain.
+A hit is a possible duplicate, which the log's own rows decide; a miss is certain.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,12 +63,33 @@ def catch_up(connection: DuckDBPyConnection, log: EventLog) -> None:
             " from read_parquet($paths, hive_partitioning = false)",
             {"paths": paths},
         )
+    _record_position(connection, log)
+    connection.execute("commit")
+
+
+def add(
+    connection: DuckDBPyConnection, log: EventLog, *, commit_version: int, identities: Sequence[str]
+) -> None:
+    """Add what the log's newest commit brought.
+
+    Args:
+        identities: relations with a column `identity_hash`.
+    """
+    added = " union all ".join(
+        f"select identity_hash, {commit_version} from {relation}" for relation in identities
+    )
+    connection.execute(f"begin; insert into {ATTACHED}.identities {added}")
+    _record_position(connection, log)
+    connection.execute("commit")
+
+
+def _record_position(connection: DuckDBPyConnection, log: EventLog) -> None:
+    """The index covers the log up to its version."""
     connection.execute(f"delete from {ATTACHED}.position")
     connection.execute(
         f"insert into {ATTACHED}.position values (?, ?)",
         [log.version, log.commit_at(log.version).link or ""],
     )
-    connection.execute("commit")
 
 
 def _prepare(connection: DuckDBPyConnection) -> None:

@@ -65,19 +65,19 @@ class Ledger:
         return found
 
     def knows_name(self, name: str) -> bool:
-        """Whether a file of this name was ever judged."""
+        """Whether a file of this name was ever read."""
         return any(known == name for known, _ in self._entries)
 
     def name_of(self, content_hash: str) -> str | None:
         """The name under which these bytes were taken in; None where they were not."""
         return self._ingested.get(content_hash)
 
-    def is_settled(self, file: LandedFile, *, code_version: str) -> bool:
+    def is_done(self, file: LandedFile, *, code_version: str) -> bool:
         """Whether nothing needs to be done with this file.
 
-        A rejected file is tried again when the code that judged it has changed, and when
+        A rejected file is tried again when the code that checked it has changed, and when
         what was wrong may have been mended beside it, in a manifest. A second copy is
-        settled when the first is in the log: a run may die between their commits.
+        done when the first is in the log: a run may die between their commits.
         """
         entry = self.entry(file)
         if entry is None:

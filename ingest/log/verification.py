@@ -11,10 +11,10 @@ from typing import Any
 
 from core.errors import IntegrityError, TakeupError, UsageError
 from core.files import digest_file
-from core.known_digests import KnownDigests, look_at_file
-from core.sql import connect
+from core.known_digests import KnownDigests, signature_of
+from core.sql import connect, one_value, quote
 from ingest.log import chain
-from ingest.log.columns import PARTITION
+from ingest.log.columns import PARTITION, declared, no_records
 from ingest.log.event_log import HEAD_FILE, Commit, EventLog
 
 COMMIT_NAME = re.compile(r"^(\d{20})\.json$")
@@ -45,7 +45,7 @@ def verify(
 
     Args:
         folder: the log.
-        index: file of `KnownDigests`: what was read before and looks the same is not read
+        index: file of `KnownDigests`: what was read before and has its signature is not read
             again, so that a night costs what it brings. None reads every byte.
         recorded_heads: version and link that something outside the log remembers (the
             published file, a pack), by its name: they show a chain that was cut at its end.
@@ -64,11 +64,41 @@ def verify(
     if not versions:
         found.problems.append(f"no commit in {folder / '_delta_log'}")
         return found
-    links: dict[int, str] = {}
-    live: dict[str, dict[str, Any] | None] = {}
-    replaced: set[str] = set()
+    walk = _walk(folder, max(versions), found)
+    known = KnownDigests(index)
+    for path, part in sorted(walk.live.items()):
+        if part is None:
+            continue
+        found.files += 1
+        found.problems.extend(_check_file(folder / path, part, known))
+    known.save()
+    found.problems.extend(_check_head(folder, max(versions), own_commits=len(walk.links)))
+    found.problems.extend(_check_reader(folder, walk.live.keys() - walk.replaced))
+    for name, (version, link) in (recorded_heads or {}).items():
+        if version not in walk.links:
+            found.problems.append(f"{name} was made from log version {version}, which is not there")
+        elif walk.links[version] != link:
+            found.problems.append(f"{name} names another chain at log version {version}")
+    return found
+
+
+@dataclass
+class _Walk:
+    """What the commits say: links by version, files by path, and which of them were rewritten.
+
+    A file of which nothing is stated any more, because it was rewritten, is None.
+    """
+
+    links: dict[int, str] = field(default_factory=dict)
+    live: dict[str, dict[str, Any] | None] = field(default_factory=dict)
+    replaced: set[str] = field(default_factory=set)
+
+
+def _walk(folder: Path, newest: int, found: Verification) -> _Walk:
+    """Follow the chain from the first commit to the newest."""
+    walk = _Walk()
     previous, previous_digest = chain.GENESIS, ""
-    for version in range(max(versions) + 1):
+    for version in range(newest + 1):
         try:
             commit = EventLog.read_commit(folder, version)
         except IntegrityError as error:
@@ -77,7 +107,7 @@ def verify(
             continue
         found.commits += 1
         if commit.facts is None or commit.link is None:
-            found.problems.extend(_check_rewrite(folder, commit, live, replaced))
+            found.problems.extend(_check_rewrite(folder, commit, walk))
         else:
             if commit.link != chain.link(previous, previous_digest, commit.facts):
                 found.problems.append(
@@ -85,25 +115,11 @@ def verify(
                     f"one of the two was changed ({_name(folder, version)})"
                 )
             found.problems.extend(_check_actions(commit))
-            previous = links[version] = commit.link
-            live |= {part["path"]: part for part in commit.facts["parts"]}
+            previous = walk.links[version] = commit.link
+            walk.live |= {part["path"]: part for part in commit.facts["parts"]}
         previous_digest = commit.digest
     found.head = previous
-    known = KnownDigests(index)
-    for path, part in sorted(live.items()):
-        if part is None:
-            continue
-        found.files += 1
-        found.problems.extend(_check_file(folder / path, part, known))
-    known.save()
-    found.problems.extend(_check_head(folder, max(versions), own_commits=len(links)))
-    found.problems.extend(_check_reader(folder, live.keys() - replaced))
-    for name, (version, link) in (recorded_heads or {}).items():
-        if version not in links:
-            found.problems.append(f"{name} was made from log version {version}, which is not there")
-        elif links[version] != link:
-            found.problems.append(f"{name} names another chain at log version {version}")
-    return found
+    return walk
 
 
 def _check_reader(folder: Path, expected: Set[str]) -> Iterator[str]:
@@ -153,7 +169,7 @@ def _check_actions(commit: Commit) -> Iterator[str]:
     added = {action["add"]["path"]: action["add"] for action in commit.actions if "add" in action}
     for path in sorted(parts.keys() ^ added.keys()):
         where = "its facts" if path in parts else "its actions"
-        yield f"commit {commit.version}: {path} stands only in {where}"
+        yield f"commit {commit.version}: {path} is only in {where}"
     for path in sorted(parts.keys() & added.keys()):
         part, action = parts[path], added[path]
         stated = (
@@ -168,24 +184,22 @@ def _check_actions(commit: Commit) -> Iterator[str]:
 
 
 def _check_file(path: Path, part: dict[str, Any], known: KnownDigests) -> Iterator[str]:
-    look = look_at_file(path) if path.is_file() else None
-    if look is None:
+    signature = signature_of(path) if path.is_file() else None
+    if signature is None:
         yield f"file is missing: {part['path']}"
         return
-    size, *_ = look
+    size, *_ = signature
     if size != part["size_bytes"]:
         yield f"file has {size} bytes instead of {part['size_bytes']}: {part['path']}"
         return
-    digest = known.find(path, look) or digest_file(path)
+    digest = known.find(path, signature) or digest_file(path)
     if digest != part["digest"]:
         yield f"file was changed: {part['path']}"
         return
-    known.keep(path, look, digest)
+    known.keep(path, signature, digest)
 
 
-def _check_rewrite(
-    folder: Path, commit: Commit, live: dict[str, dict[str, Any] | None], replaced: set[str]
-) -> Iterator[str]:
+def _check_rewrite(folder: Path, commit: Commit, walk: _Walk) -> Iterator[str]:
     """A foreign commit may only rewrite files (compaction), and must keep every row."""
     adds = [action["add"] for action in commit.actions if "add" in action]
     removes = [action["remove"] for action in commit.actions if "remove" in action]
@@ -198,18 +212,18 @@ def _check_rewrite(
         return
     old = [str(folder / action["path"]) for action in removes]
     new = [str(folder / action["path"]) for action in adds]
-    lost = [path for path in (*old, *new) if not Path(path).is_file()]
-    if lost:
-        yield f"commit {commit.version}: it rewrites files that are missing: {lost[0]}"
+    missing = [path for path in (*old, *new) if not Path(path).is_file()]
+    if missing:
+        yield f"commit {commit.version}: it rewrites files that are missing: {missing[0]}"
         return
     difference = _rows_that_differ(old, new)
     if difference:
         yield f"commit {commit.version}: its rewrite changed {difference} rows"
     for action in removes:
-        live[action["path"]] = live.get(action["path"])
-        replaced.add(action["path"])
+        walk.live[action["path"]] = walk.live.get(action["path"])
+        walk.replaced.add(action["path"])
     for action in adds:
-        live[action["path"]] = {
+        walk.live[action["path"]] = {
             "path": action["path"],
             "size_bytes": action["size"],
             "digest": digest_file(folder / action["path"]),
@@ -217,32 +231,22 @@ def _check_rewrite(
 
 
 def _rows_that_differ(old: list[str], new: list[str]) -> int:
-
-    from ingest.log.columns import table_schema
-
-    columns = ", ".join(name for name in table_schema().names if name != PARTITION)
-    empty = ", ".join(
-        f"null::{_duckdb_type(str(kind.type))} as {kind.name}"
-        for kind in table_schema()
-        if kind.name != PARTITION
-    )
+    columns = ", ".join(declared())
 
     def rows(paths: list[str]) -> str:
+        files = ", ".join(map(quote, paths))
         return (
-            f"select {columns} from (select {empty} where false union all by name select * from"
-            f" read_parquet({paths!r}, union_by_name = true, hive_partitioning = false))"
+            f"select {columns} from ({no_records()} union all by name select * from"
+            f" read_parquet([{files}], union_by_name = true, hive_partitioning = false))"
         )
 
     with connect() as connection:
-        found = connection.execute(
+        found: int = one_value(
+            connection,
             f"select count(*) from (({rows(old)} except all {rows(new)})"
-            f" union all ({rows(new)} except all {rows(old)}))"
-        ).fetchone()
-    return int(found[0]) if found else 0
-
-
-def _duckdb_type(arrow: str) -> str:
-    return {"string": "varchar", "int64": "bigint", "binary": "blob"}.get(arrow, "timestamptz")
+            f" union all ({rows(new)} except all {rows(old)}))",
+        )
+    return found
 
 
 def _name(folder: Path, version: int) -> str:

@@ -1,4 +1,4 @@
-"""CloudEvents 1.0 as JSON lines: plain, gzip or Zstandard."""
+"""CloudEvents 1.0 as JSON lines: uncompressed, gzip or Zstandard."""
 
 from __future__ import annotations
 
@@ -7,39 +7,45 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ingest.landing.inspection import SourceFile
-from ingest.sources import Context
+from ingest.sources.base import Context, Source
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-NAME = "cloudevents"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 NEWLINE = ord("\n")
 FIRST_BYTES = 1024 * 1024
 LINE_SUFFIXES = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz", ".jsonl.zst", ".ndjson.zst")
 
 
-def recognise(file: SourceFile) -> bool:
+class CloudEvents(Source):
     """JSON lines are lines, whatever they hold: the suffix decides."""
-    return file.name.lower().endswith(LINE_SUFFIXES)
+
+    name = "cloudevents"
+    may_take_fast_path = True
+
+    def recognise(self, file: SourceFile) -> bool:
+        return file.name.lower().endswith(LINE_SUFFIXES)
+
+    def marks_simulated(self, file: SourceFile) -> bool | None:
+        """Whether the first event says that it is simulated; None where no line in sight is one."""
+        for line in file.head.removeprefix(BYTE_ORDER_MARK).split(b"\n"):
+            try:
+                event = json.loads(line)
+            except ValueError:
+                continue
+            if isinstance(event, dict) and "specversion" in event:
+                return event.get("simulated") is True
+        return None
+
+    def read(self, file: SourceFile, context: Context) -> Iterator[pa.Table]:
+        return read_lines(file, context)
 
 
-def marks_simulated(file: SourceFile) -> bool | None:
-    """Whether the first event says that it is simulated; None where no line in sight is one."""
-    for line in file.head.removeprefix(BYTE_ORDER_MARK).split(b"\n"):
-        try:
-            event = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(event, dict) and "specversion" in event:
-            return event.get("simulated") is True
-    return None
-
-
-def read(file: SourceFile, context: Context) -> Iterator[pa.Table]:
+def read_lines(file: SourceFile, context: Context) -> Iterator[pa.Table]:
     """One record per line that is not empty.
 
-    A last line without its newline that is no JSON is `torn_line`.
+    A last line without its newline that is not JSON is `torn_line`.
     """
     from ingest.landing.containers import buffer_of, fill, open_stream
     from ingest.landing.records import after_last_newline, split_lines
@@ -77,9 +83,9 @@ def read(file: SourceFile, context: Context) -> Iterator[pa.Table]:
 
 
 def _mark_torn(table: pa.Table, *, last: int) -> pa.Table:
-    """The table with its line `last`, which has no newline, refused where it is no JSON.
+    """The table with its line `last`, which has no newline, refused where it is not JSON.
 
-    A blank line is no record and tears nothing.
+    A blank line is not a record and tears nothing.
     """
     import pyarrow as pa
 
@@ -95,7 +101,7 @@ def _mark_torn(table: pa.Table, *, last: int) -> pa.Table:
         position=[last],
         line=[line],
         reason=["torn_line"],
-        detail=["the last line has no newline and is no whole record"],
+        detail=["the last line has no newline and is not a whole record"],
     )
     return pa.concat_tables([table.slice(0, row), torn])
 

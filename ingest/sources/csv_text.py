@@ -26,7 +26,7 @@ BLOCK_BYTES = 16 * 1024 * 1024
 LONGEST_QUOTED_ROW = 1 << 20
 """Bytes after which a row of several lines is taken for one line with a stray quote."""
 LONGEST_LINE = 64 * 1024 * 1024
-"""Bytes without a line end after which a file is no CSV that anybody can have meant."""
+"""Bytes without a line end after which a file is not CSV that anybody can have meant."""
 
 CELL = r'(?:[^",\r\n]*|"(?:[^"]|"")*")'
 REGULAR_ROW = rf"^{CELL}(?:,{CELL})*\r?\n?$"
@@ -67,7 +67,7 @@ def open_rows(
     stream that holds nothing, or blank lines only, has no names.
 
     Raises:
-        FileRejected: `bad_header`, the first row is no CSV; while reading, what the stream
+        FileRejected: `bad_header`, the first row is not CSV; while reading, what the stream
             raises, and `corrupt` where a row has no end.
     """
     blocks = _blocks(stream, block_bytes)
@@ -191,13 +191,13 @@ def _parse(block: _Block, width: int) -> Rows:
         for row, count in wrong
     ]
     refusals.sort()
-    taken = np.delete(regular, [row for row, _ in wrong])
-    if len(taken) != cells.num_rows:
+    whole = np.delete(regular, [row for row, _ in wrong])
+    if len(whole) != cells.num_rows:
         raise FileRejected(
-            "corrupt", f"{len(taken)} rows were counted but {cells.num_rows} could be read"
+            "corrupt", f"{len(whole)} rows were counted but {cells.num_rows} could be read"
         )
     return Rows(
-        cells.add_column(0, "position", pa.array(block.first_position + taken, pa.int64())),
+        cells.add_column(0, "position", pa.array(block.first_position + whole, pa.int64())),
         record_table(
             position=[block.first_position + index for index, _, _ in refusals],
             raw=[block.row(index) for index, _, _ in refusals],
@@ -213,7 +213,7 @@ def _broken(block: _Block, index: int) -> tuple[str, str]:
         return "torn_line", "the file ends inside a quoted cell"
     if block.is_unclosed[index]:
         return "wrong_width", "a quote in it is never closed, so its cells can't be told"
-    return "wrong_width", "a quote stands inside of a cell, so its cells can't be told"
+    return "wrong_width", "a quote is inside a cell, so its cells can't be told"
 
 
 def _texts(block: _Block) -> pa.LargeStringArray:

@@ -31,7 +31,7 @@ class Column:
 def records_sql(columns: Sequence[Column], *, empty_is_absent: bool) -> str:
     """SQL: records of table `rows`.
 
-    `data` of another column than text is taken as it is; text that is no JSON refuses the row.
+    `data` of another column than text is taken as it is; text that is not JSON refuses the row.
     """
     by_name = {column.name: column for column in columns}
     members: Node = {
@@ -136,7 +136,7 @@ def _schema_types() -> dict[str, str]:
 
 
 def _schema_type(name: str) -> str | None:
-    """What the schemas say that a column's text stands for."""
+    """The type that the schemas give a column's text."""
     if name == "data":
         return "data"
     return "boolean" if name == "simulated" else _schema_types().get(name)

@@ -1,4 +1,4 @@
-"""CloudEvents as tables: CSV (plain, gzip, Zstandard) and Parquet, one event per row.
+"""CloudEvents as tables: CSV (uncompressed, gzip, Zstandard) and Parquet, one event per row.
 
 Columns are the envelope's attributes and either one column `data` with JSON text or columns
 `data.<field>` (`data.period.start` for a nested one), found by name, in any order. The events'
@@ -7,8 +7,6 @@ JSON text is put together in columns.
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -16,66 +14,63 @@ from typing import TYPE_CHECKING, Any
 from core.sql import connect
 from ingest.landing.inspection import SourceFile
 from ingest.refusals import FileRejected
-from ingest.sources import Context
+from ingest.sources.base import Context, Source
+from ingest.sources.csv_head import column_of_head, rows_of_head
 from ingest.sources.event_table_sql import Column, records_sql
+from ingest.sources.manifests import DeliveryManifest
 from ingest.validation.event_types import ENVELOPE
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from duckdb import DuckDBPyConnection
 
-NAME = "event_tables"
 CSV_SUFFIXES = (".csv", ".csv.gz", ".csv.zst")
 NEEDED = ("specversion", "id", "source", "type", "time")
 TYPE_PREFIX = "uk.gov.takeup."
 DATA_COLUMN = re.compile(r"data(\.[A-Za-z_][A-Za-z0-9_]*)+")
 BLOCK_BYTES = 16 * 1024 * 1024
 BATCH_ROWS = 61_440
+MANIFEST = DeliveryManifest()
 
 
-def recognise(file: SourceFile) -> bool:
+class EventTables(Source):
     """Parquet; or CSV whose first row names the envelope, or holds an event without a header.
 
     An empty CSV is one without events.
     """
-    if file.container == "parquet":
-        return True
-    if not file.name.lower().endswith(CSV_SUFFIXES):
-        return False
-    names = _first_row(file.head)
-    return (
-        not names
-        or len(set(NEEDED) & set(names)) >= 3
-        or any(name.startswith(TYPE_PREFIX) for name in names)
-    )
 
+    name = "event_tables"
+    may_take_fast_path = True
 
-def marks_simulated(file: SourceFile) -> bool | None:
-    """Whether the first events say that they are simulated; None where there are none to ask."""
-    if file.container == "parquet":
-        return _parquet_marks_simulated(file)
-    header, *rows = list(_rows_of(file.head)) or [[]]
-    if not rows:
-        return None
-    if "simulated" not in header:
-        return False
-    at = header.index("simulated")
-    return any(row[at] == "true" for row in rows if len(row) == len(header))
+    def recognise(self, file: SourceFile) -> bool:
+        if file.container == "parquet":
+            return True
+        if not file.name.lower().endswith(CSV_SUFFIXES):
+            return False
+        names = next(rows_of_head(file.head), [])
+        return (
+            not names
+            or len(set(NEEDED) & set(names)) >= 3
+            or any(name.startswith(TYPE_PREFIX) for name in names)
+        )
 
+    def marks_simulated(self, file: SourceFile) -> bool | None:
+        """Whether the first events say that they are simulated; None where there are none."""
+        if file.container == "parquet":
+            return _parquet_marks_simulated(file)
+        marks = column_of_head(file.head, "simulated")
+        return None if marks is None else "true" in marks
 
-def flags(file: SourceFile) -> tuple[str, ...]:
-    """`no_manifest` for a CSV that nothing beside it vouches for: it may have been cut."""
-    from ingest.sources import delivery_manifest
+    def flags(self, file: SourceFile) -> tuple[str, ...]:
+        """`no_manifest` for a CSV that nothing beside it vouches for: it may have been cut."""
+        is_vouched = file.container == "parquet" or MANIFEST.beside(file.path) is not None
+        return () if is_vouched else ("no_manifest",)
 
-    is_vouched = file.container == "parquet" or delivery_manifest.beside(file.path) is not None
-    return () if is_vouched else ("no_manifest",)
-
-
-def read(file: SourceFile, context: Context) -> Iterator[pa.Table]:
-    """One record per row: an event as JSON text, or a row that is no event."""
-    if file.container == "parquet":
-        return _read_parquet(file)
-    return _read_csv(file, context)
+    def read(self, file: SourceFile, context: Context) -> Iterator[pa.Table]:
+        """One record per row: an event as JSON text, or a row that is not an event."""
+        if file.container == "parquet":
+            return _read_parquet(file)
+        return _read_csv(file, context)
 
 
 def check_names(names: Sequence[str]) -> None:
@@ -88,7 +83,7 @@ def check_names(names: Sequence[str]) -> None:
         raise FileRejected("bad_header", "no header: the first row holds an event")
     for name in names:
         if names.count(name) > 1:
-            raise FileRejected("bad_header", f"column {name!r} stands twice")
+            raise FileRejected("bad_header", f"column {name!r} appears twice")
         if name not in ENVELOPE and DATA_COLUMN.fullmatch(name) is None:
             raise FileRejected("bad_header", f"column {name!r} is unknown")
     missing = [name for name in NEEDED if name not in names]
@@ -107,7 +102,9 @@ def _read_csv(file: SourceFile, context: Context) -> Iterator[pa.Table]:
     from ingest.landing.containers import open_stream
     from ingest.sources import csv_text
 
-    _check_digest(file)
+    delivered = MANIFEST.beside(file.path)
+    if delivered is not None:
+        MANIFEST.check_digest(file.path, delivered.sha256)
     rows_read = 0
     with open_stream(file.path, file.container) as stream, _connect() as connection:
         names, blocks = csv_text.open_rows(
@@ -123,17 +120,19 @@ def _read_csv(file: SourceFile, context: Context) -> Iterator[pa.Table]:
                 _records(connection, block.cells, columns, empty_is_absent=True),
                 _without_text(block.refused) if hides_rows else block.refused,
             )
-    _check_count(file, rows_read)
+    if delivered is not None and delivered.rows != rows_read:
+        said = f"{MANIFEST.file_name} says {delivered.rows}"
+        raise FileRejected("manifest_mismatch", f"{rows_read} rows, {said}")
 
 
 def _has_forbidden(names: Sequence[str], context: Context) -> bool:
     """Whether a column holds what the register forbids: a broken row can't be masked then."""
-    from ingest.validation.masking import plain_field_name
+    from ingest.validation.masking import folded_field_name
     from ingest.validation.vocabulary import Vocabulary
 
     forbidden = Vocabulary.load(context.seeds).forbidden_fields
     return any(
-        plain_field_name(part) in forbidden for name in names for part in name.split(".")[1:]
+        folded_field_name(part) in forbidden for name in names for part in name.split(".")[1:]
     )
 
 
@@ -147,33 +146,6 @@ def _without_text(refused: pa.Table) -> pa.Table:
     count = refused.num_rows
     kept = refused.set_column(3, "raw", pa.array([""] * count, pa.large_string()))
     return kept.set_column(5, "detail", detail)
-
-
-def _check_digest(file: SourceFile) -> None:
-    import hashlib
-
-    from ingest.sources import delivery_manifest
-
-    delivered = delivery_manifest.beside(file.path)
-    if delivered is None:
-        return
-    with file.path.open("rb") as stream:
-        if hashlib.file_digest(stream, "sha256").hexdigest() != delivered.sha256:
-            raise FileRejected(
-                "manifest_mismatch",
-                f"SHA-256 differs from the one in {delivery_manifest.FILE_NAME}",
-            )
-
-
-def _check_count(file: SourceFile, rows_read: int) -> None:
-    from ingest.sources import delivery_manifest
-
-    delivered = delivery_manifest.beside(file.path)
-    if delivered is not None and delivered.rows != rows_read:
-        raise FileRejected(
-            "manifest_mismatch",
-            f"{rows_read} rows, {delivery_manifest.FILE_NAME} says {delivered.rows}",
-        )
 
 
 def _read_parquet(file: SourceFile) -> Iterator[pa.Table]:
@@ -293,19 +265,3 @@ def _parquet_marks_simulated(file: SourceFile) -> bool | None:
             return bool({True, "true", b"true"} & set(first.column(0).to_pylist()))
     except (pa.ArrowException, OSError, EOFError):
         return None
-
-
-def _rows_of(head: bytes) -> Iterator[list[str]]:
-    """Whole rows in the first bytes of a CSV."""
-    text = head.decode("utf-8-sig", "replace")
-    whole = text[: text.rfind("\n") + 1] or text
-    try:
-        for row in csv.reader(io.StringIO(whole, newline="")):
-            if any(cell.strip() for cell in row):
-                yield [cell.strip() for cell in row]
-    except csv.Error:
-        return
-
-
-def _first_row(head: bytes) -> list[str]:
-    return next(_rows_of(head), [])

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import UsageError
+from core.periods import Quarter
 
 if TYPE_CHECKING:
     from core.registers import Row
@@ -43,8 +43,6 @@ OPTIONAL_COLUMNS: Mapping[str, str] = {
     "simulated": "`true` where the figures are made up.",
 }
 
-QUARTER = re.compile(r"([12]\d{3})-[Qq]([1-4])", re.ASCII)
-
 
 def write_template(
     department_id: str, quarter: str, *, seeds: Path, due_on: date | None = None
@@ -53,15 +51,16 @@ def write_template(
 
     One row per service of the department and channel that the register expects of it, and one
     for its total; `digital` and `total` where the register names no channels. Services of a
-    department that was dissolved before the quarter stand with its successor. The day by which
-    it is asked for stands in every row: no source gives one rule for it.
+    department that was dissolved before the quarter are its successor's. The day by which
+    it is asked for is in every row: no source gives one rule for it.
 
     Raises:
         UsageError: no such department or quarter, or the register has no service of it.
     """
     from core.spreadsheet import neutralise
 
-    start, end = _quarter(quarter)
+    asked = Quarter.parse(quarter)
+    start, end = asked.start, asked.end
     services = _services_of(department_id, start, seeds)
     channels = _expected_channels(start, end, seeds)
     written = io.StringIO(newline="")
@@ -92,11 +91,11 @@ def instructions(department_id: str, quarter: str, *, due_on: date | None = None
     Raises:
         UsageError: no such quarter.
     """
-    start, end = _quarter(quarter)
+    asked_for = Quarter.parse(quarter)
     due = {} if due_on is None else {"due_on": OPTIONAL_COLUMNS["due_on"]}
     named = {**COLUMNS, **due}
     columns = "\n".join(f"| `{name}` | {what} |" for name, what in named.items())
-    period = f"{start:%-d %B %Y} to {end:%-d %B %Y}"
+    period = f"{asked_for.start:%-d %B %Y} to {asked_for.end:%-d %B %Y}"
     asked = "" if due_on is None else f"It is due on {due_on:%-d %B %Y}.\n\n"
     return f"""# Management-information return: {department_id}, {period}
 
@@ -107,15 +106,6 @@ services that you no longer run. Keep the header. Save as CSV in UTF-8.
 | --- | --- |
 {columns}
 """
-
-
-def _quarter(text: str) -> tuple[date, date]:
-    match = QUARTER.fullmatch(text.strip())
-    if match is None:
-        raise UsageError(f"{text!r} is no quarter: write it like 2015-Q1 (January to March)")
-    year, number = int(match[1]), int(match[2])
-    following = date(year + number // 4, 3 * number % 12 + 1, 1)
-    return date(year, 3 * number - 2, 1), following - timedelta(days=1)
 
 
 def _services_of(department_id: str, start: date, seeds: Path) -> list[Row]:

@@ -1,6 +1,6 @@
-"""The fast lane: events in their plain shape, recognised in one pass.
+"""The fast path: events of the simplest shape, recognised in one pass.
 
-Plain means: a type whose data are flat texts and small whole numbers, known keys only, each
+That is: a type whose data are flat texts and small whole numbers, known keys only, each
 once, values of the right type in their vocabularies. Keys need not be listed to know that none
 is unknown, twice or escaped: when every value is known to be of its type, a line is exactly as
 long as the fields that were read from it, spelled compactly. Spaces between them don't count.
@@ -13,25 +13,25 @@ import json
 from core.sql import any_of, quote
 from ingest.log.columns import EVENT
 from ingest.validation.event_types import ENVELOPE, EventType, event_types
-from ingest.validation.full_check import EARLIEST, TYPED_FIELDS, Rules, allowed_values
+from ingest.validation.rules import EARLIEST, TYPED_FIELDS, Rules, allowed_values
 
 ANSWER_TYPES = ("uk.gov.takeup.feedback.given.v1", "uk.gov.takeup.contact.received.v1")
 """What users say of a service, beside the transactions that they make."""
 COMMON_PREFIX = "uk.gov.takeup."
-PLAIN_MOMENT = (
+SIMPLE_MOMENT = (
     r"^\d{4}-\d\d-\d\dT([01]\d|2[0-3]):\d\d:\d\d(\.\d{1,6})?(Z|[+-](0\d|1[0-4]):[0-5]\d)$"
 )
 NO_NUMBER = r"[!-*,/:-DF-Z\\^-df-z|~]"
-"""A printable character that no JSON number holds, and that is no bracket."""
+"""A printable character that is neither in a JSON number nor a bracket."""
 LONGER_WHEN_READ = r"^-?[0-9]+[.eE]"
-"""What may be a number of which DuckDB makes a longer text than stood in the line: 1e9."""
+"""What may be a number of which DuckDB makes a longer text than was in the line: 1e9."""
 WHOLE_NUMBER = r"^(0|[1-9]\d*)$"
 ATTRIBUTES = tuple(name for name in ENVELOPE if name not in ("publishedat", "data"))
 REQUIRED = frozenset({"specversion", "id", "source", "type", "time"})
 
 
-def plain_events(rules: Rules, types: tuple[str, ...], *, table: str, all_json: bool) -> str:
-    """SQL: plain events of these types among the records of a table.
+def fast_path_events(rules: Rules, types: tuple[str, ...], *, table: str, all_json: bool) -> str:
+    """SQL: events of these types among the records of a table, as far as the fast path knows them.
 
     The table has (row_id, file_index, position, place, line, reason). With `all_json` the lines are
     taken to be JSON, and the query fails where one is not. The columns are `row_id`,
@@ -60,12 +60,12 @@ verified as (
     select
         *,
         -- random() keeps the optimizer from moving the filter below the parse, and doubling it
-        {" and ".join(_conditions(kinds, fields, rules))} and random() >= 0 as is_plain,
+        {" and ".join(_conditions(kinds, fields, rules))} and random() >= 0 as is_known,
     from opened
 )
 select row_id, file_index, position, {_log_columns(fields, rules)}
 from verified
-where is_plain
+where is_known
 """
 
 
@@ -96,7 +96,7 @@ def _log_columns(fields: list[str], rules: Rules) -> str:
 
 
 def _conditions(kinds: list[EventType], fields: list[str], rules: Rules) -> list[str]:
-    """SQL of what must hold; `case` instead of `or` looks no further than it must."""
+    """SQL of what must hold; `case` instead of `or` reads no further than it must."""
     texts = [name for name in fields if any(_is_free_text(kind, name, rules) for kind in kinds)]
     is_of_type = f"type in ({any_of([kind.name for kind in kinds])})"
     return [
@@ -107,7 +107,7 @@ def _conditions(kinds: list[EventType], fields: list[str], rules: Rules) -> list
         _version_is_text(),
         *(_is_text(name) for name in ("id", "source", *texts)),
         f"case when dataschema is null then true else {_is_text('dataschema')} end",
-        f"regexp_matches(time, '{PLAIN_MOMENT}')",
+        f"regexp_matches(time, '{SIMPLE_MOMENT}')",
         f"moment between {quote(EARLIEST)}::timestamptz and {quote(rules.latest)}::timestamptz",
         "(datacontenttype is null or datacontenttype = 'application/json')",
         "simulated = 'true'" if rules.is_simulated else "simulated is null",
@@ -147,7 +147,7 @@ def _allowed(kind: EventType, name: str, rules: Rules) -> str | None:
 
 
 def _is_free_text(kind: EventType, name: str, rules: Rules) -> bool:
-    """Whether a field takes any text: not one of a list that holds nothing else than words."""
+    """Whether a field may hold any text: not one of a list of words."""
     field = kind.field(name)
     return (
         field is not None
@@ -198,12 +198,12 @@ def _version_is_text() -> str:
 
 
 def _is_text(name: str) -> str:
-    """SQL: a value read as text was a text, and needs no close look.
+    """SQL: a value read as text was a text, and need not be read strictly.
 
-    Most texts tell by themselves, the cheapest look first: one begins with a letter that no
+    Most texts tell by themselves, the cheapest question first: one begins with a letter that no
     constant of JSON begins with; has three hyphens, of which a number can have two; has a
     character that no number has. Constants, NaN and infinity among them, are shorter than ten
-    characters. For the rest a key of this name with a text stands in the line: were it another
+    characters. For the rest a key of this name with a text is in the line: were it another
     member than the one that was read, the line would be longer.
     """
     first = f"ascii({name})"

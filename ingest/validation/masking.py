@@ -42,7 +42,7 @@ def masking_key(path: Path) -> bytes:
         return key
 
 
-def plain_field_name(name: str) -> str:
+def folded_field_name(name: str) -> str:
     """A field's name as names are compared: `E-mail`, `e_mail` and `eMail` are one."""
     folded = unicodedata.normalize("NFKC", name).casefold()
     return "".join(letter for letter in folded if letter.isalnum())
@@ -51,16 +51,16 @@ def plain_field_name(name: str) -> str:
 def mask(raw: str, *, forbidden: frozenset[str], key: bytes) -> str:
     """The record with every forbidden value replaced by its digest, and nothing else changed.
 
-    In JSON exactly the value is replaced. What is no JSON (a torn line, quotes of another kind)
+    In JSON exactly the value is replaced. What is not JSON (a torn line, quotes of another kind)
     is searched as text, and gives away rather too little than too much: where the end of a
     value can't be told, everything up to the next name, or to the end, is masked.
     """
     try:
         json.loads(raw, parse_int=float)
     except (ValueError, RecursionError):
-        spans = _values_in_text(raw, _plain(forbidden))
+        spans = _values_in_text(raw, _folded(forbidden))
     else:
-        spans = _values_in_json(raw, _plain(forbidden))
+        spans = _values_in_json(raw, _folded(forbidden))
     pieces, kept_to = [], 0
     for start, end in spans:
         pieces += [raw[kept_to:start], '"', _digest(raw[start:end], key=key), '"']
@@ -69,8 +69,8 @@ def mask(raw: str, *, forbidden: frozenset[str], key: bytes) -> str:
 
 
 @cache
-def _plain(forbidden: frozenset[str]) -> frozenset[str]:
-    return frozenset(plain_field_name(name) for name in forbidden)
+def _folded(forbidden: frozenset[str]) -> frozenset[str]:
+    return frozenset(folded_field_name(name) for name in forbidden)
 
 
 def _digest(value: str, *, key: bytes) -> str:
@@ -86,7 +86,7 @@ Spans = Iterator[tuple[int, int]]
 
 
 def _values_in_json(raw: str, forbidden: frozenset[str]) -> Spans:
-    """Where the values of forbidden fields stand in JSON: outermost ones, in order."""
+    """Where the values of forbidden fields are in JSON: outermost ones, in order."""
     decoder = json.JSONDecoder(parse_int=float)
     at = 0
     while match := STRING.search(raw, at):
@@ -94,18 +94,18 @@ def _values_in_json(raw: str, forbidden: frozenset[str]) -> Spans:
         colon = COLON.match(raw, at)
         if colon is not None:
             at = colon.end()
-            if plain_field_name(json.loads(match[0])) in forbidden:
+            if folded_field_name(json.loads(match[0])) in forbidden:
                 _, end = decoder.raw_decode(raw, at)
                 yield at, end
                 at = end
 
 
 def _values_in_text(raw: str, forbidden: frozenset[str]) -> Spans:
-    """Where something that looks like the value of a forbidden field stands in any text."""
+    """Where something that looks like the value of a forbidden field is in any text."""
     at = 0
     while sign := SIGN.search(raw, at):
         at = sign.end()
-        if plain_field_name(_name_before(raw, sign.start())) in forbidden:
+        if folded_field_name(_name_before(raw, sign.start())) in forbidden:
             end = _end_of_value(raw, at)
             yield at, end
             at = end
@@ -149,9 +149,9 @@ def _end_of_container(raw: str, start: int) -> int:
 
 def may_mention(column: str, *, forbidden: frozenset[str]) -> str:
     """SQL: whether a text could hold a forbidden field, in any spelling; a few too many do."""
-    names = "|".join(re.escape(name) for name in sorted(_plain(forbidden)))
-    plain = f"regexp_replace(lower({column}), '[^a-z0-9]+', '', 'g')"
+    names = "|".join(re.escape(name) for name in sorted(_folded(forbidden)))
+    folded = f"regexp_replace(lower({column}), '[^a-z0-9]+', '', 'g')"
     return (
         f"(contains({column}, '\\u') or strlen({column}) <> length({column})"
-        f" or regexp_matches({plain}, '{names}'))"
+        f" or regexp_matches({folded}, '{names}'))"
     )

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.registers import load_register
-from ingest.validation.masking import plain_field_name
+from ingest.validation.masking import folded_field_name
 
 REASON_OF_REGISTER = {"services": "unknown_service", "channels": "unknown_channel"}
 
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Allowed values by register, and the field names that may not occur, spelt plainly."""
+    """Allowed values by register, and the field names that may not occur, folded."""
 
     registers: dict[str, frozenset[str]]
     forbidden_fields: frozenset[str]
@@ -40,6 +40,6 @@ class Vocabulary:
                 "contact_reasons": column("contact_reasons", "reason"),
             },
             forbidden_fields=frozenset(
-                plain_field_name(name) for name in column("forbidden_fields", "field_name")
+                folded_field_name(name) for name in column("forbidden_fields", "field_name")
             ),
         )

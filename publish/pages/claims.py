@@ -1,7 +1,5 @@
 """docs/claims.md: what reports claim and what the data says of it, from a published file.
 
-    python -m publish.pages.claims HOME
-
 The page gives every claim of a report with its verdict; the publisher's own derived figures are
 counted only. The tables `published_figures` and `figure_reconciliation` hold them all.
 """
@@ -9,22 +7,18 @@ counted only. The tables `published_figures` and `figure_reconciliation` hold th
 from __future__ import annotations
 
 import datetime as dt
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from publish.pages.page import DOCS, Row, answers_of, opening, write_from_home
-
-PAGE: Final = DOCS / "claims.md"
-COMMAND: Final = "python -m publish.pages.claims HOME"
+from publish.pages.page import Page, Row, answers_of, cell, opening, table
 
 VERDICTS: Final = {
     "agrees": "within what the claim's last digit and qualifier allow",
     "agrees_truncated": "cutting the measured value, not rounding it, gives the claim",
     "too_close": "published totals are rounded by more than would decide it",
     "differs": "outside, whatever is missing",
-    "not_measurable": "the reason says why; the nearest measured thing stands beside it",
+    "not_measurable": "the reason says why; the nearest measured thing is beside it",
 }
 """The verdicts, in the order of the page."""
 
@@ -56,7 +50,7 @@ def page(published_file: Path) -> str:
             *_exemplars(rows(EXEMPLARS)),
             *_standing(rows(STANDING)),
         ]
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines)
 
 
 OF_REPORTS: Final = "claims.claim_kind is not null"
@@ -130,9 +124,8 @@ def _head(found: list[Row]) -> Iterator[str]:
     documents, claims, citations = found[0]
     yield from opening(
         "What reports claim, and what the data says",
-        command=COMMAND,
         says=f" that read {documents} reports and the published volumes: {claims} claims, which "
-        f"stand in {citations} places. A claim is held against what is known now, by its own "
+        f"are in {citations} places. A claim is held against what is known now, by its own "
         "last digit, qualifier, scope and period; `seeds/claim_measures.csv` says against what, "
         "and docs/data-dictionary.md how.",
     )
@@ -140,42 +133,38 @@ def _head(found: list[Row]) -> Iterator[str]:
 
 def _verdicts(found: list[Row]) -> Iterator[str]:
     counts = {verdict: (reports, volumes) for verdict, reports, volumes in found}
-    yield "| verdict | means | claims of reports | publisher's own derived figures |"
-    yield "| --- | --- | ---: | ---: |"
+    rows = []
     for verdict, meaning in VERDICTS.items():
         reports, volumes = counts.get(verdict, (0, 0))
-        yield f"| `{verdict}` | {meaning} | {reports:,} | {volumes:,} |"
-    yield ""
+        rows.append((f"`{verdict}`", meaning, f"{reports:,}", f"{volumes:,}"))
+    yield from table(
+        "verdict | means | >claims of reports | >publisher's own derived figures", rows
+    )
 
 
 def _held(found: list[Row]) -> Iterator[str]:
     yield "## Held against the data"
     yield ""
-    yield "| where | about | claim | measured | verdict | why |"
-    yield "| --- | --- | --- | --- | --- | --- |"
-    for row in found:
-        (where, subject, metric, scope, kind, direction, qualifier, text, day, unit, verdict) = row[
-            :11
-        ]
-        value, lower, upper, start, end, reason, basis = row[11:]
-        about = f"{_cell(subject)}: {_words(metric)}" + (f" ({_cell(scope)})" if scope else "")
-        claim = " ".join(
-            part
-            for part in (
-                "target" if kind == "target" else "",
-                direction if direction in ("from", "to") else "",
-                "" if qualifier in ("exact", "handful") else _words(qualifier),
-                _cell(text),
-                f"({day:%Y-%m})" if day else "",
-            )
-            if part
+    yield from table("where | about | claim | measured | verdict | why", map(_held_row, found))
+
+
+def _held_row(row: Row) -> Row:
+    (where, subject, metric, scope, kind, direction, qualifier, text, day, unit, verdict) = row[:11]
+    value, lower, upper, start, end, reason, basis = row[11:]
+    about = f"{cell(subject)}: {_words(metric)}" + (f" ({cell(scope)})" if scope else "")
+    claim = " ".join(
+        part
+        for part in (
+            "target" if kind == "target" else "",
+            direction if direction in ("from", "to") else "",
+            "" if qualifier in ("exact", "handful") else _words(qualifier),
+            cell(text),
+            f"({day:%Y-%m})" if day else "",
         )
-        yield (
-            f"| {where} | {about} | {claim} "
-            f"| {_measured(unit, value, lower, upper, start, end, basis)} "
-            f"| `{verdict}` | {_cell(reason or '')} |"
-        )
-    yield ""
+        if part
+    )
+    measured = _measured(unit, value, lower, upper, start, end, basis)
+    return where, about, claim, measured, f"`{verdict}`", cell(reason or "")
 
 
 def _measured(
@@ -204,7 +193,7 @@ def _not_held(found: list[Row]) -> Iterator[str]:
     reasons: dict[str, list[str]] = {}
     for reason, where, subject, metric, text in found:
         reasons.setdefault(reason, []).append(
-            f"- {where}: {_cell(subject)}, {_words(metric)}, {_cell(text)}"
+            f"- {where}: {cell(subject)}, {_words(metric)}, {cell(text)}"
         )
     for reason, claims in reasons.items():
         yield f"{reason} ({len(claims)})"
@@ -216,42 +205,36 @@ def _not_held(found: list[Row]) -> Iterator[str]:
 def _strategy(found: list[Row]) -> Iterator[str]:
     yield "## The strategy's own tests"
     yield ""
-    yield "| test | counts | period | of | at least | at most |"
-    yield "| --- | --- | --- | ---: | ---: | ---: |"
-    for test in TESTS:
-        for row in found:
-            if row[0] != test:
-                continue
-            _, unit, _, start, end, services, lower, upper, low, high = row
-            least, most = (lower, upper) if unit == "count" else (low, high)
-            yield (
-                f"| `{test}` | {TESTS[test]} | {start} to {end} | {services:,} "
-                f"| {_number(least, unit)} | {_number(most, unit)} |"
-            )
-    yield ""
+    yield from table(
+        "test | counts | period | >of | >at least | >at most",
+        (_strategy_row(row) for test in TESTS for row in found if row[0] == test),
+    )
+
+
+def _strategy_row(row: Row) -> Row:
+    test, unit, _, start, end, services, lower, upper, low, high = row
+    least, most = (lower, upper) if unit == "count" else (low, high)
+    period, bounds = f"{start} to {end}", (_number(least, unit), _number(most, unit))
+    return f"`{test}`", TESTS[test], period, f"{services:,}", *bounds
 
 
 def _exemplars(found: list[Row]) -> Iterator[str]:
     yield "## Exemplars, promised and counted"
     yield ""
-    yield "| department | promised | counted 2013 | counted 2014 | known | finding | which |"
-    yield "| --- | ---: | ---: | ---: | ---: | --- | --- |"
-    for department, *counts, finding, names in found:
-        shown = " | ".join("" if count is None else str(count) for count in counts)
-        yield f"| {department} | {shown} | {finding or 'agrees'} | {names} |"
-    yield ""
+    yield from table(
+        "department | >promised | >counted 2013 | >counted 2014 | >known | finding | which",
+        ((*known, finding or "agrees", names) for *known, finding, names in found),
+    )
 
 
 def _standing(found: list[Row]) -> Iterator[str]:
     yield "## What became of the commitments"
     yield ""
-    yield (
-        "| action | year | done | under way | delayed | not applicable | no entry "
-        "| speak to the year's plan | do not |"
+    yield from table(
+        "action | year | >done | >under way | >delayed | >not applicable | >no entry "
+        "| >speak to the year's plan | >do not",
+        found,
     )
-    yield "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
-    for row in found:
-        yield "| " + " | ".join(str(cell) for cell in row) + " |"
 
 
 def _number(value: float | None, unit: str) -> str:
@@ -264,9 +247,4 @@ def _words(name: str) -> str:
     return name.replace("_", " ")
 
 
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")
-
-
-if __name__ == "__main__":
-    sys.exit(write_from_home(sys.argv[1:], command=COMMAND, page=PAGE, text_of=page))
+PAGE: Final = Page("claims.md", page, needs_home=True)

@@ -7,7 +7,6 @@ and its table `dictionary` all come from there.
 from __future__ import annotations
 
 import re
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -16,15 +15,13 @@ import yaml
 
 from core.errors import UsageError
 from core.settings import PROJECT_ROOT
-from publish.pages.page import DOCS, is_current, write
+from publish.pages.page import Page, cell, one_line, table
 
 MODELS: Final = PROJECT_ROOT / "dbt_project" / "models"
 REGISTERS: Final = PROJECT_ROOT / "seeds"
-PAGE: Final = DOCS / "data-dictionary.md"
 
 DOC_BLOCK: Final = re.compile(r"{%\s*docs\s+(\w+)\s*%}(.*?){%\s*enddocs\s*%}", re.DOTALL)
 DOC_CALL: Final = re.compile(r"""{{\s*doc\(\s*['"](\w+)['"]\s*\)\s*}}""")
-ALIAS: Final = re.compile(r"""\balias\s*=\s*['"](\w+)['"]""")
 
 HEADER: Final = """# Data dictionary
 
@@ -54,7 +51,7 @@ class Table:
 def doc_blocks(folder: Path) -> dict[str, str]:
     """Shared descriptions (`{% docs name %}`) of every Markdown file below a folder."""
     return {
-        name: _one_line(text)
+        name: one_line(text)
         for path in sorted(folder.rglob("*.md"))
         for name, text in DOC_BLOCK.findall(path.read_text(encoding="utf-8"))
     }
@@ -73,7 +70,8 @@ def tables_of(folder: Path, *, kind: str, blocks: dict[str, str]) -> list[Table]
     ]
     tables = [
         Table(
-            name=_alias(path.with_name(f"{entry['name']}.sql")) or entry["name"],
+            # As dbt_project/macros/run/names.sql names it.
+            name=entry["name"].removeprefix("mart_"),
             description=_described(entry, blocks=blocks, where=path.name),
             columns=tuple(
                 Column(
@@ -101,21 +99,19 @@ def page(*, models: Path = MODELS, registers: Path = REGISTERS) -> str:
     return "\n".join(parts)
 
 
-def _section(table: Table) -> str:
-    has_types = any(column.data_type for column in table.columns)
-    head = "| column | type | meaning |" if has_types else "| column | meaning |"
-    rule = "| --- | --- | --- |" if has_types else "| --- | --- |"
+def _section(described: Table) -> str:
+    has_types = any(column.data_type for column in described.columns)
+    columns = "column | type | meaning" if has_types else "column | meaning"
     rows = [
-        " | ".join(
-            [
-                f"| `{column.name}`",
-                *([column.data_type] if has_types else []),
-                column.description.replace("|", "\\|") + " |",
-            ]
-        )
-        for column in table.columns
+        [
+            f"`{column.name}`",
+            *([column.data_type] if has_types else []),
+            cell(column.description),
+        ]
+        for column in described.columns
     ]
-    return "\n".join([f"### {table.name}", "", table.description, "", head, rule, *rows, ""])
+    head = [f"### {described.name}", "", described.description, ""]
+    return "\n".join([*head, *table(columns, rows)])
 
 
 def _described(entry: dict[str, Any], *, blocks: dict[str, str], where: str) -> str:
@@ -125,30 +121,7 @@ def _described(entry: dict[str, Any], *, blocks: dict[str, str], where: str) -> 
             raise UsageError(f"{where}: {entry['name']} is described by doc('{name}'): no such doc")
         return blocks[name]
 
-    return _one_line(DOC_CALL.sub(shared, str(entry.get("description", ""))))
+    return one_line(DOC_CALL.sub(shared, str(entry.get("description", ""))))
 
 
-def _alias(sql: Path) -> str | None:
-    found = ALIAS.search(sql.read_text(encoding="utf-8")) if sql.exists() else None
-    return found[1] if found else None
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
-
-
-def main(arguments: list[str]) -> int:
-    """Writes the page; with `--check` only says, by its exit code, whether it is current."""
-    text = page()
-    if "--check" not in arguments:
-        write(PAGE, text)
-        return 0
-    if is_current(PAGE, text):
-        print(f"docs/{PAGE.name} is current")
-        return 0
-    print(f"docs/{PAGE.name} is out of date: make docs")
-    return 1
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+PAGE: Final = Page("data-dictionary.md", page)

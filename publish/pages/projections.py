@@ -1,17 +1,15 @@
 """docs/projections.md: how targets are projected and how often it was right, from a published file.
 
-    python -m publish.pages.projections HOME
-
 The back-test runs on the quarters that were published; it takes about a minute.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from core.periods import Quarter
 from projections import backtest
 from projections.backtest import HeldBack, held_back, scored
 from projections.method import (
@@ -19,22 +17,18 @@ from projections.method import (
     METHOD,
     MULTIPLES,
     SMALLEST_STEP,
-    Quarter,
-    quarter_number,
-    quarter_start,
+    CountedQuarter,
     random_walk,
 )
-from publish.pages.page import DOCS, answers_of, opening, write_from_home
+from publish.pages.page import Page, answers_of, opening, table
 
-PAGE: Final = DOCS / "projections.md"
-COMMAND: Final = "python -m publish.pages.projections HOME"
 NEAR: Final = 4
 """Quarters ahead that the back-test is judged by; there is less to hold back further on."""
 
 KINDS: Final = {"quarter": "Quarters", "rolling_year": "Rolling years"}
-SCORE_HEAD: Final = (
-    "| ahead | held back | in 80% | in 95% | median width of 95%, pp | mean error, pp "
-    "| stays as it is, pp |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: |"
+SCORE_COLUMNS: Final = (
+    "ahead | >held back | >in 80% | >in 95% | >median width of 95%, pp | >mean error, pp "
+    "| >stays as it is, pp"
 )
 
 HISTORIES: Final = """
@@ -50,19 +44,21 @@ HISTORIES: Final = """
     order by service_id, period_start
 """
 
-Histories = Mapping[str, Sequence[Quarter]]
+Histories = Mapping[str, Sequence[CountedQuarter]]
 
 
-def histories(published_file: Path) -> dict[str, list[Quarter]]:
+def histories(published_file: Path) -> dict[str, list[CountedQuarter]]:
     """Published quarters with a ratio of the flow services that have some to hold back.
 
     Raises:
         UsageError: there is no such file.
     """
-    found: dict[str, list[Quarter]] = {}
+    found: dict[str, list[CountedQuarter]] = {}
     with answers_of(published_file) as rows:
         for service_id, start, digital, total in rows(HISTORIES):
-            found.setdefault(service_id, []).append(Quarter(quarter_number(start), digital, total))
+            found.setdefault(service_id, []).append(
+                CountedQuarter(Quarter.holding(start).index, digital, total)
+            )
     return {name: quarters for name, quarters in found.items() if len(quarters) > FEWEST_QUARTERS}
 
 
@@ -86,15 +82,14 @@ def _head(published: Histories, found: Sequence[HeldBack]) -> Iterator[str]:
     moving = {one.service_id for one in found if one.has_moved}
     yield from opening(
         "Projections of targets",
-        command=COMMAND,
         says=". The table `target_projections` says of a target that is still ahead what its "
         "take-up may be expected to be. Nothing in it was measured: no row of it is a figure, "
         "and none is quoted as one.",
     )
     yield (
         f"Tried on {len(published)} services with more than {FEWEST_QUARTERS} complete quarters "
-        f"between {quarter_start(min(numbers)):%B %Y} and the quarter from "
-        f"{quarter_start(max(numbers)):%B %Y}, caseloads left out. "
+        f"between {Quarter.at(min(numbers)).start:%B %Y} and the quarter from "
+        f"{Quarter.at(max(numbers)).start:%B %Y}, caseloads left out. "
         f"{len(moving)} of them had moved before they were projected; the others stood at 0% or "
         "100% until then, and most still do."
     )
@@ -158,27 +153,25 @@ def _results(found: Sequence[HeldBack]) -> Iterator[str]:
             ]
             yield f"{heading}, {services}:"
             yield ""
-            yield SCORE_HEAD
-            for name, first, last in [
-                *((str(ahead), ahead, ahead) for ahead in range(1, NEAR + 1)),
-                (f"1 to {NEAR}", 1, NEAR),
-                (f"{NEAR + 1} to {backtest.FURTHEST}", NEAR + 1, backtest.FURTHEST),
-            ]:
-                yield _score_row(
-                    name, [one for one in chosen if first <= one.quarters_ahead <= last]
-                )
-            yield ""
+            yield from table(SCORE_COLUMNS, _score_rows(chosen))
 
 
-def _score_row(name: str, chosen: Sequence[HeldBack]) -> str:
-    if not chosen:
-        return f"| {name} | 0 | | | | | |"
-    score = scored(chosen)
-    return (
-        f"| {name} | {score.count:,} | {score.covered_80:.1%} | {score.covered_95:.1%} "
-        f"| {score.median_width_95_pp:.1f} | {score.error_pp:.1f} "
-        f"| {score.as_it_was_error_pp:.1f} |"
-    )
+def _score_rows(chosen: Sequence[HeldBack]) -> Iterator[tuple[str, ...]]:
+    for name, first, last in [
+        *((str(ahead), ahead, ahead) for ahead in range(1, NEAR + 1)),
+        (f"1 to {NEAR}", 1, NEAR),
+        (f"{NEAR + 1} to {backtest.FURTHEST}", NEAR + 1, backtest.FURTHEST),
+    ]:
+        among = [one for one in chosen if first <= one.quarters_ahead <= last]
+        if not among:
+            yield (name, "0", *[""] * 5)
+            continue
+        score = scored(among)
+        yield (
+            *(name, f"{score.count:,}", f"{score.covered_80:.1%}", f"{score.covered_95:.1%}"),
+            *(f"{score.median_width_95_pp:.1f}", f"{score.error_pp:.1f}"),
+            f"{score.as_it_was_error_pp:.1f}",
+        )
 
 
 def _widening(found: Sequence[HeldBack], as_fitted: Sequence[HeldBack]) -> Iterator[str]:
@@ -192,11 +185,16 @@ def _widening(found: Sequence[HeldBack], as_fitted: Sequence[HeldBack]) -> Itera
         f"Services that had moved, 1 to {NEAR} quarters ahead:"
     )
     yield ""
-    yield (
-        "| period | half | held back | as the model has it | with the smallest step | widened "
-        "| needed for 95% |"
+    yield from table(
+        "period | half | >held back | >as the model has it | >with the smallest step | >widened "
+        "| >needed for 95%",
+        _width_rows(found, as_fitted),
     )
-    yield "| --- | --- | ---: | ---: | ---: | ---: | ---: |"
+
+
+def _width_rows(
+    found: Sequence[HeldBack], as_fitted: Sequence[HeldBack]
+) -> Iterator[tuple[str, ...]]:
     for kind, heading in KINDS.items():
         for is_fitting, half in ((True, "fitted"), (False, "held against")):
             ours, bare = (
@@ -205,13 +203,12 @@ def _widening(found: Sequence[HeldBack], as_fitted: Sequence[HeldBack]) -> Itera
             )
             if ours:
                 yield (
-                    f"| {heading} | {half} | {len(ours):,} "
-                    f"| {backtest.coverage(bare, backtest.NORMAL_95):.1%} "
-                    f"| {backtest.coverage(ours, backtest.NORMAL_95):.1%} "
-                    f"| {backtest.coverage(ours, MULTIPLES[95]):.1%} "
-                    f"| {backtest.multiple_for(ours, 0.95):.1f} |"
+                    *(heading, half, f"{len(ours):,}"),
+                    f"{backtest.coverage(bare, backtest.NORMAL_95):.1%}",
+                    f"{backtest.coverage(ours, backtest.NORMAL_95):.1%}",
+                    f"{backtest.coverage(ours, MULTIPLES[95]):.1%}",
+                    f"{backtest.multiple_for(ours, 0.95):.1f}",
                 )
-    yield ""
 
 
 def _others(published: Histories, found: Sequence[HeldBack]) -> Iterator[str]:
@@ -223,18 +220,19 @@ def _others(published: Histories, found: Sequence[HeldBack]) -> Iterator[str]:
         "before any widening:"
     )
     yield ""
-    yield "| method | quarters: mean error, pp | in 95% | rolling years: mean error, pp | in 95% |"
-    yield "| --- | ---: | ---: | ---: | ---: |"
     tried = {
         "random walk (used)": found,
         "random walk with drift": list(held_back(published, backtest.drifting)),
         "local level": list(held_back(published, backtest.local_level)),
         "random walk of the rolling years themselves": list(backtest.years_themselves(published)),
     }
-    for name, some in tried.items():
-        cells = [_tried_cells(list(_near(some, kind))) for kind in KINDS]
-        yield f"| {name} | {' | '.join(cells)} |"
-    yield ""
+    yield from table(
+        "method | >quarters: mean error, pp | >in 95% | >rolling years: mean error, pp | >in 95%",
+        (
+            (name, *(cell for kind in KINDS for cell in _tried_cells(list(_near(some, kind)))))
+            for name, some in tried.items()
+        ),
+    )
     yield (
         "None of them foretells a quarter better than that it stays as it is: over so few "
         "quarters a trend is mostly noise. A rolling year is foretold better from its quarters "
@@ -243,11 +241,11 @@ def _others(published: Histories, found: Sequence[HeldBack]) -> Iterator[str]:
     yield ""
 
 
-def _tried_cells(chosen: Sequence[HeldBack]) -> str:
+def _tried_cells(chosen: Sequence[HeldBack]) -> tuple[str, str]:
     if not chosen:
-        return "- | -"
+        return "-", "-"
     score = scored(chosen)
-    return f"{score.error_pp:.1f} | {score.covered_normal_95:.1%}"
+    return f"{score.error_pp:.1f}", f"{score.covered_normal_95:.1%}"
 
 
 def _limits() -> Iterator[str]:
@@ -274,12 +272,6 @@ def _is_in(one: HeldBack, *, is_fitting: bool) -> bool:
     return backtest.is_for_fitting(one.service_id) is is_fitting
 
 
-if __name__ == "__main__":
-    sys.exit(
-        write_from_home(
-            sys.argv[1:],
-            command=COMMAND,
-            page=PAGE,
-            text_of=lambda published_file: page(histories(published_file)),
-        )
-    )
+PAGE: Final = Page(
+    "projections.md", lambda published_file: page(histories(published_file)), needs_home=True
+)

@@ -1,7 +1,5 @@
 """docs/data-quality-2012-2016.md: what is doubtful in the published volumes, from a published file.
 
-    python -m publish.pages.quality HOME
-
 The page lists what a reader can check in the publications themselves: figures copied from the
 quarter before, rolling years that disagree with their quarters, digital counts above their
 total. The other warnings are counted; the table `data_quality` holds them all.
@@ -10,15 +8,12 @@ total. The other warnings are counted; the table `data_quality` holds them all.
 from __future__ import annotations
 
 import datetime as dt
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from publish.pages.page import DOCS, Row, answers_of, opening, write_from_home
-
-PAGE: Final = DOCS / "data-quality-2012-2016.md"
-COMMAND: Final = "python -m publish.pages.quality HOME"
+from core.periods import Quarter
+from publish.pages.page import Page, Row, answers_of, opening, table
 
 LISTED_FROM: Final = 100
 """Copied figures below this are counted and not listed: small ones coincide by chance."""
@@ -90,7 +85,6 @@ def _head(publications: list[Row]) -> Iterator[str]:
     count, first, last = publications[0]
     yield from opening(
         "What is doubtful in the published volumes, 2012 to 2016",
-        command=COMMAND,
         says=f" that read {count} publications of transaction volumes (`{first}` to `{last}`). "
         "Figures are the latest that were published; one that a later publication mended is no "
         "longer here (the table `revisions` has it). Nothing is left out of the measures for "
@@ -100,12 +94,11 @@ def _head(publications: list[Row]) -> Iterator[str]:
 
 def _counts(found: list[Row]) -> Iterator[str]:
     counts = {check: (warnings, services) for check, warnings, services in found}
-    yield "| warning | means | figures | services |"
-    yield "| --- | --- | ---: | ---: |"
+    rows = []
     for check in [*MEANINGS, *sorted(counts.keys() - MEANINGS.keys())]:
         warnings, services = counts.get(check, (0, 0))
-        yield f"| `{check}` | {MEANINGS.get(check, '')} | {warnings:,} | {services:,} |"
-    yield ""
+        rows.append((f"`{check}`", MEANINGS.get(check, ""), f"{warnings:,}", f"{services:,}"))
+    yield from table("warning | means | >figures | >services", rows)
 
 
 def _copies(rows: list[Row]) -> Iterator[str]:
@@ -121,14 +114,16 @@ def _copies(rows: list[Row]) -> Iterator[str]:
         "row are mostly a year that was divided by four."
     )
     yield ""
-    yield "| service | count | quarters |"
-    yield "| --- | --- | --- |"
     series: dict[tuple[str, str], list[str]] = {}
     for service_id, measure, start, value, _ in large:
         series.setdefault((service_id, measure), []).append(f"{_quarter(start)} ({value:,})")
-    for (service_id, measure), quarters in series.items():
-        yield f"| {service_id} | {_of(measure)} | {', '.join(quarters)} |"
-    yield ""
+    yield from table(
+        "service | count | quarters",
+        (
+            (service_id, _of(measure), ", ".join(quarters))
+            for (service_id, measure), quarters in series.items()
+        ),
+    )
 
 
 def _rolling(rows: list[Row]) -> Iterator[str]:
@@ -139,14 +134,16 @@ def _rolling(rows: list[Row]) -> Iterator[str]:
         "beside the sum of the four quarters of that publication (of a caseload: their mean)."
     )
     yield ""
-    yield "| service | count | year to | published | quarters give | difference |"
-    yield "| --- | --- | --- | ---: | ---: | ---: |"
-    for service_id, measure, end, value, expected, _ in rows:
-        yield (
-            f"| {service_id} | {_of(measure)} | {_quarter(end)} | {_number(value)} "
-            f"| {_number(expected)} | {_number(value - expected, sign='+')} |"
-        )
-    yield ""
+    yield from table(
+        "service | count | year to | >published | >quarters give | >difference",
+        (
+            (
+                *(service_id, _of(measure), _quarter(end), _number(value), _number(expected)),
+                _number(value - expected, sign="+"),
+            )
+            for service_id, measure, end, value, expected, _ in rows
+        ),
+    )
 
 
 def _above(rows: list[Row]) -> Iterator[str]:
@@ -154,15 +151,18 @@ def _above(rows: list[Row]) -> Iterator[str]:
     yield ""
     yield f"{len(rows)} quarters. They have no take-up, nor has a longer period with one of them."
     yield ""
-    yield "| service | quarter | digital | total |"
-    yield "| --- | --- | ---: | ---: |"
-    for service_id, start, digital, total in rows:
-        yield f"| {service_id} | {_quarter(start)} | {digital:,} | {total:,} |"
-    yield ""
+    yield from table(
+        "service | quarter | >digital | >total",
+        (
+            (service_id, _quarter(start), f"{digital:,}", f"{total:,}")
+            for service_id, start, digital, total in rows
+        ),
+    )
 
 
 def _quarter(day: dt.date) -> str:
-    return f"{day.year} Q{(day.month + 2) // 3}"
+    quarter = Quarter.holding(day)
+    return f"{quarter.year} Q{quarter.number}"
 
 
 def _of(measure: str) -> str:
@@ -174,5 +174,4 @@ def _number(value: float, *, sign: str = "") -> str:
     return f"{value:{sign},.0f}" if value == int(value) else f"{value:{sign},.2f}"
 
 
-if __name__ == "__main__":
-    sys.exit(write_from_home(sys.argv[1:], command=COMMAND, page=PAGE, text_of=page))
+PAGE: Final = Page("data-quality-2012-2016.md", page, needs_home=True)

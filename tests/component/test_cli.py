@@ -17,7 +17,7 @@ import pytest
 
 from core.errors import GateFailed, IntegrityError, LeaseHeld, TakeupError, UsageError
 from core.settings import PROJECT_ROOT
-from ingest.landing.landed import look_at
+from ingest.landing.landed import scan
 from ingest.load import run as ingestion
 from takeup import cli
 from tests.support.events import SERVICE, completed, lines
@@ -59,7 +59,7 @@ def takeup(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Command:
     """Run the command in this process, on a home of the test's own."""
-    monkeypatch.setattr(ingestion, "look_at", partial(look_at, pause=0))
+    monkeypatch.setattr(ingestion, "scan", partial(scan, pause=0))
     monkeypatch.setenv("TAKEUP_HOME", str(tmp_path / "home"))
 
     def run(*arguments: str | Path) -> Said:
@@ -131,11 +131,11 @@ def test_a_wrong_command_line_exits_2(arguments: list[str], named: str, takeup: 
         (["quarantine", "list"], "no event log in"),
         (["quarantine", "show"], "no event log in"),
         (["quarantine", "retry"], "no event log in"),
-        (["trace", SERVICE, "2015-Q5"], "give a quarter such as 2015-Q1"),
+        (["trace", SERVICE, "2015-Q5"], "neither a quarter, such as 2015-Q1"),
         (["trace", SERVICE, "2015-Q1"], "no event log in"),
         (["export", "--quarter", "2015-Q9"], "2015-Q9"),
         (["export", "--quarter", "2015-Q1", "--as-of", "soon"], "soon"),
-        (["simulate", "out", "--from", "2015-02-30"], "--from and --to are days"),
+        (["simulate", "out", "--from", "2015-02-30"], "--from is a day such as"),
         (["simulate", "out", "--format", "xml"], "no format 'xml'"),
         (["simulate", "out", "--files", "hourly"], "--files is a number or daily"),
         (["simulate", "out", "--late-ratio", "0.5"], "each ratio must lie between 0 and 0.3"),
@@ -158,7 +158,7 @@ def test_a_wrong_value_exits_2_with_one_line(
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("TAKEUP_THREADS", "none"), ("TAKEUP_THREADS", "0"), ("TAKEUP_LANDED_FILES", "burn")],
+    [("TAKEUP_THREADS", "none"), ("TAKEUP_THREADS", "0")],
 )
 def test_a_wrong_setting_exits_2_and_is_named(
     name: str, value: str, takeup: Command, monkeypatch: pytest.MonkeyPatch

@@ -12,10 +12,10 @@ import duckdb
 import pytest
 import yaml
 
+from core.settings import PROJECT_ROOT
 from takeup.dbt_process import run_dbt
 from tests.support.measure_cases import Case, found_and_expected, read_cases
 
-PROJECT_ROOT = Path(__file__).resolve().parents[2]
 DBT_PROJECT = PROJECT_ROOT / "dbt_project"
 BUILD_INPUTS = {
     "run_at": "2017-06-06T15:27:25+00:00",

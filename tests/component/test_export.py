@@ -19,7 +19,8 @@ import pytest
 import core.files
 from core.errors import IntegrityError, LeaseHeld, TakeupError, UsageError
 from core.settings import PROJECT_ROOT, Settings
-from publish.export import Pack, export_quarter
+from publish.export import export_quarter
+from publish.pack import Pack
 from publish.swap import publish as swap
 from tests.support.warehouse import build_staging, gate_passed, make_settings
 
@@ -164,14 +165,14 @@ def test_replacing_works_without_an_exchange_of_names(
 KILLED = """
     import os, signal, sys
     from pathlib import Path
-    import publish.export, core.files
+    import publish.export, publish.pack, core.files
     from core.settings import Settings
 
     def die(*_, **__):
         os.kill(os.getpid(), signal.SIGKILL)
 
     if sys.argv[2] == "writing":
-        publish.export.replace_folder = die
+        publish.pack.replace_folder = die
     elif sys.argv[2] == "set aside":
         core.files._exchange = lambda *_: False
         real, calls = Path.rename, []
@@ -308,7 +309,7 @@ def test_infinity_is_no_figure(settings: Settings) -> None:
     path.chmod(0o644)
     with duckdb.connect(str(path)) as connection:
         connection.execute("update take_up set take_up_upper = 'infinity'")
-    with pytest.raises(IntegrityError, match="no figure"):
+    with pytest.raises(IntegrityError, match="is not a figure"):
         export_quarter(settings, quarter="2014-Q4")
 
 
@@ -351,7 +352,7 @@ def test_a_file_in_the_way_stays(settings: Settings) -> None:
     published(settings)
     settings.exports.mkdir()
     (settings.exports / "mi-2014-Q4").write_text("mine")
-    with pytest.raises(UsageError, match="is no folder"):
+    with pytest.raises(UsageError, match="is not a folder"):
         export_quarter(settings, quarter="2014-Q4")
     assert (settings.exports / "mi-2014-Q4").read_text() == "mine"
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from expectations.data_docs import clean_page, escape, front_page, replace_folder
+from core.files import replace_folder
+from expectations.data_docs import clean_page, escape, front_page
 
 PAGE = """<!DOCTYPE html><html><HEAD lang="en">
 <link rel="stylesheet" href="https://cdn.example/style.css"/>

@@ -1,4 +1,4 @@
-"""The first look through a file: container, encoding, head and end."""
+"""The first reading of a file: container, encoding and head."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PACKERS = {
 }
 
 
-def looked_at(folder: Path, name: str, content: bytes) -> SourceFile:
+def inspected(folder: Path, name: str, content: bytes) -> SourceFile:
     path = folder / name
     path.write_bytes(content)
     return inspect(LandedFile(name, path, len(content), digest_bytes(content)))
@@ -31,23 +31,19 @@ def looked_at(folder: Path, name: str, content: bytes) -> SourceFile:
 @pytest.mark.parametrize("suffix", PACKERS)
 def test_the_head_is_what_is_inside(suffix: str, tmp_path: Path) -> None:
     content = ("é" * HEAD_BYTES).encode() + b"\n"
-    found = looked_at(tmp_path, "a" + suffix, PACKERS[suffix](content))
+    found = inspected(tmp_path, "a" + suffix, PACKERS[suffix](content))
     assert found.head == content[:HEAD_BYTES]
     assert found.name == "a" + suffix
-    assert found.ends_with_newline
 
 
 @pytest.mark.parametrize("suffix", PACKERS)
 @pytest.mark.parametrize("block_bytes", [1, 4, 1 << 24])
-def test_the_end_is_told(
+def test_the_head_is_whole_however_it_is_read(
     suffix: str, block_bytes: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(inspection, "BLOCK_BYTES", block_bytes)
-    for number, (content, ends) in enumerate(
-        {b"": True, b"\n": True, b"a": False, b"a\n": True, b"a\nb": False}.items()
-    ):
-        found = looked_at(tmp_path, f"{number}{suffix}", PACKERS[suffix](content))
-        assert found.ends_with_newline is ends
+    for number, content in enumerate((b"", b"\n", b"a", b"a\n", "é\nb".encode())):
+        found = inspected(tmp_path, f"{number}{suffix}", PACKERS[suffix](content))
         assert found.head == content
 
 
@@ -56,20 +52,20 @@ def test_the_end_is_told(
 def test_the_first_bad_byte_is_named(suffix: str, offset: int, tmp_path: Path) -> None:
     content = b"x" * offset + b"\xff" + b"\xfe" * 10
     with pytest.raises(FileRejected) as rejected:
-        looked_at(tmp_path, "a" + suffix, PACKERS[suffix](content))
+        inspected(tmp_path, "a" + suffix, PACKERS[suffix](content))
     assert (rejected.value.reason, rejected.value.detail) == ("not_utf8", f"byte offset {offset}")
 
 
 @pytest.mark.parametrize(
     ("name", "head", "container"),
     [
-        ("a.jsonl", b"{}", "plain"),
-        ("a", b"", "plain"),
+        ("a.jsonl", b"{}", "uncompressed"),
+        ("a", b"", "uncompressed"),
         ("a.gz", b"\x1f\x8b\x08", "gzip"),
         ("a.GZ", b"\x1f\x8b", "gzip"),
         ("a.zst", b"\x28\xb5\x2f\xfd", "zstd"),
         ("a.parquet", b"PAR1", "parquet"),
-        ("a.gz.jsonl", b"{}", "plain"),
+        ("a.gz.jsonl", b"{}", "uncompressed"),
     ],
 )
 def test_suffix_and_content_agree(name: str, head: bytes, container: str) -> None:

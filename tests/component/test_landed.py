@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from itertools import count
 from pathlib import Path
 
 import pytest
 
 from core.files import digest_bytes, digest_file
 from ingest.landing import landed as landing
-from ingest.landing.landed import look_at
+from ingest.landing.landed import scan
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ def hashed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_files_come_with_name_size_and_hash_in_the_order_of_hashes(folder: Path) -> None:
-    found = look_at([folder], index=None, pause=0)
+    found = scan([folder], index=None, pause=0)
     assert {(f.name, f.size_bytes, f.content_hash) for f in found.files} == {
         (name, len(name), digest_bytes(name.encode()))
         for name in ("a.jsonl", "b.csv", "sub/c.jsonl")
@@ -48,17 +49,17 @@ def test_files_come_with_name_size_and_hash_in_the_order_of_hashes(folder: Path)
 
 
 def test_an_empty_folder_and_no_folder_hold_nothing(tmp_path: Path) -> None:
-    assert look_at([tmp_path], index=None, pause=0).files == []
-    assert look_at([], index=None).files == []
+    assert scan([tmp_path], index=None, pause=0).files == []
+    assert scan([], index=None).files == []
 
 
 def test_single_files_are_named_by_themselves(folder: Path) -> None:
-    found = look_at([folder / "sub" / "c.jsonl", folder / "a.jsonl"], index=None, pause=0)
+    found = scan([folder / "sub" / "c.jsonl", folder / "a.jsonl"], index=None, pause=0)
     assert sorted(file.name for file in found.files) == ["a.jsonl", "c.jsonl"]
 
 
 def test_a_file_named_twice_is_found_once(folder: Path) -> None:
-    found = look_at([folder / "a.jsonl", folder / "a.jsonl"], index=None, pause=0)
+    found = scan([folder / "a.jsonl", folder / "a.jsonl"], index=None, pause=0)
     assert [file.name for file in found.files] == ["a.jsonl"]
 
 
@@ -69,7 +70,7 @@ def test_the_same_name_with_the_same_bytes_in_two_folders_is_one_file(
     other.mkdir()
     (other / "a.jsonl").write_text("a.jsonl")
     (other / "b.csv").write_text("something else")
-    found = look_at([folder, other], index=None, pause=0)
+    found = scan([folder, other], index=None, pause=0)
     assert sorted(file.name for file in found.files) == ["a.jsonl", "b.csv", "b.csv", "sub/c.jsonl"]
 
 
@@ -77,13 +78,13 @@ def test_the_index_spares_the_hash_of_what_has_not_changed(
     folder: Path, tmp_path: Path, hashed: list[str]
 ) -> None:
     index = tmp_path / "warehouse" / "index.json"
-    first = look_at([folder], index=index, pause=0)
+    first = scan([folder], index=index, pause=0)
     assert sorted(hashed) == ["a.jsonl", "b.csv", "c.jsonl"]
     hashed.clear()
-    assert look_at([folder], index=index, pause=0).files == first.files
+    assert scan([folder], index=index, pause=0).files == first.files
     assert hashed == []
     (folder / "a.jsonl").write_text("other bytes")
-    look_at([folder], index=index, pause=0)
+    scan([folder], index=index, pause=0)
     assert hashed == ["a.jsonl"]
 
 
@@ -92,11 +93,12 @@ def test_only_files_that_the_index_does_not_know_cost_a_second(
 ) -> None:
     slept: list[float] = []
     monkeypatch.setattr(landing.time, "sleep", slept.append)
+    monkeypatch.setattr(landing.time, "monotonic", count(step=0.25).__next__)
     index = tmp_path / "index.json"
-    look_at([folder], index=index)
-    look_at([folder], index=index)
+    scan([folder], index=index)
+    scan([folder], index=index)
     assert len(slept) == 1
-    assert 0.5 < slept[0] <= landing.SECONDS_BETWEEN_LOOKS == 1.0
+    assert 0.5 < slept[0] <= landing.SECONDS_BETWEEN_SIGNATURES == 1.0
 
 
 @pytest.mark.parametrize(
@@ -108,7 +110,7 @@ def test_a_broken_index_costs_the_hashing_and_nothing_else(
 ) -> None:
     index = tmp_path / "index.json"
     index.write_text(content.replace('"a"', json.dumps(str(folder / "a.jsonl"))))
-    found = look_at([folder], index=index, pause=0)
+    found = scan([folder], index=index, pause=0)
     assert len(found.files) == 3
     assert len(hashed) == 3
     assert json.loads(index.read_text()).keys() == {
@@ -119,11 +121,11 @@ def test_a_broken_index_costs_the_hashing_and_nothing_else(
 def test_dot_folders_are_nobodys_landing(folder: Path) -> None:
     (folder / ".git").mkdir()
     (folder / ".git" / "x.jsonl").write_text("x")
-    names = {file.name for file in look_at([folder], index=None, pause=0).files}
+    names = {file.name for file in scan([folder], index=None, pause=0).files}
     assert names == {"a.jsonl", "b.csv", "sub/c.jsonl"}
 
 
 def test_a_landing_folder_may_itself_be_a_link(folder: Path, tmp_path: Path) -> None:
     link = tmp_path / "link"
     link.symlink_to(folder, target_is_directory=True)
-    assert len(look_at([link], index=None, pause=0).files) == 3
+    assert len(scan([link], index=None, pause=0).files) == 3

@@ -8,9 +8,10 @@ import duckdb
 import pytest
 
 from ingest.landing.landed import LandedFile
+from ingest.load import ready
 from ingest.load import run as ingestion
 from ingest.log.ledger import Entry, Ledger
-from ingest.sources import cloudevents
+from ingest.sources.cloudevents import CloudEvents
 from tests.support.events import completed
 from tests.support.homes import Home
 
@@ -33,11 +34,11 @@ def test_no_log_no_entries() -> None:
     with duckdb.connect() as connection:
         ledger = Ledger.read(connection, None)
     assert ledger.counts() == {}
-    assert not ledger.is_settled(file_of("a"), code_version="1")
+    assert not ledger.is_done(file_of("a"), code_version="1")
 
 
 @pytest.mark.parametrize(
-    ("entry", "code_version", "is_settled"),
+    ("entry", "code_version", "is_done"),
     [
         (Entry("ingested", None, "1"), "1", True),
         (Entry("ingested", None, "1"), "2", True),
@@ -46,20 +47,20 @@ def test_no_log_no_entries() -> None:
         (Entry("rejected", "no_publication_time", "1"), "1", False),
     ],
 )
-def test_what_is_settled(entry: Entry, code_version: str, is_settled: bool) -> None:
+def test_what_is_done(entry: Entry, code_version: str, is_done: bool) -> None:
     ledger = ledger_of(a=entry)
-    assert ledger.is_settled(file_of("a"), code_version=code_version) is is_settled
-    assert not ledger.is_settled(file_of("a", "other"), code_version=code_version)
-    assert not ledger.is_settled(file_of("b"), code_version=code_version)
+    assert ledger.is_done(file_of("a"), code_version=code_version) is is_done
+    assert not ledger.is_done(file_of("a", "other"), code_version=code_version)
+    assert not ledger.is_done(file_of("b"), code_version=code_version)
 
 
 def test_a_second_copy_is_settled_by_the_first() -> None:
     copy = Entry("duplicate_file", None, "1")
     ledger = ledger_of(a=Entry("ingested", None, "1"), b=copy)
-    assert ledger.is_settled(file_of("b"), code_version="1")
+    assert ledger.is_done(file_of("b"), code_version="1")
     assert ledger.name_of("h") == "a"
     alone = ledger_of(b=copy)
-    assert not alone.is_settled(file_of("b"), code_version="1")
+    assert not alone.is_done(file_of("b"), code_version="1")
     assert alone.name_of("h") is None
 
 
@@ -77,13 +78,13 @@ def test_the_ledger_is_read_from_the_log(home: Home) -> None:
     assert not ledger.knows_name("c.jsonl")
 
 
-def test_the_latest_judgement_of_a_file_counts(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_latest_outcome_of_a_file_counts(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     home.land("late.csv", b"not known to today's code")
     home.land_events("good.jsonl", completed("1"))
     home.ingest()
     assert ledger_in(home).counts() == {"ingested": 1, "rejected": 1}
-    monkeypatch.setattr(ingestion, "recognise", lambda *_, **__: cloudevents)
-    monkeypatch.setattr(ingestion, "code_version", lambda: "later")
+    monkeypatch.setattr(ready, "recognise", lambda *_, **__: CloudEvents())
+    monkeypatch.setattr(ingestion, "code_version", lambda layer: "later")
     home.ingest()
     assert ledger_in(home).counts() == {"ingested": 2}
     assert len([row for row in home.rows("file") if row["name"] == "late.csv"]) == 2

@@ -17,7 +17,6 @@ LICENCE = TargetRow(
     service="Jobseeker's Allowance: [new] claims",
     metric="take_up",
     target_ratio=0.85,
-    set_on=dt.date(2012, 1, 1),
     due_on=dt.date(2013, 9, 30),
     period_kind="rolling_year",
     definition_id="transactions-explorer",

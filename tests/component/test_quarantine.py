@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from core.errors import UsageError
-from ingest.load import run as ingestion
-from ingest.load.quarantine import as_dict, counts_by_reason, open_records, retry
+from ingest.load import environment
+from ingest.load.retry import retry
+from ingest.log.quarantine import counts_by_reason, open_records
 from ingest.validation import event_types
 from tests.support.events import COMPLETED, SERVICE, Event, completed, text
 from tests.support.homes import RUN_AT, Home
@@ -25,8 +26,8 @@ PIGEON = {"channel": "pigeon"}
 def seeds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the registers that a test may add to."""
     folder = tmp_path / "seeds"
-    shutil.copytree(ingestion.SEEDS, folder)
-    monkeypatch.setattr(ingestion, "SEEDS", folder)
+    shutil.copytree(environment.SEEDS, folder)
+    monkeypatch.setattr(environment, "SEEDS", folder)
     return folder
 
 
@@ -39,7 +40,7 @@ def learn(seeds: Path, register: str, **known: str) -> None:
         csv.DictWriter(stream, header, restval="").writerow(known)
 
 
-def fates(home: Home) -> list[tuple[str, int, str | None]]:
+def outcomes(home: Home) -> list[tuple[str, int, str | None]]:
     """Outcome, attempt and reason of every retry, in order."""
     return [(row["outcome"], row["attempt"], row["reason"]) for row in home.rows("retry")]
 
@@ -59,7 +60,7 @@ def test_open_records_say_where_they_came_from_and_why(home: Home) -> None:
     assert first.raw == b"no event"
     assert second.recorded_at == RUN_AT
     assert first.key == f"{home.rows('file')[0]['file_hash'][7:19]}:2"
-    shown = as_dict(second)
+    shown = second.as_dict()
     assert shown["raw"] == text(completed("2", data=PIGEON))
     assert shown["recorded_at"] == RUN_AT.isoformat()
 
@@ -67,7 +68,7 @@ def test_open_records_say_where_they_came_from_and_why(home: Home) -> None:
 def test_open_records_are_chosen_by_reason_key_and_number(home: Home) -> None:
     home.land_events("a.jsonl", "x", "y", completed("2", data=PIGEON))
     home.ingest()
-    with ingestion.connect(home.settings) as connection:
+    with environment.connect(home.settings) as connection:
         log = home.log()
         assert [r.position for r in open_records(connection, log, reason="not_json")] == [1, 2]
         assert [r.position for r in open_records(connection, log, limit=1)] == [1]
@@ -94,7 +95,10 @@ def test_no_log_and_no_such_record_are_usage_errors(home: Home) -> None:
         home.retry()
     home.land_events("a.jsonl", "x")
     home.ingest()
-    with ingestion.connect(home.settings) as connection, pytest.raises(UsageError, match="no open"):
+    with (
+        environment.connect(home.settings) as connection,
+        pytest.raises(UsageError, match="no open"),
+    ):
         retry(connection, home.settings, run_at=RUN_AT, key="a:1")
 
 
@@ -108,7 +112,7 @@ def test_a_record_passes_once_the_register_knows_it(home: Home, seeds: Path) -> 
     learn(seeds, "services", service_id="new-service", service_name="New", department_id="dwp")
     second = home.retry(days=2)
     assert (second.tried, second.accepted, second.quarantined, second.commit) == (2, 1, 1, 3)
-    assert fates(home) == [
+    assert outcomes(home) == [
         ("quarantined", 1, "unknown_service"),
         ("quarantined", 1, "unknown_channel"),
         ("accepted", 2, None),
@@ -167,7 +171,7 @@ def test_a_retry_of_what_was_delivered_right_meanwhile_is_a_duplicate(
     home.ingest()
     done = home.retry()
     assert (done.tried, done.accepted, done.duplicate, done.quarantined) == (2, 0, 1, 1)
-    assert fates(home) == [("duplicate", 1, None), ("quarantined", 1, "id_conflict")]
+    assert outcomes(home) == [("duplicate", 1, None), ("quarantined", 1, "id_conflict")]
     (duplicate,) = home.rows("duplicate")
     assert duplicate["winner_file_hash"] == home.ledger()["b.jsonl"]["file_hash"]
     assert [record.reason for record in home.open_records()] == ["id_conflict"]
@@ -181,7 +185,7 @@ def test_two_open_deliveries_of_one_identity_give_one_event(home: Home, seeds: P
     learn(seeds, "services", service_id="new-service", service_name="New", department_id="dwp")
     done = home.retry()
     assert (done.accepted, done.duplicate, done.quarantined) == (1, 1, 1)
-    assert fates(home)[2] == ("quarantined", 1, "id_conflict")
+    assert outcomes(home)[2] == ("quarantined", 1, "id_conflict")
     check_log(home)
 
 
@@ -192,7 +196,7 @@ def test_only_the_chosen_are_tried(home: Home, seeds: Path) -> None:
     learn(seeds, "channels", channel="pigeon")
     assert home.retry(reason="unknown_channel").tried == 1
     key = next(r.key for r in home.open_records() if r.reason == "unknown_service")
-    with ingestion.connect(home.settings) as connection:
+    with environment.connect(home.settings) as connection:
         done = retry(connection, home.settings, run_at=RUN_AT, key=key)
     assert (done.tried, done.accepted) == (1, 1)
     assert [record.attempts for record in home.open_records()] == [0]
@@ -247,7 +251,7 @@ def test_a_retry_that_dies_leaves_nothing(
 
 
 def test_bytes_that_are_no_text_can_be_shown() -> None:
-    from ingest.load.quarantine import QuarantinedRecord
+    from ingest.log.quarantine import QuarantinedRecord
 
     record = QuarantinedRecord("k", "n", 1, None, "r", None, b"caf\xe9", RUN_AT, "s", "c", 0)
-    assert as_dict(record)["raw"] == "caf\\xe9"
+    assert record.as_dict()["raw"] == "caf\\xe9"

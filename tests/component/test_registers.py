@@ -20,14 +20,15 @@ from core.registers import (
     alias_index,
     check_targets,
     department_aliases,
+    folded_name,
     id_of,
     load_register,
-    plain_name,
     service_aliases,
     slug_of,
 )
+from core.settings import PROJECT_ROOT
 
-SEEDS = Path(__file__).resolve().parents[2] / "seeds"
+SEEDS = PROJECT_ROOT / "seeds"
 REGISTERS = sorted(path.stem for path in SEEDS.glob("*.csv"))
 QUARTERS = ("Jan - Mar", "Apr - Jun", "Jul - Sep", "Oct - Dec")
 
@@ -412,8 +413,8 @@ def test_service_aliases_are_printed_where_their_source_says(
         "Action 8": documents[2],
         "Article": documents[4],
     }
-    printed = {key: plain_name(" ".join(lines)) for key, lines in texts.items()}
-    printed["GDS transaction volumes"] = plain_name(
+    printed = {key: folded_name(" ".join(lines)) for key, lines in texts.items()}
+    printed["GDS transaction volumes"] = folded_name(
         " ".join(
             row["Name of service"] + " " + row["Description of service"]
             for vintage in vintages
@@ -425,7 +426,7 @@ def test_service_aliases_are_printed_where_their_source_says(
         for key, text in printed.items():
             if row["source"].startswith(("Government Digital Strategy, " + key + " ", key)):
                 checked += 1
-                assert plain_name(row["alias"]) in text, row["alias"]
+                assert folded_name(row["alias"]) in text, row["alias"]
     assert checked > 100
 
 
@@ -588,10 +589,10 @@ def test_targets_that_can_stand_beside_each_other(other: Row) -> None:
     ("changes", "complaint"),
     [
         ({"target_ratio": "80"}, "between 0 and 1"),
-        ({"target_ratio": "most"}, "is no ratio"),
-        ({"target_ratio": "NaN"}, "is no ratio"),
+        ({"target_ratio": "most"}, "is not a ratio"),
+        ({"target_ratio": "NaN"}, "is not a ratio"),
         ({"set_on": ""}, "has no set_on"),
-        ({"set_on": "soon"}, "is no day"),
+        ({"set_on": "soon"}, "is not a day"),
         ({"due_on": "2012-12-31"}, "before it was set"),
         ({"service_id": "", "department_id": ""}, "neither"),
     ],
@@ -625,7 +626,7 @@ def test_rows_carry_the_line_that_they_begin_on(tmp_path: Path) -> None:
     [
         (b"", "empty, without a header"),
         (b"a,b\n1\n", "line 2: 1 cells under 2 columns"),
-        (b"a,a\n1,2\n", "column a stands twice"),
+        (b"a,a\n1,2\n", "column a appears twice"),
         (b"a\n\xff\n", "not UTF-8 at byte 2"),
         (b'a\n"open\n', "unexpected end of data"),
     ],

@@ -11,7 +11,15 @@ import yaml
 from core.errors import UsageError
 from ingest.sources.reports import Document
 from ingest.sources.reports.comparison import differences
-from ingest.sources.reports.digest import Digest, draft_digest, load_digest, load_digests
+from ingest.sources.reports.digest import (
+    Digest,
+    load_digest,
+    load_digests,
+    names_in,
+    number_fields,
+    numbers_by_section,
+    partners_in,
+)
 from tests.support.report_texts import FRONT, read
 
 PARTNERS = ("Guild of String", "Society of Knots")
@@ -41,7 +49,32 @@ def text_of(lines: list[str]) -> str:
 
 
 def drafted(document: Document) -> dict[str, Any]:
-    return draft_digest(document, says=SAYS, partners=PARTNERS)
+    """A digest's content as the reader sees the document, with sentences of ours."""
+    inside = numbers_by_section(document)
+    return {
+        "document": document.short_name,
+        "about": SAYS["about"]["says"],
+        "publisher": document.publisher,
+        "series": document.series,
+        "action": document.action,
+        "published_on": document.published_on,
+        "updated_on": document.updated_on,
+        "date_precision": document.date_precision,
+        "outside": [number_fields(number) for number in inside[None]],
+        "entries": [
+            {
+                "section": section.key,
+                "line": section.heading_line,
+                "last_line": section.last_line,
+                "says": "",
+                **SAYS.get(section.key, {}),
+                "names": list(names_in(document, section)),
+                "partners": list(partners_in(section.text, PARTNERS)),
+                "numbers": [number_fields(number) for number in inside[index]],
+            }
+            for index, section in enumerate(document.sections)
+        ],
+    }
 
 
 DIGEST = Digest.model_validate(drafted(read(text_of(LINES))))
@@ -138,10 +171,10 @@ def test_a_digest_with_unknown_or_empty_fields_is_refused(
         load_digest(path)
 
 
-def test_a_digest_that_is_no_yaml_is_refused(tmp_path: Path) -> None:
+def test_a_digest_that_is_not_yaml_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.yml"
     path.write_text("a: [", encoding="utf-8")
-    with pytest.raises(UsageError, match="no YAML"):
+    with pytest.raises(UsageError, match="not YAML"):
         load_digest(path)
 
 

@@ -27,17 +27,12 @@ from core.errors import UsageError
 from core.settings import PROJECT_ROOT
 from ingest.refusals import RECORD_REASONS
 from ingest.validation.event_types import event_types
-from simulator.events import (
-    CHUNK,
-    SimulatedEvents,
-    make_stream,
-    maker_of,
-    simulate_events,
-    world_tables,
-)
+from simulator.events import SimulatedEvents, make_stream, simulate_events
 from simulator.faults import CONFLICT, ORDINARY, OVERSIZED
+from simulator.makers import CHUNK, maker_of
 from simulator.pattern import Kind, Ratios, Shape, make_pattern
 from simulator.rows import rows_sql
+from simulator.tables import world_tables
 from simulator.truth import Truth, read_truth
 from simulator.world import largest_remainders, make_world
 

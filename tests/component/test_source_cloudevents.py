@@ -8,21 +8,23 @@ from pathlib import Path
 import pytest
 
 from ingest.landing.inspection import SourceFile
-from ingest.sources import Context, cloudevents
+from ingest.sources import cloudevents
+from ingest.sources.base import Context
+from ingest.sources.cloudevents import CloudEvents
 
 MIB = 1024 * 1024
 
 
 def file_of(path: Path, content: bytes) -> SourceFile:
     path.write_bytes(content)
-    return SourceFile(path.name, path, "plain", content[:100], "blake3:0", content.endswith(b"\n"))
+    return SourceFile(path.name, path, "uncompressed", content[:100], "blake3:0")
 
 
 def lines_of(file: SourceFile, *, chunk_bytes: int) -> list[tuple[int, str]]:
     context = Context(published_at=None, seeds=Path(), chunk_bytes=chunk_bytes)
     return [
         (row["position"], row["line"])
-        for table in cloudevents.read(file, context)
+        for table in CloudEvents().read(file, context)
         for row in table.select(["position", "line"]).to_pylist()
     ]
 
@@ -43,9 +45,9 @@ def test_lines_are_the_same_wherever_chunks_end(
 def test_a_small_file_takes_little_memory_however_large_chunks_are(tmp_path: Path) -> None:
     context = Context(published_at=None, seeds=Path(), chunk_bytes=128 * MIB)
     files = [file_of(tmp_path / f"{number}.jsonl", b'{"a":1}\n') for number in range(200)]
-    held = [list(cloudevents.read(files[0], context))]
+    held = [list(CloudEvents().read(files[0], context))]
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    held += [list(cloudevents.read(file, context)) for file in files]
+    held += [list(CloudEvents().read(file, context)) for file in files]
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     assert len(held) == 201
     assert grown * 1024 < 100 * MIB

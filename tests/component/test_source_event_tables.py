@@ -19,6 +19,7 @@ import zstandard
 
 from ingest.refusals import FileRejected
 from ingest.sources import event_tables
+from ingest.sources.event_tables import EventTables
 from ingest.validation.event_types import event_types
 from tests.support.source_runs import (
     TRANSACTION,
@@ -30,6 +31,8 @@ from tests.support.source_runs import (
     source_file,
     source_of,
 )
+
+SOURCE = EventTables()
 
 PERIOD = {"kind": "quarter", "start": "2015-01-01", "end": "2015-03-31"}
 VOLUME = event(
@@ -143,7 +146,7 @@ def test_one_event_in_every_form_is_accepted_once(tmp_path: Path) -> None:
         ("specversion,id,source,type,time", "column 'data' is missing"),
         ("specversion,id,source,type,time,data,subject", "column 'subject' is unknown"),
         ("specversion,id,source,type,time,data,", "column '' is unknown"),
-        ("specversion,id,source,type,time,data,id", "column 'id' stands twice"),
+        ("specversion,id,source,type,time,data,id", "column 'id' appears twice"),
         ("specversion,id,source,type,time,data,data.channel", "'data' and 'data.channel'"),
         (
             "specversion,id,source,type,time,data.period,data.period.start",
@@ -159,7 +162,7 @@ def test_a_header_that_is_not_ours_refuses_the_file(
     lay(tmp_path, {"a.csv": f"{header}\n{ROW}\n"})
 
     assert source_of(tmp_path / "a.csv") == "event_tables"
-    reason, said = refused_whole(event_tables, tmp_path / "a.csv")
+    reason, said = refused_whole(SOURCE, tmp_path / "a.csv")
     assert reason == "bad_header"
     assert detail in said
 
@@ -188,14 +191,14 @@ def test_an_empty_cell_is_an_absent_field(tmp_path: Path) -> None:
     rows = [flat(event()) | {"data.online_extent": "", "dataschema": "", "simulated": ""}]
     lay(tmp_path, {"a.csv": as_csv(rows)})
 
-    assert [row["line"] for row in records(event_tables, tmp_path / "a.csv")] == [event()]
+    assert [row["line"] for row in records(SOURCE, tmp_path / "a.csv")] == [event()]
 
 
 def test_all_empty_cells_of_data_are_an_empty_object(tmp_path: Path) -> None:
     rows = [flat(event()) | {f"data.{name}": "" for name in TRANSACTION}]
     lay(tmp_path, {"a.csv": as_csv(rows)})
 
-    assert [row["line"]["data"] for row in records(event_tables, tmp_path / "a.csv")] == [{}]
+    assert [row["line"]["data"] for row in records(SOURCE, tmp_path / "a.csv")] == [{}]
 
 
 @pytest.mark.parametrize(
@@ -217,9 +220,7 @@ def test_numbers_stay_as_they_are_written_and_all_else_stays_text(
 ) -> None:
     lay(tmp_path, {"a.csv": as_csv([flat(VOLUME) | {"data.count": cell}])})
 
-    assert [row["line"]["data"]["count"] for row in records(event_tables, tmp_path / "a.csv")] == [
-        value
-    ]
+    assert [row["line"]["data"]["count"] for row in records(SOURCE, tmp_path / "a.csv")] == [value]
 
 
 @pytest.mark.parametrize(
@@ -277,7 +278,7 @@ def test_data_can_not_say_more_than_data(tmp_path: Path) -> None:
     forged = json.dumps(TRANSACTION) + ',"publishedat":"2015-01-01T00:00:00Z"'
     lay(tmp_path, {"a.csv": as_csv([event() | {"data": forged}])})
 
-    assert [row["reason"] for row in records(event_tables, tmp_path / "a.csv")] == ["not_json"]
+    assert [row["reason"] for row in records(SOURCE, tmp_path / "a.csv")] == ["not_json"]
 
 
 def test_rows_under_a_forbidden_column_keep_no_text(tmp_path: Path) -> None:
@@ -327,7 +328,7 @@ def test_a_table_says_whether_it_is_simulated(
     files |= {"b.csv": f"{HEADER},simulated\n", "b.parquet": b"PAR1 not at all"}
     lay(tmp_path, files)
 
-    said = {name: event_tables.marks_simulated(source_file(tmp_path / name)) for name in files}
+    said = {name: SOURCE.marks_simulated(source_file(tmp_path / name)) for name in files}
     assert said == {"a.csv": says, "a.parquet": says, "b.csv": None, "b.parquet": None}
 
 
@@ -439,12 +440,12 @@ def test_a_cut_that_leaves_a_number_is_seen_by_the_manifest_only(tmp_path: Path)
 def test_a_manifest_that_can_not_be_read_is_refused(
     tmp_path: Path, content: str, reason: str
 ) -> None:
-    from ingest.sources import delivery_manifest
+    from ingest.sources.manifests import DeliveryManifest
 
     lay(tmp_path, {"manifest.csv": content, "a.csv": HEADER})
 
-    assert refused_whole(delivery_manifest, tmp_path / "manifest.csv")[0] == reason
-    assert delivery_manifest.beside(tmp_path / "a.csv") is None
+    assert refused_whole(DeliveryManifest(), tmp_path / "manifest.csv")[0] == reason
+    assert DeliveryManifest().beside(tmp_path / "a.csv") is None
 
 
 # Parquet
@@ -473,7 +474,7 @@ def parquet_with(tmp_path: Path, **columns: Any) -> Path:
 def test_parquet_moments(tmp_path: Path, moment: pa.Array, text: str) -> None:
     path = parquet_with(tmp_path, time=moment)
 
-    assert [row["line"]["time"] for row in records(event_tables, path)] == [text]
+    assert [row["line"]["time"] for row in records(SOURCE, path)] == [text]
     done = run(tmp_path / "home", path)
     assert done.refusals() == ([] if text.endswith("Z") else [(1, None, "no_time_zone")])
 
@@ -497,13 +498,13 @@ def test_parquet_moments(tmp_path: Path, moment: pa.Array, text: str) -> None:
 def test_parquet_numbers(tmp_path: Path, count: pa.Array, value: Any) -> None:
     path = parquet_with(tmp_path, **{"data.count": count})
 
-    assert [row["line"]["data"]["count"] for row in records(event_tables, path)] == [value]
+    assert [row["line"]["data"]["count"] for row in records(SOURCE, path)] == [value]
 
 
 def test_parquet_nulls_are_absent_and_empty_text_is_text(tmp_path: Path) -> None:
     path = parquet_with(tmp_path, **{"data.count": pa.array([None], pa.int64()), "source": [""]})
 
-    (row,) = records(event_tables, path)
+    (row,) = records(SOURCE, path)
     assert "count" not in row["line"]["data"]
     assert row["line"]["source"] == ""
 
@@ -517,7 +518,7 @@ def test_parquet_dates_within_data(tmp_path: Path) -> None:
 def test_parquet_text_that_is_not_utf8_refuses_the_file(tmp_path: Path) -> None:
     invalid = pa.array([b"caf\xe9"]).view(pa.string())
 
-    reason, detail = refused_whole(event_tables, parquet_with(tmp_path, id=invalid))
+    reason, detail = refused_whole(SOURCE, parquet_with(tmp_path, id=invalid))
     assert reason == "not_utf8"
     assert "column 'id'" in detail
 
@@ -526,7 +527,7 @@ def test_parquet_text_that_is_not_utf8_refuses_the_file(tmp_path: Path) -> None:
 def test_parquet_columns_are_checked_as_those_of_csv(tmp_path: Path, name: str) -> None:
     lay(tmp_path, {"a.parquet": as_parquet([flat(event()) | {name: "x"}])})
 
-    assert refused_whole(event_tables, tmp_path / "a.parquet") == (
+    assert refused_whole(SOURCE, tmp_path / "a.parquet") == (
         "bad_header",
         f"column {name!r} is unknown",
     )
@@ -564,12 +565,12 @@ def test_batches_and_blocks_do_not_show(tmp_path: Path, monkeypatch: pytest.Monk
         for i in range(100)
     ]
     lay(tmp_path, {"a.csv": as_csv(rows), "a.parquet": as_parquet(rows, row_group_size=33)})
-    whole = [records(event_tables, tmp_path / name) for name in ("a.csv", "a.parquet")]
+    whole = [records(SOURCE, tmp_path / name) for name in ("a.csv", "a.parquet")]
 
     monkeypatch.setattr(event_tables, "BLOCK_BYTES", 1000)
     monkeypatch.setattr(event_tables, "BATCH_ROWS", 7)
 
-    assert [records(event_tables, tmp_path / name) for name in ("a.csv", "a.parquet")] == whole
+    assert [records(SOURCE, tmp_path / name) for name in ("a.csv", "a.parquet")] == whole
     assert [row["position"] for row in whole[0]] == list(range(2, 102))
     assert [row["position"] for row in whole[1]] == list(range(1, 101))
     assert [row["line"]["id"] for row in whole[0]] == [f"e-{i}" for i in range(100)]

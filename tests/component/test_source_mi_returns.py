@@ -17,8 +17,8 @@ import pytest
 
 from core.errors import UsageError
 from core.registers import load_register
-from ingest.load.run import SEEDS
-from ingest.sources import mi_returns
+from ingest.load.environment import SEEDS
+from ingest.sources.mi_returns import MiReturns
 from ingest.sources.mi_template import COLUMNS, instructions, write_template
 from tests.support.source_runs import (
     CONTEXT,
@@ -29,6 +29,8 @@ from tests.support.source_runs import (
     source_file,
     source_of,
 )
+
+SOURCE = MiReturns()
 
 SERVICE = "dwp-carers-allowance-new-claims"
 ROW = {
@@ -64,7 +66,7 @@ def as_csv(rows: Iterable[dict[str, str]], names: Iterable[str] = COLUMNS) -> st
 def one(tmp_path: Path, **cells: str) -> dict[str, Any]:
     """The first record of a return of one row."""
     lay(tmp_path, {"a.csv": as_csv([ROW | cells])})
-    return records(mi_returns, tmp_path / "a.csv")[0]
+    return records(SOURCE, tmp_path / "a.csv")[0]
 
 
 def accepted(tmp_path: Path) -> int:
@@ -74,7 +76,7 @@ def accepted(tmp_path: Path) -> int:
 def test_a_row_gives_volume_cost_and_sign_off(tmp_path: Path) -> None:
     lay(tmp_path, {"a.csv": as_csv([ROW | SIGNED | {"cost_gbp": "£5,400.50", "note": "n"}])})
 
-    volume, cost, sign_off = records(mi_returns, tmp_path / "a.csv")
+    volume, cost, sign_off = records(SOURCE, tmp_path / "a.csv")
 
     shared = {
         "specversion": "1.0",
@@ -190,7 +192,7 @@ def test_contradictions_are_refused(tmp_path: Path, count: str, status: str, det
 def test_costs(tmp_path: Path, cell: str, amount: float | None) -> None:
     lay(tmp_path, {"a.csv": as_csv([ROW | {"cost_gbp": cell}])})
 
-    _, cost = records(mi_returns, tmp_path / "a.csv")
+    _, cost = records(SOURCE, tmp_path / "a.csv")
     if amount is None:
         assert (cost["reason"], cost["detail"]) == (
             "unreadable_cell",
@@ -256,7 +258,7 @@ def test_a_blank_assurance_is_unassured_and_a_sender_alone_signs_nothing(tmp_pat
     rows = [ROW | SIGNED | {"assurance": ""}, ROW | {"submitted_by_role": "analyst"}]
     lay(tmp_path, {"a.csv": as_csv(rows)})
 
-    found = records(mi_returns, tmp_path / "a.csv")
+    found = records(SOURCE, tmp_path / "a.csv")
     assert [record["place"] for record in found] == ["count", "signed_off_by_role", "count"]
     assert found[1]["line"]["data"]["assurance"] == "unassured"
 
@@ -326,7 +328,7 @@ def test_columns_in_another_order_give_the_same(tmp_path: Path) -> None:
         {"a.csv": as_csv([ROW | SIGNED]), "b.csv": as_csv([ROW | SIGNED], list(COLUMNS)[::-1])},
     )
 
-    first, other = (records(mi_returns, tmp_path / name) for name in ("a.csv", "b.csv"))
+    first, other = (records(SOURCE, tmp_path / name) for name in ("a.csv", "b.csv"))
     assert [record["line"] for record in first] == [record["line"] for record in other]
 
 
@@ -335,7 +337,7 @@ def test_columns_in_another_order_give_the_same(tmp_path: Path) -> None:
     [
         ([name for name in COLUMNS if name != "note"], "column 'note' is missing"),
         ([*COLUMNS, "owner"], "column 'owner' is unknown"),
-        ([*COLUMNS, "count"], "column 'count' stands twice"),
+        ([*COLUMNS, "count"], "column 'count' appears twice"),
     ],
 )
 def test_a_header_that_is_not_ours_refuses_the_file(
@@ -344,7 +346,7 @@ def test_a_header_that_is_not_ours_refuses_the_file(
     lay(tmp_path, {"a.csv": ",".join(names) + "\n"})
 
     assert source_of(tmp_path / "a.csv") == "mi_returns"
-    assert refused_whole(mi_returns, tmp_path / "a.csv") == ("bad_header", detail)
+    assert refused_whole(SOURCE, tmp_path / "a.csv") == ("bad_header", detail)
 
 
 @pytest.mark.parametrize("separator", [";", "\t"])
@@ -352,7 +354,7 @@ def test_another_separator_is_recognised_and_refused(tmp_path: Path, separator: 
     lay(tmp_path, {"a.csv": separator.join(COLUMNS) + "\n"})
 
     assert source_of(tmp_path / "a.csv") == "mi_returns"
-    assert refused_whole(mi_returns, tmp_path / "a.csv")[0] == "bad_header"
+    assert refused_whole(SOURCE, tmp_path / "a.csv")[0] == "bad_header"
 
 
 def test_a_return_saved_in_another_encoding_is_refused_with_its_offset(tmp_path: Path) -> None:
@@ -375,9 +377,9 @@ def test_simulated_returns(tmp_path: Path, mark: str, says: bool) -> None:
     )
     lay(tmp_path, {"empty.csv": as_csv([], names), "plain.csv": as_csv([ROW])})
 
-    assert mi_returns.marks_simulated(source_file(tmp_path / "landing" / "a.csv")) is says
-    assert mi_returns.marks_simulated(source_file(tmp_path / "empty.csv")) is None
-    assert mi_returns.marks_simulated(source_file(tmp_path / "plain.csv")) is False
+    assert SOURCE.marks_simulated(source_file(tmp_path / "landing" / "a.csv")) is says
+    assert SOURCE.marks_simulated(source_file(tmp_path / "empty.csv")) is None
+    assert SOURCE.marks_simulated(source_file(tmp_path / "plain.csv")) is False
     assert [row["extensions"] for row in done.events()] == (
         [None] if mark == "" else [f'{{"simulated":{mark}}}']
     )
@@ -385,13 +387,13 @@ def test_simulated_returns(tmp_path: Path, mark: str, says: bool) -> None:
 
 def test_what_was_refused_is_read_again_by_later_registers(tmp_path: Path) -> None:
     lay(tmp_path, {"a.csv": as_csv([ROW | SIGNED | {"service_id": "dwp-new", "cost_gbp": "5"}])})
-    before = records(mi_returns, tmp_path / "a.csv")
+    before = records(SOURCE, tmp_path / "a.csv")
     seeds = shutil.copytree(SEEDS, tmp_path / "seeds")
     register = (seeds / "services.csv").read_text(encoding="utf-8")
     line = next(line for line in register.splitlines() if line.startswith(f"{SERVICE},"))
     (seeds / "services.csv").write_text(register + line.replace(SERVICE, "dwp-new") + "\n")
     later = replace(CONTEXT, seeds=seeds)
-    after = [mi_returns.read_again(row["raw"], row["place"], later).to_pylist() for row in before]
+    after = [SOURCE.read_again(row["raw"], row["place"], later).to_pylist() for row in before]
 
     assert {row["reason"] for row in before} == {"unknown_service"}
     assert [len(rows) for rows in after] == [1, 1, 1]
@@ -467,8 +469,8 @@ def test_names_that_a_spreadsheet_would_run_are_neutralised(tmp_path: Path) -> N
     ("department", "quarter", "why"),
     [
         ("nobody", "2015-Q1", "no department 'nobody' in the register"),
-        ("dwp", "2015-Q5", "'2015-Q5' is no quarter"),
-        ("dwp", "Q1 2015", "'Q1 2015' is no quarter"),
+        ("dwp", "2015-Q5", "'2015-Q5' is not a quarter"),
+        ("dwp", "Q1 2015", "'Q1 2015' is not a quarter"),
     ],
 )
 def test_what_no_template_can_be_made_for(department: str, quarter: str, why: str) -> None:
@@ -547,7 +549,7 @@ def test_a_template_that_says_when_it_is_due_gives_events_that_say_so(tmp_path: 
     row |= {"count": "5", "submitted_on": "2015-04-20", "cost_gbp": "1", **SIGNED}
     lay(tmp_path, {"a.csv": as_csv([row | {"due_on": "30/04/2015"}], [*COLUMNS, "due_on"])})
 
-    volume, cost, sign_off = records(mi_returns, tmp_path / "a.csv")
+    volume, cost, sign_off = records(SOURCE, tmp_path / "a.csv")
 
     assert volume["line"]["data"]["due_on"] == sign_off["line"]["data"]["due_on"] == "2015-04-30"
     assert "due_on" not in cost["line"]["data"]

@@ -13,10 +13,13 @@ from typing import Any
 import pytest
 
 from core.registers import load_register
-from ingest.load.run import SEEDS
+from ingest.load.environment import SEEDS
 from ingest.refusals import FileRejected
-from ingest.sources import performance_platform
+from ingest.sources import performance_platform, platform_events
+from ingest.sources.performance_platform import PerformancePlatform
 from tests.support.source_runs import CONTEXT, lay, records, run, source_file, source_of
+
+SOURCE = PerformancePlatform()
 
 SENT = {
     "_timestamp": "2015-06-08T00:00:00Z",
@@ -43,7 +46,7 @@ def one(tmp_path: Path, **changes: Any) -> dict[str, Any]:
     """The record that comes of a platform's record; None leaves a field out."""
     record = {name: value for name, value in (SENT | changes).items() if value is not ...}
     lay(tmp_path, {"a.json": json.dumps([record])})
-    (found,) = records(performance_platform, tmp_path / "a.json")
+    (found,) = records(SOURCE, tmp_path / "a.json")
     return found
 
 
@@ -188,7 +191,7 @@ def test_a_count_that_is_null_is_not_provided(tmp_path: Path, given: Any) -> Non
     [
         ({"service": ...}, "missing_field", "service"),
         ({"service": ""}, "missing_field", "service"),
-        ({"service": 7}, "invalid_field", "service is no text: 7"),
+        ({"service": 7}, "invalid_field", "service is not a text: 7"),
         ({"channel": ...}, "missing_field", "channel"),
         ({"count": ...}, "missing_field", "count"),
         ({"count": "9" * 31}, "inexact_number", "count 9"),
@@ -335,7 +338,7 @@ def test_a_span_that_is_no_period_is_refused(tmp_path: Path) -> None:
 def test_documents(tmp_path: Path, text: str, reasons: list[str | None]) -> None:
     lay(tmp_path, {"a.json": text})
 
-    found = records(performance_platform, tmp_path / "a.json")
+    found = records(SOURCE, tmp_path / "a.json")
 
     assert [row["reason"] for row in found] == reasons
     assert [row["position"] for row in found] == list(range(1, len(reasons) + 1))
@@ -357,7 +360,7 @@ def test_a_document_beyond_the_limit_is_refused(
     lay(tmp_path, {"a.json": json.dumps([SENT])})
 
     with pytest.raises(FileRejected, match="corrupt: one JSON document of more than 100 bytes"):
-        records(performance_platform, tmp_path / "a.json")
+        records(SOURCE, tmp_path / "a.json")
 
 
 def test_tables_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -365,7 +368,7 @@ def test_tables_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     lay(tmp_path, {"a.json": json.dumps([SENT] * 8), "a.jsonl": (json.dumps(SENT) + "\n") * 8})
 
     for name in ("a.json", "a.jsonl"):
-        tables = list(performance_platform.read(source_file(tmp_path / name), CONTEXT))
+        tables = list(SOURCE.read(source_file(tmp_path / name), CONTEXT))
         assert max(table.num_rows for table in tables) == 3
         assert [n for table in tables for n in table["position"].to_pylist()] == list(range(1, 9))
 
@@ -391,8 +394,8 @@ def test_simulated_records(tmp_path: Path, name: str) -> None:
     done = run(tmp_path / "home", lay(tmp_path / "landing", {name: content}))
     file = source_file(tmp_path / "landing" / name)
 
-    assert performance_platform.marks_simulated(file) is True
-    assert performance_platform.marks_simulated(replace(file, head=b"[]")) is None
+    assert SOURCE.marks_simulated(file) is True
+    assert SOURCE.marks_simulated(replace(file, head=b"[]")) is None
     assert [row["extensions"] for row in done.events()] == ['{"simulated":true}']
 
 
@@ -401,7 +404,7 @@ def test_simulated_records(tmp_path: Path, name: str) -> None:
 
 def test_the_words_of_the_platform_stand_for_channels_of_the_register() -> None:
     channels = {row["channel"] for row in load_register("channels", SEEDS)}
-    words = performance_platform.load_words(SEEDS)
+    words = platform_events.load_words(SEEDS)
 
     assert set(words.channels.values()) <= channels
     assert words.channels["digital"] == "online"
@@ -410,12 +413,12 @@ def test_the_words_of_the_platform_stand_for_channels_of_the_register() -> None:
 
 def test_what_was_refused_is_read_again_by_later_registers(tmp_path: Path) -> None:
     text = json.dumps(SENT | {"channel": "carrier pigeon"})
-    (before,) = performance_platform.read_again(text, None, CONTEXT).to_pylist()
+    (before,) = SOURCE.read_again(text, None, CONTEXT).to_pylist()
     seeds = shutil.copytree(SEEDS, tmp_path / "seeds")
     with (seeds / "channel_aliases.csv").open("a", encoding="utf-8") as register:
         register.write("carrier pigeon,other,a test\n")
     later = replace(CONTEXT, seeds=seeds)
-    (after,) = performance_platform.read_again(text, "values[2]", later).to_pylist()
+    (after,) = SOURCE.read_again(text, "values[2]", later).to_pylist()
 
     assert (before["reason"], before["raw"]) == ("unknown_channel", text)
     assert after["reason"] is None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import json
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -15,7 +14,7 @@ import zstandard
 from ingest.load.recognition import all_sources, recognise, source_names
 from ingest.refusals import FileRejected
 from ingest.sources.mi_template import COLUMNS, write_template
-from ingest.sources.reports import source as reports
+from ingest.sources.reports.source import Reports
 from tests.support.source_runs import CONTEXT, event, lay, source_file
 
 PLATFORM = {
@@ -87,10 +86,10 @@ def test_who_knows_a_file(tmp_path: Path, name: str) -> None:
     content, known = (FILES | PACKED)[name]
     file = source_file(lay(tmp_path, {name: content}) / name)
 
-    assert [source.NAME for source in all_sources() if source.recognise(file)] == known
-    assert not reports.recognise(file)
+    assert [source.name for source in all_sources() if source.recognise(file)] == known
+    assert not Reports().recognise(file)
     if known:
-        assert known[0] == recognise(file).NAME
+        assert known[0] == recognise(file).name
     else:
         with pytest.raises(FileRejected, match="unrecognised"):
             recognise(file)
@@ -99,7 +98,7 @@ def test_who_knows_a_file(tmp_path: Path, name: str) -> None:
 def test_every_source_has_a_file_here() -> None:
     known = {name for _, names in FILES.values() for name in names}
 
-    assert known == set(source_names()) - {reports.NAME}
+    assert known == set(source_names()) - {Reports.name}
 
 
 @pytest.mark.parametrize("name", ["events.csv", "return.csv", "platform.json", "events.parquet"])
@@ -107,7 +106,7 @@ def test_a_name_in_capitals_is_known_too(tmp_path: Path, name: str) -> None:
     content, known = FILES[name]
     file = source_file(lay(tmp_path, {name.upper(): content}) / name.upper())
 
-    assert known[0] == recognise(file).NAME
+    assert known[0] == recognise(file).name
 
 
 @pytest.mark.parametrize("head", [b"", b"\xff\xfe", b"\x00" * 100, b'{"data":[', b"[[[[", b'"'])
@@ -116,10 +115,9 @@ def test_no_head_makes_a_source_stumble(tmp_path: Path, name: str, head: bytes) 
     from dataclasses import replace
 
     plain = source_file(lay(tmp_path, {"x.txt": "x"}) / "x.txt")
-    container = "parquet" if name.endswith("parquet") else "plain"
+    container = "parquet" if name.endswith("parquet") else "uncompressed"
     file = replace(plain, name=name, head=head, container=container)
 
     for source in all_sources():
         if source.recognise(file):
-            marks: Any = getattr(source, "marks_simulated", lambda _: None)
-            assert marks(file) in (None, False)
+            assert source.marks_simulated(file) in (None, False)

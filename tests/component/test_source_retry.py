@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from ingest.load import run as ingestion
-from ingest.load.quarantine import RetryResult, retry
-from ingest.load.run import SEEDS, connect
-from ingest.sources import mi_returns, performance_platform
+from ingest.load import environment
+from ingest.load.environment import SEEDS, connect
+from ingest.load.retry import RetryResult, retry
+from ingest.sources import mi_events, platform_events
 from ingest.sources.mi_template import write_template
 from tests.support.source_runs import RUN_AT, Run, lay, run
 
@@ -30,15 +30,15 @@ PLATFORM = {
 def seeds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Registers of the test's own, which the pipeline reads."""
     own = shutil.copytree(SEEDS, tmp_path / "seeds")
-    monkeypatch.setattr(ingestion, "SEEDS", own)
+    monkeypatch.setattr(environment, "SEEDS", own)
     return own
 
 
 def add(register: Path, line: str) -> None:
     with register.open("a", encoding="utf-8") as stream:
         stream.write(line + "\n")
-    performance_platform.load_words.cache_clear()
-    mi_returns.load_known.cache_clear()
+    platform_events.load_words.cache_clear()
+    mi_events.load_known.cache_clear()
 
 
 def again(done: Run, *, hours: int) -> RetryResult:

@@ -17,11 +17,11 @@ import duckdb
 import pytest
 
 from core.errors import UsageError
+from core.settings import PROJECT_ROOT
 from projections.method import MULTIPLES
 from projections.targets import NOT_PROJECTABLE, PROJECTED
 from publish.pages import projections as projections_page
 
-PROJECT_ROOT = Path(__file__).resolve().parents[2]
 CARERS = "dwp-carers-allowance-new-claims"
 CLAIMS = "dwp-jobseekers-allowance-jsa-new-claims"
 MODELS = (
@@ -236,7 +236,7 @@ NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?")
 
 def test_page_is_current(page: str) -> None:
     """Word for word; figures to the last digit but one, as fits differ between machines."""
-    written = projections_page.PAGE.read_text(encoding="utf-8")
+    written = projections_page.PAGE.path.read_text(encoding="utf-8")
 
     assert NUMBER.sub("#", written) == NUMBER.sub("#", page)
     numbers = [

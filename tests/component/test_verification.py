@@ -281,11 +281,11 @@ DAMAGES: dict[str, tuple[Damage, str]] = {
         change_action(5, "stats", '{"numRecords": 0}'),
         "commit 5: its action on",
     ),
-    "an action dropped in the middle": (drop_action(3), "stands only in its facts"),
-    "an action dropped in the newest commit": (drop_action(5), "stands only in its facts"),
+    "an action dropped in the middle": (drop_action(3), "is only in its facts"),
+    "an action dropped in the newest commit": (drop_action(5), "is only in its facts"),
     "a file planted in the newest commit": (
         add_action(5),
-        "planted.parquet stands only in its actions",
+        "planted.parquet is only in its actions",
     ),
     "a removal planted": (add_remove(5), "commit 5: it removes files"),
     "white space behind the newest commit": (

@@ -19,7 +19,7 @@ from unicodedata import category
 import jsonschema
 
 from core.settings import PROJECT_ROOT
-from ingest.validation.masking import plain_field_name
+from ingest.validation.masking import folded_field_name
 
 SCHEMAS = PROJECT_ROOT / "ingest" / "schemas"
 SEEDS = PROJECT_ROOT / "seeds"
@@ -66,19 +66,19 @@ def _check(line: str, *, latest: datetime, limit: int, depth: int) -> None:
         raise Refused("unknown type")
     schema, registers = schemas()[kind]
     # CloudEvents reads an attribute that is null as absent, and so do we; fields of data too.
-    plain = {name: value for name, value in event.items() if value is not None}
-    plain["data"] = _without_null(event["data"], schema["properties"]["data"])
-    _check_numbers(plain["data"], schema["properties"]["data"])
-    problems = list(jsonschema.Draft202012Validator(schema).iter_errors(plain))
+    present = {name: value for name, value in event.items() if value is not None}
+    present["data"] = _without_null(event["data"], schema["properties"]["data"])
+    _check_numbers(present["data"], schema["properties"]["data"])
+    problems = list(jsonschema.Draft202012Validator(schema).iter_errors(present))
     if problems:
         raise Refused(problems[0].message)
     for path, allowed in registers.items():
-        value = plain["data"].get(path)
+        value = present["data"].get(path)
         if value is not None and value not in allowed:
             raise Refused(f"{path} is not in its register")
-    _check_texts(plain["data"], schema["properties"]["data"])
-    if "period" in plain["data"] and "period" in schema["properties"]["data"]["properties"]:
-        _check_period(plain["data"]["period"])
+    _check_texts(present["data"], schema["properties"]["data"])
+    if "period" in present["data"] and "period" in schema["properties"]["data"]["properties"]:
+        _check_period(present["data"]["period"])
 
 
 def _read(line: str) -> Any:
@@ -103,7 +103,7 @@ def _check_values(value: Any, depth: int) -> None:
         raise Refused("too deep")
     if isinstance(value, dict):
         for name, inner in value.items():
-            if plain_field_name(name) in forbidden():
+            if folded_field_name(name) in forbidden():
                 raise Refused("personal data")
             _check_characters(name)
             _check_values(inner, depth - 1) if isinstance(inner, (dict, list)) else None
@@ -127,7 +127,7 @@ def _check_envelope(event: dict[str, Any], latest: datetime) -> None:
     for name in ("specversion", "id", "source", "type", "time"):
         value = event.get(name)
         if not isinstance(value, str) or all(category(letter) == "Zs" for letter in value):
-            raise Refused(f"{name} is no text")
+            raise Refused(f"{name} is not a text")
     for name in ("id", "source"):
         if len(event[name].encode()) > 2000 or any(c in event[name] for c in "\t\n\r"):
             raise Refused(f"{name} is too long or has a control character")
@@ -257,7 +257,7 @@ def values(register: str) -> frozenset[str]:
 def forbidden() -> frozenset[str]:
     """Names that no field may have, as they are compared."""
     return frozenset(
-        plain_field_name(row["field_name"]) for row in rows_of(SEEDS / "forbidden_fields.csv")
+        folded_field_name(row["field_name"]) for row in rows_of(SEEDS / "forbidden_fields.csv")
     )
 
 

@@ -1,4 +1,4 @@
-"""The two lanes of validation agree with each other, and both with a plain model of the rules."""
+"""Fast path and full check agree with each other, and both with a simple model of the rules."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from ingest.load import batch
-from ingest.validation import full_check as validation
-from ingest.validation.fast_path import ANSWER_TYPES, plain_events
-from tests.component.test_full_check import rules_of
+from ingest.load import fast_parts
+from ingest.validation.fast_path import ANSWER_TYPES, fast_path_events
+from ingest.validation.full_check import check
+from ingest.validation.rules import TRANSACTION_TYPES
 from tests.faults import model
 from tests.support.events import (
     COMPLETED,
@@ -33,6 +33,7 @@ from tests.support.events import (
 )
 from tests.support.homes import RUN_AT, Home
 from tests.support.invariants import check_log
+from tests.support.rules import rules_of
 
 LATEST = RUN_AT + timedelta(minutes=60)
 COST = "uk.gov.takeup.cost.reported.v1"
@@ -215,9 +216,9 @@ records = st.one_of(valid_events(), valid_events(), broken_events()).flatmap(lin
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )
 @given(lines=st.lists(records, min_size=30, max_size=60))
-def test_lanes_and_model_agree(lines: list[str], tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_paths_and_model_agree(lines: list[str], tmp_path_factory: pytest.TempPathFactory) -> None:
     # A raw newline would part a line in two; JSON writes it as an escape, and so do all writers.
-    folder = tmp_path_factory.mktemp("lanes")
+    folder = tmp_path_factory.mktemp("paths")
     both, full = Home.at(folder / "both"), Home.at(folder / "full")
     key = "00" * 32
     for home in (both, full):
@@ -225,16 +226,16 @@ def test_lanes_and_model_agree(lines: list[str], tmp_path_factory: pytest.TempPa
         home.land("a.jsonl", b"".join(line.encode() + b"\n" for line in lines))
     both.ingest()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(batch, "plain_events", nothing_is_plain(batch.plain_events))
+        patch.setattr(fast_parts, "fast_path_events", accepting_nothing(fast_path_events))
         full.ingest()
     for kind in ("event", "duplicate", "quarantine", "file"):
         assert both.rows(kind) == full.rows(kind)
-    fates = both.outcomes()
+    outcomes = both.outcomes()
     for position, line in enumerate(lines, 1):
-        if position not in fates:
+        if position not in outcomes:
             assert not line.strip("\r")
             continue
-        kind, row = fates[position]
+        kind, row = outcomes[position]
         was_refused = kind == "quarantine" and row["reason"] != "id_conflict"
         expected = model.is_acceptable(line, latest=LATEST)
         assert was_refused != expected, f"{row.get('reason')}: {row.get('detail')}: {line}"
@@ -243,7 +244,9 @@ def test_lanes_and_model_agree(lines: list[str], tmp_path_factory: pytest.TempPa
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(lines=st.lists(records, min_size=20, max_size=60))
-def test_what_is_plain_would_be_accepted_as_the_same_event(lines: list[str]) -> None:
+def test_what_the_fast_path_accepts_the_full_check_accepts_as_the_same_event(
+    lines: list[str],
+) -> None:
     rules = rules_of()
     with duckdb.connect() as connection:
         connection.execute(
@@ -255,25 +258,24 @@ def test_what_is_plain_would_be_accepted_as_the_same_event(lines: list[str]) -> 
             "insert into records values (?, 0, ?, null, ?, null, null, null)",
             [(number, number, line + "\n") for number, line in enumerate(lines)],
         )
-        connection.execute("create table remainder as select * from records")
-        taken: list[tuple[Any, ...]] = []
-        for types in (validation.TRANSACTION_TYPES, ANSWER_TYPES):
-            plain = plain_events(rules, types, table="records", all_json=False)
-            cursor = connection.execute(plain)
+        accepted: list[tuple[Any, ...]] = []
+        for types in (TRANSACTION_TYPES, ANSWER_TYPES):
+            events = fast_path_events(rules, types, table="records", all_json=False)
+            cursor = connection.execute(events)
             columns = ", ".join(column[0] for column in cursor.description or ())
-            taken += cursor.fetchall()
-        validation.judge(connection, rules)
-        for row in taken:
-            judged = connection.execute(
-                f"select {columns}, reason from judged where row_id = {row[0]}"
+            accepted += cursor.fetchall()
+        check(connection, rules, records="records", into="checked")
+        for row in accepted:
+            checked = connection.execute(
+                f"select {columns}, reason from checked where row_id = {row[0]}"
             ).fetchone()
-            assert judged == (*row, None), lines[row[0]]
+            assert checked == (*row, None), lines[row[0]]
 
 
-def nothing_is_plain(fast: Callable[..., str]) -> Callable[..., str]:
-    """The fast lane, taking nothing."""
+def accepting_nothing(fast: Callable[..., str]) -> Callable[..., str]:
+    """The fast path, accepting nothing."""
 
-    def nothing(*given: Any, **lane: Any) -> str:
-        return f"select * from ({fast(*given, **lane)}) where false"
+    def nothing(*given: Any, **options: Any) -> str:
+        return f"select * from ({fast(*given, **options)}) where false"
 
     return nothing

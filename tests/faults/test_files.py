@@ -19,7 +19,7 @@ from core.errors import UsageError
 from core.settings import Settings
 from ingest.landing import containers, inspection
 from ingest.landing import landed as landing
-from ingest.landing.landed import look_at
+from ingest.landing.landed import scan
 from ingest.load import run as ingestion
 from ingest.load.batch import Batch
 from tests.support.events import completed, lines, text
@@ -126,8 +126,10 @@ FILES: dict[str, Landed] = {
     "packed-otherwise.jsonl": rejected(FRAME + b"!", "content_disagrees", "zstd"),
     "packed-otherwise.jsonl.gz": rejected(FRAME + b"?", "content_disagrees", "zstd"),
     "parquet.jsonl": rejected(PARQUET[:600], "content_disagrees", "parquet"),
-    "unpacked.jsonl.gz": rejected(lines(completed("unpacked")), "content_disagrees", "plain"),
-    "text.parquet": rejected(lines(completed("text")), "content_disagrees", "plain"),
+    "unpacked.jsonl.gz": rejected(
+        lines(completed("unpacked")), "content_disagrees", "uncompressed"
+    ),
+    "text.parquet": rejected(lines(completed("text")), "content_disagrees", "uncompressed"),
     "workbook.csv": rejected(ZIP + b"\x80\xff", "not_utf8"),
     "picture.png": rejected(b"\x89PNG\r\n\x1a\n", "not_utf8"),
     "notes.txt": rejected(b"call me back", "unrecognised"),
@@ -208,11 +210,11 @@ def test_a_rejected_file_is_tried_again_by_other_code_only(
     home.land_events("good.jsonl", completed("1"))
     home.ingest()
     assert home.ingest().commits == []
-    monkeypatch.setattr(ingestion, "code_version", lambda: "other")
+    monkeypatch.setattr(ingestion, "code_version", lambda layer: "other")
     assert len(home.ingest().commits) == 1
-    judged = [row["code_version"] for row in home.rows("file") if row["state"] == "rejected"]
-    assert len(judged) == 2
-    assert judged[1] == "other"
+    versions = [row["code_version"] for row in home.rows("file") if row["state"] == "rejected"]
+    assert len(versions) == 2
+    assert versions[1] == "other"
 
 
 # The same bytes, the same name.
@@ -431,7 +433,7 @@ def test_a_known_file_that_grew_is_looked_at_twice_again(
     home.ingest()
     append(path)
     monkeypatch.setattr(landing.time, "sleep", lambda seconds: append(path))
-    found = look_at([home.settings.landing], index=home.settings.warehouse / "landing_index.json")
+    found = scan([home.settings.landing], index=home.settings.warehouse / "landing_index.json")
     assert (found.files, found.waiting) == ([], ["a.jsonl"])
 
 
@@ -512,10 +514,10 @@ def test_a_torn_last_line_is_quarantined_and_the_rest_accepted(
     }[pack]()
     home.land(f"torn.{pack}", packed)
     home.ingest()
-    fates = home.outcomes()
-    assert [fates[i][0] for i in (1, 2, 3)] == ["event", "event", "quarantine"]
-    assert fates[3][1]["reason"] == "torn_line"
-    assert fates[3][1]["raw"] == content.split(b"\n")[2]
+    outcomes = home.outcomes()
+    assert [outcomes[i][0] for i in (1, 2, 3)] == ["event", "event", "quarantine"]
+    assert outcomes[3][1]["reason"] == "torn_line"
+    assert outcomes[3][1]["raw"] == content.split(b"\n")[2]
     assert home.ledger()[f"torn.{pack}"]["flags"] == '["incomplete"]'
     check_log(home)
 
@@ -543,10 +545,10 @@ def test_an_odd_last_line_stops_no_run(last: bytes, reason: str, tmp_path: Path)
     home = Home.at(tmp_path / "home")
     home.land("odd.jsonl", lines(completed("1")) + last)
     home.ingest()
-    fates = home.outcomes()
-    assert fates[1][0] == "event"
-    assert fates[2][1]["reason"] == reason
-    assert fates[2][1]["raw"] == last
+    outcomes = home.outcomes()
+    assert outcomes[1][0] == "event"
+    assert outcomes[2][1]["reason"] == reason
+    assert outcomes[2][1]["raw"] == last
 
 
 @pytest.mark.parametrize("blank", [b"\r", b"\n\n\n", b"\r\n\r"])
@@ -596,10 +598,10 @@ def test_letters_that_blocks_cut_in_two_are_whole(
     assert home.ingest().total("accepted") == 1
 
 
-def test_an_unknown_container_is_plain(tmp_path: Path) -> None:
+def test_what_has_no_container_is_uncompressed(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
-    assert containers.container_of(path, b"{}") == "plain"
-    assert containers.container_of(path, b"") == "plain"
+    assert containers.container_of(path, b"{}") == "uncompressed"
+    assert containers.container_of(path, b"") == "uncompressed"
 
 
 # Publications, and what a manifest vouches for.
@@ -623,13 +625,13 @@ def test_a_publication_with_its_columns_in_another_order_says_the_same(tmp_path:
 
 
 PUBLICATIONS = {
-    "key twice": ([*LISTING, "Slug", *QUARTERS], "'Slug' stands twice"),
-    "quarter twice": ([*LISTING, *QUARTERS, QUARTERS[0]], "stands twice"),
+    "key twice": ([*LISTING, "Slug", *QUARTERS], "'Slug' appears twice"),
+    "quarter twice": ([*LISTING, *QUARTERS, QUARTERS[0]], "appears twice"),
     "no key": ([*LISTING[:-1], *QUARTERS], "no column 'Slug'"),
     "no quarter": ([*LISTING, "2014-Q4 Vol."], "no column of quarterly volumes"),
     "no such quarter": (
         [*LISTING, *QUARTERS, "Total transactions Feb - Apr 2015"],
-        "is no quarter",
+        "is not a quarter",
     ),
 }
 

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from core.errors import IntegrityError
 from ingest.landing.inspection import SourceFile
-from ingest.load import batch
-from ingest.load import run as ingestion
+from ingest.load import batch, identities, ready
 from ingest.log import identity_index as identity
-from ingest.sources import Context, cloudevents
+from ingest.sources.base import Context
+from ingest.sources.cloudevents import CloudEvents
 from tests.support.events import ABSENT, SOURCE, Event, completed, lines, started, text, volume
 from tests.support.homes import Home, Row
 from tests.support.invariants import check_log, content_hash
@@ -25,7 +25,7 @@ from tests.support.invariants import check_log, content_hash
 PHONE = {"channel": "phone"}
 
 
-def fates_of(home: Home) -> list[tuple[str, str | None]]:
+def outcomes_of(home: Home) -> list[tuple[str, str | None]]:
     """Kind and reason of each record of the only file, in order."""
     return [(kind, row.get("reason")) for _, (kind, row) in sorted(home.outcomes().items())]
 
@@ -146,8 +146,8 @@ def test_second_delivery(name: str, when: str, second_deliveries: dict[str, Home
     home = second_deliveries[when]
     number = list(SECOND_DELIVERIES).index(name) + 1
     if when == "together":
-        fates = home.outcomes()
-        first, second = fates[2 * number - 1], fates[2 * number]
+        outcomes = home.outcomes()
+        first, second = outcomes[2 * number - 1], outcomes[2 * number]
     else:
         hashes = {row["name"]: row["file_hash"] for row in home.rows("file")}
         first = home.outcomes(hashes["first.jsonl"])[number]
@@ -170,7 +170,7 @@ def test_invariants_hold(second_deliveries: dict[str, Home]) -> None:
 def test_an_invalid_first_delivery_wins_nothing(tmp_path: Path) -> None:
     broken = completed("1", data={"channel": "pigeon"})
     home = ingested(tmp_path, broken, completed("1"), completed("1"), completed("1", data=PHONE))
-    assert fates_of(home) == [("quarantine", "unknown_channel"), EVENT, DUPLICATE, CONFLICT]
+    assert outcomes_of(home) == [("quarantine", "unknown_channel"), EVENT, DUPLICATE, CONFLICT]
     (duplicate,) = home.rows("duplicate")
     assert duplicate["winner_position"] == 2
 
@@ -180,14 +180,14 @@ def test_a_file_that_loses_a_record_in_conflict_stops_its_batch(
 ) -> None:
     home = ingested(tmp_path, completed("1"))
     landed = home.land_events("b.jsonl", completed("1", data=PHONE), completed("2"))
-    read, seen = cloudevents.read, []
+    read, seen = CloudEvents.read, []
 
-    def read_then_gone(file: SourceFile, context: Context) -> Iterator[pa.Table]:
+    def read_then_gone(self: CloudEvents, file: SourceFile, context: Context) -> Iterator[pa.Table]:
         seen.append(file.name)
-        yield from read(file, context) if seen.count(file.name) == 1 else ()
+        yield from read(self, file, context) if seen.count(file.name) == 1 else ()
 
     with monkeypatch.context() as patch:
-        patch.setattr(cloudevents, "read", read_then_gone)
+        patch.setattr(CloudEvents, "read", read_then_gone)
         with pytest.raises(IntegrityError, match=r"b\.jsonl: record 1 is not there any more"):
             home.ingest()
     assert seen == ["b.jsonl", "b.jsonl"]
@@ -208,13 +208,13 @@ def test_deliveries_after_a_conflict_are_held_against_the_winner(tmp_path: Path)
         completed("1"),
         completed("1", data=PHONE),
     )
-    assert fates_of(home) == [EVENT, CONFLICT, DUPLICATE, CONFLICT]
+    assert outcomes_of(home) == [EVENT, CONFLICT, DUPLICATE, CONFLICT]
 
 
-def test_a_plain_record_yields_to_an_odd_one_before_it(tmp_path: Path) -> None:
+def test_a_record_of_the_fast_path_yields_to_another_before_it(tmp_path: Path) -> None:
     odd = completed("1", time="2015-03-02T11:00:00+01:00")
     home = ingested(tmp_path, odd, completed("1"), completed("2"))
-    assert fates_of(home) == [EVENT, DUPLICATE, EVENT]
+    assert outcomes_of(home) == [EVENT, DUPLICATE, EVENT]
 
 
 @pytest.mark.parametrize("names", [("a", "b", "c"), ("c", "b", "a"), ("b", "c", "a")])
@@ -271,8 +271,8 @@ def test_a_spoilt_index_changes_nothing(how: str, tmp_path: Path) -> None:
     spoil(home, how)
     home.land_events("b.jsonl", completed("2"), completed("1", data=PHONE), completed("3"))
     home.ingest()
-    fates = home.outcomes(home.ledger()["b.jsonl"]["file_hash"])
-    assert [fates[i][0] for i in (1, 2, 3)] == ["duplicate", "quarantine", "event"]
+    outcomes = home.outcomes(home.ledger()["b.jsonl"]["file_hash"])
+    assert [outcomes[i][0] for i in (1, 2, 3)] == ["duplicate", "quarantine", "event"]
     check_log(home)
 
 
@@ -286,8 +286,8 @@ def test_an_index_of_another_log_changes_nothing(tmp_path: Path) -> None:
     (home.settings.warehouse / "identities.duckdb").write_bytes(stolen)
     home.land_events("b.jsonl", completed("10"), completed("11"), completed("1"))
     home.ingest()
-    fates = home.outcomes(home.ledger()["b.jsonl"]["file_hash"])
-    assert [fates[i][0] for i in (1, 2, 3)] == ["duplicate", "event", "event"]
+    outcomes = home.outcomes(home.ledger()["b.jsonl"]["file_hash"])
+    assert [outcomes[i][0] for i in (1, 2, 3)] == ["duplicate", "event", "event"]
 
 
 def test_identities_with_the_same_hash_are_told_apart(
@@ -297,11 +297,11 @@ def test_identities_with_the_same_hash_are_told_apart(
         identity, "identity_hash", lambda source, name: f"(strlen({source} || {name}) % 2)::ubigint"
     )
     home = ingested(tmp_path, *(completed(f"{i:02}") for i in range(20)), completed("05"))
-    assert fates_of(home) == [EVENT] * 20 + [DUPLICATE]
+    assert outcomes_of(home) == [EVENT] * 20 + [DUPLICATE]
     home.land_events("b.jsonl", completed("20"), completed("07"), completed("08", data=PHONE))
     home.ingest()
-    fates = home.outcomes(home.ledger()["b.jsonl"]["file_hash"])
-    assert [fates[i][0] for i in (1, 2, 3)] == ["event", "duplicate", "quarantine"]
+    outcomes = home.outcomes(home.ledger()["b.jsonl"]["file_hash"])
+    assert [outcomes[i][0] for i in (1, 2, 3)] == ["event", "duplicate", "quarantine"]
     check_log(home)
 
 
@@ -309,7 +309,7 @@ def test_identities_with_the_same_hash_are_told_apart(
 
 Delivery = tuple[int, int, bool]
 """Which identity (a few), with which of a few contents (0 is broken), and whether it is spelled
-plainly, for the fast lane, or so that it waits for the full one."""
+compactly, for the fast path, or so that it waits for the full check."""
 CHANNELS = ("pigeon", "online", "phone", "paper")
 deliveries = st.tuples(st.integers(0, 5), st.integers(0, 3), st.booleans())
 files = st.lists(deliveries, min_size=1, max_size=8)
@@ -317,16 +317,16 @@ runs = st.lists(st.lists(files, min_size=1, max_size=3), min_size=1, max_size=2)
 
 
 def line_of(delivery: Delivery) -> str:
-    number, content, is_plain = delivery
+    number, content, is_compact = delivery
     event = completed(str(number), data={"channel": CHANNELS[content]})
-    return text(event) if is_plain else json.dumps(event, separators=(" , ", " : "))
+    return text(event) if is_compact else json.dumps(event, separators=(" , ", " : "))
 
 
-def expected_fates(history: list[list[bytes]]) -> dict[tuple[str, int], tuple[str, Any]]:
-    """A plain statement of the rule: fates by file and line, with the winner of each duplicate."""
+def expected_outcomes(history: list[list[bytes]]) -> dict[tuple[str, int], tuple[str, Any]]:
+    """The rule, simply: outcomes by file and line, with the winner of each duplicate."""
     recorded: dict[str, tuple[str, tuple[str, int]]] = {}
     taken: set[str] = set()
-    fates: dict[tuple[str, int], tuple[str, Any]] = {}
+    outcomes: dict[tuple[str, int], tuple[str, Any]] = {}
     for contents in history:
         for content in sorted(set(contents), key=content_hash):
             digest = content_hash(content)
@@ -337,29 +337,29 @@ def expected_fates(history: list[list[bytes]]) -> dict[tuple[str, int], tuple[st
                 event = json.loads(line)
                 channel, place = event["data"]["channel"], (digest, position)
                 if channel == "pigeon":
-                    fates[place] = "quarantine", "unknown_channel"
+                    outcomes[place] = "quarantine", "unknown_channel"
                 elif event["id"] not in recorded:
                     recorded[event["id"]] = channel, place
-                    fates[place] = "event", None
+                    outcomes[place] = "event", None
                 elif recorded[event["id"]][0] == channel:
-                    fates[place] = "duplicate", recorded[event["id"]][1]
+                    outcomes[place] = "duplicate", recorded[event["id"]][1]
                 else:
-                    fates[place] = "quarantine", "id_conflict"
-    return fates
+                    outcomes[place] = "quarantine", "id_conflict"
+    return outcomes
 
 
-def found_fates(home: Home) -> dict[tuple[str, int], tuple[str, Any]]:
+def found_outcomes(home: Home) -> dict[tuple[str, int], tuple[str, Any]]:
     def place(row: Row) -> tuple[str, int]:
         return row["file_hash"], row["position"]
 
-    fates: dict[tuple[str, int], tuple[str, Any]] = {}
+    outcomes: dict[tuple[str, int], tuple[str, Any]] = {}
     for row in home.rows("event"):
-        fates[place(row)] = "event", None
+        outcomes[place(row)] = "event", None
     for row in home.rows("duplicate"):
-        fates[place(row)] = "duplicate", (row["winner_file_hash"], row["winner_position"])
+        outcomes[place(row)] = "duplicate", (row["winner_file_hash"], row["winner_position"])
     for row in home.rows("quarantine"):
-        fates[place(row)] = "quarantine", row["reason"]
-    return fates
+        outcomes[place(row)] = "quarantine", row["reason"]
+    return outcomes
 
 
 @settings(
@@ -371,14 +371,14 @@ def found_fates(home: Home) -> dict[tuple[str, int], tuple[str, Any]]:
     history=runs,
     batch_bytes=st.sampled_from([1, 2**31]),
     chunk_bytes=st.sampled_from([400, 2**27]),
-    full_lane_bytes=st.sampled_from([1, 900, 2**27]),
+    full_check_bytes=st.sampled_from([1, 900, 2**27]),
     identities_at_once=st.sampled_from([2, 2**27]),
 )
 def test_any_history_of_deliveries(
     history: list[list[list[Delivery]]],
     batch_bytes: int,
     chunk_bytes: int,
-    full_lane_bytes: int,
+    full_check_bytes: int,
     identities_at_once: int,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
@@ -389,10 +389,10 @@ def test_any_history_of_deliveries(
         for number, content in enumerate(landed[-1]):
             home.land(f"{run}-{number}.jsonl", content)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(ingestion, "CHUNK_BYTES", chunk_bytes)
-            patch.setattr(batch, "FULL_LANE_BYTES", full_lane_bytes)
-            patch.setattr(batch, "IDENTITIES_AT_ONCE", identities_at_once)
+            patch.setattr(ready, "CHUNK_BYTES", chunk_bytes)
+            patch.setattr(batch, "FULL_CHECK_BYTES", full_check_bytes)
+            patch.setattr(identities, "IDENTITIES_AT_ONCE", identities_at_once)
             home.ingest()
-    assert found_fates(home) == expected_fates(landed)
+    assert found_outcomes(home) == expected_outcomes(landed)
     assert {row["source"] for row in home.rows("event")} <= {SOURCE}
     check_log(home, is_again_a_no_op=False)

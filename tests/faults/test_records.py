@@ -15,9 +15,8 @@ from typing import Any
 import pytest
 import zstandard
 
-from ingest.load import batch
-from ingest.load import run as ingestion
-from ingest.validation import full_check as validation
+from ingest.load import batch, fast_parts, ready
+from ingest.validation.rules import Rules
 from tests.support import events
 from tests.support.events import ABSENT, SERVICE, SOURCE, completed, envelope, started, text, volume
 from tests.support.homes import Home, Row
@@ -59,7 +58,7 @@ def in_data(identifier: str, member: str) -> str:
 
 
 def data_first(identifier: str) -> events.Event:
-    """A completed transaction whose data stands before all else."""
+    """A completed transaction whose data comes before all else."""
     return events.data_first_order(completed(identifier))
 
 
@@ -515,7 +514,7 @@ PERSONAL = [
     ),
     refused(
         "duplicate_key",
-        "beside a key that stands twice",
+        "beside a key that appears twice",
         in_data("x21", f'"a":1,"a":2,"nino":"{SECRET}"'),
     ),
     refused(
@@ -606,14 +605,14 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
 
 
 @pytest.fixture(scope="module")
-def fates(home: Home) -> dict[int, tuple[str, Row]]:
+def outcomes(home: Home) -> dict[int, tuple[str, Row]]:
     return home.outcomes()
 
 
 @pytest.mark.parametrize("number", range(len(ALL)), ids=NAMES)
-def test_record(number: int, fates: dict[int, tuple[str, Row]]) -> None:
+def test_record(number: int, outcomes: dict[int, tuple[str, Row]]) -> None:
     case = ALL[number]
-    kind, row = fates[number + 1]
+    kind, row = outcomes[number + 1]
     assert (kind, row.get("reason")) == (
         "event" if case.reason is None else "quarantine",
         case.reason,
@@ -647,39 +646,41 @@ def test_a_forbidden_value_is_nowhere_but_in_the_landing_folder(home: Home) -> N
             assert SECRET.encode() not in path.read_bytes(), path
 
 
-def test_only_the_forbidden_value_of_a_record_is_masked(fates: dict[int, tuple[str, Row]]) -> None:
+def test_only_the_forbidden_value_of_a_record_is_masked(
+    outcomes: dict[int, tuple[str, Row]],
+) -> None:
     number = NAMES.index("personal: a forbidden field") + 1
     line = ALL[number - 1].line
     assert isinstance(line, str)
     before, after = line.split(f'"{SECRET}"')
-    kept = fates[number][1]["raw"].decode()
+    kept = outcomes[number][1]["raw"].decode()
     assert kept.startswith(before + '"masked:')
     assert kept.endswith('"' + after)
     assert len(kept) - len(before + after) == len('"masked:"') + 32
 
 
 def test_the_same_value_has_the_same_digest_in_every_record(
-    fates: dict[int, tuple[str, Row]],
+    outcomes: dict[int, tuple[str, Row]],
 ) -> None:
     names = ["a forbidden field", "its name escaped", "in capitals", "deep inside"]
-    kept = [fates[NAMES.index(f"personal: {name}") + 1][1]["raw"] for name in names]
+    kept = [outcomes[NAMES.index(f"personal: {name}") + 1][1]["raw"] for name in names]
     digests = {raw.split(b'"masked:')[1][:32] for raw in kept}
     assert len(digests) == 1
 
 
 @pytest.fixture
-def only_full_lane(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is plain: every record goes through the lane that knows every rule."""
-    fast = batch.plain_events
+def only_full_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The fast path accepts nothing: every record takes the full check."""
+    fast = fast_parts.fast_path_events
 
-    def nothing(*given: Any, **lane: Any) -> str:
-        return f"select * from ({fast(*given, **lane)}) where false"
+    def nothing(*given: Any, **options: Any) -> str:
+        return f"select * from ({fast(*given, **options)}) where false"
 
-    monkeypatch.setattr(batch, "plain_events", nothing)
+    monkeypatch.setattr(fast_parts, "fast_path_events", nothing)
 
 
-@pytest.mark.usefixtures("only_full_lane")
-def test_both_lanes_judge_alike(home: Home, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("only_full_check")
+def test_both_paths_come_to_the_same_outcomes(home: Home, tmp_path: Path) -> None:
     other = Home.at(tmp_path / "home")
     key = (home.settings.home / "masking.key").read_text()
     (other.settings.home / "masking.key").write_text(key)
@@ -689,19 +690,21 @@ def test_both_lanes_judge_alike(home: Home, tmp_path: Path) -> None:
         assert other.rows(kind) == rows
 
 
-def test_the_fast_lane_takes_what_is_plain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    judged: list[int] = []
-    judge = validation.judge
+def test_the_fast_path_accepts_what_it_knows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checked: list[int] = []
+    check = batch.check
 
-    def counting(connection: Any, rules: validation.Rules) -> None:
-        row = connection.execute("select count(*) from remainder").fetchone()
-        judged.append(row[0])
-        judge(connection, rules)
+    def counting(connection: Any, rules: Rules, *, records: str, into: str) -> None:
+        row = connection.execute(f"select count(*) from {records}").fetchone()
+        checked.append(row[0])
+        check(connection, rules, records=records, into=into)
 
-    monkeypatch.setattr(batch, "judge", counting)
+    monkeypatch.setattr(batch, "check", counting)
     home = Home.at(tmp_path / "home")
     home.land_events(
-        "plain.jsonl",
+        "known.jsonl",
         completed("plain-event-1"),
         started("plain-event-2"),
         completed(
@@ -710,14 +713,14 @@ def test_the_fast_lane_takes_what_is_plain(tmp_path: Path, monkeypatch: pytest.M
         completed("plain-event-4", datacontenttype=ABSENT, dataschema="urn:schema:1"),
         data_first("plain-event-5"),
         json.dumps(completed("plain-event-6")),
-        "not plain",
+        "not JSON",
     )
     home.ingest()
-    assert judged == [1]
+    assert checked == [1]
 
 
 CONTAINERS = {
-    "plain": (".jsonl", lambda content: content),
+    "uncompressed": (".jsonl", lambda content: content),
     "other suffix": (".NDJSON", lambda content: content),
     "gzip": (".jsonl.gz", lambda content: gzip.compress(content, mtime=0)),
     "gzip in two members": (
@@ -748,30 +751,30 @@ def small_cases() -> Iterator[Case]:
 
 
 @pytest.mark.parametrize("container", CONTAINERS)
-def test_every_container_gives_the_same_fates(container: str, tmp_path: Path) -> None:
+def test_every_container_gives_the_same_outcomes(container: str, tmp_path: Path) -> None:
     suffix, pack = CONTAINERS[container]
     cases = [*small_cases(), accepted("the last line", completed("last"))]
     home = Home.at(tmp_path / "home")
     home.land("records" + suffix, pack(lines_of(cases)))
     home.ingest()
-    fates = home.outcomes()
-    assert [row.get("reason") for _, row in (fates[i + 1] for i in range(len(cases)))] == [
+    outcomes = home.outcomes()
+    assert [row.get("reason") for _, row in (outcomes[i + 1] for i in range(len(cases)))] == [
         case.reason for case in cases
     ]
     check_log(home, is_again_a_no_op=False)
 
 
 @pytest.mark.parametrize("chunk_bytes", [100, 1000, 65536])
-def test_every_size_of_chunk_gives_the_same_fates(
+def test_every_size_of_chunk_gives_the_same_outcomes(
     chunk_bytes: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ingestion, "CHUNK_BYTES", chunk_bytes)
+    monkeypatch.setattr(ready, "CHUNK_BYTES", chunk_bytes)
     cases = list(small_cases())[:: 20 if chunk_bytes < 1000 else 5]
     home = Home.at(tmp_path / "home")
     home.land("records.jsonl", lines_of(cases))
     home.ingest()
-    fates = home.outcomes()
-    assert [fates[i + 1][1].get("reason") for i in range(len(cases))] == [
+    outcomes = home.outcomes()
+    assert [outcomes[i + 1][1].get("reason") for i in range(len(cases))] == [
         case.reason for case in cases
     ]
     check_log(home, is_again_a_no_op=False)

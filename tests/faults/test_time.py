@@ -135,26 +135,26 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
 
 
 @pytest.fixture(scope="module")
-def fates(home: Home) -> list[tuple[str, Row]]:
-    return [fate for _, fate in sorted(home.outcomes().items())]
+def outcomes(home: Home) -> list[tuple[str, Row]]:
+    return [outcome for _, outcome in sorted(home.outcomes().items())]
 
 
 @pytest.mark.parametrize("number", range(len(ACCEPTED)), ids=list(ACCEPTED))
-def test_accepted_as_the_same_instant(number: int, fates: list[tuple[str, Row]]) -> None:
-    kind, row = fates[number]
+def test_accepted_as_the_same_instant(number: int, outcomes: list[tuple[str, Row]]) -> None:
+    kind, row = outcomes[number]
     assert (kind, row.get("reason")) == ("event", None)
     assert row["time"] == list(ACCEPTED.values())[number]
 
 
 @pytest.mark.parametrize("number", range(len(REFUSED)), ids=list(REFUSED))
-def test_refused(number: int, fates: list[tuple[str, Row]]) -> None:
-    kind, row = fates[len(ACCEPTED) + number]
+def test_refused(number: int, outcomes: list[tuple[str, Row]]) -> None:
+    kind, row = outcomes[len(ACCEPTED) + number]
     assert (kind, row.get("reason")) == ("quarantine", list(REFUSED.values())[number])
 
 
 @pytest.mark.parametrize("number", range(len(PUBLISHED)), ids=map(str, PUBLISHED))
-def test_publication_time(number: int, fates: list[tuple[str, Row]]) -> None:
-    kind, row = fates[len(ACCEPTED) + len(REFUSED) + number]
+def test_publication_time(number: int, outcomes: list[tuple[str, Row]]) -> None:
+    kind, row = outcomes[len(ACCEPTED) + len(REFUSED) + number]
     reason = list(PUBLISHED.values())[number]
     assert (kind, row.get("reason")) == ("event" if reason is None else "quarantine", reason)
     if number == 0:
@@ -166,7 +166,7 @@ def test_invariants_hold(home: Home) -> None:
 
 
 def test_the_clock_is_the_runs(tmp_path: Path) -> None:
-    """The same file, judged by an earlier and by a later run."""
+    """The same file, checked by an earlier and by a later run."""
     content = lines(completed("1", time="2030-01-01T00:00:00Z"))
     early, late = Home.at(tmp_path / "early"), Home.at(tmp_path / "late")
     for home, run_at in ((early, at("2029-12-31T22:59:59")), (late, at("2029-12-31T23:00:00"))):

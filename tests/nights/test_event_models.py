@@ -18,12 +18,13 @@ from typing import Any
 import duckdb
 import pytest
 
-from core.settings import Settings
+from core.settings import PROJECT_ROOT, Settings
 from ingest.load.run import ingest
 from publish.fingerprint import table_hashes
 from simulator.events import simulate_events
 from simulator.truth import read_truth
 from takeup.build import Built, build
+from takeup.log_declaration import VARIABLE, log_declaration
 from tests.nights.transaction_model import (
     COMPLETED,
     CORRECTED,
@@ -37,7 +38,6 @@ from tests.nights.transaction_model import (
     waiting,
 )
 
-PROJECT_ROOT = Path(__file__).resolve().parents[2]
 SEEDS = PROJECT_ROOT / "seeds"
 SOURCE = "urn:test:transactions"
 JSA = "dwp-jobseekers-allowance-jsa-new-claims"
@@ -478,7 +478,7 @@ def run_dbt(project: Path, staging: Path, *arguments: str) -> None:
             *(f"--project-dir={project / 'dbt_project'}", "--vars", json.dumps(facts)),
             *(f"--profiles-dir={project / 'dbt_project'}", f"--target-path={project / 'target'}"),
         ],
-        env=os.environ | {"TAKEUP_STAGING_FILE": str(staging)},
+        env=os.environ | {"TAKEUP_STAGING_FILE": str(staging), VARIABLE: log_declaration()},
         capture_output=True,
         text=True,
         timeout=600,

@@ -15,11 +15,11 @@ import duckdb
 import pytest
 from msgspec import structs
 
-from expectations.definitions import suites_of
+from expectations.catalogue import suites_of
 from expectations.runner import Task, run_suites
 from expectations.views import show_warehouse
 from expectations.workspace import attached, open_workspace
-from ingest.load.run import SEEDS
+from ingest.load.environment import SEEDS
 from ingest.sources.mi_template import write_template
 from takeup.build import build
 from tests.support.events import SERVICE, Event, completed, envelope, started
@@ -246,6 +246,13 @@ def test_the_gate_adds_up_the_channels_of_a_return(
 
     assert shown == [(400_000, 450_100, "complete")]
     assert [check.outcome for check in checks if check.name == name] == [outcome]
+
+
+def test_every_published_table_has_a_gate(built: duckdb.DuckDBPyConnection) -> None:
+    tables = built.sql(
+        "select table_name from duckdb_tables() where schema_name = 'main' order by table_name"
+    ).fetchall()
+    assert [suite.table for suite in suites_of("warehouse")] == [table for (table,) in tables]
 
 
 def test_two_nights_give_what_one_build_gives(home: Home) -> None:

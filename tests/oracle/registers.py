@@ -109,8 +109,8 @@ class Registers:
 def slug(name: str) -> str:
     """A name as an identifier: lower case, apostrophes dropped, `&` spelt out, every run of what
     is no letter or digit one hyphen."""
-    plain = APOSTROPHES.sub("", name.lower()).replace("&", " and ")
-    return NOT_ALPHANUMERIC.sub("-", plain).strip("-")
+    folded = APOSTROPHES.sub("", name.lower()).replace("&", " and ")
+    return NOT_ALPHANUMERIC.sub("-", folded).strip("-")
 
 
 def read_rows(folder: Path, name: str) -> list[dict[str, str]]:

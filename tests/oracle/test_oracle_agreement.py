@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from core.settings import PROJECT_ROOT
 from tests.oracle.comparison import (
     CHANNEL_SHIFT,
     DECOMPOSITION,
@@ -30,7 +31,6 @@ from tests.oracle.comparison import (
 )
 from tests.oracle.measures import Oracle, read_oracle
 
-PROJECT_ROOT = Path(__file__).resolve().parents[2]
 VINTAGES = 15
 AROUND = {"a second before": -1, "at": 0, "a second after": 1}
 

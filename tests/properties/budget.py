@@ -12,13 +12,10 @@ STEPS = 8
 
 
 def bounded(examples: int) -> settings:
-    """Settings of a test that touches the disk: bounded by examples, never by a clock."""
+    """Settings of a test that touches the disk, bounded by examples."""
     return settings(
         max_examples=examples * MORE,
         stateful_step_count=STEPS,
-        deadline=None,
         derandomize=MORE == 1,
-        database=None,
         suppress_health_check=list(HealthCheck),
-        print_blob=True,
     )

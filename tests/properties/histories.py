@@ -24,7 +24,7 @@ from tests.support.events import (
 )
 
 SOURCES = ("urn:test:one", "urn:test:another-source")
-# Short and long ones: the lane for plain events takes only the long.
+# Short and long ones: the fast path accepts only the long.
 IDS = ("1", "2", "3", "event-number-0004", "event-number-0005", "event-number-0006")
 SERVICES = (SERVICE, "dft-book-practical-driving-test", "dwp-carers-allowance-new-claims")
 CHANNELS = ("online", "phone", "paper")

@@ -11,7 +11,7 @@ from typing import Any
 from unittest.mock import patch
 
 from core.settings import Settings
-from ingest.load.batch import Batch
+from ingest.load.parts import Parts
 from ingest.log.event_log import EventLog
 from tests.properties.histories import Death, Night
 from tests.properties.model import Model, Place, SentFile, instant
@@ -53,7 +53,7 @@ def dying(death: Death | None) -> Iterator[None]:
     with (
         patch.object(EventLog, "commit", mortal_commit),
         patch.object(EventLog, "_record_head", mortal_record_head),
-        patch.object(Batch, "discard", lambda batch: None),
+        patch.object(Parts, "discard", lambda parts: None),
         suppress(Killed),
     ):
         yield
@@ -133,7 +133,7 @@ class Life:
             self.retry(night.death_in_retry)
 
     def lose_index(self) -> None:
-        """What stands beside the log is gone; it can be made again."""
+        """What lies beside the log is gone; it can be made again."""
         for path in self.home.settings.warehouse.glob("*i*"):
             if path.is_file():
                 path.unlink()

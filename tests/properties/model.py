@@ -122,7 +122,7 @@ class Model:
                 self._take((file.digest, position), record, run_at)
 
     def retry(self, *, run_at: datetime) -> None:
-        """Judge what is in quarantine again, in the order of files and positions."""
+        """Check what is in quarantine again, in the order of files and positions."""
         for place in sorted(self.open):
             _, record = self.quarantined[place]
             del self.quarantined[place]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from core.settings import PROJECT_ROOT
 from ingest.sources.reports import load_registers
-from tests.spec.shared import seed_documents
+from tests.support.shared import seed_documents
 
 RUN = 8
 """Words in a row that would be a passage."""

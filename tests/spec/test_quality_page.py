@@ -13,7 +13,9 @@ from publish.pages import quality as quality_page
 
 @pytest.mark.slow
 def test_page_is_current(published_vintages: Path) -> None:
-    assert quality_page.PAGE.read_text(encoding="utf-8") == quality_page.page(published_vintages)
+    assert quality_page.PAGE.path.read_text(encoding="utf-8") == quality_page.page(
+        published_vintages
+    )
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ from core.errors import UsageError
 from core.settings import Settings
 from publish.pages import claims as claims_page
 from takeup import nightly
-from tests.spec.shared import seed_documents
+from tests.support.shared import seed_documents
 
 A8, A9, A15 = "action-8-2015-01-16:", "action-9-2015-01-16:", "action-15-2015-01-16:"
 STRATEGY, KENT = (
@@ -225,7 +225,7 @@ def test_the_cabinet_office_promised_three_exemplars_and_counts_one(
 
 
 def test_the_page_is_what_the_published_file_says(published_vintages: Path) -> None:
-    assert claims_page.PAGE.read_text(encoding="utf-8") == claims_page.page(published_vintages)
+    assert claims_page.PAGE.path.read_text(encoding="utf-8") == claims_page.page(published_vintages)
 
 
 def test_a_home_that_published_nothing_is_named(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from core.settings import PROJECT_ROOT
 from ingest.sources.reports import Document, Number, load_registers, read_document
-from tests.spec.shared import seed_documents, seed_paths
+from tests.support.shared import seed_documents, seed_paths
 
 BY_HAND = Path(__file__).with_name("figures_by_hand.csv")
 Row = dict[str, str]

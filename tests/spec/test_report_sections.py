@@ -10,7 +10,7 @@ from core.settings import PROJECT_ROOT
 from ingest.sources.reports import Document, load_registers, merge_citations, read_document
 from ingest.sources.reports.digest import Digest, load_digests
 from ingest.sources.reports.standing import standings_of
-from tests.spec.shared import seed_documents
+from tests.support.shared import seed_documents
 
 DEPARTMENTS = (
     "ago co bis dcms dfe defra dfid dft dwp decc dh fco hmrc hmt home-office mod moj".split()

@@ -12,16 +12,20 @@ SIGN_OFF = (
     '{"service_id":"alpha","period":{"kind":"quarter","start":"2014-01-01","end":"2014-03-31"},'
     '"role":"service manager","assurance":"department"}'
 )
+FIGURE = '{"figure_id":"f","metric":"transactions","value":400,"text":"400"}'
+STATEMENT = '{"document":"report","department_id":"first","section_kind":"progress"}'
 SENT: dict[str, dict[str, Any]] = {
     "contact.received": {"service_id": "alpha", "data": CONTACT},
     "feedback.given": {"service_id": "alpha", "data": FEEDBACK},
     "campaign.ran": {"service_id": "alpha", "data": CAMPAIGN},
     "return.signed_off": {"service_id": "alpha", "data": SIGN_OFF},
+    "figure.published": {"data": FIGURE},
+    "statement.published": {"data": STATEMENT},
 }
 """Events beside the publications, by type: one of each, in a file of their own."""
 
 MEASURES = """
-create table channel_shift as
+insert into channel_shift by name
 with firsts as (
     select service_id, period_kind, min(period_start) as baseline_period_start
     from take_up where value_status = 'complete' group by all
@@ -48,7 +52,7 @@ left join take_up as baseline on take_up.service_id = baseline.service_id
     and baseline.period_start = firsts.baseline_period_start;
 create macro channel_shift_as_of(ts) as table
     select * from channel_shift where exists (from take_up_as_of(ts)) or ts is null;
-create table channel_shift_decomposition as
+insert into channel_shift_decomposition by name
 select later.level, later.department_id, later.organisation_id, later.period_kind,
     later.period_start, later.period_end, 'previous' as comparison,
     earlier.period_start as from_period_start, later.definition_id,
@@ -67,7 +71,7 @@ where later.structure = 'current' and later.period_kind = 'quarter'
     and later.take_up_ratio is not null and earlier.take_up_ratio is not null;
 create macro channel_shift_decomposition_as_of(ts) as table
     select * from channel_shift_decomposition where exists (from take_up_as_of(ts)) or ts is null;
-create table revisions as
+insert into revisions by name
 select 'alpha' as service_id, 'quarter' as period_kind, date '2014-01-01' as period_start,
     date '2014-03-31' as period_end, 'transactions-explorer' as definition_id,
     'digital_count' as measure, 60::bigint as old_value, 61::bigint as new_value,
@@ -75,13 +79,13 @@ select 'alpha' as service_id, 'quarter' as period_kind, date '2014-01-01' as per
     timestamptz '2016-03-11 11:00:00+00' as new_known_at, 'error' as cause, 'v2.csv' as input,
     false as is_simulated;
 create macro revisions_as_of(ts) as table select * from revisions where new_known_at <= ts;
-create table data_quality as
+insert into data_quality by name
 select 'digital_without_total' as check_id, 'warn' as severity, 'beta' as service_id,
     'quarter' as period_kind, date '2014-04-01' as period_start, date '2014-06-30' as period_end,
     'digital_count' as measure, 'no total' as what, 5::double as value,
     null::double as expected, 'v2.csv' as input,
     timestamptz '2016-03-11 11:00:00+00' as known_at, false as is_simulated;
-create table run_history as
+insert into run_history by name
 select commit_version, min(recorded_at) as recorded_at, count(*) as files_count,
     count(*) filter (state = 'rejected') as files_rejected_count,
     sum(read_count)::bigint as read_count, sum(accepted_count)::bigint as accepted_count,
@@ -89,13 +93,13 @@ select commit_version, min(recorded_at) as recorded_at, count(*) as files_count,
     sum(quarantined_count)::bigint as quarantined_count,
     0::bigint as retried_count, 0::bigint as released_count, false as is_simulated
 from landed group by commit_version;
-create table channel_shares as
+insert into channel_shares by name
 select 'alpha' as service_id, 'quarter' as period_kind, date '2014-01-01' as period_start,
     date '2014-03-31' as period_end, unnest(['online', 'phone']) as channel, 'events' as basis,
     true as is_authoritative, unnest([0.25, 0.75])::double as share_ratio,
     null::double as shift_pp_previous, null::double as shift_pp_year,
     null::double as transactions_moved_year, 'provided' as value_status, false as is_simulated;
-create table service_measures as
+insert into service_measures by name
 select 'alpha' as service_id, 'month' as period_kind, date '2014-01-01' as period_start,
     date '2014-01-31' as period_end, 'events' as basis, 4::bigint as started_count,
     3::bigint as completed_count, 1::bigint as months_present, 1::bigint as months_expected,
@@ -110,25 +114,25 @@ select 'alpha' as service_id, 'month' as period_kind, date '2014-01-01' as perio
     0.01::double as contacts_per_transaction, 0.61::double as take_up_ratio,
     'transactions-explorer' as definition_id,
     timestamptz '2017-01-02 03:00:00+00' as known_at, false as is_simulated;
-create table contacts as
+insert into contacts by name
 select 'alpha' as service_id, 'month' as period_kind, date '2014-01-01' as period_start,
     date '2014-01-31' as period_end, 'phone' as channel, 'chase_progress' as reason,
     true as is_avoidable, 1::bigint as contacts_count, 100::bigint as transactions_count,
     0.01::double as contacts_per_transaction,
     timestamptz '2017-01-02 03:00:00+00' as known_at, false as is_simulated;
-create table barriers as
+insert into barriers by name
 select 'alpha' as service_id, 'month' as period_kind, date '2014-01-01' as period_start,
     date '2014-01-31' as period_end, 'online' as channel, 'skills' as barrier,
     1::bigint as feedback_count, 1::bigint as all_feedback_count, 1::double as feedback_ratio,
     timestamptz '2017-01-02 03:00:00+00' as known_at, false as is_simulated;
-create table savings as
+insert into savings by name
 select 'alpha' as service_id, 'quarter' as period_kind, date '2014-04-01' as period_start,
     date '2014-06-30' as period_end, 'events' as basis, true as is_authoritative,
     date '2014-01-01' as baseline_period_start, 100::bigint as transactions_count,
     120::double as cost_at_baseline_mix_gbp, 100::double as cost_at_own_mix_gbp,
     20::double as saving_gbp, null::varchar as reason, 'online: a document' as unit_cost_sources,
     false as is_simulated;
-create table campaigns as
+insert into campaigns by name
 select 'c' as campaign_id, 'alpha' as service_id, null::varchar as department_id,
     'posters' as campaign_kind, date '2014-05-01' as started_on, date '2014-05-31' as ended_on,
     unnest(['month', 'quarter']) as period_kind, 'transactions-explorer' as definition_id,
@@ -137,7 +141,7 @@ select 'c' as campaign_id, 'alpha' as service_id, null::varchar as department_id
     date '2014-09-30' as after_period_end, 0.8::double as take_up_after,
     null::double as shift_pp_before, 100 * (0.8::double - 0.61::double) as shift_pp_after,
     timestamptz '2017-01-02 03:00:00+00' as known_at, false as is_simulated;
-create table mi_returns as
+insert into mi_returns by name
 select service_id, 'quarter' as period_kind, date '2014-01-01' as period_start,
     date '2014-03-31' as period_end, 'first' as department_id, date '2017-01-02' as due_on,
     case when came then timestamptz '2017-01-02 03:00:00+00' end as received_at,
@@ -150,7 +154,7 @@ select service_id, 'quarter' as period_kind, date '2014-01-01' as period_start,
     case when came then timestamptz '2017-01-02 03:00:00+00' end as known_at,
     false as is_simulated
 from (values ('alpha', true), ('beta', false)) as returns (service_id, came);
-create table target_projections as
+insert into target_projections by name
 select 'unmeasured' as target_id, 'beta' as service_id, 'second' as department_id,
     'rolling_year' as period_kind, null::date as period_start, null::date as period_end,
     null::bigint as quarters_ahead, null::double as projected_ratio, null::double as lower_80,
@@ -158,6 +162,18 @@ select 'unmeasured' as target_id, 'beta' as service_id, 'second' as department_i
     0.9::double as target_ratio, 1::bigint as quarters_used, null::varchar as method,
     'not_projectable' as value_status, 'too few quarters' as status_reason,
     timestamptz '2016-03-11 11:00:00+00' as known_at, false as is_simulated;
+insert into published_figures by name
+select 'f' as figure_id, 'report' as document, 1 as line, 'report line 1' as citations,
+    1 as citations_count, 'transactions' as metric, 'exact' as qualifier, 400 as value,
+    'count' as unit, false as is_estimate,
+    timestamptz '2017-01-02 03:00:00+00' as known_at, false as is_simulated;
+insert into figure_reconciliation by name
+select 'f' as figure_id, 396 as measured_value, -4 as difference, 'differs' as verdict,
+    'it is less' as reason, false as is_simulated;
+insert into commitments by name
+select 'report' as document, 1 as action, 'first' as department_id, 2014 as reported_year,
+    'done' as status, 'rule' as status_basis,
+    timestamptz '2017-01-02 03:00:00+00' as known_at, false as is_simulated;
 """
 """The marts, from take_up, department_take_up and `landed` (every row of the log's ledger)."""
 
@@ -188,23 +204,16 @@ def projected(**changes: float) -> str:
 
 BROKEN_MEASURES: dict[str, str] = {
     # channel_shift
-    "channel_shift_has_its_columns": "alter table channel_shift drop column campaigns_count",
-    "channel_shift_rows_are_unique": doubled("channel_shift"),
     "every_row_of_take_up_is_followed": "delete from channel_shift where service_id = 'alpha'",
     "shifts_are_differences_of_take_up": "update channel_shift set shift_pp_previous = 1",
     "baselines_are_the_first_complete_periods": (
         "update channel_shift set baseline_period_start = '2014-04-01'"
     ),
-    "channel_shift_says_whether_it_is_simulated": "update channel_shift set is_simulated = true",
     "channel_shift_as_of_now_is_channel_shift": (
         "create or replace macro channel_shift_as_of(ts) as table "
         "select * from channel_shift where period_kind = 'quarter'"
     ),
     # channel_shift_decomposition
-    "decomposition_has_its_columns": (
-        "alter table channel_shift_decomposition drop column services_compared"
-    ),
-    "decomposition_rows_are_unique": doubled("channel_shift_decomposition"),
     "decomposed_bodies_are_named": (
         "update channel_shift_decomposition set department_id = 'all' where level = 'department'"
     ),
@@ -212,116 +221,81 @@ BROKEN_MEASURES: dict[str, str] = {
     "change_of_bodies_is_that_of_their_take_up": (
         "update channel_shift_decomposition set total_shift_pp = 1"
     ),
-    "decomposition_says_whether_it_is_simulated": (
-        "update channel_shift_decomposition set is_simulated = true"
-    ),
     "decomposition_as_of_now_is_decomposition": (
         "create or replace macro channel_shift_decomposition_as_of(ts) as table "
         "select * from channel_shift_decomposition where level <> 'government'"
     ),
     # revisions
-    "revisions_has_its_columns": "alter table revisions drop column input",
-    "revisions_rows_are_unique": doubled("revisions"),
-    "a_revision_is_a_change": "update revisions set old_value = new_value",
-    "cause_of_a_revision_is_known": "update revisions set cause = 'whim'",
+    "cause_of_a_revision_is_given": "update revisions set cause = null",
     "the_last_revision_is_what_is_published": "update revisions set new_value = 62",
-    "revisions_says_whether_it_is_simulated": "update revisions set is_simulated = true",
     "revisions_as_of_now_is_revisions": (
         "create or replace macro revisions_as_of(ts) as table select * from revisions limit 0"
     ),
     # data_quality
-    "data_quality_has_its_columns": "alter table data_quality drop column expected",
-    "data_quality_rows_are_unique": doubled("data_quality"),
-    "warnings_say_what_they_are_about": "update data_quality set what = ' '",
+    "warnings_say_what_is_wrong": "update data_quality set what = ' '",
     "every_contradiction_is_warned_of": "update data_quality set check_id = 'digital_above_total'",
-    "data_quality_says_whether_it_is_simulated": "update data_quality set is_simulated = true",
     # run_history
-    "run_history_has_its_columns": "alter table run_history drop column released_count",
-    "run_history_rows_are_unique": doubled("run_history"),
     "every_commit_is_there": "delete from run_history where commit_version = 2",
-    "run_history_says_whether_it_is_simulated": "update run_history set is_simulated = true",
     # channel_shares
-    "channel_shares_has_its_columns": "alter table channel_shares drop column shift_pp_year",
-    "channel_shares_rows_are_unique": doubled("channel_shares"),
     "shares_add_up_to_one": "update channel_shares set share_ratio = 0.5 where channel = 'online'",
-    "channel_shares_says_whether_it_is_simulated": "update channel_shares set is_simulated = null",
     # service_measures
-    "service_measures_has_its_columns": "alter table service_measures drop column satisfied_ratio",
-    "service_measures_rows_are_unique": doubled("service_measures"),
-    "measures_of_services_are_ratios": "update service_measures set satisfaction_ratio = 1.01",
+    "costs_and_rates_are_not_negative": (
+        "update service_measures set contacts_per_transaction = -1"
+    ),
     "measures_follow_from_their_parts": "update service_measures set months_present = 0",
     "feedback_is_that_of_the_log": "update service_measures set ratings_count = 2",
-    "service_measures_says_whether_it_is_simulated": (
-        "update service_measures set is_simulated = true"
-    ),
     # contacts
-    "contacts_has_its_columns": "alter table contacts drop column reason",
-    "contacts_rows_are_unique": doubled("contacts"),
     "contacts_are_those_of_the_log": "update contacts set contacts_count = 2",
     "contacts_per_transaction_follow_from_their_parts": (
         "update contacts set contacts_per_transaction = 0.5"
     ),
-    "contacts_says_whether_it_is_simulated": "update contacts set is_simulated = true",
     # barriers
-    "barriers_has_its_columns": "alter table barriers drop column feedback_ratio",
-    "barriers_rows_are_unique": doubled("barriers"),
     "barriers_are_a_share_of_feedback": "update barriers set feedback_count = 2",
-    "barriers_says_whether_it_is_simulated": "update barriers set is_simulated = true",
     # savings
-    "savings_has_its_columns": "alter table savings drop column reason",
-    "savings_rows_are_unique": doubled("savings"),
     "savings_follow_from_their_parts": "update savings set saving_gbp = 21",
     "the_baseline_saves_nothing": "update savings set baseline_period_start = period_start",
-    "savings_says_whether_it_is_simulated": "update savings set is_simulated = true",
     # target_projections
-    "target_projections_has_its_columns": "alter table target_projections drop column lower_95",
-    "target_projections_rows_are_unique": doubled("target_projections"),
     "only_targets_still_ahead_are_projected": (
         "update target_attainment set verdict = 'attained' where target_id = 'unmeasured'"
     ),
     "every_pending_target_is_projected_or_says_why_not": (
         "update target_attainment set verdict = 'pending' where target_id = 'reached'"
     ),
-    "intervals_are_nested_ratios": projected(lower_80=0.2, lower_95=0.3),
     "projections_are_whole_or_say_why_not": "update target_projections set status_reason = null",
     "projected_periods_lie_ahead": projected(quarters_ahead=9),
-    "target_projections_says_whether_it_is_simulated": (
-        "update target_projections set is_simulated = true"
-    ),
     # campaigns
-    "campaigns_has_its_columns": "alter table campaigns drop column shift_pp_before",
-    "campaigns_rows_are_unique": doubled("campaigns"),
     "campaigns_are_those_of_the_log": "delete from campaigns where period_kind = 'month'",
     "shifts_of_campaigns_follow_from_take_up": (
         "update campaigns set before_period_end = '2014-05-01'"
     ),
-    "campaigns_says_whether_it_is_simulated": "update campaigns set is_simulated = true",
     # mi_returns
-    "mi_returns_has_its_columns": "alter table mi_returns drop column assurance",
-    "mi_returns_rows_are_unique": doubled("mi_returns"),
     "sign_offs_of_returns_are_those_of_the_log": (
         "delete from mi_returns where signed_off_at is not null"
     ),
     "standings_of_returns_follow_from_their_parts": "update mi_returns set refused_count = 1",
     "returns_have_come_by_the_day_due": "update mi_returns set is_late = true",
-    "mi_returns_says_whether_it_is_simulated": "update mi_returns set is_simulated = true",
+    # claims
+    "claims_are_those_of_the_log": "update published_figures set citations_count = 2",
+    "every_claim_is_reconciled": "delete from figure_reconciliation",
+    "differences_are_measured_less_claimed": "update figure_reconciliation set difference = 4",
+    "commitments_are_those_of_the_log": "update commitments set department_id = 'second'",
 }
 """By expectation: a change to the staging file that breaks it."""
 
 MORE_BROKEN_MEASURES: list[tuple[str, str]] = [
+    ("claims_are_those_of_the_log", "delete from published_figures"),
+    ("every_claim_is_reconciled", "update figure_reconciliation set figure_id = 'g'"),
+    ("commitments_are_those_of_the_log", "delete from commitments"),
     ("every_row_of_take_up_is_followed", "update channel_shift set take_up_ratio = 0.5"),
     (
         "shifts_are_differences_of_take_up",  # a shift from a period that is not there
         "update channel_shift set shift_pp_year = 0",
     ),
-    ("decomposed_bodies_are_named", "update channel_shift_decomposition set comparison = 'decade'"),
     (
         "the_parts_add_up_to_the_change",
         "update channel_shift_decomposition set services_compared = 0",
     ),
-    ("a_revision_is_a_change", "update revisions set old_known_at = new_known_at"),
-    ("warnings_say_what_they_are_about", "update data_quality set severity = 'fail'"),
-    ("warnings_say_what_they_are_about", "update data_quality set value = 'inf'"),
+    ("warnings_say_what_is_wrong", "update data_quality set severity = null"),
     (
         "every_contradiction_is_warned_of",
         (
@@ -334,18 +308,6 @@ MORE_BROKEN_MEASURES: list[tuple[str, str]] = [
         "shares_add_up_to_one",
         "update channel_shares set share_ratio = null where channel = 'phone'",
     ),
-    (
-        "shares_add_up_to_one",
-        (
-            "update channel_shares set share_ratio = share_ratio + case channel when 'phone' "
-            "then 0.5 else -0.5 end"
-        ),
-    ),
-    ("measures_of_services_are_ratios", "update service_measures set completion_ratio = 'nan'"),
-    (
-        "measures_of_services_are_ratios",
-        "update service_measures set contacts_per_transaction = 'inf'",
-    ),
     ("measures_follow_from_their_parts", "update service_measures set completion_ratio = 0.7"),
     ("measures_follow_from_their_parts", "update service_measures set rating_5_count = 1"),
     ("measures_follow_from_their_parts", "update service_measures set total_cost_gbp = 11"),
@@ -355,10 +317,7 @@ MORE_BROKEN_MEASURES: list[tuple[str, str]] = [
         "contacts_per_transaction_follow_from_their_parts",
         "update contacts set transactions_count = null",
     ),
-    ("barriers_are_a_share_of_feedback", "update barriers set barrier = null"),
     ("savings_follow_from_their_parts", "update savings set reason = 'no unit cost'"),
-    ("intervals_are_nested_ratios", projected(upper_95=1.1)),
-    ("intervals_are_nested_ratios", projected(projected_ratio=0.55)),
     ("projections_are_whole_or_say_why_not", projected(quarters_used=7)),
     (
         "projections_are_whole_or_say_why_not",

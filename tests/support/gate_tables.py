@@ -4,7 +4,7 @@ for each expectation the one change that breaks it. Nothing here comes from the 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -15,8 +15,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core.settings import Settings
+from expectations.contracts import published_models
+from expectations.derived import Kind
 from ingest.log.columns import columns_of
-from tests.support.gate_measures import BROKEN_MEASURES, MEASURES, MORE_BROKEN_MEASURES, SENT
+from tests.support.gate_measures import (
+    BROKEN_MEASURES,
+    MEASURES,
+    MORE_BROKEN_MEASURES,
+    SENT,
+    projected,
+)
 
 FIRST_RUN = datetime(2017, 1, 1, 3, tzinfo=UTC)
 LAST_RUN = datetime(2017, 1, 2, 3, tzinfo=UTC)
@@ -285,31 +293,21 @@ def sum_of(counts: list[int | None]) -> int | None:
     return sum(given) if len(given) == len(counts) else None
 
 
-MARTS = """
-create table take_up (
-    service_id varchar, period_kind varchar, period_start date, period_end date,
-    definition_id varchar, measure varchar, digital_count bigint, total_count bigint,
-    take_up_ratio double, take_up_lower double, take_up_upper double, parts_present bigint,
-    parts_expected bigint, value_status varchar, status_reason varchar,
-    is_default_definition boolean, basis varchar, is_authoritative boolean,
-    known_at timestamptz, is_simulated boolean
-);
-create table services (
-    service_id varchar, service_name varchar, department_id varchar, department_name varchar,
-    organisation_id varchar, organisation_name varchar, volume_kind varchar,
-    customer_type varchar, is_exemplar boolean, is_listed boolean, notes varchar,
-    first_period date, last_period date, is_simulated boolean
-);
-create table ingest_ledger (
-    content_hash varchar, name varchar, source_kind varchar, state varchar, reason varchar,
-    read_count bigint, accepted_count bigint, duplicate_count bigint, quarantined_count bigint,
-    recorded_at timestamptz, commit_version bigint, is_simulated boolean
-);
-"""
+TAKE_UP = (
+    "service_id, period_kind, period_start, period_end, definition_id, measure, digital_count, "
+    "total_count, take_up_ratio, take_up_lower, take_up_upper, parts_present, parts_expected, "
+    "value_status, status_reason, is_default_definition, basis, is_authoritative, known_at, "
+    "is_simulated"
+).split(", ")
+SERVICE = (
+    "service_id, service_name, department_id, department_name, organisation_id, "
+    "organisation_name, volume_kind, is_exemplar, is_seasonal, has_offline_route, is_listed, "
+    "first_period, last_period, is_simulated"
+).split(", ")
 
 DERIVED = """
-create table take_up_headline as select * from take_up;
-create table department_take_up as
+insert into take_up_headline by name select * from take_up;
+insert into department_take_up by name
 with structures as (select unnest(['as_at_period', 'current']) as structure),
 parts as (
     select structure, department_id, organisation_id, period_kind, period_start, period_end,
@@ -338,7 +336,7 @@ select level, department_id, organisation_id, structure, period_kind, period_sta
     false as is_simulated
 from levels
 group by all;
-create table target_attainment as
+insert into target_attainment by name
 select 'reached' as target_id, 'alpha' as service_id, 'first' as department_id,
     'digital_take_up' as metric, 0.7::double as target_ratio, date '2014-06-30' as set_on,
     date '2015-03-31' as due_on, 'rolling_year' as period_kind,
@@ -355,15 +353,17 @@ union all
 select 'unmeasured', 'beta', 'second', 'digital_take_up', 0.9, date '2014-06-30', null,
     'rolling_year', 'transactions-explorer', 'a document', null, null, null, null, null, null,
     null, null, null, null, null, 'not_measurable', 'no complete year', false;
-create table warehouse_version as
+insert into warehouse_version by name
 select 2::bigint as log_version, 'blake3:head' as chain_head, '0.1.0' as code_version,
     timestamptz '2017-01-02 03:00:00+00' as run_at, 'transactions-explorer' as definitions_in_force,
+    'blake3:definitions' as definitions_digest,
     false as is_simulated;
 create macro take_up_as_of(ts) as table select * from take_up where known_at <= ts;
 create macro department_take_up_as_of(ts) as table
     select * from department_take_up where ts is not null or ts is null;
 create macro target_attainment_as_of(ts) as table
-    select * from target_attainment where exists (from department_take_up_as_of(ts)) or ts is null;
+    select * from target_attainment
+    where exists (from department_take_up_as_of(ts)) or not exists (from department_take_up);
 """
 
 
@@ -388,11 +388,12 @@ def build_staging(file: Path, log: dict[str, str]) -> None:
         )
         for kind, path in log.items():
             connection.execute("insert into internal.log_files values (?, ?, 1)", [kind, path])
-        connection.execute(MARTS)
-        insert(connection, "take_up", take_up_rows())
+        create_tables(connection)
+        insert(connection, "take_up", TAKE_UP, take_up_rows())
         insert(
             connection,
             "services",
+            SERVICE,
             [
                 (
                     service.service_id,
@@ -402,10 +403,10 @@ def build_staging(file: Path, log: dict[str, str]) -> None:
                     service.organisation_id,
                     service.organisation_id,
                     service.volume_kind,
-                    None,
                     False,
+                    False,
+                    True,
                     service is not STOCK,
-                    None,
                     *YEAR,
                     False,
                 )
@@ -428,6 +429,7 @@ def build_staging(file: Path, log: dict[str, str]) -> None:
         insert(
             connection,
             "ingest_ledger",
+            ["content_hash", *columns, "is_simulated"],
             [
                 (record["file_hash"], *(record.get(column) for column in columns), False)
                 for record in latest.values()
@@ -446,10 +448,22 @@ def build_staging(file: Path, log: dict[str, str]) -> None:
             connection.execute(f"comment on column {table}.{column} is 'what it holds'")
 
 
-def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: list[tuple[Any, ...]]) -> None:
-    """Rows by position."""
-    marks = ", ".join("?" for _ in rows[0])
-    connection.executemany(f"insert into {table} values ({marks})", rows)
+def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Every published table, empty, as its contract has it."""
+    for table, model in published_models():
+        columns = ", ".join(f"{one['name']} {one['data_type']}" for one in model["columns"])
+        connection.execute(f"create table {table} ({columns})")
+
+
+def insert(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    columns: Sequence[str],
+    rows: list[tuple[Any, ...]],
+) -> None:
+    """Rows of these columns."""
+    marks = ", ".join("?" for _ in columns)
+    connection.executemany(f"insert into {table} ({', '.join(columns)}) values ({marks})", rows)
 
 
 def settings_of(home: Path) -> Settings:
@@ -481,11 +495,6 @@ def in_data(**fields: Any) -> Callable[[str], str]:
 VOLUME = "alpha/digital/2014-01-01"
 
 BROKEN_BATCHES: dict[str, Callable[[list[Event]], None]] = {
-    "source_is_given": change(VOLUME, source=None),
-    "id_is_given": lambda events: events[3].update(id=None),
-    "type_is_given": change(VOLUME, type=None),
-    "time_is_given": change(VOLUME, time=None),
-    "recording_time_is_given": change(VOLUME, recorded_at=None),
     "origin_is_given": change(VOLUME, position=0),
     "identity_is_not_empty": change(VOLUME, source=""),
     "identity_is_unique": lambda events: events.append(dict(events[-1])),
@@ -523,7 +532,7 @@ BROKEN_BATCHES: dict[str, Callable[[list[Event]], None]] = {
 """By expectation of the log's suite (its columns apart): a change to the batch that breaks it."""
 
 MORE_BROKEN_BATCHES: list[tuple[str, Callable[[list[Event]], None]]] = [
-    ("origin_is_given", change(VOLUME, file_hash=None)),
+    ("origin_is_given", change(VOLUME, position=None)),
     ("identity_is_not_empty", change(VOLUME, id="")),
     ("data_is_an_object", change(VOLUME, data='{"count": 1')),
     ("transactions_name_their_service", change("completed", service_id=None)),
@@ -577,15 +586,7 @@ GOVERNMENT = "level = 'government' and period_kind = 'quarter' and period_start 
 
 BROKEN_TABLES: dict[str, str] = {
     # take_up
-    "take_up_has_its_columns": "alter table take_up rename column basis to counted_by",
     "take_up_is_there": "delete from take_up",
-    "take_up_rows_are_unique": f"insert into take_up from take_up where {ALPHA_YEAR}",
-    "take_up_keys_are_given": f"update take_up set measure = null where {ALPHA_YEAR}",
-    "take_up_is_a_ratio": f"update take_up set take_up_ratio = 1.01 where {ALPHA_YEAR}",
-    "take_up_stands_only_where_it_is_complete": (
-        "update take_up set take_up_ratio = 0.5 where service_id = 'beta' "
-        "and value_status = 'incomplete'"
-    ),
     "complete_take_up_has_all_its_parts": (
         f"update take_up set parts_present = 7 where {ALPHA_YEAR}"
     ),
@@ -593,14 +594,12 @@ BROKEN_TABLES: dict[str, str] = {
     "take_up_is_digital_over_total": (
         f"update take_up set take_up_ratio = 0.7526 where {ALPHA_YEAR}"
     ),
-    "counts_are_not_negative": f"update take_up set digital_count = -1 where {ALPHA_QUARTER}",
+    "no_more_parts_are_there_than_expected": (
+        f"update take_up set parts_present = 9 where {ALPHA_YEAR}"
+    ),
     "take_up_lies_within_its_bounds": (
         f"update take_up set take_up_lower = 0.7 where {ALPHA_YEAR}"
     ),
-    "value_status_is_known": f"update take_up set value_status = 'fine' where {ALPHA_YEAR}",
-    "missing_take_up_gives_its_reason": "update take_up set status_reason = null",
-    "basis_is_known": f"update take_up set basis = 'guessed' where {ALPHA_YEAR}",
-    "measure_is_known": f"update take_up set measure = 'hoped for' where {ALPHA_YEAR}",
     "take_up_periods_are_whole": (
         f"update take_up set period_end = '2014-12-30' where {ALPHA_YEAR}"
     ),
@@ -618,18 +617,11 @@ BROKEN_TABLES: dict[str, str] = {
         "update take_up set total_count = 20 where service_id = 'gamma' "
         "and period_kind = 'rolling_year'"
     ),
-    "take_up_says_whether_it_is_simulated": (
-        f"update take_up set is_simulated = null where {ALPHA_YEAR}"
-    ),
     "take_up_as_of_now_is_take_up": (
         "create or replace macro take_up_as_of(ts) as table "
         "select * from take_up where known_at < timestamptz '2016-01-01 00:00:00+00'"
     ),
     # take_up_headline
-    "headline_has_its_columns": "alter table take_up_headline drop column parts_present",
-    "headline_is_unique": (
-        f"insert into take_up_headline from take_up_headline where {ALPHA_YEAR}"
-    ),
     "every_period_has_its_headline": f"delete from take_up_headline where {ALPHA_YEAR}",
     "headline_is_a_row_of_take_up": (
         f"update take_up_headline set take_up_ratio = 0.76 where {ALPHA_YEAR}"
@@ -637,27 +629,12 @@ BROKEN_TABLES: dict[str, str] = {
     "headline_prefers_the_default_definition": (
         f"update take_up_headline set is_default_definition = false where {ALPHA_YEAR}"
     ),
-    "headline_says_whether_it_is_simulated": "update take_up_headline set is_simulated = true",
     # department_take_up
-    "department_take_up_has_its_columns": (
-        "alter table department_take_up drop column services_expected"
-    ),
-    "bodies_are_unique": (
-        f"insert into department_take_up from department_take_up where {GOVERNMENT}"
-    ),
-    "level_is_known": f"update department_take_up set level = 'county' where {GOVERNMENT}",
-    "structure_is_known": f"update department_take_up set structure = 'old' where {GOVERNMENT}",
     "bodies_are_named": (
         f"update department_take_up set department_id = 'first' where {GOVERNMENT}"
     ),
-    "take_up_of_bodies_is_a_ratio": (
-        f"update department_take_up set take_up_ratio = 'nan' where {GOVERNMENT}"
-    ),
     "take_up_of_bodies_is_sum_over_sum": (
         f"update department_take_up set take_up_ratio = 0.555 where {GOVERNMENT}"
-    ),
-    "no_more_services_are_measured_than_expected": (
-        f"update department_take_up set services_measured = 3 where {GOVERNMENT}"
     ),
     "government_is_the_sum_of_its_services": (
         f"update department_take_up set digital_count = 76, total_count = 130 where {GOVERNMENT}"
@@ -669,9 +646,6 @@ BROKEN_TABLES: dict[str, str] = {
         "update department_take_up set total_count = 101 "
         "where level = 'organisation' and period_kind = 'quarter'"
     ),
-    "department_take_up_says_whether_it_is_simulated": (
-        "update department_take_up set is_simulated = true"
-    ),
     "department_take_up_as_of_now_is_department_take_up": (
         "create or replace macro department_take_up_as_of(ts) as table "
         "select * from department_take_up where level <> 'government'"
@@ -681,24 +655,17 @@ BROKEN_TABLES: dict[str, str] = {
         "where level = 'government' and period_end = '2014-12-31' and period_kind = 'quarter'"
     ),
     # services
-    "services_have_their_columns": "alter table services drop column customer_type",
-    "service_is_given": "insert into services (service_name) values ('No one')",
-    "services_are_unique": "insert into services from services where service_id = 'alpha'",
-    "services_are_named": "update services set service_name = null where service_id = 'alpha'",
     "every_listed_service_is_there": "delete from services where service_id = 'gamma'",
     "listed_services_have_a_department": (
         "update services set department_id = null where service_id = 'alpha'"
     ),
-    "volume_kind_is_known": "update services set volume_kind = null where service_id = 'alpha'",
+    "volume_kind_is_given": "update services set volume_kind = null where service_id = 'alpha'",
     "first_period_is_before_the_last": (
         "update services set last_period = null where service_id = 'alpha'"
     ),
-    "services_say_whether_they_are_simulated": "update services set is_simulated = true",
     # target_attainment
-    "target_attainment_has_its_columns": "alter table target_attainment drop column reason",
-    "every_target_stands_once": "delete from target_attainment where target_id = 'unmeasured'",
+    "every_target_appears_once": "delete from target_attainment where target_id = 'unmeasured'",
     "targets_are_those_of_the_register": "update target_attainment set due_on = '2015-04-01'",
-    "verdict_is_known": "update target_attainment set verdict = 'nearly'",
     "verdict_follows_from_the_numbers": (
         "update target_attainment set verdict = 'missed', is_attained = false, attained_on = null "
         "where target_id = 'reached'"
@@ -712,17 +679,12 @@ BROKEN_TABLES: dict[str, str] = {
         "update target_attainment set measured_ratio = 0.8, gap_pp = 100 * (0.8 - target_ratio) "
         "where target_id = 'reached'"
     ),
-    "targets_say_whether_they_are_simulated": "update target_attainment set is_simulated = true",
     "target_attainment_as_of_now_is_target_attainment": (
         "create or replace macro target_attainment_as_of(ts) as table "
         "select * replace (null::varchar as reason) from target_attainment"
     ),
     # ingest_ledger
-    "ledger_has_its_columns": "alter table ingest_ledger drop column source_kind",
-    "ledger_rows_are_unique": (
-        "insert into ingest_ledger from ingest_ledger where name = 'v2.csv'"
-    ),
-    "state_is_known": "update ingest_ledger set state = null where name = 'notes'",
+    "state_is_given": "update ingest_ledger set state = null where name = 'notes'",
     "every_record_became_something": (
         "update ingest_ledger set read_count = 31 where name = 'v1.csv'"
     ),
@@ -733,7 +695,6 @@ BROKEN_TABLES: dict[str, str] = {
     "files_not_ingested_give_their_reason": (
         "update ingest_ledger set reason = null where name = 'again.csv'"
     ),
-    "ledger_says_whether_it_is_simulated": "update ingest_ledger set is_simulated = true",
     "the_last_run_rejected_no_file": (
         "update ingest_ledger set recorded_at = timestamptz '2017-01-02 03:00:00+00'"
     ),
@@ -745,27 +706,59 @@ BROKEN_TABLES: dict[str, str] = {
     "version_is_of_the_last_run": (
         "update warehouse_version set run_at = timestamptz '2017-01-01 03:00:00+00'"
     ),
-    "version_says_whether_it_is_simulated": "update warehouse_version set is_simulated = true",
     "every_table_says_whether_it_is_simulated": "create table extra as select 1 as number",
     "every_column_is_described": "comment on column services.notes is null",
     "there_are_no_views": "create view latest as select * from take_up",
 } | BROKEN_MEASURES
-"""By expectation of the warehouse's suites: a change to the staging file that breaks it."""
+"""By written expectation of the warehouse: a change to the staging file that breaks it."""
+
+BROKEN_CONTRACTS: list[tuple[Kind, str, str]] = [
+    ("columns", "channel_shares", "alter table channel_shares drop column shift_pp_year"),
+    ("columns", "channel_shares", "alter table channel_shares rename column basis to counted_by"),
+    ("columns", "assisted_routes", "alter table assisted_routes add column mood varchar"),
+    ("key", "take_up", f"insert into take_up from take_up where {ALPHA_YEAR}"),
+    (
+        "key",
+        "department_take_up",
+        f"insert into department_take_up from department_take_up where {GOVERNMENT}",
+    ),
+    ("key", "services", "insert into services from services where service_id = 'alpha'"),
+    ("nulls", "services", "update services set service_name = null where service_id = 'alpha'"),
+    ("nulls", "barriers", "update barriers set barrier = null"),
+    ("nulls", "take_up", f"update take_up set measure = null where {ALPHA_YEAR}"),
+    ("values", "take_up", f"update take_up set basis = 'guessed' where {ALPHA_YEAR}"),
+    (
+        "values",
+        "channel_shift_decomposition",
+        "update channel_shift_decomposition set comparison = 'decade'",
+    ),
+    ("values", "target_attainment", "update target_attainment set verdict = 'nearly'"),
+    ("rules", "take_up", f"update take_up set digital_count = -1 where {ALPHA_YEAR}"),
+    ("rules", "take_up", f"update take_up set take_up_ratio = 1.01 where {ALPHA_YEAR}"),
+    ("rules", "take_up", f"update take_up set take_up_ratio = 'nan' where {ALPHA_YEAR}"),
+    ("rules", "take_up", f"update take_up set take_up_upper = 'inf' where {ALPHA_YEAR}"),
+    ("rules", "take_up", "update take_up set value_status = null"),
+    ("rules", "take_up", "update take_up set status_reason = null"),
+    ("rules", "channel_shares", "update channel_shares set share_ratio = share_ratio - 0.5"),
+    ("rules", "data_quality", "update data_quality set value = 'inf'"),
+    ("rules", "department_take_up", "update department_take_up set take_up_ratio = null"),
+    ("rules", "service_measures", "update service_measures set contacts_per_transaction = 'inf'"),
+    ("rules", "revisions", "update revisions set old_known_at = null"),
+    ("rules", "target_projections", projected(lower_80=0.2, lower_95=0.3)),
+    ("simulated", "take_up", "update take_up set is_simulated = true"),
+    ("simulated", "take_up", f"update take_up set is_simulated = null where {ALPHA_YEAR}"),
+]
+"""Kind of derived expectation, table, and a change to the staging file that breaks it."""
 
 MORE_BROKEN_TABLES: list[tuple[str, str]] = [
-    ("take_up_is_a_ratio", f"update take_up set take_up_ratio = 'nan' where {ALPHA_YEAR}"),
-    ("take_up_is_a_ratio", f"update take_up set take_up_upper = 'inf' where {ALPHA_YEAR}"),
-    ("take_up_is_a_ratio", f"update take_up set take_up_lower = -0.1 where {ALPHA_YEAR}"),
-    (
-        "take_up_stands_only_where_it_is_complete",
-        f"update take_up set take_up_ratio = null where {ALPHA_YEAR}",
-    ),
     (
         "complete_take_up_has_all_its_parts",
         f"update take_up set total_count = 0 where {ALPHA_YEAR}",
     ),
-    ("counts_are_not_negative", f"update take_up set parts_present = 9 where {ALPHA_YEAR}"),
-    ("missing_take_up_gives_its_reason", "update take_up set value_status = null"),
+    (
+        "no_more_parts_are_there_than_expected",
+        f"update take_up set parts_present = 9 where {ALPHA_YEAR}",
+    ),
     (
         "take_up_periods_are_whole",
         f"update take_up set period_kind = 'financial_year' where {ALPHA_YEAR}",
@@ -788,7 +781,6 @@ MORE_BROKEN_TABLES: list[tuple[str, str]] = [
             "and period_kind = 'rolling_year'"
         ),
     ),
-    ("take_up_says_whether_it_is_simulated", "update take_up set is_simulated = true"),
     (
         "take_up_as_of_now_is_take_up",
         (
@@ -805,16 +797,12 @@ MORE_BROKEN_TABLES: list[tuple[str, str]] = [
         ),
     ),
     ("government_is_the_sum_of_its_services", "delete from department_take_up"),
-    (
-        "take_up_of_bodies_is_sum_over_sum",
-        f"update department_take_up set take_up_ratio = null where {GOVERNMENT}",
-    ),
     ("bodies_are_named", "update department_take_up set organisation_id = null"),
     (
-        "every_target_stands_once",
+        "every_target_appears_once",
         "update target_attainment set target_id = 'unheard of' where target_id = 'reached'",
     ),
-    ("every_target_stands_once", "insert into target_attainment from target_attainment"),
+    ("every_target_appears_once", "insert into target_attainment from target_attainment"),
     (
         "gap_and_days_follow_from_the_numbers",
         "update target_attainment set planned_ratio = 0.5 where target_id = 'reached'",

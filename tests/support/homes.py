@@ -13,11 +13,13 @@ from unittest.mock import patch
 import duckdb
 
 from core.settings import Settings
-from ingest.landing.landed import look_at
+from ingest.landing.landed import scan
+from ingest.load import environment
 from ingest.load import run as ingestion
-from ingest.load.quarantine import QuarantinedRecord, RetryResult, open_records, retry
-from ingest.load.run import IngestResult
+from ingest.load.file_outcomes import IngestResult
+from ingest.load.retry import RetryResult, retry
 from ingest.log.event_log import EventLog
+from ingest.log.quarantine import QuarantinedRecord, open_records
 from tests.support.events import Event, lines
 
 RUN_AT = datetime(2015, 8, 1, 2, tzinfo=UTC)
@@ -82,7 +84,7 @@ class Home:
         published_at: datetime | None = None,
     ) -> IngestResult:
         """Take the landing folder in, without the second between two looks."""
-        with patch.object(ingestion, "look_at", partial(look_at, pause=0)):
+        with patch.object(ingestion, "scan", partial(scan, pause=0)):
             return ingestion.ingest(
                 self.settings,
                 [self.settings.landing],
@@ -93,14 +95,14 @@ class Home:
 
     def retry(self, *, days: int = 1, reason: str | None = None) -> RetryResult:
         """Try the quarantine again, some days after the usual run."""
-        with ingestion.connect(self.settings) as connection:
+        with environment.connect(self.settings) as connection:
             return retry(
                 connection, self.settings, run_at=RUN_AT + timedelta(days=days), reason=reason
             )
 
     def open_records(self) -> list[QuarantinedRecord]:
         """What is in quarantine now."""
-        with ingestion.connect(self.settings) as connection:
+        with environment.connect(self.settings) as connection:
             return open_records(connection, self.log())
 
     def log(self) -> EventLog:
@@ -129,7 +131,7 @@ class Home:
         for kind in ("event", "duplicate", "quarantine"):
             for row in self.rows(kind):
                 if row["file_hash"] == file_hash:
-                    assert row["position"] not in found, f"position {row['position']} stands twice"
+                    assert row["position"] not in found, f"position {row['position']} appears twice"
                     found[row["position"]] = kind, row
         return found
 

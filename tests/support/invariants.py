@@ -53,10 +53,10 @@ def check_log(home: Home, *, is_again_a_no_op: bool = True) -> None:
 
 def _every_record_is_accounted_for(home: Home) -> None:
     """Invariant 1, with the records counted from the bytes that landed."""
-    fates: dict[str, dict[str, list[Key]]] = defaultdict(lambda: defaultdict(list))
+    found: dict[str, dict[str, list[Key]]] = defaultdict(lambda: defaultdict(list))
     for kind in ("event", "duplicate", "quarantine"):
         for row in home.rows(kind):
-            fates[row["file_hash"]][kind].append((row["position"], row["place"]))
+            found[row["file_hash"]][kind].append((row["position"], row["place"]))
     retried: dict[str, list[Key]] = defaultdict(list)
     for row in home.rows("retry"):
         if row["outcome"] != "quarantined":
@@ -64,13 +64,13 @@ def _every_record_is_accounted_for(home: Home) -> None:
     contents = {content_hash(content): (name, content) for name, content in home.landed}
     ingested = [row for row in home.rows("file") if row["state"] == "ingested"]
     for row in ingested:
-        outcomes = fates.pop(row["file_hash"], {})
+        outcomes = found.pop(row["file_hash"], {})
         first = Counter(key for keys in outcomes.values() for key in keys)
         first.subtract(retried.pop(row["file_hash"], []))
         counts = (row["accepted_count"], row["duplicate_count"], row["quarantined_count"])
         assert row["read_count"] == sum(counts)
         assert len(outcomes.get("quarantine", [])) == row["quarantined_count"]
-        assert set(first.values()) <= {1}, f"{row['name']}: a record has two fates or none"
+        assert set(first.values()) <= {1}, f"{row['name']}: a record has two outcomes or none"
         assert len(first) == row["read_count"]
         name, content = contents[row["file_hash"]]
         expected = count_records(name, content)
@@ -79,7 +79,7 @@ def _every_record_is_accounted_for(home: Home) -> None:
         else:
             assert {position for position, _ in first} == set(expected)
             _refused_bytes_are_kept(home, row["file_hash"], expected)
-    assert not fates, "records of a file that the ledger does not know"
+    assert not found, "records of a file that the ledger does not know"
     assert not retried, "retries of a file that the ledger does not know"
 
 
@@ -95,18 +95,18 @@ def _refused_bytes_are_kept(home: Home, file_hash: str, lines: dict[int, bytes])
 
 
 def _every_file_has_one_state(home: Home) -> None:
-    """Invariant 2: one row per name, content and judgement, with a state that ends it."""
+    """Invariant 2: one row per name, content and check, with a state that ends it."""
     rows = home.rows("file")
     for row in rows:
         assert row["state"] in STATES
         assert (row["reason"] in FILE_REASONS) == (row["state"] == "rejected")
         assert row["size_bytes"] is not None
         json.loads(row["flags"])
-    judged = Counter(
+    checked = Counter(
         (row["name"], row["file_hash"], row["state"], row["reason"], row["code_version"])
         for row in rows
     )
-    assert set(judged.values()) <= {1}, f"one file has two rows in the ledger: {judged}"
+    assert set(checked.values()) <= {1}, f"one file has two rows in the ledger: {checked}"
     ingested = Counter(row["file_hash"] for row in rows if row["state"] == "ingested")
     assert set(ingested.values()) <= {1}, "the same bytes were taken in twice"
 

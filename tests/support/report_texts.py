@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
+from core.settings import PROJECT_ROOT
 from ingest.sources.reports import Document, Registers, read_document
 
 REGISTERS = Registers(
@@ -62,4 +61,4 @@ def read_claims(sentence: str, *, section: str = "Progress during 2013") -> Docu
     return read(f"{FRONT}Department for Kites\n{section}\n{sentence}\n")
 
 
-SEEDS = Path(__file__).parents[2] / "seeds"
+SEEDS = PROJECT_ROOT / "seeds"

@@ -19,10 +19,12 @@ from ingest.landing import landed as landing
 from ingest.landing.inspection import SourceFile, inspect
 from ingest.landing.landed import LandedFile
 from ingest.load import run as ingestion
+from ingest.load.environment import SEEDS
+from ingest.load.file_outcomes import FileOutcome, IngestResult
 from ingest.load.recognition import all_sources
-from ingest.load.run import SEEDS, FileOutcome, IngestResult, ingest
+from ingest.load.run import ingest
 from ingest.refusals import FileRejected
-from ingest.sources import Context, Source
+from ingest.sources.base import Context, Source
 
 RUN_AT = datetime(2016, 1, 1, 12, tzinfo=UTC)
 CONTEXT = Context(published_at=None, seeds=SEEDS)
@@ -61,7 +63,7 @@ def source_of(path: Path) -> str:
         file = source_file(path)
     except FileRejected as rejected:
         return f"({rejected.reason})"
-    return next((one.NAME for one in all_sources() if one.recognise(file)), "(unrecognised)")
+    return next((one.name for one in all_sources() if one.recognise(file)), "(unrecognised)")
 
 
 def refused_whole(source: Source, path: Path) -> tuple[str, str]:
@@ -116,7 +118,7 @@ def run(home: Path, landing_folder: Path, *, at: datetime = RUN_AT) -> Run:
     """Ingest a folder without waiting, and hold every count against the log."""
     settings = Settings.load(home)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ingestion, "look_at", partial(landing.look_at, pause=0))
+        patch.setattr(ingestion, "scan", partial(landing.scan, pause=0))
         done = Run(settings, ingest(settings, [landing_folder], run_at=at))
     if done.result.commits:
         _check_ledger(done)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.load.run import FileOutcome, IngestResult
+from ingest.load.file_outcomes import FileOutcome, IngestResult
+from takeup.commands.quarantine import SHOWN_CHARACTERS, record_lines
 from takeup.progress import file_lines, step_line
-from takeup.quarantine_lines import SHOWN_CHARACTERS, record_lines
 from takeup.status import status_lines
 from takeup.trace import meant
 

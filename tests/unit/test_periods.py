@@ -5,7 +5,13 @@ import datetime as dt
 import pytest
 
 from core.errors import UsageError
-from core.periods import Quarter, moment_for_file_name, moment_text, parse_moment
+from core.periods import (
+    Quarter,
+    moment_for_file_name,
+    moment_text,
+    parse_moment,
+    parse_period,
+)
 
 D = dt.date
 
@@ -30,6 +36,43 @@ def test_a_quarter_is_of_the_calendar_year(text: str, start: dt.date, end: dt.da
 def test_a_bad_quarter_is_a_usage_error_with_an_example(text: str) -> None:
     with pytest.raises(UsageError, match="write it like 2014-Q4"):
         Quarter.parse(text)
+
+
+def test_quarters_count_through_the_years() -> None:
+    assert Quarter(2014, 1).after(-1) == Quarter(2013, 4)
+    assert Quarter(2013, 4).after(1) == Quarter(2014, 1)
+    assert Quarter(2013, 4) < Quarter(2014, 1)
+    assert Quarter.at(Quarter(2014, 3).index) == Quarter(2014, 3)
+
+
+@pytest.mark.parametrize(
+    ("day", "quarter"),
+    [
+        (D(2014, 1, 1), Quarter(2014, 1)),
+        (D(2014, 3, 31), Quarter(2014, 1)),
+        (D(2014, 12, 31), Quarter(2014, 4)),
+    ],
+)
+def test_a_day_is_in_the_quarter_that_holds_it(day: dt.date, quarter: Quarter) -> None:
+    assert Quarter.holding(day) == quarter
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("2015-Q1", D(2015, 1, 1), D(2015, 3, 31)),
+        ("2015-02", D(2015, 2, 1), D(2015, 2, 28)),
+        (" 2015-12 ", D(2015, 12, 1), D(2015, 12, 31)),
+    ],
+)
+def test_a_period_is_a_quarter_or_a_month(text: str, start: dt.date, end: dt.date) -> None:
+    assert parse_period(text) == (start, end)
+
+
+@pytest.mark.parametrize("text", ["2015", "2015-13", "2015-1", "2015-Q5", "2015-01-01", ""])
+def test_anything_else_is_not_a_period(text: str) -> None:
+    with pytest.raises(UsageError, match="neither a quarter, such as 2015-Q1, nor a month"):
+        parse_period(text)
 
 
 def test_periods_end_with_the_quarter_and_the_financial_year_only_in_march() -> None:

@@ -1,45 +1,27 @@
-{#- Columns of the event log and their types. A file of the log may lack those that its kind of
-    record never fills. -#}
-{% macro log_columns() -%}
-    {%- do return({
-        'commit_version': 'bigint',
-        'recorded_at': 'timestamptz',
-        'file_hash': 'varchar',
-        'position': 'bigint',
-        'place': 'varchar',
-        'source': 'varchar',
-        'id': 'varchar',
-        'type': 'varchar',
-        'time': 'timestamptz',
-        'published_at': 'timestamptz',
-        'data': 'varchar',
-        'service_id': 'varchar',
-        'channel': 'varchar',
-        'assistance': 'varchar',
-        'assistance_provider': 'varchar',
-        'online_extent': 'varchar',
-        'outcome': 'varchar',
-        'transaction_id': 'varchar',
-        'target_source': 'varchar',
-        'target_id': 'varchar',
-        'reason': 'varchar',
-        'detail': 'varchar',
-        'raw': 'blob',
-        'name': 'varchar',
-        'source_kind': 'varchar',
-        'state': 'varchar',
-        'read_count': 'bigint',
-        'accepted_count': 'bigint',
-        'duplicate_count': 'bigint',
-        'quarantined_count': 'bigint',
-        'size_bytes': 'bigint',
-        'flags': 'varchar',
-        'attempt': 'bigint',
-    }) -%}
+{#- What ingest declares of the event log: `columns` by kind of record and `fields` by type of event,
+    as SQL types. `takeup` states it in the environment, as JSON. Parsing needs none of it. -#}
+{% macro log_declaration() -%}
+    {%- set declared = fromjson(dbt_metadata_envs.get('TAKEUP_LOG', '{}')) -%}
+    {%- if execute and not declared -%}
+        {%- do exceptions.raise_compiler_error(
+            "nothing says which columns the log has: a build is started by `takeup build`, which does"
+        ) -%}
+    {%- endif -%}
+    {%- do return(declared) -%}
 {%- endmacro %}
 
-{#- The records of one kind in the event log, as a relation with the columns above. `after` leaves
-    out what versions of the log up to that one had already. -#}
+{#- Columns of one kind of record and their types. -#}
+{% macro log_columns(record_kind) -%}
+    {%- do return(log_declaration()['columns'][record_kind] if execute else {}) -%}
+{%- endmacro %}
+
+{#- Fields of the data of one type of event and their types, as in its JSON Schema. -#}
+{% macro event_fields(type) -%}
+    {%- do return(log_declaration()['fields'][type] if execute else {}) -%}
+{%- endmacro %}
+
+{#- The records of one kind in the event log, as a relation with the columns of that kind. `after`
+    leaves out what versions of the log up to that one had already. -#}
 {% macro log_records(record_kind, after=-1) -%}
     {{ return(adapter.dispatch('log_records')(record_kind, after)) }}
 {%- endmacro %}
@@ -60,7 +42,7 @@
     {%- endif -%}
     (
         select
-            {% for name, type in log_columns().items() -%}
+            {% for name, type in log_columns(record_kind).items() -%}
             cast(null as {{ type }}) as "{{ name }}"{{ "," if not loop.last }}
             {% endfor %}
         where false

@@ -13,7 +13,7 @@ returns as (
     where source_kind = 'mi_returns'
 ),
 
-settled as (
+resolved as (
     select distinct
         content_hash,
         position,
@@ -34,13 +34,13 @@ texts as (
     from quarantine
     inner join returns
         on quarantine.file_hash = returns.content_hash
-    left join settled
+    left join resolved
         on
-            quarantine.file_hash = settled.content_hash
-            and quarantine.position = settled.position
-            and quarantine.place is not distinct from settled.place
+            quarantine.file_hash = resolved.content_hash
+            and quarantine.position = resolved.position
+            and quarantine.place is not distinct from resolved.place
     where
-        settled.content_hash is null
+        resolved.content_hash is null
         and quarantine.place in ('count', 'cost_gbp', 'signed_off_by_role')
 ),
 

@@ -69,7 +69,7 @@ def claim_of(
         per=_per(token, sentence),
         direction=direction,
         claim_kind=kind,
-        is_estimate=bool(ESTIMATE.search(sentence.plain, 0, token.start)),
+        is_estimate=bool(ESTIMATE.search(sentence.folded, 0, token.start)),
         line=line,
         text=token.text,
         section=section,
@@ -92,9 +92,9 @@ def _service(token: Token, sentence: Sentence, measure: Measure) -> str | None:
             if mention.start < end and start < mention.end:
                 return mention.service_id
     later = [n.start for n in sentence.numbers if n.start > token.end + 3]
-    limit = min([*later, len(sentence.plain)])
+    limit = min([*later, len(sentence.folded)])
     for mention in sentence.mentions:
-        between = sentence.plain[token.end : mention.start]
+        between = sentence.folded[token.end : mention.start]
         if token.end <= mention.start < limit and _leads_to(between):
             return mention.service_id
     earliest = measure.phrase[0] if measure.is_bound and measure.phrase else 0
@@ -142,8 +142,8 @@ def _subject(
 
 
 def _direction(token: Token, sentence: Sentence) -> Direction:
-    before = sentence.plain[: token.start]
-    has_change = CHANGE.search(sentence.plain) is not None
+    before = sentence.folded[: token.start]
+    has_change = CHANGE.search(sentence.folded) is not None
     if token.shape == "universal" or is_range(token, sentence) or not has_change:
         return "none"
     if re.search(rf"\bfrom {HEDGE}", before):
@@ -152,7 +152,7 @@ def _direction(token: Token, sentence: Sentence) -> Direction:
         return "to"
     following = [n for n in sentence.numbers if n.start > token.start]
     if following and re.search(
-        r"\b(?:up|down) from (?:\w+ )?$", sentence.plain[token.end : following[0].start]
+        r"\b(?:up|down) from (?:\w+ )?$", sentence.folded[token.end : following[0].start]
     ):
         return "to"
     return "none"
@@ -162,11 +162,11 @@ def _claim_kind(token: Token, sentence: Sentence, metric: str, direction: Direct
     if metric in ALWAYS_OUTCOME or direction == "from":
         return "outcome"
     start, end = sentence.span(token)
-    if TARGET_BEFORE.search(sentence.plain[start : token.start]):
+    if TARGET_BEFORE.search(sentence.folded[start : token.start]):
         return "target"
-    if PRESENT.search(sentence.plain, start, end):
+    if PRESENT.search(sentence.folded, start, end):
         return "outcome"
-    if INTENDED.search(sentence.plain, start, end):
+    if INTENDED.search(sentence.folded, start, end):
         return "target"
     if sentence.section.kind in ("commitment", "plan") or sentence.is_listed:
         return "target"
@@ -219,7 +219,7 @@ def _stated(token: Token, sentence: Sentence, direction: Direction) -> Dated | N
 
 def _leads(dated: Dated, sentence: Sentence) -> bool:
     """Whether a date opens its sentence, and so holds for all of it."""
-    return not sentence.plain[: dated.start].strip()
+    return not sentence.folded[: dated.start].strip()
 
 
 def _value(token: Token, sentence: Sentence) -> tuple[str, Decimal | None, str]:
@@ -235,7 +235,7 @@ def _value(token: Token, sentence: Sentence) -> tuple[str, Decimal | None, str]:
     ranged = is_range(token, sentence)
     if ranged is not None:
         return ranged, token.value, token.unit or "count"
-    before = sentence.plain[: token.start]
+    before = sentence.folded[: token.start]
     before = re.sub(r"\b(?:just|well|only|another|an?|the) $", "", before)
     for name, words in QUALIFIERS:
         if words.search(before):
@@ -246,9 +246,9 @@ def _value(token: Token, sentence: Sentence) -> tuple[str, Decimal | None, str]:
 def _per(token: Token, sentence: Sentence) -> str | None:
     start = token.end
     later = [n for n in sentence.numbers if n.start > token.start and n.shape == token.shape]
-    if later and re.fullmatch(r" (?:and|to) ", sentence.plain[token.end : later[0].start]):
+    if later and re.fullmatch(r" (?:and|to) ", sentence.folded[token.end : later[0].start]):
         start = later[0].end
-    match = PER.match(sentence.plain[start:])
+    match = PER.match(sentence.folded[start:])
     return match[1].casefold() if match else None
 
 
@@ -260,10 +260,10 @@ def _scope(measure: Measure, token: Token, sentence: Sentence) -> str | None:
     start, end = sentence.span(token)
     wide = 0 if sentence.bracket(token) else start
     for pattern in SCOPES:
-        match = pattern.search(sentence.plain, wide, end)
+        match = pattern.search(sentence.folded, wide, end)
         if match:
             return match[1]
-    since = SINCE.search(sentence.plain, start, end)
+    since = SINCE.search(sentence.folded, start, end)
     return f"since {since[1]}" if since else None
 
 
@@ -271,8 +271,8 @@ def _passage(token: Token, sentence: Sentence, ordinal: int) -> str:
     """A digest of the sentence and its section, in which other numbers do not count: a claim is
     the same while its own figure and words are."""
     section = sentence.section
-    letters = list(sentence.plain)
-    for other in tokens_of(sentence.plain):
+    letters = list(sentence.folded)
+    for other in tokens_of(sentence.folded):
         if other.start != token.start:
             letters[other.start : other.end] = "#" * (other.end - other.start)
     said = "".join(letters).casefold()

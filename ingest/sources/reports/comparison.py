@@ -40,7 +40,7 @@ class _Lines:
     def differ(self, document: int, digest: int) -> bool:
         """Whether a line is elsewhere than expected; what follows is expected to move with it.
 
-        After a section that only one of the two has, wherever the next line stands is expected.
+        After a section that only one of the two has, the next line is expected wherever it is.
         """
         was_open, self.is_open = self.is_open, False
         if document == digest + self.moved:
@@ -180,7 +180,7 @@ def _number(
         yield f"{place}: {here.text} in the document, {there.text} in the digest"
         return
     if lines.differ(here.line, there.line):
-        yield f"{place}: {here.text} stands here; the digest says line {there.line}"
+        yield f"{place}: {here.text} is here; the digest says line {there.line}"
     if there.is_by_hand and here.kind == "undecided":
         return
     if here.kind != there.kind:

@@ -53,7 +53,7 @@ class DigestNumber(_Strict):
 
 
 class DigestEntry(_Strict):
-    """One section: where it stands, what it says in our words, what it names and counts.
+    """One section: where it is, what it says in our words, what it names and counts.
 
     `status` and `answers_plan` are a reader's judgement, for progress only.
     """
@@ -95,14 +95,14 @@ def load_digest(path: Path) -> Digest:
     """A digest from its file.
 
     Raises:
-        UsageError: it is not there, is no YAML, or has a field that a digest does not have.
+        UsageError: it is not there, is not YAML, or has a field that a digest does not have.
     """
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise UsageError(f"digest {path}: {error.strerror}") from error
     except yaml.YAMLError as error:
-        raise UsageError(f"digest {path}: no YAML: {str(error).splitlines()[0]}") from error
+        raise UsageError(f"digest {path}: not YAML: {str(error).splitlines()[0]}") from error
     try:
         return Digest.model_validate(content)
     except ValidationError as error:
@@ -136,42 +136,6 @@ def partners_in(text: str, names: Iterable[str]) -> tuple[str, ...]:
         for name in sorted(names)
         if re.search(rf"(?<![\w-]){re.escape(name)}s?(?![\w-])", text)
     )
-
-
-def draft_digest(
-    document: Document, *, says: dict[str, dict[str, Any]], partners: Iterable[str]
-) -> dict[str, Any]:
-    """A digest's content as the reader sees the document, for a person to review.
-
-    `says` gives each section's paraphrase and judgements by the section's name; a section that is
-    not in it gets an empty paraphrase, which `load_digest` refuses.
-    """
-    inside = numbers_by_section(document)
-    known = tuple(partners)
-    return {
-        "document": document.short_name,
-        "about": says.get("about", {}).get("says", ""),
-        "publisher": document.publisher,
-        "series": document.series,
-        "action": document.action,
-        "published_on": document.published_on,
-        "updated_on": document.updated_on,
-        "date_precision": document.date_precision,
-        "outside": [number_fields(number) for number in inside[None]],
-        "entries": [
-            {
-                "section": section.key,
-                "line": section.heading_line,
-                "last_line": section.last_line,
-                "says": "",
-                **says.get(section.key, {}),
-                "names": list(names_in(document, section)),
-                "partners": list(partners_in(section.text, known)),
-                "numbers": [number_fields(number) for number in inside[index]],
-            }
-            for index, section in enumerate(document.sections)
-        ],
-    }
 
 
 def numbers_by_section(document: Document) -> dict[int | None, list[Number]]:
@@ -221,7 +185,7 @@ def number_fields(number: Number) -> dict[str, Any]:
         "service_id": claim.service_id,
         "scope": claim.scope,
         "qualifier": claim.qualifier,
-        "value": None if claim.value is None else _plain(claim.value),
+        "value": None if claim.value is None else _number_of(claim.value),
         "unit": claim.unit,
         "per": claim.per,
         "direction": None if claim.direction == "none" else claim.direction,
@@ -234,5 +198,5 @@ def number_fields(number: Number) -> dict[str, Any]:
     return fields | {name: value for name, value in said.items() if value is not None}
 
 
-def _plain(value: Decimal) -> int | float:
+def _number_of(value: Decimal) -> int | float:
     return int(value) if value == value.to_integral_value() else float(value)

@@ -32,7 +32,7 @@ class Section:
 
     In an action paper it belongs to a department, with kind and year; what is None there could not
     be placed, and the document's problems say why. In other layouts a section has its heading
-    only. `heading_line` is None for text that stands before any heading.
+    only. `heading_line` is None for text before any heading.
     """
 
     department: str | None

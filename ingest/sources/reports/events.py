@@ -73,7 +73,7 @@ def recognise(head: bytes) -> bool:
     if text.lstrip()[:1] in ("{", "["):
         return False
     if is_markup(text):
-        lines = [line.plain for line in blocks_of(text)]
+        lines = [line.folded for line in blocks_of(text)]
     else:
         raw = [line.strip(" ") for line in text.splitlines() if line.strip()]
         if any(_is_delimited(line) for line in raw[:FIRST_LINES]):
@@ -102,12 +102,12 @@ def read_report(
     """Events (CloudEvents) and refusals of one report, in the order of its lines.
 
     `figure.published` per claim and `statement.published` per section that is placed. `name` is
-    the landed file's; it stands in errors only, because a document keeps its identity under any
+    the landed file's; it is in errors only, because a document keeps its identity under any
     name. The time of an event is the document's own date, else `published_at`, else the latest
     moment that the text looks back on: it was not written before.
 
     Raises:
-        NotUtf8, UnreadableReport: the bytes are no text.
+        NotUtf8, UnreadableReport: the bytes are not text.
         UndatedReport: nothing says when the document was written.
     """
     try:
@@ -246,7 +246,7 @@ def _moment(document: Document, published_at: datetime | None) -> tuple[datetime
         return _midnight(document.dated_on), True
     if published_at is not None:
         return published_at.astimezone(UTC), True
-    looked_back = [
+    reviewed_until = [
         claim.period.end
         for claim in document.claims
         if claim.claim_kind == "outcome" and claim.period and claim.period.basis == "stated"
@@ -255,8 +255,8 @@ def _moment(document: Document, published_at: datetime | None) -> tuple[datetime
         for match in SINCE.finditer(section.text):
             found = last_day_of(match[1])
             if found is not None:
-                looked_back.append(found)
-    return (_midnight(max(looked_back)), False) if looked_back else (None, False)
+                reviewed_until.append(found)
+    return (_midnight(max(reviewed_until)), False) if reviewed_until else (None, False)
 
 
 def _midnight(day: date) -> datetime:

@@ -1,4 +1,4 @@
-"""Every number of a document, classed: the claims, what is no claim, and what is undecided."""
+"""Every number of a document, classed: the claims, what is not a claim, and what is undecided."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class _Part:
 
     line: Line
     start: int
-    plain: str
+    folded: str
 
     @property
     def column(self) -> int:
@@ -56,22 +56,22 @@ class Figures:
     def read_outside(self, lines: Iterable[Line], *, kind: str | None = None) -> None:
         """Numbers of front matter and asides: none of them is a claim of the document."""
         for line in lines:
-            part = _Part(line, 0, line.plain)
-            for token in tokens_of(line.plain):
+            part = _Part(line, 0, line.folded)
+            for token in tokens_of(line.folded):
                 found = kind or ("page_number" if is_page_number(line) else None)
-                found = found or kind_of(line.plain, token, named=[]) or "undecided"
+                found = found or kind_of(line.folded, token, named=[]) or "undecided"
                 self._other(part, token, found)
 
     def read_heading(self, line: Line) -> None:
         """Numbers of a heading: the year of a section, a chapter's number."""
         is_section = section_of(line.text) is not None
-        part = _Part(line, 0, line.plain)
-        for token in tokens_of(line.plain):
+        part = _Part(line, 0, line.folded)
+        for token in tokens_of(line.folded):
             if is_section:
                 self._other(part, token, "section_year")
             else:
                 named = [(m.start, m.end) for m in self.registers.mentions(line.text)]
-                kind = kind_of(line.plain, token, named=named)
+                kind = kind_of(line.folded, token, named=named)
                 if kind is None and token.start == 0:
                     kind = "section_number"
                 self._other(part, token, kind or "undecided")
@@ -88,15 +88,15 @@ class Figures:
             return
         counted: str | None = None
         previous: list[Mention] = []
-        for start, end in sentences_of(line.plain):
-            part = _Part(line, start, line.plain[start:end])
-            mentions = self.registers.mentions(part.plain, department_id=section.department_id)
+        for start, end in sentences_of(line.folded):
+            part = _Part(line, start, line.folded[start:end])
+            mentions = self.registers.mentions(part.folded, department_id=section.department_id)
             for mention in mentions:
                 self.lines_naming[mention.service_id].add(part.number_at(mention.start))
-            tokens = tokens_of(part.plain)
+            tokens = tokens_of(part.folded)
             kinds = [self._kind(part, token, mentions) for token in tokens]
             sentence = Sentence(
-                plain=part.plain,
+                folded=part.folded,
                 numbers=[token for token, kind in zip(tokens, kinds, strict=True) if kind is None],
                 mentions=mentions,
                 previous=previous,
@@ -104,7 +104,7 @@ class Figures:
                 section=section,
                 dated_on=self.dated_on,
                 registers=self.registers,
-                is_listed=LIST_NUMBER.match(line.plain) is not None,
+                is_listed=LIST_NUMBER.match(line.folded) is not None,
             )
             for ordinal, (token, kind) in enumerate(zip(tokens, kinds, strict=True)):
                 if kind is not None:
@@ -116,10 +116,10 @@ class Figures:
             previous = mentions
 
     def _kind(self, part: _Part, token: Token, mentions: list[Mention]) -> str | None:
-        listed = LIST_NUMBER.match(part.plain)
+        listed = LIST_NUMBER.match(part.folded)
         if part.start == 0 and listed and token.end <= listed.end():
             return "list_number"
-        return kind_of(part.plain, token, named=[(m.start, m.end) for m in mentions])
+        return kind_of(part.folded, token, named=[(m.start, m.end) for m in mentions])
 
     def _claim(self, part: _Part, token: Token, sentence: Sentence, ordinal: int) -> Claim | None:
         number = part.number_at(token.start)
@@ -143,25 +143,25 @@ class Figures:
         number = part.number_at(token.start)
         self.numbers.append(Number(number, part.column + token.start, token.text, kind))
         if kind == "undecided":
-            near = part.plain[max(token.start - CONTEXT, 0) : token.end + CONTEXT]
+            near = part.folded[max(token.start - CONTEXT, 0) : token.end + CONTEXT]
             reason = why or "a number that no rule knows"
             self.undecided.append(Problem(number, near.strip(), f"{token.text}: {reason}"))
 
     def _read_list(self, index: int, section: Section) -> None:
         """A numbered list under a line that says what it lists counts these things."""
         line = section.lines[index]
-        if not line.plain.endswith(":") or tokens_of(line.plain):
+        if not line.folded.endswith(":") or tokens_of(line.folded):
             return
         items = 0
         for item in section.lines[index + 1 :]:
-            if not re.match(r"\s*\d+[.)]\s", item.plain):
+            if not re.match(r"\s*\d+[.)]\s", item.folded):
                 break
             items += 1
-        nouns = [word.group() for word in re.finditer(r"[A-Za-z]+", line.plain)]
+        nouns = [word.group() for word in re.finditer(r"[A-Za-z]+", line.folded)]
         known = [noun for noun in nouns if COUNT_NOUNS.get(noun.casefold())]
         if items < 2 or not known:
             return
-        part = _Part(line, 0, line.plain)
+        part = _Part(line, 0, line.folded)
         self._add(part, len(line.text), _list_claim(line, section, known[0], items, self.document))
 
     def named(self) -> tuple[Named, ...]:
@@ -199,15 +199,15 @@ def _list_claim(line: Line, section: Section, noun: str, items: int, document: s
     )
 
 
-def sentences_of(plain: str) -> list[tuple[int, int]]:
+def sentences_of(folded: str) -> list[tuple[int, int]]:
     """Spans of a paragraph's sentences. A lost full stop leaves two sentences in one span; one
     that runs on beyond `MAXIMUM_SENTENCE` characters is cut between words."""
-    ends = [match.end() for match in SENTENCE_END.finditer(plain)]
+    ends = [match.end() for match in SENTENCE_END.finditer(folded)]
     spans: list[tuple[int, int]] = []
     start = 0
-    for end in [*ends, len(plain)]:
+    for end in [*ends, len(folded)]:
         while end - start > MAXIMUM_SENTENCE:
-            cut = plain.rfind(" ", start + 1, start + MAXIMUM_SENTENCE) + 1
+            cut = folded.rfind(" ", start + 1, start + MAXIMUM_SENTENCE) + 1
             cut = cut or start + MAXIMUM_SENTENCE
             spans.append((start, cut))
             start = cut

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import calendar
 import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from core.periods import last_day
 from ingest.sources.reports.headings import MONTH, MONTH_NAMES, YEAR
 from ingest.sources.reports.text import Line
 
@@ -26,7 +26,7 @@ PUBLISHERS = {
     "government digital service": "Government Digital Service",
 }
 FRONT_LINES = 15
-"""How many lines may stand before a document's own text, its date among them."""
+"""How many lines may come before a document's own text, its date among them."""
 
 ASIDE = re.compile(
     r"^(?:contents|print this page|back to top|is this page useful\??|skip to main content|"
@@ -46,7 +46,7 @@ Precision = Literal["day", "month"]
 
 @dataclass(frozen=True)
 class Front:
-    """What stands before the sections. `lines` are these lines, in order."""
+    """What comes before the sections. `lines` are these lines, in order."""
 
     title: str
     publisher: str | None
@@ -64,8 +64,8 @@ def split_asides(lines: list[Line]) -> tuple[list[Line], list[Line]]:
     asides: list[Line] = []
     ended = False
     for line in lines:
-        ended = ended or LAST_PART.match(line.plain) is not None
-        is_aside = ended or line.role == "aside" or ASIDE.match(line.plain)
+        ended = ended or LAST_PART.match(line.folded) is not None
+        is_aside = ended or line.role == "aside" or ASIDE.match(line.folded)
         (asides if is_aside else own).append(line)
     return own, asides
 
@@ -82,7 +82,7 @@ def read_front(lines: list[Line], *, own_text_at: int | None) -> Front:
     title = SITE_SUFFIX.sub("", lines[titled].text) if titled is not None else ""
     published, updated, precision, dated = _dates(head)
     action = ACTION_TITLE.match(title)
-    in_series = any(STRATEGY.search(line.plain) for line in head)
+    in_series = any(STRATEGY.search(line.folded) for line in head)
     publisher = _publisher(head)
     if publisher is None and action is not None and in_series:
         publisher = "Cabinet Office"
@@ -106,7 +106,7 @@ def _title(head: list[Line]) -> int | None:
     """Index of the title: an action's, else a main heading, else the first line, unless a later
     line says the end of that one again (a page's trail of links runs into its title)."""
     for index, line in enumerate(head):
-        if ACTION_TITLE.match(line.plain):
+        if ACTION_TITLE.match(line.folded):
             return index
     for index, line in enumerate(head):
         if line.role == "heading":
@@ -126,7 +126,7 @@ def _dates(
     dated: int | None = None
     for index, line in enumerate(head):
         for pattern, is_update in ((UPDATED, True), (PUBLISHED, False), (BARE_DAY, False)):
-            match = pattern.match(line.plain)
+            match = pattern.match(line.folded)
             found = _day(match) if match else None
             if found is None:
                 continue
@@ -136,11 +136,11 @@ def _dates(
             else:
                 published = published or found
             break
-        month = BARE_MONTH.match(line.plain)
+        month = BARE_MONTH.match(line.folded)
         if month and precision is None:
             number = _month(month["month"])
             year = int(month["year"])
-            published = date(year, number, calendar.monthrange(year, number)[1])
+            published = last_day(year, number)
             precision, dated = "month", index
     return published, updated, precision, dated
 
@@ -158,18 +158,18 @@ def _month(name: str) -> int:
 
 def _publisher(head: list[Line]) -> str | None:
     for line in head:
-        known = PUBLISHERS.get(line.plain.casefold())
+        known = PUBLISHERS.get(line.folded.casefold())
         if known:
             return known
     return None
 
 
 def _free_front(lines: list[Line], titled: int | None, dated: int | None) -> tuple[Line, ...]:
-    """Title, publisher and date, with what stands before them, and one line without a stop
+    """Title, publisher and date, with what is before them, and one line without a stop
     directly after the title (a standfirst)."""
     last = max((index for index in (titled, dated) if index is not None), default=-1)
     if titled is not None and last == titled and titled + 1 < len(lines):
         following = lines[titled + 1]
-        if not re.search(r"[.!?:]$", following.plain) and len(following.text.split()) > 6:
+        if not re.search(r"[.!?:]$", following.folded) and len(following.text.split()) > 6:
             last = titled + 1
     return tuple(lines[: last + 1])

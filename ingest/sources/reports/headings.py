@@ -55,7 +55,7 @@ FINITE_VERB = re.compile(
     re.I,
 )
 SHORT_ENTRY = re.compile(r"^(?:not applicable|n/a|none|nothing|no |as above|see )", re.I)
-"""How an entry of few words begins that has no verb and is no heading."""
+"""How an entry of few words begins that has no verb and is not a heading."""
 LOOSE_END = re.compile(
     r"\b(?:a|an|the|of|to|in|on|for|by|with|and|or|at|from|that|which|its|their|our|as)$", re.I
 )
@@ -75,12 +75,11 @@ class Piece:
     department_id: str | None = None
     kind: SectionKind | None = None
     year: int | None = None
-    was_merged: bool = False
     why: str | None = None
 
 
 def section_of(text: str) -> tuple[SectionKind, int | None] | None:
-    """Kind and year that a section's heading gives, by whole match, or None if it is no such."""
+    """Kind and year that a section's heading gives, by whole match, or None if it is not such."""
     match = SECTION_HEADING.fullmatch(undecorated(text))
     if match is None:
         return None
@@ -95,12 +94,12 @@ def section_of(text: str) -> tuple[SectionKind, int | None] | None:
 
 def undecorated(text: str) -> str:
     """A heading without its numbering, mark-up and trailing colon or stop."""
-    plain = text.translate(LOOKALIKES).strip("*_ ")
+    folded = text.translate(LOOKALIKES).strip("*_ ")
     while True:
-        bare = DECORATION.sub("", plain)
-        if bare == plain:
+        bare = DECORATION.sub("", folded)
+        if bare == folded:
             return bare
-        plain = bare
+        folded = bare
 
 
 def looks_like_heading(line: Line) -> bool:
@@ -112,7 +111,7 @@ def looks_like_heading(line: Line) -> bool:
         return False
     if not text[:1].isupper() or len(text.split()) > MAXIMUM_WORDS:
         return False
-    if re.search(r"[.!?;,][\"')]*$", line.plain) or LOOSE_END.search(text):
+    if re.search(r"[.!?;,][\"')]*$", line.folded) or LOOSE_END.search(text):
         return False
     if SHORT_ENTRY.match(text):
         return False
@@ -124,7 +123,7 @@ def pieces_of(line: Line, registers: Registers) -> list[Piece]:
     """The headings and texts that a line holds, in order. Nothing of it is dropped.
 
     A whole line that a register or `SECTION_HEADING` knows is a heading. Where a section's heading
-    stands inside a line, the line is cut there; a department's name directly before it is a
+    is inside a line, the line is cut there; a department's name directly before it is a
     heading too if it begins the line or a sentence.
     """
     whole = _whole(line, registers)
@@ -134,7 +133,7 @@ def pieces_of(line: Line, registers: Registers) -> list[Piece]:
         return [Piece("text", line)]
     pieces: list[Piece] = []
     rest = 0
-    for match in SPELT_HEADING.finditer(line.plain):
+    for match in SPELT_HEADING.finditer(line.folded):
         before = _cut(line, rest, match.start())
         if before is not None:
             pieces += with_department(before, registers)
@@ -142,7 +141,7 @@ def pieces_of(line: Line, registers: Registers) -> list[Piece]:
         placed = section_of(match.group())
         if heading is None or placed is None:
             continue
-        pieces.append(Piece("section", heading, kind=placed[0], year=placed[1], was_merged=True))
+        pieces.append(Piece("section", heading, kind=placed[0], year=placed[1]))
         rest = match.end()
         while rest < len(line.text) and line.text[rest] in " :.":
             rest += 1
@@ -165,14 +164,14 @@ def _whole(line: Line, registers: Registers) -> Piece | None:
 
 
 def with_department(before: Line, registers: Registers) -> list[Piece]:
-    """What stands before a section's heading, taken apart: text, then perhaps a department's name.
+    """What is before a section's heading, taken apart: text, then perhaps a department's name.
 
     The name is a heading if it is all there is, or if a sentence ends before it. Otherwise the
     text may as well end with it: `why` says so, and nothing is decided.
     """
     whole = registers.department(undecorated(before.text))
     if whole is not None:
-        return [Piece("department", before, department_id=whole, was_merged=True)]
+        return [Piece("department", before, department_id=whole)]
     starts = [match.start() for match in re.finditer(r"\S+", before.text)]
     for start in starts[-registers.longest_department - 1 :]:
         name = before.text[start:]
@@ -182,12 +181,12 @@ def with_department(before: Line, registers: Registers) -> list[Piece]:
         text, heading = _cut(before, 0, start), _cut(before, start, len(before.text))
         if text is None or heading is None:
             continue
-        if TERMINAL.search(text.plain):
+        if TERMINAL.search(text.folded):
             return [
                 Piece("text", text),
-                Piece("department", heading, department_id=department_id, was_merged=True),
+                Piece("department", heading, department_id=department_id),
             ]
-        why = "a department's name stands before a heading in one line: its end, or a heading?"
+        why = "a department's name is before a heading in one line: its end, or a heading?"
         return [Piece("text", before, why=why)]
     return [Piece("text", before)]
 

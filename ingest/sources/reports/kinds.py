@@ -36,12 +36,12 @@ class NounPhrase:
     end: int
 
 
-def kind_of(plain: str, token: Token, *, named: list[tuple[int, int]]) -> str | None:
-    """The class of a number that is no claim, `undecided`, or None where it may be a claim.
+def kind_of(folded: str, token: Token, *, named: list[tuple[int, int]]) -> str | None:
+    """The class of a number that is not a claim, `undecided`, or None where it may be a claim.
 
     `named` holds the spans of registered names: a number inside one is part of it.
     """
-    before, after = plain[: token.start], plain[token.end :]
+    before, after = folded[: token.start], folded[token.end :]
     for rule in KIND_RULES:
         if (
             token.shape in rule.shapes
@@ -50,7 +50,7 @@ def kind_of(plain: str, token: Token, *, named: list[tuple[int, int]]) -> str | 
             and (rule.text is None or rule.text.fullmatch(token.text))
         ):
             return rule.kind
-    if _is_in_name(plain, token, named):
+    if _is_in_name(folded, token, named):
         return "name"
     if token.shape == "ordinal":
         return "ordinal"
@@ -59,11 +59,11 @@ def kind_of(plain: str, token: Token, *, named: list[tuple[int, int]]) -> str | 
     if token.shape == "code":
         return "name" if re.match(r"#?[A-Za-z]", token.text) else "undecided"
     if token.shape == "universal":
-        return _kind_of_all(plain, token)
+        return _kind_of_all(folded, token)
     if token.shape == "single":
         return None if re.match(r" exemplar", after) else "idiom"
     if re.fullmatch(r"0\d", token.text) or (
-        token.shape == "count" and len(CHAPTERS.findall(plain)) > 2 and re.match(r" [A-Z]", after)
+        token.shape == "count" and len(CHAPTERS.findall(folded)) > 2 and re.match(r" [A-Z]", after)
     ):
         return "section_number"
     if token.value is None and token.shape != "quantity_word":
@@ -71,8 +71,8 @@ def kind_of(plain: str, token: Token, *, named: list[tuple[int, int]]) -> str | 
     return None
 
 
-def _is_in_name(plain: str, token: Token, named: list[tuple[int, int]]) -> bool:
-    spans = [*named, *(match.span() for match in NAME.finditer(plain))]
+def _is_in_name(folded: str, token: Token, named: list[tuple[int, int]]) -> bool:
+    spans = [*named, *(match.span() for match in NAME.finditer(folded))]
     is_word = token.shape in ("single", "ordinal", "count", "year", "code")
     return is_word and any(start <= token.start and token.end <= end for start, end in spans)
 
@@ -92,20 +92,20 @@ def _kind_of_year(before: str, after: str, token: Token) -> str | None:
     return "name" if NAME_WITH_YEAR.search(before) else "year"
 
 
-def _kind_of_all(plain: str, token: Token) -> str | None:
-    phrase = counted_phrase(plain, token)
+def _kind_of_all(folded: str, token: Token) -> str | None:
+    phrase = counted_phrase(folded, token)
     if phrase is None:
         return "undecided"
     return None if phrase.noun in COUNTED else "generality"
 
 
-def counted_phrase(plain: str, token: Token) -> NounPhrase | None:
+def counted_phrase(folded: str, token: Token) -> NounPhrase | None:
     """What `all` or `every` is said of: `all its digital channels` is of digital channels."""
     words: list[re.Match[str]] = []
     at = token.end
     while len(words) < MAXIMUM_NOUN_PHRASE:
-        gap = re.compile(r"(?:[ ]|\d[\d,]*|'s? )*").match(plain, at)
-        word = WORD.match(plain, gap.end() if gap else at)
+        gap = re.compile(r"(?:[ ]|\d[\d,]*|'s? )*").match(folded, at)
+        word = WORD.match(folded, gap.end() if gap else at)
         if word is None:
             break
         words.append(word)
@@ -124,4 +124,4 @@ def counted_phrase(plain: str, token: Token) -> NounPhrase | None:
         if word.group().casefold() in BEFORE_NOUN or word.group().endswith("'s"):
             first = index + 1
     start, end = words[first].start(), words[noun].end()
-    return NounPhrase(plain[start:end], words[noun].group().casefold(), start, end)
+    return NounPhrase(folded[start:end], words[noun].group().casefold(), start, end)

@@ -208,7 +208,7 @@ CHANGE = _words(
     r"fall(?:s|en|ing)?|fell|drop(?:s|ped|ping)?|down|decreas(?:e|es|ed|ing)|reduc(?:e|es|ed|ing)|"
     r"improv(?:e|es|ed|ing)|extend(?:s|ed|ing)?|bring(?:s|ing)?|move[sd]?|went|gone)\b"
 )
-"""Words of change: without one, `to` before a number is no direction."""
+"""Words of change: without one, `to` before a number is not a direction."""
 
 INTENDED = _words(
     r"\b(?:will|would|shall|aims?|aiming|plans to|planning to|planned to|is planned|intends?|"

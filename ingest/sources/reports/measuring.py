@@ -1,4 +1,4 @@
-"""What a number measures and of what, by the words of its sentence that stand nearest to it."""
+"""What a number measures and of what, by the words of its sentence that are nearest to it."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def measure_of(token: Token, sentence: Sentence) -> Measure | str:
 
 
 def nearest(rules: tuple[MetricRule, ...], text: str, token: Token) -> str | None:
-    """The metric whose words stand nearest to a number; on a tie the rule that comes first.
+    """The metric whose words are nearest to a number; on a tie the rule that comes first.
 
     A comma between them counts as many characters: `satisfaction was 88%, completion 93%`.
     """
@@ -85,19 +85,19 @@ def nearest(rules: tuple[MetricRule, ...], text: str, token: Token) -> str | Non
 def base_of(token: Token, sentence: Sentence) -> NounPhrase | None:
     """What a share is a share of: `35% of users` is of users."""
     lead = r"\)? of " if not re.search(r" (?:in|out of) ", token.text) else r" (?:of )?"
-    skip = re.compile(rf"{lead}(?:all |the |its |our |their )*").match(sentence.plain, token.end)
+    skip = re.compile(rf"{lead}(?:all |the |its |our |their )*").match(sentence.folded, token.end)
     if skip is None:
         return None
-    pronoun = re.compile(r"(these|them|those)\b(?: services)?").match(sentence.plain, skip.end())
+    pronoun = re.compile(r"(these|them|those)\b(?: services)?").match(sentence.folded, skip.end())
     if pronoun:
         return NounPhrase(pronoun.group(), "these", pronoun.start(), pronoun.end())
-    return noun_phrase(sentence.plain, skip.end())
+    return noun_phrase(sentence.folded, skip.end())
 
 
 def _share(token: Token, sentence: Sentence) -> Measure | str:
     metric = nearest(SHARE_METRICS, sentence.masked(token), token)
     if metric is None:
-        metric = nearest(SHARE_METRICS, sentence.plain, token)
+        metric = nearest(SHARE_METRICS, sentence.folded, token)
     if metric is None:
         return "a share, and the rules know no measure in its sentence"
     if token.unit == "percentage_point" or _is_change(token, sentence):
@@ -118,15 +118,15 @@ def _without_base(metric: str, token: Token, sentence: Sentence) -> Measure:
     """A share that does not say of what: `take-up of permits rose to 41%` says it before."""
     if metric.removesuffix("_change") not in OWN_SUBJECT:
         return Measure(metric, None)
-    plain = sentence.plain
+    folded = sentence.folded
     owner: NounPhrase | None = None
-    for match in TAKE_UP_OF.finditer(plain):
-        phrase = noun_phrase(plain, match.end())
+    for match in TAKE_UP_OF.finditer(folded):
+        phrase = noun_phrase(folded, match.end())
         if phrase is not None and match.start() - token.end <= ADJACENT:
             owner = phrase
     if owner is not None:
         return Measure(metric, owner.text, phrase=(owner.start, owner.end), is_bound=True)
-    named = NAMED_TAKE_UP.search(plain)
+    named = NAMED_TAKE_UP.search(folded)
     if named is None or named[1].split()[0].casefold() in NOT_OWNERS:
         return Measure(metric, None)
     return Measure(metric, named[1].strip())
@@ -135,14 +135,14 @@ def _without_base(metric: str, token: Token, sentence: Sentence) -> Measure:
 def _base_before(token: Token, sentence: Sentence) -> NounPhrase | None:
     """`35% of users ..., up from 19.2%`: the second is a share of the same whole."""
     earlier = [n for n in sentence.numbers if n.end <= token.start and n.shape == token.shape]
-    if not earlier or not re.search(r"\bfrom (?:\w+ )?$", sentence.plain[: token.start]):
+    if not earlier or not re.search(r"\bfrom (?:\w+ )?$", sentence.folded[: token.start]):
         return None
     return base_of(earlier[-1], sentence)
 
 
 def _is_change(token: Token, sentence: Sentence) -> bool:
-    before = sentence.plain[: token.start]
-    after = sentence.plain[token.end :]
+    before = sentence.folded[: token.start]
+    after = sentence.folded[token.end :]
     rise = r"^ (?:increase|rise|reduction|fall|drop|growth|decrease|more|fewer|improvement)\b"
     by = re.search(r"\bby (?:(?:a|an|over|around|about|more|than|nearly|almost) )*$", before)
     return bool(re.match(rise, after)) or bool(by and CHANGE.search(before))
@@ -160,27 +160,27 @@ def _money_subject(
     metric: str, token: Token, sentence: Sentence
 ) -> tuple[str | None, tuple[int, int] | None]:
     """What the money costs, saves or pays for, and where the text says so."""
-    plain = sentence.plain
+    folded = sentence.folded
     if metric == "cost":
-        before = plain[: token.start]
+        before = folded[: token.start]
         costs = re.search(r"((?:[A-Za-z]+ ){1,3})(costs?)\b", before)
         words = costs[1].split() if costs else []
         while words and STOP_WORDS.intersection(word.casefold() for word in words):
             del words[0]
         return (" ".join([*words, costs[2]]) if costs and words else None), None
     if metric == "savings":
-        moved = re.search(r"\bmov(?:e|ing) ((?:\w+ )?services)\b", plain)
+        moved = re.search(r"\bmov(?:e|ing) ((?:\w+ )?services)\b", folded)
         return (moved[1] if moved else None), None
     purpose = r" (?:to support|to provide|to fund|towards|for|to|in|on) (?:the |a |an )?(?!\d)"
-    for match in re.compile(purpose).finditer(plain, token.end):
-        phrase = noun_phrase(plain, match.end())
+    for match in re.compile(purpose).finditer(folded, token.end):
+        phrase = noun_phrase(folded, match.end())
         if phrase is not None:
             return phrase.text, (phrase.start, phrase.end)
     return None, None
 
 
 def _universal(token: Token, sentence: Sentence) -> Measure | str:
-    phrase = counted_phrase(sentence.plain, token)
+    phrase = counted_phrase(sentence.folded, token)
     if phrase is None:
         return "all of what? The rules do not know the noun"
     masked = sentence.masked(token)
@@ -192,7 +192,7 @@ def _universal(token: Token, sentence: Sentence) -> Measure | str:
 
 
 def _timing(token: Token, sentence: Sentence) -> Measure | str:
-    after = sentence.plain[token.end :]
+    after = sentence.folded[token.end :]
     if re.match(r" (?:early|ahead|earlier|sooner)\b", after):
         return Measure("target_met_early", None)
     if re.match(r" (?:late|behind|later)\b", after):
@@ -201,12 +201,12 @@ def _timing(token: Token, sentence: Sentence) -> Measure | str:
 
 
 def _count(token: Token, sentence: Sentence) -> Measure | str:
-    before = sentence.plain[: token.start]
+    before = sentence.folded[: token.start]
     phrase = _counted(token, sentence)
     if phrase is None:
         return _count_without_noun(token, sentence, before)
     metric = COUNT_NOUNS[phrase.noun]
-    after = sentence.plain[phrase.end :]
+    after = sentence.folded[phrase.end :]
     subject = phrase.text
     if metric == "people":
         metric = _people(token, sentence)
@@ -225,7 +225,7 @@ def _count(token: Token, sentence: Sentence) -> Measure | str:
 
 def _counted(token: Token, sentence: Sentence) -> NounPhrase | None:
     """The noun that a number counts, with the words between; an exemplar takes its noun along."""
-    phrase = noun_phrase(sentence.plain, token.end)
+    phrase = noun_phrase(sentence.folded, token.end)
     if phrase is None:
         return None
     words = list(re.finditer(r"[\w'-]+", phrase.text))
@@ -265,7 +265,7 @@ def _count_without_noun(token: Token, sentence: Sentence, before: str) -> Measur
 
 def _people(token: Token, sentence: Sentence) -> str:
     start, end = sentence.span(token)
-    clause = " " * start + sentence.plain[start:end]
+    clause = " " * start + sentence.folded[start:end]
     online, *others = PEOPLE_METRICS
     if online.words.search(clause):
         return online.metric

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import calendar
 import re
 from dataclasses import dataclass
 from datetime import date
 
+from core.periods import Quarter, last_day
 from ingest.sources.reports.document import Period
 from ingest.sources.reports.headings import MONTH, MONTH_NAMES
 
@@ -56,19 +56,19 @@ class Dated:
     is_by: bool
 
 
-def periods_in(plain: str, *, year: int | None) -> list[Dated]:
+def periods_in(folded: str, *, year: int | None) -> list[Dated]:
     """Every period that a text states, in order, without overlaps.
 
     `year` is that of the section: a month without a year, and `the year`, are that year's. Where
-    there is none such a month is no period. What is dated `since` or `after` is no period either.
+    there is none such a month is not a period. What is dated `since` or `after` is not one either.
     """
     found: list[Dated] = []
-    taken: list[tuple[int, int]] = []
+    covered: list[tuple[int, int]] = []
     for name, finder in FINDERS:
-        for match in finder.finditer(plain):
-            if any(start < match.end() and match.start() < end for start, end in taken):
+        for match in finder.finditer(folded):
+            if any(start < match.end() and match.start() < end for start, end in covered):
                 continue
-            taken.append(match.span())
+            covered.append(match.span())
             lead = (match["lead"] or "").casefold()
             if name == "month" and not match["y1"] and not lead:
                 continue
@@ -84,7 +84,7 @@ def last_day_of(text: str) -> date | None:
     match = re.fullmatch(rf"(?:(?P<m1>{MONTH}) )?(?P<y1>{YEAR})", text)
     if match is None:
         return None
-    return _last(int(match["y1"]), _month(match["m1"]) if match["m1"] else 12)
+    return last_day(int(match["y1"]), _month(match["m1"]) if match["m1"] else 12)
 
 
 def whole_year(year: int, *, basis: str) -> Period:
@@ -101,7 +101,7 @@ def _period(name: str, match: re.Match[str], default: int | None) -> Period | No
         return Period(
             "range",
             date(year, _month(parts["m1"]), 1),
-            _last(last_year, _month(parts["m2"])),
+            last_day(last_year, _month(parts["m2"])),
             "stated",
         )
     if year is None:
@@ -117,8 +117,8 @@ def _period(name: str, match: re.Match[str], default: int | None) -> Period | No
     if name == "years":
         return Period("range", date(year, 1, 1), date(int(parts["y2"]), 12, 31), "stated")
     if name == "quarter":
-        first = QUARTERS[parts["q"].casefold()] * 3 - 2
-        return Period("quarter", date(year, first, 1), _last(year, first + 2), "stated")
+        quarter = Quarter(year, QUARTERS[parts["q"].casefold()])
+        return Period("quarter", quarter.start, quarter.end, "stated")
     if name == "year":
         return whole_year(year, basis="stated")
     if name == "end_year":
@@ -130,13 +130,13 @@ def _within_month(name: str, parts: dict[str, str], year: int, month: int) -> Pe
     if name == "middle":
         return _on(date(year, month, 15))
     if name == "end_month":
-        return _on(_last(year, month))
+        return _on(last_day(year, month))
     if name == "day":
         try:
             return _on(date(year, month, int(parts["d"])))
         except ValueError:
             return None
-    return Period("month", date(year, month, 1), _last(year, month), "stated")
+    return Period("month", date(year, month, 1), last_day(year, month), "stated")
 
 
 def _on(day: date) -> Period:
@@ -145,7 +145,3 @@ def _on(day: date) -> Period:
 
 def _month(name: str) -> int:
     return MONTH_NAMES.index(name.capitalize()) + 1
-
-
-def _last(year: int, month: int) -> date:
-    return date(year, month, calendar.monthrange(year, month)[1])

@@ -79,7 +79,7 @@ def _own_text_at(lines: list[Line], registers: Registers) -> int | None:
 
     One heading of a section is enough after an action's title, two without.
     """
-    has_title = any(ACTION_TITLE.match(line.plain) for line in lines[:10])
+    has_title = any(ACTION_TITLE.match(line.folded) for line in lines[:10])
     firsts: list[int] = []
     count = 0
     for index, line in enumerate(lines):

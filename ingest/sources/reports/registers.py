@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from core.errors import UsageError
+from core.registers import load_register
 from ingest.sources.reports.text import LOOKALIKES, collapse
 
 
@@ -68,14 +67,14 @@ class Registers:
         An alias in small letters (feedback, vouchers, consultations) is a common word: in the
         section of another department than its own it names nothing.
         """
-        plain = text.translate(LOOKALIKES)
+        folded = text.translate(LOOKALIKES)
         found: list[Mention] = []
         for pattern, service_id, is_common in self._aliases:
             if is_common and department_id is not None:
                 own = self.service_departments.get(service_id)
                 if own and own != department_id:
                     continue
-            for match in pattern.finditer(plain):
+            for match in pattern.finditer(folded):
                 if not any(m.start < match.end() and match.start() < m.end for m in found):
                     printed = text[match.start() : match.end()]
                     found.append(Mention(match.start(), match.end(), service_id, printed))
@@ -94,40 +93,31 @@ def _without_brackets(key: str) -> str:
 
 
 def _alias_pattern(alias: str) -> re.Pattern[str]:
-    plain = collapse(alias).translate(LOOKALIKES)
-    words = r"\s+".join(re.escape(word) for word in plain.split())
-    is_abbreviation = " " not in plain and plain.isupper()
+    folded = collapse(alias).translate(LOOKALIKES)
+    words = r"\s+".join(re.escape(word) for word in folded.split())
+    is_abbreviation = " " not in folded and folded.isupper()
     return re.compile(rf"(?<![\w-]){words}(?![\w])", re.NOFLAG if is_abbreviation else re.I)
 
 
 def load_registers(seeds: Path) -> Registers:
-    """The registers of departments and services that stand in a folder of seeds.
+    """The registers of departments and services in a folder of seeds.
 
     Raises:
-        UsageError: a register or one of the columns that are needed is not there.
+        UsageError: a register is missing or broken.
     """
-    departments = _columns(seeds / "department_aliases.csv", "alias", "department_id")
-    names = _columns(seeds / "departments.csv", "department_name", "department_id")
-    aliases = _columns(seeds / "service_aliases.csv", "alias", "service_id")
-    services = _columns(
-        seeds / "services.csv", "service_id", "department_id", "kind", "service_name"
-    )
+    departments = [
+        *_columns("departments", seeds, "department_name", "department_id"),
+        *_columns("department_aliases", seeds, "alias", "department_id"),
+    ]
+    services = load_register("services", seeds)
     return Registers(
-        departments=tuple((row[0], row[1]) for row in [*names, *departments]),
-        services=tuple((row[0], row[1]) for row in aliases),
-        service_departments={row[0]: row[1] for row in services},
-        service_kinds={row[0]: row[2] for row in services},
-        service_names={row[0]: row[3] for row in services},
+        departments=tuple(departments),
+        services=tuple(_columns("service_aliases", seeds, "alias", "service_id")),
+        service_departments={row["service_id"]: row["department_id"] for row in services},
+        service_kinds={row["service_id"]: row["kind"] for row in services},
+        service_names={row["service_id"]: row["service_name"] for row in services},
     )
 
 
-def _columns(path: Path, *names: str) -> list[tuple[str, ...]]:
-    try:
-        with path.open(encoding="utf-8", newline="") as handle:
-            reader = csv.DictReader(handle)
-            missing = [name for name in names if name not in (reader.fieldnames or ())]
-            if missing:
-                raise UsageError(f"register {path}: no column {missing[0]}")
-            return [tuple(row[name] or "" for name in names) for row in reader]
-    except OSError as error:
-        raise UsageError(f"register {path}: {error.strerror}") from error
+def _columns(register: str, seeds: Path, name: str, identifier: str) -> list[tuple[str, str]]:
+    return [(row[name], row[identifier]) for row in load_register(register, seeds)]

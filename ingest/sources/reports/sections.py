@@ -23,7 +23,7 @@ from ingest.sources.reports.registers import Registers
 from ingest.sources.reports.text import LIST_NUMBER, Line, is_page_number
 
 ORDER: dict[SectionKind, int] = {"commitment": 0, "plan": 1, "progress": 2}
-"""Within one year: what was promised and planned stands before what was done."""
+"""Within one year: what was promised and planned comes before what was done."""
 
 MAXIMUM_FREE_WORDS = 20
 
@@ -106,7 +106,7 @@ class ActionPaper:
         self._has_section = False
 
     def _check_department(self) -> None:
-        """Remember a department's heading that nothing stands under."""
+        """Remember a department's heading that has nothing under it."""
         if self._department is not None and not self._has_section:
             self._empty.append(self._department)
 
@@ -180,7 +180,7 @@ class ActionPaper:
             self._section = _Open("(no heading)", None, name, department_id)
             self._has_section = True
             if name != "unplaced":
-                self._problem(line, "text that stands under no section's heading")
+                self._problem(line, "text that is not under a section's heading")
         self._section.lines.append(line)
 
     def _close(self) -> None:
@@ -230,7 +230,7 @@ def is_free_heading(line: Line) -> bool:
     """
     if line.role == "heading":
         return True
-    text = line.plain
+    text = line.folded
     if line.role != "text" or is_page_number(line) or LIST_NUMBER.match(text):
         return False
     if not re.match(r"[A-Z\d]", text) or len(text.split()) > MAXIMUM_FREE_WORDS:

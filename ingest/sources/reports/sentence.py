@@ -15,7 +15,7 @@ from ingest.sources.reports.tokens import Token
 
 CLAUSE_END = re.compile(r"; | - |, (?:and|but|whereas|against|compared|up from|down from)\b")
 HEDGE = r"(?:(?:around|about|over|under|just|approximately|more|than|nearly|a|an) )*$"
-"""Words that may stand between `from` or `to` and its number."""
+"""Words that may be between `from` or `to` and its number."""
 GENERIC_PEOPLE = frozenset(
     "users applicants customers people claimants respondents candidates callers drivers patients "
     "farmers businesses households parents students taxpayers visitors citizens them".split()
@@ -29,10 +29,10 @@ class Sentence:
 
     `numbers` are the tokens in it that may be claims. `previous` are the services that the
     sentence before named; `counted` is what the paragraph last counted, for `half of these`. What
-    `is_listed` stands in a numbered list: a recommendation, unless its section says otherwise.
+    `is_listed`: in a numbered list: a recommendation, unless its section says otherwise.
     """
 
-    plain: str
+    folded: str
     numbers: list[Token]
     mentions: list[Mention]
     previous: list[Mention]
@@ -45,13 +45,13 @@ class Sentence:
 
     def __post_init__(self) -> None:
         if self.numbers:
-            self.dated = periods_in(self.plain, year=self.section.year)
+            self.dated = periods_in(self.folded, year=self.section.year)
 
     def bracket(self, token: Token) -> tuple[int, int] | None:
         """The brackets around a token, as offsets."""
-        opened = self.plain.rfind("(", 0, token.start)
-        closed = self.plain.find(")", token.end)
-        if opened < 0 or closed < 0 or ")" in self.plain[opened : token.start]:
+        opened = self.folded.rfind("(", 0, token.start)
+        closed = self.folded.find(")", token.end)
+        if opened < 0 or closed < 0 or ")" in self.folded[opened : token.start]:
             return None
         return opened, closed + 1
 
@@ -60,8 +60,8 @@ class Sentence:
         bracket = self.bracket(token)
         if bracket is not None:
             return bracket
-        start, end = 0, len(self.plain)
-        for match in CLAUSE_END.finditer(self.plain):
+        start, end = 0, len(self.folded)
+        for match in CLAUSE_END.finditer(self.folded):
             if match.end() <= token.start:
                 start = match.end()
             elif match.start() >= token.end:
@@ -73,8 +73,8 @@ class Sentence:
         """The sentence with other brackets blanked, or all but the token's own."""
         inside = self.bracket(token)
         if inside is not None:
-            return " " * inside[0] + self.plain[inside[0] : inside[1]]
-        return re.sub(r"\([^()]*\)", lambda match: " " * len(match.group()), self.plain)
+            return " " * inside[0] + self.folded[inside[0] : inside[1]]
+        return re.sub(r"\([^()]*\)", lambda match: " " * len(match.group()), self.folded)
 
 
 def is_range(token: Token, sentence: Sentence) -> str | None:
@@ -82,8 +82,8 @@ def is_range(token: Token, sentence: Sentence) -> str | None:
     for first, second in zip(sentence.numbers, sentence.numbers[1:], strict=False):
         if token not in (first, second) or (first.shape, first.unit) != (second.shape, second.unit):
             continue
-        between = sentence.plain[first.end : second.start]
-        lead = sentence.plain[: first.start]
+        between = sentence.folded[first.end : second.start]
+        lead = sentence.folded[: first.start]
         said = re.search(r"\bbetween $", lead) and between == " and "
         dashed = re.fullmatch(r" ?- ?| to ", between) and not re.search(r"\bfrom $", lead)
         if said or dashed:
@@ -91,13 +91,13 @@ def is_range(token: Token, sentence: Sentence) -> str | None:
     return None
 
 
-def noun_phrase(plain: str, start: int, *, most: int = 6) -> NounPhrase | None:
+def noun_phrase(folded: str, start: int, *, most: int = 6) -> NounPhrase | None:
     """Up to `most` words from an offset, ended by punctuation, a number or a stop word."""
     words: list[re.Match[str]] = []
     finder = re.compile(r" ?([A-Za-z][\w'-]*)")
     at = start
     while len(words) < most:
-        match = finder.match(plain, at)
+        match = finder.match(folded, at)
         if match is None or match[1].casefold() in STOP_WORDS:
             break
         if words and match[1].casefold() in ("online", "digitally"):
@@ -109,7 +109,7 @@ def noun_phrase(plain: str, start: int, *, most: int = 6) -> NounPhrase | None:
     if not words:
         return None
     first, last = words[0].start(1), words[-1].end(1)
-    return NounPhrase(plain[first:last], words[-1][1].casefold(), first, last)
+    return NounPhrase(folded[first:last], words[-1][1].casefold(), first, last)
 
 
 def _is_participle(word: str, *, after: str) -> bool:

@@ -1,6 +1,6 @@
 """Reports as a source of the ingest: a landed text or HTML file to records of events.
 
-A claim or a section is a record at the line where it stands; its place is its identity. What a
+A claim or a section is a record at its line; its place is its identity. What a
 person has to look at is a refused record: the text of the line, and why.
 """
 
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.landing.inspection import SourceFile
 from ingest.refusals import FileRejected
-from ingest.sources import Context
+from ingest.sources.base import Context, Source
 from ingest.sources.reports.events import Reject, read_report
 from ingest.sources.reports.events import recognise as recognise_head
 from ingest.sources.reports.registers import Registers, load_registers
@@ -23,38 +23,39 @@ from ingest.sources.reports.text import NotUtf8, UndatedReport, UnreadableReport
 if TYPE_CHECKING:
     import pyarrow as pa
 
-NAME = "report"
 
-
-def recognise(file: SourceFile) -> bool:
+class Reports(Source):
     """Known by its headings or its subject."""
-    return file.container != "parquet" and recognise_head(file.head)
 
+    name = "report"
 
-def read(file: SourceFile, context: Context) -> Iterator[pa.Table]:
-    """One table: the records of the report, in the order of its lines.
+    def recognise(self, file: SourceFile) -> bool:
+        return file.container != "parquet" and recognise_head(file.head)
 
-    Raises:
-        FileRejected: it is not UTF-8 (with the byte offset), no text, or of no known date.
-    """
-    from ingest.landing.containers import open_stream
+    def read(self, file: SourceFile, context: Context) -> Iterator[pa.Table]:
+        """One table: the records of the report, in the order of its lines.
 
-    with open_stream(file.path, file.container) as stream:
-        content = stream.read()
-    try:
-        events, rejects = read_report(
-            content,
-            name=file.name,
-            registers=_registers(context.seeds),
-            published_at=context.published_at,
-        )
-    except NotUtf8 as error:
-        raise FileRejected("not_utf8", str(error)) from error
-    except UndatedReport as error:
-        raise FileRejected("no_publication_time", str(error)) from error
-    except UnreadableReport as error:
-        raise FileRejected("corrupt", str(error)) from error
-    yield records_of(events, rejects)
+        Raises:
+            FileRejected: it is not UTF-8 (with the byte offset), not text, or of no known date.
+        """
+        from ingest.landing.containers import open_stream
+
+        with open_stream(file.path, file.container) as stream:
+            content = stream.read()
+        try:
+            events, rejects = read_report(
+                content,
+                name=file.name,
+                registers=_registers(context.seeds),
+                published_at=context.published_at,
+            )
+        except NotUtf8 as error:
+            raise FileRejected("not_utf8", str(error)) from error
+        except UndatedReport as error:
+            raise FileRejected("no_publication_time", str(error)) from error
+        except UnreadableReport as error:
+            raise FileRejected("corrupt", str(error)) from error
+        yield records_of(events, rejects)
 
 
 def records_of(events: list[dict[str, Any]], rejects: list[Reject]) -> pa.Table:

@@ -43,7 +43,7 @@ COMMON = frozenset(
     "should such support supported supporting that their them they this those through user users "
     "using were where which will with within work worked working would year years".split()
 )
-"""Words that every entry of these papers uses: sharing them is no answer."""
+"""Words that every entry of these papers uses: sharing them is not an answer."""
 
 STEM = 6
 """Letters by which two words are taken for the same: redesign, redesigned, redesigning."""
@@ -54,7 +54,7 @@ class Standing:
     """What a section says of itself.
 
     `status` is for progress only. `answers_plan` is None where the department had no plan for the
-    year, and for sections that are no progress; `shared_terms` are the words on which it rests.
+    year, and for sections that are not progress; `shared_terms` are the words on which it rests.
     """
 
     section: Section
@@ -90,9 +90,9 @@ def _answers(plan: Section, progress: Section) -> tuple[bool, tuple[str, ...]]:
 
 def status_of(text: str) -> Status:
     """Standing of an entry on progress, by the first rule whose words it uses."""
-    plain = text.translate(LOOKALIKES)
+    folded = text.translate(LOOKALIKES)
     for status, words in STATUS_RULES:
-        if words.search(plain):
+        if words.search(folded):
             return status
     return "done"
 

@@ -32,7 +32,7 @@ LOOKALIKES = str.maketrans(
         "\u202f": " ",
     }
 )
-"""One character for one character, so that a place in the plain text is a place in the original."""
+"""One character for one character: a place in the folded text is a place in the original."""
 
 INVISIBLE = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff]")
 BULLET = re.compile(r"^\s*(?:[•·●▪◦‣*]|[-\u2013](?=\s))\s*")
@@ -48,7 +48,7 @@ BLOCKS = frozenset(
 )
 UNSEEN = frozenset("script style noscript template svg".split())
 MAXIMUM_JOINED = 4000
-"""Characters to which lines are joined: more is no sentence that a page break cut."""
+"""Characters to which lines are joined: more is not a sentence that a page break cut."""
 ASIDES = frozenset("nav footer aside".split())
 HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 
@@ -82,7 +82,7 @@ class Line:
     column: int = 0
 
     @property
-    def plain(self) -> str:
+    def folded(self) -> str:
         """The same text with straight quotes and simple dashes, character for character."""
         return self.text.translate(LOOKALIKES)
 
@@ -122,7 +122,7 @@ def lines_of(content: bytes) -> list[Line]:
     """Every line with text in it, in order, numbered as in the file.
 
     Raises:
-        UnreadableReport: the bytes are no text.
+        UnreadableReport: the bytes are not text.
     """
     text = decode(content)
     if is_markup(text):
@@ -177,7 +177,7 @@ def _goes_on(earlier: Line, later: Line) -> bool:
         and earlier.role in ("text", "item")
         and later.text[:1].islower()
         and len(earlier.text.split()) > 3
-        and not TERMINAL.search(earlier.plain)
+        and not TERMINAL.search(earlier.folded)
     )
 
 
@@ -193,7 +193,7 @@ def _append(earlier: Line, later: Line) -> Line:
 
 
 def blocks_of(markup: str) -> list[Line]:
-    """The text blocks of an HTML document, in order. Scripts and styles are no text."""
+    """The text blocks of an HTML document, in order. Scripts and styles are not text."""
     parser = _Blocks()
     parser.feed(markup)
     parser.close()
@@ -202,7 +202,7 @@ def blocks_of(markup: str) -> list[Line]:
 
 
 class _Blocks(HTMLParser):
-    """Collects a block's words with the line of the file on which each one stands."""
+    """Collects a block's words with the line of the file on which each one is."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)

@@ -1,4 +1,4 @@
-"""Every number in a text, in digits or in words, with its value: nothing is judged here."""
+"""Every number in a text, in digits or in words, with its value: nothing is decided here."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ PATTERN = re.compile("|".join(f"(?P<{name}>{rule})" for name, rule in _RULES.ite
 
 @dataclass(frozen=True)
 class Token:
-    """A number where it stands. `value` is as a ratio, in pounds or a plain count; `resolution` is
+    """A number where it is. `value` is as a ratio, in pounds or a count; `resolution` is
     one unit of its last digit as printed."""
 
     start: int
@@ -136,10 +136,10 @@ class Token:
     unit: str | None = None
 
 
-def tokens_of(plain: str) -> list[Token]:
+def tokens_of(folded: str) -> list[Token]:
     """Every number of a text (straight quotes, simple dashes), in order, without overlaps."""
-    found = [_token(match) for match in PATTERN.finditer(plain)]
-    return _with_shared_units(plain, found)
+    found = [_token(match) for match in PATTERN.finditer(folded)]
+    return _with_shared_units(folded, found)
 
 
 def _token(match: re.Match[str]) -> Token:
@@ -165,12 +165,12 @@ def _token(match: re.Match[str]) -> Token:
         return Token(start, end, text, "fraction", _fraction(text), None, "ratio")
     if name == "one_in":
         above, below = re.split(r" (?:in|out of)(?: every)? ", text, flags=re.I)
-        value = _plain_number(above) / _plain_number(below)
+        value = _bare_number(above) / _bare_number(below)
         return Token(start, end, text, "fraction", value, None, "ratio")
     if name == "duration":
         amount, unit = re.split(r"[ -](?=[A-Za-z]+$)", text, maxsplit=1)
         singular = unit.casefold().rstrip("s")
-        return Token(start, end, text, "duration", _plain_number(amount), Decimal(1), singular)
+        return Token(start, end, text, "duration", _bare_number(amount), Decimal(1), singular)
     return _measured(name, Token(start, end, text, "count"))
 
 
@@ -219,7 +219,7 @@ def _exponent(number: Decimal) -> int:
     return exponent if isinstance(exponent, int) else 0
 
 
-def _plain_number(text: str) -> Decimal:
+def _bare_number(text: str) -> Decimal:
     return Decimal(text.replace(",", "")) if text[0].isdigit() else _cardinal(text.casefold())
 
 
@@ -242,13 +242,13 @@ def _fraction(text: str) -> Decimal:
     return Decimal(count) / Decimal(below)
 
 
-def _with_shared_units(plain: str, tokens: list[Token]) -> list[Token]:
+def _with_shared_units(folded: str, tokens: list[Token]) -> list[Token]:
     """`between 1.7 and 1.8 billion`, `20 to 30%`: the first takes what only the second says."""
     shared = list(tokens)
     for index in range(len(tokens) - 1):
         first, second = shared[index], shared[index + 1]
-        between = plain[first.end : second.start]
-        before = plain[: first.start]
+        between = folded[first.end : second.start]
+        before = folded[: first.start]
         is_range = re.fullmatch(r" ?- ?", between) or (
             re.fullmatch(r" (?:and|to) ", between)
             and (re.search(r"\b(?:between|from) $", before, re.I) or between == " to ")

@@ -39,7 +39,7 @@ NUMBER_KINDS: dict[str, str] = {
 
 @dataclass(frozen=True)
 class KindRule:
-    """A number's class by its shape, its text and what stands directly before and after it."""
+    """A number's class by its shape, its text and what is directly before and after it."""
 
     kind: str
     shapes: frozenset[str]
@@ -64,7 +64,7 @@ LABELS = (
     "recommendation|principle"
 )
 MONTH = f"(?-i:{'|'.join(MONTH_NAMES)})"
-"""With its capital: `3 may` is no date."""
+"""With its capital: `3 may` is not a date."""
 ONE_YEAR = r"(?:19|20)\d\d"
 
 KIND_RULES: tuple[KindRule, ...] = (
@@ -123,14 +123,14 @@ NAMES: tuple[str, ...] = (
     "One Digital",
     "One Stop Shop",
 )
-"""Names that hold a number's word and stand in no register."""
+"""Names that hold a number's word and are in no register."""
 
 NAME_WITH_YEAR = re.compile(
     r"(?<![.!?] )(?<!^)\b(?!(?:In|By|Since|Until|From|For|Throughout|During|Between|After|Before|"
     r"And|To|Of|At|On|The|Within|Over|Around|About|Early|Late|Mid|Spring|Summer|Autumn|Winter|"
     r"Progress|Plans|Updated|Published|Year|End) )[A-Z][A-Za-z]+ $"
 )
-"""What stands before a year that belongs to a name: a capitalised word inside a sentence."""
+"""What comes before a year that belongs to a name: a capitalised word inside a sentence."""
 
 COUNTED = frozenset(
     "service services transaction transactions exemplar exemplars consultation consultations "
@@ -150,4 +150,4 @@ UNCOUNTED = frozenset(
 """Nouns after `all` or `every` that make a generality."""
 
 BEFORE_NOUN = frozenset("of the its their our his her other these those".split())
-"""Words after `all` that are no part of the subject's name."""
+"""Words after `all` that are not part of the subject's name."""

@@ -50,21 +50,16 @@ class CheckResult:
         """Whether every document says what its digest says."""
         return self.difference_count == 0
 
-    @property
-    def exit_code(self) -> int:
-        """0 where nothing differs, else 1."""
-        return 0 if self.is_clean else 1
-
     def lines(self) -> list[str]:
         """What to print: one line per document, then one per difference in it."""
         lines: list[str] = []
         for checked in self.documents:
             count = len(checked.differences)
-            verdict = "agrees with its digest" if not count else f"{count} differences"
+            says = "agrees with its digest" if not count else f"{count} differences"
             lines.append(
                 f"{checked.path.name}: {checked.document}: {checked.section_count} sections, "
                 f"{checked.claim_count} claims, {checked.other_count} other numbers, "
-                f"{checked.undecided_count} undecided: {verdict}"
+                f"{checked.undecided_count} undecided: {says}"
             )
             lines += [f"{checked.path.name}: {difference}" for difference in checked.differences]
         return lines
@@ -89,8 +84,8 @@ def check_reports(
     the one that holds `digests`.
 
     Raises:
-        UsageError: a path is not there or is no report, a digest cannot be read, or a folder holds
-            no report.
+        UsageError: a path is not there or is not a report, a digest can't be read, or a folder
+            holds no report.
     """
     known = load_registers(registers or digests.parent)
     all_digests = load_digests(digests)

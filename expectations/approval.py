@@ -12,18 +12,18 @@ from blake3 import blake3
 
 from core.errors import GateFailed
 from core.settings import Settings
-from expectations.definitions import digest_of_suites
-from expectations.results import FileSeal, gates_folder, write_json
+from expectations.catalogue import digest_of_suites
+from expectations.results import ApprovedFile, gates_folder, write_json
 
 
-class Pass(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The last staging file that passed, and the run that judged it."""
+class Approval(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The last staging file that passed, and the run that checked it."""
 
     run_id: str
-    file: FileSeal
+    file: ApprovedFile
 
 
-def seal_of(file: Path) -> FileSeal:
+def content_of(file: Path) -> ApprovedFile:
     """Size, time and content digest of a file, with the expectations that are now in force.
 
     Raises:
@@ -32,14 +32,14 @@ def seal_of(file: Path) -> FileSeal:
     """
     wal = write_ahead_log_of(file)
     if wal.exists():
-        raise GateFailed(f"{wal} lies beside the staging file: the build did not close it")
+        raise GateFailed(f"{wal} is beside the staging file: the build did not close it")
     try:
         before = file.stat()
         hasher = blake3(max_threads=blake3.AUTO)
         hasher.update_mmap(file)
     except FileNotFoundError as error:
         raise GateFailed(f"{file} is not there: build the warehouse first") from error
-    return FileSeal(
+    return ApprovedFile(
         size_bytes=before.st_size,
         mtime_ns=before.st_mtime_ns,
         digest="blake3:" + hasher.hexdigest(),
@@ -52,31 +52,31 @@ def write_ahead_log_of(file: Path) -> Path:
     return file.with_name(file.name + ".wal")
 
 
-def pass_path(settings: Settings) -> Path:
-    """File that records the pass."""
-    return gates_folder(settings) / "passed.json"
+def approval_path(settings: Settings) -> Path:
+    """File that records the approval."""
+    return gates_folder(settings) / "approved.json"
 
 
-def record_pass(settings: Settings, *, run_id: str, file: FileSeal) -> None:
+def record_approval(settings: Settings, *, run_id: str, file: ApprovedFile) -> None:
     """Let this file be published."""
-    write_json(pass_path(settings), Pass(run_id=run_id, file=file))
+    write_json(approval_path(settings), Approval(run_id=run_id, file=file))
 
 
-def withdraw_pass(settings: Settings) -> None:
+def withdraw_approval(settings: Settings) -> None:
     """Let nothing be published until a gate passes again."""
-    pass_path(settings).unlink(missing_ok=True)
+    approval_path(settings).unlink(missing_ok=True)
 
 
-def why_not(settings: Settings) -> str | None:
+def why_not_approved(settings: Settings) -> str | None:
     """Why the staging file may not be published, or nothing where it may."""
     try:
-        passed = msgspec.json.decode(pass_path(settings).read_bytes(), type=Pass)
+        passed = msgspec.json.decode(approval_path(settings).read_bytes(), type=Approval)
     except FileNotFoundError:
         return "no warehouse gate has passed"
     except (msgspec.DecodeError, UnicodeDecodeError):
-        return f"{pass_path(settings)} can't be read"
+        return f"{approval_path(settings)} can't be read"
     try:
-        now = seal_of(settings.staging_file)
+        now = content_of(settings.staging_file)
     except GateFailed as error:
         return str(error)
     if now.suites_digest != passed.file.suites_digest:
@@ -86,17 +86,17 @@ def why_not(settings: Settings) -> str | None:
     return None
 
 
-def passed_for(settings: Settings) -> bool:
-    """Whether the staging file as it lies there is the one that passed the warehouse gate."""
-    return why_not(settings) is None
+def is_approved(settings: Settings) -> bool:
+    """Whether the staging file as it is now is the one that passed the warehouse gate."""
+    return why_not_approved(settings) is None
 
 
-def require_pass(settings: Settings) -> None:
+def require_approval(settings: Settings) -> None:
     """Go on only with the staging file that passed.
 
     Raises:
         GateFailed: no gate passed exactly this file with the expectations now in force.
     """
-    reason = why_not(settings)
+    reason = why_not_approved(settings)
     if reason is not None:
         raise GateFailed(f"{settings.staging_file} may not be published: {reason}")

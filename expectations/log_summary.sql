@@ -155,4 +155,29 @@ select
     file_hash,
     count(*) as events_count
 from log_events
-group by file_hash
+group by file_hash;
+
+-- One row: the figures that publications and reports state, a figure that a corrected copy of a
+-- document states again once.
+create table log_claims as
+select
+    count(distinct (
+        source, coalesce(json_extract_string(data, '$.figure_id'), id)
+    )) as figures_count
+from log_events
+where type = 'uk.gov.takeup.figure.published.v1';
+
+-- One row per document and department that says what it committed to, did or planned.
+create table log_statements as
+with statements as (
+    select json_extract_string(data, ['$.document', '$.department_id', '$.section_kind']) as parts
+    from log_events
+    where type = 'uk.gov.takeup.statement.published.v1'
+)
+
+select distinct
+    parts[1] as document,
+    parts[2] as department_id,
+    true as is_stated
+from statements
+where parts[3] in ('commitment', 'progress', 'plan')

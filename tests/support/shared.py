@@ -1,4 +1,4 @@
-"""Where the shared source documents are: read in place, never copied."""
+"""Where the source data beside the project are: read in place, never copied."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import pytest
 
 from core.settings import PROJECT_ROOT
 
-SHARED = Path(os.environ.get("TAKEUP_SHARED", PROJECT_ROOT.parent / "shared"))
+SHARED = Path(os.environ.get("TAKEUP_SHARED") or PROJECT_ROOT.parent / "shared")
 
 
 def shared_folder() -> Path:
     """The folder beside the project; a test that needs it skips where it is absent."""
     if not SHARED.is_dir():
-        pytest.skip(f"the shared folder is not at {SHARED}")
+        pytest.skip(f"no source data: {SHARED} is not there (TAKEUP_SHARED names another folder)")
     return SHARED
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import duckdb
 import pytest
 
-SOURCE = Path(__file__).parents[2] / "dbt_project" / "tests" / "generic" / "rules.sql"
+from core.settings import PROJECT_ROOT
+
+SOURCE = PROJECT_ROOT / "dbt_project" / "tests" / "generic" / "rules.sql"
 
 Broken = list[tuple[str, str, int, str | None]]
 

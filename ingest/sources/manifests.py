@@ -1,0 +1,154 @@
+"""Manifests: a CSV beside other files that says something of each of them; it holds no records.
+
+CSV has no end mark: a file that was cut between two cells or in the middle of a number still
+reads well. A delivery's manifest is how a department says what it sent; a publisher's says when
+each file was published.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
+
+from ingest.landing.inspection import SourceFile
+from ingest.refusals import FileRejected
+from ingest.sources.base import Context, Source
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """What a delivery's manifest says of one file. `rows` are those below the header."""
+
+    rows: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Listed:
+    """What a publisher's manifest says of one file; the digest may be left out."""
+
+    published_at: datetime
+    sha256: str
+
+
+Entry = TypeVar("Entry", Delivered, Listed)
+
+
+class Manifest(Source, Generic[Entry]):
+    """A manifest: known by its header, found beside a file by its name."""
+
+    holds_records = False
+    file_name: ClassVar[str]
+    columns: ClassVar[frozenset[str]]
+    is_exact: ClassVar[bool]
+    """Whether more columns, rows of another width and a file named twice are refused."""
+    reason_of_broken_row: ClassVar[str]
+
+    @abstractmethod
+    def entry(self, row: Mapping[str, str]) -> Entry:
+        """What a row says. Raises: ValueError: it can't be read."""
+
+    def recognise(self, file: SourceFile) -> bool:
+        first = file.head.split(b"\n", 1)[0].decode("utf-8", "replace").lstrip("\ufeff").strip()
+        return {name.strip() for name in first.split(",")} == self.columns
+
+    def read(self, file: SourceFile, context: Context) -> Iterator[pa.Table]:
+        self.entries(file.path)
+        return iter(())
+
+    def entries(self, path: Path) -> dict[str, Entry]:
+        """What the manifest says, by file name.
+
+        Raises:
+            FileRejected: a column is missing, a row can't be read, or a file appears twice.
+        """
+        rows = csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline=""))
+        names = [name.strip() for name in next(rows, [])]
+        has_others = self.is_exact and len(names) != len(self.columns)
+        if not self.columns <= set(names) or has_others:
+            wanted = ", ".join(sorted(self.columns))
+            raise FileRejected("bad_header", f"{path.name}: columns {wanted}")
+        found: dict[str, Entry] = {}
+        for cells in rows:
+            if not any(cell.strip() for cell in cells):
+                continue
+            row = dict(zip(names, (cell.strip() for cell in cells), strict=False))
+            try:
+                if self.is_exact and len(cells) != len(names):
+                    raise ValueError(f"{len(cells)} cells, the header has {len(names)}")
+                if self.is_exact and row["file"] in found:
+                    raise ValueError(f"{row['file']} appears twice")
+                found[row["file"]] = self.entry(row)
+            except (ValueError, KeyError) as error:
+                where = f"{path.name} line {rows.line_num}"
+                raise FileRejected(self.reason_of_broken_row, f"{where}: {error}") from error
+        return found
+
+    def beside(self, path: Path) -> Entry | None:
+        """What the manifest in the same folder says of a file, when there is one that can be
+        read."""
+        manifest = path.parent / self.file_name
+        if not manifest.is_file():
+            return None
+        try:
+            return self.entries(manifest).get(path.name)
+        except (FileRejected, UnicodeDecodeError, OSError):
+            return None
+
+    def check_digest(self, path: Path, stated: str) -> None:
+        """Hold a file against the SHA-256 that the manifest states; nothing to do without one.
+
+        Raises:
+            FileRejected: `manifest_mismatch`.
+        """
+        if not stated:
+            return
+        with path.open("rb") as stream:
+            if hashlib.file_digest(stream, "sha256").hexdigest() != stated:
+                raise FileRejected(
+                    "manifest_mismatch", f"SHA-256 differs from the one in {self.file_name}"
+                )
+
+
+class DeliveryManifest(Manifest[Delivered]):
+    """`manifest.csv` beside event files, with file, rows and SHA-256 of each."""
+
+    name = "delivery_manifest"
+    file_name = "manifest.csv"
+    columns = frozenset({"file", "rows", "sha256"})
+    is_exact = True
+    reason_of_broken_row = "corrupt"
+
+    def entry(self, row: Mapping[str, str]) -> Delivered:
+        digest = row["sha256"].lower()
+        if not row["rows"].isdecimal():
+            raise ValueError(f"rows {row['rows']!r} is not a whole number")
+        if len(digest) != 64 or not set(digest) <= set("0123456789abcdef"):
+            raise ValueError(f"sha256 {row['sha256']!r} is not a SHA-256")
+        return Delivered(int(row["rows"]), digest)
+
+
+class PublicationManifest(Manifest[Listed]):
+    """`vintages.csv` beside publications, with file, publication time and SHA-256 of each."""
+
+    name = "publication_manifest"
+    file_name = "vintages.csv"
+    columns = frozenset({"file", "published_at", "sha256"})
+    is_exact = False
+    reason_of_broken_row = "bad_header"
+
+    def entry(self, row: Mapping[str, str]) -> Listed:
+        moment = datetime.fromisoformat(row["published_at"])
+        if moment.tzinfo is None:
+            raise ValueError(f"{row['published_at']} has no time zone")
+        return Listed(moment, row.get("sha256", "").lower())

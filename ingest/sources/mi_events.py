@@ -1,0 +1,229 @@
+"""Events of a row of a management-information return, by the registers."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from core.periods import REPORTING_ZONE, short_moment_text
+from ingest.refusals import RecordRefused
+from ingest.sources.mi_template import OPTIONAL_COLUMNS
+from ingest.validation.vocabulary import Vocabulary
+
+SOURCE = "urn:takeup:mi-return:"
+SIGN_OFF = ("signed_off_by_role", "signed_off_on", "assurance", "commentary")
+UNSEEN = re.compile(r"^[\s\u00a0]+|[\s\u00a0]+$")
+WHOLE = re.compile(r"(\d+|\d{1,3}(?:,\d{3})+)(?:\.0*)?", re.ASCII)
+POUNDS = re.compile(r"£?\s*(\d+|\d{1,3}(?:,\d{3})+)(\.\d+)?", re.ASCII)
+LOOKS_LIKE_A_NUMBER = re.compile(r"[-+£$€\s\d.,%()]*\d[-+£$€\s\d.,%()eE]*", re.ASCII)
+BRITISH_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
+NOT_APPLICABLE = ("n/a", "na", "not applicable", "not_applicable")
+MOST_DIGITS = 18
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the registers know."""
+
+    departments: frozenset[str]
+    services: frozenset[str]
+    breakdowns: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Submission:
+    """Of whom a row is, and when it was sent."""
+
+    department_id: str
+    moment: datetime
+    written: str
+    simulated: str
+
+
+@cache
+def load_known(seeds: Path) -> Known:
+    """What the registers know.
+
+    Raises:
+        UsageError: a register is missing or broken.
+    """
+    registers = Vocabulary.load(seeds).registers
+    return Known(registers["departments"], registers["services"], registers["breakdowns"])
+
+
+def records_of(
+    row: Mapping[str, str], *, position: int, known: Known
+) -> list[dict[str, str | None]]:
+    """Records of one row, less position and raw: `place`, and `line` or `reason` and `detail`.
+
+    A row without any content is none. A row that can't be placed is one record.
+    """
+    cells = {name: UNSEEN.sub("", cell) for name, cell in row.items()}
+    if not any(cell for name, cell in cells.items() if name not in OPTIONAL_COLUMNS):
+        return []
+    found: list[dict[str, str | None]] = [_record("count", _volume, cells, position, known)]
+    if cells["cost_gbp"]:
+        found.append(_record("cost_gbp", _cost, cells, position, known))
+    if any(cells[name] for name in SIGN_OFF):
+        found.append(_record("signed_off_by_role", _sign_off, cells, position, known))
+    return found
+
+
+def _record(
+    place: str, make: Any, cells: Mapping[str, str], position: int, known: Known
+) -> dict[str, str | None]:
+    try:
+        event = make(cells, _submission(cells, known), position)
+    except RecordRefused as refused:
+        return {"place": place, "line": None, "reason": refused.reason, "detail": refused.detail}
+    line = json.dumps(event, ensure_ascii=False)
+    return {"place": place, "line": line, "reason": None, "detail": None}
+
+
+def _submission(cells: Mapping[str, str], known: Known) -> Submission:
+    if not cells["service_id"]:
+        raise RecordRefused("missing_key", "service_id is blank")
+    if not cells["department_id"]:
+        raise RecordRefused("missing_field", "department_id is blank")
+    if cells["department_id"] not in known.departments:
+        raise RecordRefused("unknown_value", f"department_id {cells['department_id'][:100]!r}")
+    if cells["service_id"] not in known.services:
+        raise RecordRefused("unknown_service", f"service_id {cells['service_id'][:100]!r}")
+    if cells["breakdown"] and cells["breakdown"] not in known.breakdowns:
+        raise RecordRefused("unknown_channel", f"breakdown {cells['breakdown'][:100]!r}")
+    moment, written = _moment(cells, "submitted_on")
+    return Submission(cells["department_id"], moment, written, cells.get("simulated", ""))
+
+
+def _moment(cells: Mapping[str, str], name: str) -> tuple[datetime, str]:
+    """A moment, and how it is written in an identity: a day as it is, a time in UTC."""
+    cell = _day(cells[name])
+    if not cell:
+        raise RecordRefused("missing_field", f"{name} is blank")
+    try:
+        moment = datetime.fromisoformat(cell)
+        moment = moment.replace(tzinfo=moment.tzinfo or REPORTING_ZONE).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise RecordRefused("invalid_time", f"{name} {cell[:40]}") from error
+    return moment, cell if len(cell) == len("2015-01-31") else short_moment_text(moment)
+
+
+def _day(cell: str) -> str:
+    """A British day in ISO 8601; anything else as it is. Spreadsheets rewrite days so."""
+    match = BRITISH_DAY.fullmatch(cell)
+    return f"{match[3]}-{int(match[2]):02}-{int(match[1]):02}" if match else cell
+
+
+def _volume(cells: Mapping[str, str], submission: Submission, position: int) -> dict[str, Any]:
+    note = {"note": cells["note"]} if cells["note"] else {}
+    body = _about(cells) | {"measure": cells["measure"]} | _count(cells, position) | note
+    body |= _due(cells)
+    return _event("volume.reported", cells, submission, ("volume", cells["measure"]), body)
+
+
+def _count(cells: Mapping[str, str], position: int) -> dict[str, Any]:
+    """`count`, or `status` with the text that was there."""
+    cell, status = cells["count"], cells["status"].lower().replace(" ", "_")
+    if number := WHOLE.fullmatch(cell):
+        digits = number[1].replace(",", "")
+        if len(digits) > MOST_DIGITS:
+            raise _unreadable(position, "count", cell)
+        if status not in ("", "provided"):
+            raise RecordRefused("invalid_field", f"count {cell} beside status {status[:40]}")
+        return {"count": int(digits)}
+    if status == "provided":
+        raise RecordRefused("invalid_field", "status provided without a count")
+    if cell.lower() in NOT_APPLICABLE:
+        if status not in ("", "not_applicable"):
+            raise RecordRefused("invalid_field", f"count {cell} beside status {status[:40]}")
+        return {"status": "not_applicable"}
+    if LOOKS_LIKE_A_NUMBER.fullmatch(cell):
+        raise _unreadable(position, "count", cell)
+    return {"status": status or "not_provided"} | ({"text": cell} if cell else {})
+
+
+def _cost(cells: Mapping[str, str], submission: Submission, position: int) -> dict[str, Any]:
+    number = POUNDS.fullmatch(cells["cost_gbp"])
+    if number is None or len(number[1]) > MOST_DIGITS:
+        raise _unreadable(position, "cost_gbp", cells["cost_gbp"])
+    amount = float(number[1].replace(",", "") + (number[2] or ""))
+    body = _about(cells) | {"amount": amount, "kind": "total"}
+    return _event("cost.reported", cells, submission, ("cost",), body)
+
+
+def _sign_off(cells: Mapping[str, str], submission: Submission, position: int) -> dict[str, Any]:
+    said = {
+        "role": cells["signed_off_by_role"],
+        "assurance": cells["assurance"].lower() or "unassured",
+        "commentary": cells["commentary"],
+        "submitted_by_role": cells["submitted_by_role"],
+    }
+    about = {name: value for name, value in _about(cells).items() if name != "breakdown"}
+    body = about | {name: value for name, value in said.items() if value} | _due(cells)
+    moment = _moment(cells, "signed_off_on")[0] if cells["signed_off_on"] else submission.moment
+    whole = dict(cells, breakdown="")
+    return _event(
+        "return.signed_off", whole, submission, ("sign-off", said["role"]), body, moment=moment
+    )
+
+
+def _due(cells: Mapping[str, str]) -> dict[str, str]:
+    """The day by which the return was asked for, where it says one."""
+    due_on = _day(cells.get("due_on", ""))
+    return {"due_on": due_on} if due_on else {}
+
+
+def _unreadable(position: int, column: str, cell: str) -> RecordRefused:
+    return RecordRefused("unreadable_cell", f"row {position}, column {column}: {cell[:100]}")
+
+
+def _about(cells: Mapping[str, str]) -> dict[str, Any]:
+    """Service, breakdown and period; blank cells are left out, for validation to miss."""
+    days = {name: _day(cells[f"period_{name}"]) for name in ("start", "end")}
+    period = {"kind": cells["period_kind"].lower()} | days
+    return {
+        "service_id": cells["service_id"],
+        **({"breakdown": cells["breakdown"]} if cells["breakdown"] else {}),
+        "period": {name: value for name, value in period.items() if value},
+    }
+
+
+def _event(
+    kind: str,
+    cells: Mapping[str, str],
+    submission: Submission,
+    what: tuple[str, ...],
+    body: Mapping[str, Any],
+    *,
+    moment: datetime | None = None,
+) -> dict[str, Any]:
+    period = body["period"]
+    identity = [
+        *what,
+        cells["service_id"],
+        cells["breakdown"],
+        period.get("kind", ""),
+        period.get("start", ""),
+        submission.written,
+    ]
+    simulated = {"true": True, "false": False}.get(
+        submission.simulated.lower(), submission.simulated
+    )
+    return {
+        "specversion": "1.0",
+        "id": "/".join(quote(part, safe=":") for part in identity),
+        "source": SOURCE + submission.department_id,
+        "type": f"uk.gov.takeup.{kind}.v1",
+        "time": short_moment_text(moment or submission.moment),
+        "datacontenttype": "application/json",
+        "publishedat": short_moment_text(submission.moment),
+        **({"simulated": simulated} if submission.simulated else {}),
+        "data": {name: value for name, value in body.items() if value != ""},
+    }

@@ -1,0 +1,181 @@
+"""SQL that checks the data of events by the schema of their type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from core.sql import any_of, quote
+from ingest.validation.envelopes import ENVELOPE_COLUMNS
+from ingest.validation.event_types import EventType, Field
+from ingest.validation.rules import TRANSACTION_TYPES, TYPED_FIELDS, Rules, allowed_values
+from ingest.validation.vocabulary import REASON_OF_REGISTER
+
+LARGEST_EXACT = 2**53
+"""From here on a double no longer holds every whole number."""
+
+Refusal = tuple[str, str, str]
+"""SQL of a condition, the reason of which it is one, and why, in a few words."""
+
+
+def check_data(kind: EventType, rules: Rules, *, envelopes: str) -> str:
+    """SQL: the records of one type among good `envelopes`, checked by its schema."""
+    index = {field.path: i for i, field in enumerate(kind.fields, start=1)}
+    paths = "[" + ", ".join(quote(f"$.{path}") for path in index) + "]"
+    is_transaction = kind.name in TRANSACTION_TYPES
+
+    def value(path: str) -> str:
+        return f"texts[{index[path]}]" if path in index else "null::varchar"
+
+    typed = ", ".join(f"{value(name)} as {name}" for name in TYPED_FIELDS)
+    target = next((path for path in ("voids", "corrects") if path in index), None)
+    says_no_more = (
+        "data_key_count = "
+        + " + ".join(f"({value(name)} is not null)::int" for name in TYPED_FIELDS)
+        if is_transaction
+        else "false"
+    )
+    return f"""
+with opened as (
+    select
+        * exclude (refusal),
+        json_type(document, {paths}) as kinds,
+        json_extract_string(document, {paths}) as texts,
+    from {envelopes}
+    where refusal is null and type_text = {quote(kind.name)}
+),
+checked as (
+    select *, case {_conditions(kind, index, rules)} end as refusal
+    from opened
+)
+select
+    {ENVELOPE_COLUMNS},
+    case when not ({says_no_more}) then document end as data,
+    {typed},
+    {value(f"{target}.source")} as target_source,
+    {value(f"{target}.id")} as target_id,
+    split_part(refusal, '|', 1) as reason,
+    {detail_of("refusal")} as detail,
+from checked
+"""
+
+
+def detail_of(refusal: str) -> str:
+    """SQL: what follows the reason in `reason|detail`; null for null."""
+    return f"case when {refusal} is not null then substr({refusal}, strpos({refusal}, '|') + 1) end"
+
+
+def _conditions(kind: EventType, index: dict[str, int], rules: Rules) -> str:
+    lines = [line for field in kind.fields for line in _field_conditions(field, index, rules)]
+    if kind.alternatives:
+        present = " + ".join(
+            f"(kinds[{index[path]}] is not null and kinds[{index[path]}] <> 'NULL')::int"
+            for (path,) in kind.alternatives
+        )
+        names = " or ".join(f"data.{path}" for (path,) in kind.alternatives)
+        lines.append(f"when {present} <> 1 then 'missing_field|exactly one of {names}'")
+    if "period" in index:
+        lines.append(_period_condition(index))
+    return "\n".join(lines)
+
+
+def _field_conditions(field: Field, index: dict[str, int], rules: Rules) -> Iterator[str]:
+    kind, text = f"kinds[{index[field.path]}]", f"texts[{index[field.path]}]"
+    name = f"data.{field.path}"
+    is_absent = f"coalesce({kind}, 'NULL') = 'NULL'"
+    if field.is_required:
+        parent_is_there = (
+            f"coalesce(kinds[{index[field.parent]}], 'NULL') <> 'NULL' and "
+            if field.parent is not None
+            else ""
+        )
+        yield f"when {parent_is_there}{is_absent} then 'missing_field|{name}'"
+    refusals = [
+        *_refusals_of_type(field, kind, text),
+        *_refusals_of_value(field, text),
+        *_refusals_of_register(field, text, rules),
+    ]
+    for condition, reason, why in refusals:
+        yield (
+            f"when not ({is_absent}) and ({condition})"
+            f" then '{reason}|{name} {why}: ' || left({text}, 100)"
+        )
+
+
+def _refusals_of_type(field: Field, kind: str, text: str) -> Iterator[Refusal]:
+    match field.schema["type"]:
+        case "string":
+            yield f"{kind} <> 'VARCHAR' or {_is_blank(text)}", "invalid_field", "is not a text"
+        case "integer":
+            is_inexact = (
+                f"{kind} = 'DOUBLE' and abs(try_cast({text} as double)) >= {LARGEST_EXACT}"
+                f" or {kind} = 'UBIGINT' and try_cast({text} as bigint) is null"
+            )
+            yield is_inexact, "inexact_number", "is too large to be exact"
+            is_other = f"{kind} not in ('BIGINT', 'UBIGINT')"
+            yield is_other, "invalid_field", "is not a whole number"
+        case "number":
+            is_other = (
+                f"{kind} not in ('BIGINT', 'UBIGINT', 'DOUBLE')"
+                f" or not isfinite(try_cast({text} as double))"
+            )
+            yield is_other, "invalid_field", "is not a number"
+        case "object":
+            yield f"{kind} <> 'OBJECT'", "invalid_field", "is not an object"
+        case "array":
+            yield f"{kind} <> 'ARRAY'", "invalid_field", "is not a list"
+        case "boolean":
+            yield f"{kind} <> 'BOOLEAN'", "invalid_field", "is neither true nor false"
+
+
+def _refusals_of_value(field: Field, text: str) -> Iterator[Refusal]:
+    schema = field.schema
+    if schema["type"] == "string" and "maxLength" in schema:
+        longest = schema["maxLength"]
+        yield f"length({text}) > {longest}", "invalid_field", f"is longer than {longest}"
+    for bound, sign, where in (("minimum", "<", "below"), ("maximum", ">", "above")):
+        if bound in schema:
+            is_beyond = f"try_cast({text} as double) {sign} {schema[bound]}"
+            yield is_beyond, "invalid_field", f"is {where} {schema[bound]}"
+    if schema.get("format") == "date":
+        is_other = (
+            f"not regexp_matches({text}, '^\\d{{4}}-\\d\\d-\\d\\d$')"
+            f" or try_cast({text} as date) is null"
+        )
+        yield is_other, "invalid_field", "is not a date"
+
+
+def _refusals_of_register(field: Field, text: str, rules: Rules) -> Iterator[Refusal]:
+    allowed = allowed_values(field, rules)
+    if allowed is None:
+        return
+    register = field.schema.get("x-register")
+    reason = (
+        "invalid_field" if register is None else REASON_OF_REGISTER.get(register, "unknown_value")
+    )
+    yield f"{text} not in ({any_of(allowed)})", reason, "is not known"
+
+
+def _is_blank(text: str) -> str:
+    """SQL: a text is empty, or white space only."""
+    return f"trim(translate({text}, chr(9) || chr(10) || chr(13), '   ')) = ''"
+
+
+def _period_condition(index: dict[str, int]) -> str:
+    kind = f"texts[{index['period.kind']}]"
+    start = f"try_cast(texts[{index['period.start']}] as date)"
+    end = f"try_cast(texts[{index['period.end']}] as date)"
+    return f"""when not coalesce(
+        kinds[{index["period"]}] is null
+        or case {kind}
+            when 'day' then {start} = {end}
+            when 'week' then {end} = {start} + 6
+            when 'range' then {start} <= {end}
+            when 'month' then day({start}) = 1 and {end} = last_day({start})
+            when 'quarter' then {start} = date_trunc('quarter', {start})
+                and {end} = ({start} + interval 3 month - interval 1 day)::date
+            when 'financial_year' then month({start}) = 4 and day({start}) = 1
+                and {end} = ({start} + interval 1 year - interval 1 day)::date
+            else day({start}) = 1 and {end} = ({start} + interval 1 year - interval 1 day)::date
+        end, false)
+        then 'invalid_field|data.period is not a ' || {kind} || ': '
+            || texts[{index["period.start"]}] || ' to ' || texts[{index["period.end"]}]"""

@@ -1,0 +1,72 @@
+"""What a home holds, whether it is sound, and where a figure comes from."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from takeup.commands.options import AsJson, Home, print_json, settings_of
+
+
+def status(as_json: AsJson = False, home: Home = None) -> None:
+    """What this home holds, and who works on it."""
+    from takeup.status import status_lines, status_of
+
+    found = status_of(settings_of(home))
+    if as_json:
+        print_json(found)
+    else:
+        for line in status_lines(found):
+            print(line)
+
+
+def trace(
+    service_id: Annotated[str, typer.Argument(help="Service.")],
+    period: Annotated[str, typer.Argument(help="Quarter or month: 2015-Q1, 2015-03.")],
+    as_json: AsJson = False,
+    home: Home = None,
+) -> None:
+    """Show the events behind a figure, with file and line."""
+    from takeup.trace import trace_lines, trace_of
+
+    found = trace_of(settings_of(home), service_id=service_id, period=period)
+    if as_json:
+        print_json(found)
+    else:
+        for line in trace_lines(found):
+            print(line)
+
+
+def verify(
+    landing: Annotated[
+        bool, typer.Option("--landing", help="Hash every landed file again as well.")
+    ] = False,
+    as_json: AsJson = False,
+    home: Home = None,
+) -> None:
+    """Check the log, hash by hash; exit 4 if anything is wrong."""
+    from takeup.verification import verify_home
+
+    settings = settings_of(home)
+    found = verify_home(settings, landing=landing)
+    if as_json:
+        print_json(vars(found))
+    elif not found.problems:
+        print(f"sound: {found.commits} commits, {found.files} files, head {found.head}")
+    found.require_sound()
+
+
+def replay(as_json: AsJson = False, home: Home = None) -> None:
+    """Make all tables again from the log, and compare them."""
+    from core.lease import lease
+    from takeup.replay import replay as run_replay
+
+    settings = settings_of(home)
+    with lease(settings.home, purpose="replay"):
+        replayed = run_replay(settings)
+    if as_json:
+        print_json(replayed.as_dict())
+    else:
+        for line in replayed.lines():
+            print(line)

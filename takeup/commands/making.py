@@ -1,0 +1,84 @@
+"""Files to begin with: simulated events, empty returns."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from takeup.commands.options import AsJson, day, print_json
+
+
+def simulate(
+    out: Annotated[Path, typer.Argument(help="Folder for landing/ and truth/.")],
+    events: Annotated[int, typer.Option(help="How many events.")] = 100_000,
+    seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 1,
+    start: Annotated[str, typer.Option("--from", help="First day.")] = "2015-01-01",
+    end: Annotated[str, typer.Option("--to", help="Last day.")] = "2015-12-31",
+    faults: Annotated[bool, typer.Option("--faults", help="With broken records.")] = False,
+    duplicates_ratio: Annotated[float, typer.Option(help="Share delivered again.")] = 0.05,
+    late_ratio: Annotated[float, typer.Option(help="Share delivered late.")] = 0.02,
+    corrected_ratio: Annotated[float, typer.Option(help="Share of voids and corrections.")] = 0.01,
+    broken_ratio: Annotated[float, typer.Option(help="With --faults: share broken.")] = 0.01,
+    files: Annotated[str, typer.Option(help="Over how many files, or daily: one a day.")] = "1",
+    form: Annotated[
+        str, typer.Option("--format", help="jsonl, jsonl.gz, jsonl.zst, csv or parquet.")
+    ] = "jsonl",
+    as_json: AsJson = False,
+) -> None:
+    """Make simulated events and the truth about them."""
+    from dataclasses import asdict
+    from typing import cast
+
+    from core.errors import UsageError
+    from simulator.events import simulate_events
+    from simulator.files import Format
+
+    if files != "daily" and not files.isdecimal():
+        raise UsageError(f"--files is a number or daily, not {files!r}")
+    made = simulate_events(
+        out,
+        events=events,
+        seed=seed,
+        start=day(start, "--from"),
+        end=day(end, "--to"),
+        faults=faults,
+        duplicates_ratio=duplicates_ratio,
+        late_ratio=late_ratio,
+        corrected_ratio=corrected_ratio,
+        broken_ratio=broken_ratio,
+        files="daily" if files == "daily" else int(files),
+        format=cast(Format, form),
+    )
+    if as_json:
+        print_json(asdict(made))
+    else:
+        print(f"SIMULATED: {made.events:,} events in {made.landing}, the truth in {made.truth}")
+
+
+def template(
+    department: Annotated[str, typer.Option(help="Department in the register, such as dwp.")],
+    quarter: Annotated[str, typer.Option(help="Quarter, such as 2015-Q1.")],
+    due_on: Annotated[
+        str | None, typer.Option(help="Day by which it is asked for, such as 2015-04-30.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="File to write, instead of printing.")] = None,
+) -> None:
+    """Write an empty MI return for a department to fill in.
+
+    MI is management information: what a department counted in a quarter.
+    """
+    from ingest.load.environment import SEEDS
+    from ingest.sources.mi_template import instructions, write_template
+
+    due = None if due_on is None else day(due_on, "--due-on")
+    text = write_template(department, quarter, seeds=SEEDS, due_on=due)
+    if out is None:
+        sys.stdout.write(text)
+        return
+    out.write_text(text, encoding="utf-8", newline="")
+    beside = out.with_name(out.stem + "-how-to-fill-in.md")
+    beside.write_text(instructions(department, quarter, due_on=due), encoding="utf-8")
+    print(f"{out}\n{beside}")
