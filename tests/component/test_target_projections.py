@@ -27,6 +27,7 @@ CLAIMS = "dwp-jobseekers-allowance-jsa-new-claims"
 MODELS = (
     "targets",
     "mart_targets",
+    "int_target_measurements",
     "target_attainment",
     "int_target_quarters",
     "int_target_projections",
