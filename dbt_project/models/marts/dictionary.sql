@@ -15,28 +15,26 @@
 with
 
 described as (
-    {% for row in rows %}
-    select
-        {{ text_literal(row[0]) }} as table_name,
-        cast({{ row[1] }} as bigint) as column_number,
-        {{ text_literal(row[2]) }} as column_name,
-        {{ text_literal(row[3] | upper) }} as data_type,
-        {{ text_literal(row[4] | trim | replace('\n', ' ')) }} as description
-    {{ "union all" if not loop.last }}
-    {% else %}
-    select
-        cast(null as {{ dbt.type_string() }}) as table_name,
-        cast(null as bigint) as column_number,
-        cast(null as {{ dbt.type_string() }}) as column_name,
-        cast(null as {{ dbt.type_string() }}) as data_type,
-        cast(null as {{ dbt.type_string() }}) as description
-    where false
-    {% endfor %}
+    select * from (
+        values
+        {%- for row in rows %}
+            (
+                {{ text_literal(row[0]) }},
+                {{ row[1] }},
+                {{ text_literal(row[2]) }},
+                {{ text_literal(row[3] | upper) }},
+                {{ text_literal(row[4] | trim | replace('\n', ' ')) }}
+            ){{ "," if not loop.last }}
+        {%- else %}
+            ('', 0, '', '', '')
+        {%- endfor %}
+    ) as described (table_name, column_number, column_name, data_type, description)
+    where column_number > 0
 )
 
 select
     table_name,
-    column_number,
+    cast(column_number as bigint) as column_number,
     column_name,
     data_type,
     description,
