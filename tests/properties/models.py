@@ -80,6 +80,8 @@ def render(folder: Path) -> Models:
     done = run_dbt(
         *("build", "--exclude-resource-type", "unit_test", "test"),
         *("--select", *(f"+{name}" for name in SELECTED)),
+        # An as-of answer is a function of a moment: it makes no table.
+        *("--exclude", "config.materialized:table_function"),
         staging_file=home.settings.staging_file,
         work=folder,
         inputs=asdict(build.build_inputs_of(log)),
