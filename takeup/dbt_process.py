@@ -27,7 +27,8 @@ SETTINGS = ("TAKEUP_STAGING_FILE", "TAKEUP_THREADS", "TAKEUP_MEMORY_LIMIT")
 # Nothing is ever written to the pipe that it waits on: that ends when this process does, however
 # it dies, and a dbt that outlived it would go on writing to the file that the next run builds.
 START_DBT = """
-import os, threading
+import gc, os, threading
+gc.disable()  # what dbt parses, it needs to the end: looking through it finds nothing
 def end_with_parent():
     os.read(0, 1)
     os._exit(1)
