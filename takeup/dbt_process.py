@@ -75,20 +75,7 @@ def run_dbt(
         *arguments,
         *(f"--project-dir={PROJECT}", f"--profiles-dir={PROJECT}", f"--target-path={target}"),
     ]
-    searched = [str(PROJECT_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
-    environment = os.environ | {
-        "PYTHONPATH": os.pathsep.join(searched),
-        # By its bare name, in the folder where dbt runs: a project that was parsed for a warehouse
-        # of another path is parsed anew.
-        "TAKEUP_STAGING_FILE": staging_file.name,
-        # Not as variables: dbt parses the whole project anew when one has another value.
-        "DBT_ENV_CUSTOM_ENV_TAKEUP_BUILD_INPUTS": json.dumps(dict(inputs)),
-        VARIABLE: log_declaration(),
-        "DO_NOT_TRACK": "1",
-        "DBT_SEND_ANONYMOUS_USAGE_STATS": "False",
-        "PYTHONWARNINGS": "ignore",
-        **(variables or {}),
-    }
+    environment = _environment(staging_file, inputs) | dict(variables or {})
     own_parsed, parsed = target / "partial_parse.msgpack", _parsed_project(environment)
     own_parsed.unlink(missing_ok=True)
     with suppress(OSError):
@@ -109,6 +96,22 @@ def run_dbt(
         os.close(writing)
     _keep_parsed(own_parsed, parsed)
     return done
+
+
+def _environment(staging_file: Path, inputs: Mapping[str, Any]) -> dict[str, str]:
+    searched = [str(PROJECT_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return os.environ | {
+        "PYTHONPATH": os.pathsep.join(searched),
+        # By its bare name, in the folder where dbt runs: a project that was parsed for a warehouse
+        # of another path is parsed anew.
+        "TAKEUP_STAGING_FILE": staging_file.name,
+        # Not as variables: dbt parses the whole project anew when one has another value.
+        "DBT_ENV_CUSTOM_ENV_TAKEUP_BUILD_INPUTS": json.dumps(dict(inputs)),
+        VARIABLE: log_declaration(),
+        "DO_NOT_TRACK": "1",
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "False",
+        "PYTHONWARNINGS": "ignore",
+    }
 
 
 def _parsed_project(environment: Mapping[str, str]) -> Path:
