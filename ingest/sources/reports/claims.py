@@ -11,26 +11,44 @@ from ingest.sources.reports.document import Claim, ClaimKind, Direction, Period,
 from ingest.sources.reports.measures import (
     ALWAYS_OUTCOME,
     CARRIED,
+    WITHOUT_SERVICE,
+)
+from ingest.sources.reports.measuring import OWN_SUBJECT, Measure, compared_with, measure_of
+from ingest.sources.reports.periods import Dated, whole_year
+from ingest.sources.reports.sentence import HEDGE, Sentence, is_range
+from ingest.sources.reports.subjects import has_own_subject
+from ingest.sources.reports.tokens import Token, tokens_of
+from ingest.sources.reports.wording import (
+    ADVERBS,
     CHANGE,
+    COMPARED_DATE,
+    COMPARED_LEVEL,
     ESTIMATE,
     INTENDED,
+    NEGATED_AFTER,
+    NEGATED_BEFORE,
+    OTHER_TIME,
     PER,
+    PER_BEFORE,
     PRESENT,
     QUALIFIERS,
     SCOPES,
     SINCE,
+    TARGET,
+    TARGET_AFTER,
     TARGET_BEFORE,
-    WITHOUT_SERVICE,
+    TARGET_DATED,
+    TARGET_PASSED,
 )
-from ingest.sources.reports.measuring import OWN_SUBJECT, Measure, measure_of
-from ingest.sources.reports.periods import Dated, whole_year
-from ingest.sources.reports.sentence import HEDGE, Sentence, is_range
-from ingest.sources.reports.tokens import Token, tokens_of
 
 LEADING = frozenset("for of in on onto through via".split())
 PREPOSITION = re.compile(
     r"\b(?:for|of|in|on|onto|through|via|to|from|with|by|at|into|about|between)\b", re.I
 )
+TO = re.compile(rf"(?:(?<!up )\bto|\btake[- ]?up to) {HEDGE}", re.I)
+FALL = re.compile(r"\b(?:fell|fall(?:s|en|ing)?|drop(?:s|ped)?|reduc|decreas|declin|cut)", re.I)
+ARTICLE = re.compile(r"\b(?:the|its|their|our|this|an?) $", re.I)
+"""Before a target: `above the 90% target` is not a target of above 90%."""
 MAXIMUM_LEAD = 80
 """Characters between a number and the name of the service that it is about, which follows it."""
 SAID_OF_PEOPLE = frozenset("people citizens residents adults whom".split())
@@ -43,6 +61,9 @@ def claim_of(
     measure = measure_of(token, sentence)
     if isinstance(measure, str):
         return measure
+    doubt = _doubt(token, sentence, measure.metric)
+    if doubt is not None:
+        return doubt
     service = _service(token, sentence, measure)
     subject, subject_kind = _subject(measure, service, token, sentence)
     if subject is None:
@@ -66,13 +87,41 @@ def claim_of(
         value=value,
         unit=unit,
         resolution=token.resolution,
-        per=_per(token, sentence),
+        per=_per(token, sentence, measure),
         direction=direction,
         claim_kind=kind,
         is_estimate=bool(ESTIMATE.search(sentence.folded, 0, token.start)),
         line=line,
         text=token.text,
         section=section,
+    )
+
+
+def _doubt(token: Token, sentence: Sentence, metric: str) -> str | None:
+    """Why a figure can't be what its words measure: it is denied, or no share can be that much."""
+    is_share = not metric.endswith("_change") or FALL.search(sentence.folded) is not None
+    if is_share and token.unit == "ratio" and token.value is not None and token.value > 1:
+        return "a share of more than the whole"
+    if _is_named_target(token, sentence) or metric == "services_without_digital_option":
+        return None
+    start, end = sentence.span(token)
+    earlier = [n.end for n in sentence.numbers if n.end <= token.start]
+    later = [n.start for n in sentence.numbers if n.start >= token.end]
+    before = sentence.folded[max([start, *earlier]) : token.start]
+    after = sentence.folded[token.end : min([end, *later])]
+    if NEGATED_BEFORE.search(before):
+        return "denied by the words before it"
+    if token.unit == "ratio" and NEGATED_AFTER.search(after):
+        return "said of those who do not, or denied by the words after it"
+    return None
+
+
+def _is_named_target(token: Token, sentence: Sentence) -> bool:
+    """Whether the words around a figure call it a target: `its target of 90%`, `the 90% goal`."""
+    start, end = sentence.span(token)
+    return bool(
+        TARGET_BEFORE.search(sentence.folded[start : token.start])
+        or TARGET_AFTER.match(sentence.folded, token.end, end)
     )
 
 
@@ -101,7 +150,10 @@ def _service(token: Token, sentence: Sentence, measure: Measure) -> str | None:
     earlier = [m for m in sentence.mentions if earliest <= m.start and m.end <= token.start]
     if earlier:
         return earlier[-1].service_id
-    if metric in CARRIED and sentence.previous and not measure.is_bound:
+    begin = min(token.start, measure.phrase[0]) if measure.phrase is not None else token.start
+    is_carried = metric in CARRIED and not measure.is_bound
+    named_before = {mention.service_id for mention in sentence.previous}
+    if is_carried and len(named_before) == 1 and not has_own_subject(begin, sentence):
         return sentence.previous[-1].service_id
     return None
 
@@ -148,7 +200,7 @@ def _direction(token: Token, sentence: Sentence) -> Direction:
         return "none"
     if re.search(rf"\bfrom {HEDGE}", before):
         return "from"
-    if re.search(rf"(?<!up )\bto {HEDGE}", before) and token.shape != "count":
+    if TO.search(before) and token.shape != "count":
         return "to"
     following = [n for n in sentence.numbers if n.start > token.start]
     if following and re.search(
@@ -161,9 +213,9 @@ def _direction(token: Token, sentence: Sentence) -> Direction:
 def _claim_kind(token: Token, sentence: Sentence, metric: str, direction: Direction) -> ClaimKind:
     if metric in ALWAYS_OUTCOME or direction == "from":
         return "outcome"
-    start, end = sentence.span(token)
-    if TARGET_BEFORE.search(sentence.folded[start : token.start]):
+    if _is_named_target(token, sentence):
         return "target"
+    start, end = sentence.span(token)
     if PRESENT.search(sentence.folded, start, end):
         return "outcome"
     if INTENDED.search(sentence.folded, start, end):
@@ -185,7 +237,9 @@ def _when(
             return Period("day", dated.period.end, dated.period.end, "stated"), None
         return dated.period, None
     section = sentence.section
-    if direction == "from":
+    if direction == "from" or OTHER_TIME.match(sentence.folded, token.end):
+        return None, None
+    if compared_with(token, sentence) is not None and direction != "to":
         return None, None
     if section.year is not None:
         is_current = (section.kind, kind) in (("progress", "outcome"), ("plan", "target"))
@@ -201,7 +255,13 @@ def _stated(token: Token, sentence: Sentence, direction: Direction) -> Dated | N
         inside = [d for d in sentence.dated if bracket[0] <= d.start < bracket[1]]
         return inside[0] if inside else None
     masked = sentence.masked(token)
-    open_dates = [d for d in sentence.dated if masked[d.start : d.end].strip()]
+    open_dates = [
+        d
+        for d in sentence.dated
+        if masked[d.start : d.end].strip() and not _is_compared(d, sentence)
+    ]
+    if _is_named_target(token, sentence):
+        open_dates = [d for d in open_dates if _dates_target(d, token, sentence)]
     following = [n.start for n in sentence.numbers if n.start > token.end + 3]
     _, clause_end = sentence.span(token)
     limit = min([*following, clause_end])
@@ -215,6 +275,23 @@ def _stated(token: Token, sentence: Sentence, direction: Direction) -> Dated | N
         if d.end <= token.start and (d.start >= clause_start or _leads(d, sentence))
     ]
     return earlier[-1] if earlier and direction != "from" else None
+
+
+def _is_compared(dated: Dated, sentence: Sentence) -> bool:
+    """Whether a date is that of something else, which the value is held against."""
+    before = sentence.folded[: dated.start + len(dated.lead)].rstrip()
+    after = sentence.folded[dated.end :]
+    return bool(COMPARED_DATE.search(before) or COMPARED_LEVEL.match(after))
+
+
+def _dates_target(dated: Dated, token: Token, sentence: Sentence) -> bool:
+    """Whether a date is a target's own, and not the day on which it was passed."""
+    start, end = sentence.span(token)
+    if not TARGET_PASSED.search(sentence.folded, start, end):
+        return True
+    before, after = sentence.folded[: dated.start].rstrip(), sentence.folded[dated.end :]
+    before += f" {dated.lead}" if dated.lead else ""
+    return bool(TARGET_DATED.search(before) or re.match(rf" {TARGET}\b", after, re.I))
 
 
 def _leads(dated: Dated, sentence: Sentence) -> bool:
@@ -236,6 +313,8 @@ def _value(token: Token, sentence: Sentence) -> tuple[str, Decimal | None, str]:
     if ranged is not None:
         return ranged, token.value, token.unit or "count"
     before = sentence.folded[: token.start]
+    if _is_named_target(token, sentence) and ARTICLE.search(before):
+        return "exact", token.value, token.unit or "count"
     before = re.sub(r"\b(?:just|well|only|another|an?|the) $", "", before)
     for name, words in QUALIFIERS:
         if words.search(before):
@@ -243,13 +322,21 @@ def _value(token: Token, sentence: Sentence) -> tuple[str, Decimal | None, str]:
     return "exact", token.value, token.unit or "count"
 
 
-def _per(token: Token, sentence: Sentence) -> str | None:
-    start = token.end
+def _per(token: Token, sentence: Sentence, measure: Measure) -> str | None:
+    """What a figure is counted by, after it and its noun, or where the sentence begins."""
+    ends = [token.end]
+    if measure.phrase is not None and measure.phrase[0] >= token.end:
+        ends.append(measure.phrase[1])
     later = [n for n in sentence.numbers if n.start > token.start and n.shape == token.shape]
     if later and re.fullmatch(r" (?:and|to) ", sentence.folded[token.end : later[0].start]):
-        start = later[0].end
-    match = PER.match(sentence.folded[start:])
-    return match[1].casefold() if match else None
+        ends.append(later[0].end)
+    for end in reversed(ends):
+        match = PER.match(sentence.folded, end)
+        if match is not None:
+            said = match["span"] or match["unit"] or match["slash"] or ADVERBS[match["adverb"]]
+            return said.casefold()
+    first = PER_BEFORE.match(sentence.folded)
+    return first["span"].casefold() if first is not None and token.unit == "count" else None
 
 
 def _scope(measure: Measure, token: Token, sentence: Sentence) -> str | None:

@@ -7,17 +7,20 @@ from dataclasses import dataclass
 
 from ingest.sources.reports.kinds import NounPhrase, counted_phrase
 from ingest.sources.reports.measures import (
-    CHANGE,
     COUNT_NOUNS,
     FEATURES,
     MONEY_METRICS,
+    NOT_USERS,
     PEOPLE_METRICS,
     SHARE_METRICS,
     STOP_WORDS,
+    USERS,
     MetricRule,
 )
-from ingest.sources.reports.sentence import GENERIC_PEOPLE, HEDGE, Sentence, noun_phrase
+from ingest.sources.reports.sentence import HEDGE, Sentence, noun_phrase
+from ingest.sources.reports.subjects import Subject, subject_of
 from ingest.sources.reports.tokens import Token
+from ingest.sources.reports.wording import CHANGE, CHANGED_BY, COMPARED
 
 COMMA = 40
 """Characters that a comma counts for where words are sought near a number."""
@@ -34,6 +37,40 @@ OWN_SUBJECT = frozenset(
     "digital_take_up digital_enablement completion_rate user_satisfaction".split()
 )
 """Shares that mean nothing unless one knows of which service."""
+TRANSACTIONS = frozenset(
+    "applications claims bookings registrations renewals returns transactions payments orders "
+    "submissions requests licences permits certificates passports visas forms enquiries "
+    "notifications nominations appeals orders declarations checks".split()
+)
+"""What is taken up online where no register knows the service: its own words name it."""
+REPORTER = re.compile(
+    r"^(?:it|they|we|this|these|there|that)$|\b(?:departments?|agenc(?:y|ies)|teams?|offices?|"
+    r"government|ministry|take[ -]?up|uptake|satisfaction|completion(?: rate)?|service|target)$",
+    re.I,
+)
+PURPOSE = re.compile(
+    r" (?:to (?:support|provide|fund|extend|build|develop|improve|help|train|create|run|launch|"
+    r"promote|deliver|expand|make|test|buy|cover|replace|move|increase|redesign)|towards|for|to|in|"
+    r"on) (?:the |a |an )?(?!\d)"
+)
+COST_OF = re.compile(r"\bcosts? (?:of|for|per) (?:the |a |an |each |every )?", re.I)
+COST_NOUN = re.compile(
+    r"((?:[A-Za-z]+ ){1,3})(costs?|spending)\b(?! (?:around |about |over )?$)", re.I
+)
+SPENT_ON = re.compile(r" on (?:the |a |an |its |their )?")
+MORE = re.compile(r"(fewer|less|more) ", re.I)
+NUMBER_ENDS = re.compile(
+    r"(?=[.,;)]|$| (?:in|by|from|to|during|at|over|since|compared|against|up|down|and|per|a year|"
+    r"each|every|between|on|last|this|higher|lower|more|fewer)\b)"
+)
+"""What follows a number that counts the words before it: `calls fell by 12,000 in 2013`."""
+DEED = re.compile(
+    r"(?P<what>(?: (?:who|that|to) [^,;()%]{3,60}?)?)"
+    r"(?= (?:did|do) (?:so|this|it) | online| digitally| "
+    r"(?:used?|chose|opted|went|came|in |by |through |via ))",
+    re.I,
+)
+"""What the people did of whom a share did it digitally."""
 
 
 @dataclass(frozen=True)
@@ -91,61 +128,115 @@ def base_of(token: Token, sentence: Sentence) -> NounPhrase | None:
     pronoun = re.compile(r"(these|them|those)\b(?: services)?").match(sentence.folded, skip.end())
     if pronoun:
         return NounPhrase(pronoun.group(), "these", pronoun.start(), pronoun.end())
-    return noun_phrase(sentence.folded, skip.end())
+    return sentence.phrase_at(skip.end())
 
 
 def _share(token: Token, sentence: Sentence) -> Measure | str:
+    main = compared_with(token, sentence)
+    if main is not None:
+        measure = measure_of(main, sentence)
+        if isinstance(measure, str) or not measure.metric.endswith("_change"):
+            return measure
     metric = nearest(SHARE_METRICS, sentence.masked(token), token)
     if metric is None:
         metric = nearest(SHARE_METRICS, sentence.folded, token)
+    base = base_of(token, sentence)
+    is_change = token.unit == "percentage_point" or _is_change(token, sentence)
     if metric is None:
-        return "a share, and the rules know no measure in its sentence"
-    if token.unit == "percentage_point" or _is_change(token, sentence):
+        counted = _change_of_count(token, sentence) if is_change and base is None else None
+        return counted or "a share, and the rules know no measure in its sentence"
+    if is_change:
         metric += "_change"
-    base = base_of(token, sentence) or _base_before(token, sentence)
     if base is None:
         return _without_base(metric, token, sentence)
     if base.noun == "these":
         return Measure(metric, sentence.counted, scope=base.text.split()[0])
     if metric.removesuffix("_change") in OWN_SUBJECT:
-        if base.noun in GENERIC_PEOPLE:
-            return Measure(metric, None, scope=base.text)
-        return Measure(metric, base.text, phrase=(base.start, base.end), is_bound=True)
+        return _of_base(metric, base, sentence)
     return Measure(metric, base.text, phrase=(base.start, base.end))
 
 
-def _without_base(metric: str, token: Token, sentence: Sentence) -> Measure:
+def _of_base(metric: str, base: NounPhrase, sentence: Sentence) -> Measure | str:
+    """A service's share by what it is a share of: transactions, or users of something."""
+    said = re.compile(r"[^,;()]{0,60}").match(sentence.folded, base.start)
+    if NOT_USERS.match(f"{base.noun} ") or (said and NOT_USERS.match(said.group())):
+        return f"a share of {base.text}: not the take-up of a service"
+    if base.noun not in USERS:
+        return Measure(metric, base.text, phrase=(base.start, base.end), is_bound=True)
+    deed = DEED.match(sentence.folded, base.end)
+    if deed is None or any(deed.start() <= m.start < deed.end() for m in sentence.mentions):
+        return Measure(metric, None, scope=base.text)
+    words = f"{base.text}{deed['what']}".strip()
+    return Measure(metric, words, phrase=(base.start, deed.end("what")), is_bound=True)
+
+
+def _without_base(metric: str, token: Token, sentence: Sentence) -> Measure | str:
     """A share that does not say of what: `take-up of permits rose to 41%` says it before."""
+    subject = subject_of(token, sentence)
     if metric.removesuffix("_change") not in OWN_SUBJECT:
-        return Measure(metric, None)
+        said = subject.phrase if subject is not None and not subject.is_anaphor else None
+        is_counted = said is not None and said.noun in COUNT_NOUNS
+        return Measure(metric, said.text if said and is_counted else None)
     folded = sentence.folded
     owner: NounPhrase | None = None
     for match in TAKE_UP_OF.finditer(folded):
-        phrase = noun_phrase(folded, match.end())
+        phrase = sentence.phrase_at(match.end())
         if phrase is not None and match.start() - token.end <= ADJACENT:
             owner = phrase
     if owner is not None:
         return Measure(metric, owner.text, phrase=(owner.start, owner.end), is_bound=True)
     named = NAMED_TAKE_UP.search(folded)
-    if named is None or named[1].split()[0].casefold() in NOT_OWNERS:
+    if named is not None and named[1].split()[0].casefold() not in NOT_OWNERS:
+        return Measure(metric, named[1].strip())
+    return _of_subject(metric, subject, sentence)
+
+
+def _of_subject(metric: str, subject: Subject | None, sentence: Sentence) -> Measure | str:
+    """A service's share by what its clause is about, where that is more than who reports it."""
+    phrase = subject.phrase if subject is not None else None
+    if subject is None or phrase is None or subject.is_anaphor or _is_reporter(phrase, sentence):
         return Measure(metric, None)
-    return Measure(metric, named[1].strip())
+    if any(m.start < phrase.end and phrase.start < m.end for m in sentence.mentions):
+        return Measure(metric, phrase.text, phrase=(phrase.start, phrase.end), is_bound=True)
+    if phrase.noun in TRANSACTIONS:
+        return Measure(metric, phrase.text, phrase=(phrase.start, phrase.end), is_bound=True)
+    return f"{metric} of {phrase.text}: no register knows it"
 
 
-def _base_before(token: Token, sentence: Sentence) -> NounPhrase | None:
-    """`35% of users ..., up from 19.2%`: the second is a share of the same whole."""
-    earlier = [n for n in sentence.numbers if n.end <= token.start and n.shape == token.shape]
-    if not earlier or not re.search(r"\bfrom (?:\w+ )?$", sentence.folded[: token.start]):
+def _is_reporter(phrase: NounPhrase, sentence: Sentence) -> bool:
+    """Whether words name who reports (a department, `the team`) or only the measure itself."""
+    if sentence.registers.department(phrase.text) is not None:
+        return True
+    return REPORTER.search(phrase.text) is not None or phrase.text.isupper()
+
+
+def _change_of_count(token: Token, sentence: Sentence) -> Measure | None:
+    """`Applications rose by 14%`: a change of what is counted."""
+    subject = subject_of(token, sentence)
+    phrase = subject.phrase if subject is not None else None
+    if phrase is None or phrase.noun not in COUNT_NOUNS:
         return None
-    return base_of(earlier[-1], sentence)
+    metric = f"{COUNT_NOUNS[phrase.noun]}_change"
+    return Measure(metric, phrase.text, phrase=(phrase.start, phrase.end))
+
+
+def compared_with(token: Token, sentence: Sentence) -> Token | None:
+    """The earlier number that this one is held against: `64%, compared with 47% in 2014`."""
+    if not COMPARED.search(sentence.folded[: token.start]) or base_of(token, sentence):
+        return None
+    earlier = [
+        n
+        for n in sentence.numbers
+        if n.end <= token.start and (n.shape, n.unit) == (token.shape, token.unit)
+    ]
+    return earlier[-1] if earlier else None
 
 
 def _is_change(token: Token, sentence: Sentence) -> bool:
     before = sentence.folded[: token.start]
     after = sentence.folded[token.end :]
-    rise = r"^ (?:increase|rise|reduction|fall|drop|growth|decrease|more|fewer|improvement)\b"
     by = re.search(r"\bby (?:(?:a|an|over|around|about|more|than|nearly|almost) )*$", before)
-    return bool(re.match(rise, after)) or bool(by and CHANGE.search(before))
+    return bool(CHANGED_BY.match(after)) or bool(by and CHANGE.search(before))
 
 
 def _money(token: Token, sentence: Sentence) -> Measure | str:
@@ -162,21 +253,38 @@ def _money_subject(
     """What the money costs, saves or pays for, and where the text says so."""
     folded = sentence.folded
     if metric == "cost":
-        before = folded[: token.start]
-        costs = re.search(r"((?:[A-Za-z]+ ){1,3})(costs?)\b", before)
-        words = costs[1].split() if costs else []
-        while words and STOP_WORDS.intersection(word.casefold() for word in words):
-            del words[0]
-        return (" ".join([*words, costs[2]]) if costs and words else None), None
+        return _what_costs(token, sentence)
     if metric == "savings":
         moved = re.search(r"\bmov(?:e|ing) ((?:\w+ )?services)\b", folded)
         return (moved[1] if moved else None), None
-    purpose = r" (?:to support|to provide|to fund|towards|for|to|in|on) (?:the |a |an )?(?!\d)"
-    for match in re.compile(purpose).finditer(folded, token.end):
+    for match in PURPOSE.finditer(folded, token.end):
         phrase = noun_phrase(folded, match.end())
         if phrase is not None:
             return phrase.text, (phrase.start, phrase.end)
     return None, None
+
+
+def _what_costs(token: Token, sentence: Sentence) -> tuple[str | None, tuple[int, int] | None]:
+    """`Printing costs were £4`, `the cost of each form`; for what `spent £4 on` was spent."""
+    folded = sentence.folded
+    before = folded[: token.start]
+    of = COST_OF.search(before)
+    spent = SPENT_ON.match(folded, token.end) if re.search(r"\bsp[ae]n[dt]", before) else None
+    for match in (of, spent):
+        phrase = sentence.phrase_at(match.end()) if match is not None else None
+        if phrase is not None:
+            return phrase.text, (phrase.start, phrase.end)
+    costs = COST_NOUN.search(before)
+    words = costs[1].split() if costs else []
+    while words and STOP_WORDS.intersection(word.casefold() for word in words):
+        del words[0]
+    if costs is not None and words:
+        return " ".join([*words, costs[2]]), None
+    subject = subject_of(token, sentence)
+    said = subject.phrase if subject is not None and not subject.is_anaphor else None
+    if said is None or _is_reporter(said, sentence):
+        return None, None
+    return said.text, (said.start, said.end)
 
 
 def _universal(token: Token, sentence: Sentence) -> Measure | str:
@@ -220,6 +328,9 @@ def _count(token: Token, sentence: Sentence) -> Measure | str:
         metric += "_issued"
     elif metric == "premises" and re.search(r"\breach(?:ed|ing)?\b", before):
         metric = "premises_reached"
+    more = MORE.match(subject)
+    if more is not None and (more[1].casefold() != "more" or re.search(r"\bthan\b", after)):
+        metric, subject = f"{metric}_change", subject[more.end() :]
     return Measure(metric, subject, phrase=(phrase.start, phrase.end))
 
 
@@ -252,14 +363,18 @@ def _count_without_noun(token: Token, sentence: Sentence, before: str) -> Measur
         if phrase is not None:
             span = (phrase.start, phrase.end)
             return Measure(f"{COUNT_NOUNS[phrase.noun]}_available", phrase.text, phrase=span)
-    number_of = re.search(
-        r"\bnumber of ([\w' -]+?) (?:(?:received|made|issued|from)\b.*)?"
-        r"(?:was|were|is|are|reached|totalled|rose to|fell to)\b[^.]{0,20}$",
-        before,
-    )
-    if number_of and number_of[1].split()[-1].casefold() in COUNT_NOUNS:
-        noun = number_of[1].split()[-1].casefold()
-        return Measure(COUNT_NOUNS[noun], number_of[1])
+    subject = subject_of(token, sentence)
+    said = subject.phrase if subject is not None else None
+    if (
+        said is not None
+        and said.noun in COUNT_NOUNS
+        and NUMBER_ENDS.match(sentence.folded, token.end)
+    ):
+        metric = COUNT_NOUNS[said.noun]
+        if metric == "people":
+            metric = _people(token, sentence)
+        metric += "_change" if _is_change(token, sentence) else ""
+        return Measure(metric, said.text, phrase=(said.start, said.end))
     return "a count, and the rules know no noun that it counts"
 
 

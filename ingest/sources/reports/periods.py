@@ -48,12 +48,14 @@ NOT_A_PERIOD = frozenset(("since", "after"))
 
 @dataclass(frozen=True)
 class Dated:
-    """A period where the text states it. `is_by` says that something is to hold by its end."""
+    """A period where the text states it, its preposition (`lead`) included. `is_by` says that
+    something is to hold by its end."""
 
     start: int
     end: int
     period: Period
     is_by: bool
+    lead: str = ""
 
 
 def periods_in(folded: str, *, year: int | None) -> list[Dated]:
@@ -75,7 +77,7 @@ def periods_in(folded: str, *, year: int | None) -> list[Dated]:
             period = _period(name, match, year)
             if period is not None and lead not in NOT_A_PERIOD:
                 is_by = lead in DUE
-                found.append(Dated(match.start(), match.end(), period, is_by))
+                found.append(Dated(match.start(), match.end(), period, is_by, lead))
     return sorted(found, key=lambda dated: dated.start)
 
 

@@ -8,7 +8,7 @@ from datetime import date
 
 from ingest.sources.reports.document import Section
 from ingest.sources.reports.kinds import NounPhrase
-from ingest.sources.reports.measures import NOUNS_IN_ING, STOP_WORDS
+from ingest.sources.reports.measures import NOUNS_IN_ING, STOP_WORDS, USERS
 from ingest.sources.reports.periods import Dated, periods_in
 from ingest.sources.reports.registers import Mention, Registers
 from ingest.sources.reports.tokens import Token
@@ -16,11 +16,6 @@ from ingest.sources.reports.tokens import Token
 CLAUSE_END = re.compile(r"; | - |, (?:and|but|whereas|against|compared|up from|down from)\b")
 HEDGE = r"(?:(?:around|about|over|under|just|approximately|more|than|nearly|a|an) )*$"
 """Words that may be between `from` or `to` and its number."""
-GENERIC_PEOPLE = frozenset(
-    "users applicants customers people claimants respondents candidates callers drivers patients "
-    "farmers businesses households parents students taxpayers visitors citizens them".split()
-)
-"""People of whom a share is taken without its being known for what."""
 
 
 @dataclass
@@ -46,6 +41,20 @@ class Sentence:
     def __post_init__(self) -> None:
         if self.numbers:
             self.dated = periods_in(self.folded, year=self.section.year)
+
+    def phrase_at(self, start: int) -> NounPhrase | None:
+        """The noun phrase from an offset, the whole of a registered name that it begins with
+        included: `practical driving test bookings`."""
+        for mention in self.mentions:
+            if mention.start == start:
+                last = noun_phrase(self.folded, mention.end) if self._goes_on(mention) else None
+                end = last.end if last is not None else mention.end
+                text = self.folded[start:end]
+                return NounPhrase(text, text.split()[-1].casefold(), start, end)
+        return noun_phrase(self.folded, start)
+
+    def _goes_on(self, mention: Mention) -> bool:
+        return re.match(r" [a-z]", self.folded[mention.end :]) is not None
 
     def bracket(self, token: Token) -> tuple[int, int] | None:
         """The brackets around a token, as offsets."""
@@ -116,4 +125,4 @@ def _is_participle(word: str, *, after: str) -> bool:
     """Whether a word begins what people do (`users booking a visit`), and ends their noun."""
     if not word.islower() or not re.search(r"(?:ing|ed)$", word):
         return False
-    return word not in NOUNS_IN_ING or after in GENERIC_PEOPLE
+    return word not in NOUNS_IN_ING or after in USERS
