@@ -35,8 +35,6 @@ from ingest.sources.reports.wording import (
     SCOPES,
     SINCE,
     TARGET,
-    TARGET_AFTER,
-    TARGET_BEFORE,
     TARGET_DATED,
     TARGET_PASSED,
 )
@@ -102,7 +100,7 @@ def _doubt(token: Token, sentence: Sentence, metric: str) -> str | None:
     is_share = not metric.endswith("_change") or FALL.search(sentence.folded) is not None
     if is_share and token.unit == "ratio" and token.value is not None and token.value > 1:
         return "a share of more than the whole"
-    if _is_named_target(token, sentence) or metric == "services_without_digital_option":
+    if sentence.is_named_target(token) or metric == "services_without_digital_option":
         return None
     start, end = sentence.span(token)
     earlier = [n.end for n in sentence.numbers if n.end <= token.start]
@@ -114,15 +112,6 @@ def _doubt(token: Token, sentence: Sentence, metric: str) -> str | None:
     if token.unit == "ratio" and NEGATED_AFTER.search(after):
         return "said of those who do not, or denied by the words after it"
     return None
-
-
-def _is_named_target(token: Token, sentence: Sentence) -> bool:
-    """Whether the words around a figure call it a target: `its target of 90%`, `the 90% goal`."""
-    start, end = sentence.span(token)
-    return bool(
-        TARGET_BEFORE.search(sentence.folded[start : token.start])
-        or TARGET_AFTER.match(sentence.folded, token.end, end)
-    )
 
 
 def _service(token: Token, sentence: Sentence, measure: Measure) -> str | None:
@@ -140,6 +129,8 @@ def _service(token: Token, sentence: Sentence, measure: Measure) -> str | None:
         for mention in sentence.mentions:
             if mention.start < end and start < mention.end:
                 return mention.service_id
+    if metric == "cost":
+        return _carried(token, sentence, measure)
     later = [n.start for n in sentence.numbers if n.start > token.end + 3]
     limit = min([*later, len(sentence.folded)])
     for mention in sentence.mentions:
@@ -150,11 +141,18 @@ def _service(token: Token, sentence: Sentence, measure: Measure) -> str | None:
     earlier = [m for m in sentence.mentions if earliest <= m.start and m.end <= token.start]
     if earlier:
         return earlier[-1].service_id
+    return _carried(token, sentence, measure)
+
+
+def _carried(token: Token, sentence: Sentence, measure: Measure) -> str | None:
+    """The one service of the sentence before, where this one only takes it up (`it received`)."""
     begin = min(token.start, measure.phrase[0]) if measure.phrase is not None else token.start
+    metric = measure.metric.removesuffix("_change")
     is_carried = metric in CARRIED and not measure.is_bound
+    is_carried = is_carried and not (metric == "cost" and measure.subject)
     named_before = {mention.service_id for mention in sentence.previous}
     if is_carried and len(named_before) == 1 and not has_own_subject(begin, sentence):
-        return sentence.previous[-1].service_id
+        return named_before.pop()
     return None
 
 
@@ -213,7 +211,7 @@ def _direction(token: Token, sentence: Sentence) -> Direction:
 def _claim_kind(token: Token, sentence: Sentence, metric: str, direction: Direction) -> ClaimKind:
     if metric in ALWAYS_OUTCOME or direction == "from":
         return "outcome"
-    if _is_named_target(token, sentence):
+    if sentence.is_named_target(token):
         return "target"
     start, end = sentence.span(token)
     if PRESENT.search(sentence.folded, start, end):
@@ -260,7 +258,7 @@ def _stated(token: Token, sentence: Sentence, direction: Direction) -> Dated | N
         for d in sentence.dated
         if masked[d.start : d.end].strip() and not _is_compared(d, sentence)
     ]
-    if _is_named_target(token, sentence):
+    if sentence.is_named_target(token):
         open_dates = [d for d in open_dates if _dates_target(d, token, sentence)]
     following = [n.start for n in sentence.numbers if n.start > token.end + 3]
     _, clause_end = sentence.span(token)
@@ -313,7 +311,7 @@ def _value(token: Token, sentence: Sentence) -> tuple[str, Decimal | None, str]:
     if ranged is not None:
         return ranged, token.value, token.unit or "count"
     before = sentence.folded[: token.start]
-    if _is_named_target(token, sentence) and ARTICLE.search(before):
+    if sentence.is_named_target(token) and ARTICLE.search(before):
         return "exact", token.value, token.unit or "count"
     before = re.sub(r"\b(?:just|well|only|another|an?|the) $", "", before)
     for name, words in QUALIFIERS:

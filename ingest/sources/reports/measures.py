@@ -34,6 +34,7 @@ ENDS_THERE = (
     r"(?=[.,;)]|$| (?:by|in|from|to|at|since|during|throughout|compared|against|up|down|and|but|"
     r"over|within|with)\b)"
 )
+BY_WAY_OF = "(?:through|via|by|using|to use|used?|chose|opted for|over)"
 WAYS = r"(?:channels?|services?|options?|routes?|forms?)"
 DOINGS = "applications|claims|bookings|submissions|transactions|renewals|returns"
 PART = r"(?:%|\bper ?cent|\bhalf|\bthirds?|\bquarters?|\bfifths?)"
@@ -41,7 +42,7 @@ WAYS_TO_SAY_TAKE_UP = (
     r"\b(?:take[ -]?up|up-?take)\b",
     r"\bdigital update of\b",
     r"\bdigital registrations\b",
-    rf"\b(?:through|via|by|using|to use|used?|chose|opted for|over) (?:{DET} )?{DIGITAL} {WAYS}\b",
+    rf"\b{BY_WAY_OF} (?:(?:{DET}) )?{DIGITAL} {WAYS}\b",
     rf"\b(?:{ONE_DID}) (?:\w+ )?(?:online|digitally)\b",
     rf"\b{DIGITAL} (?:{DOINGS})\b",
     rf"\b(?:{DOINGS}) (?:\w+ )?online\b",
@@ -112,7 +113,7 @@ NOT_USERS = re.compile(
 )
 """A share of these, done online or not, is nobody's take-up of a service."""
 
-WITHOUT_SERVICE = frozenset("exemplars departments services actions recommendations cost".split())
+WITHOUT_SERVICE = frozenset("exemplars departments services actions recommendations".split())
 """Metrics that are about no single service, whatever the sentence names beside them."""
 
 ALWAYS_OUTCOME = frozenset("actions recommendations target_met_early target_missed_by".split())

@@ -65,12 +65,19 @@ NUMBER_ENDS = re.compile(
 )
 """What follows a number that counts the words before it: `calls fell by 12,000 in 2013`."""
 DEED = re.compile(
-    r"(?P<what>(?: (?:who|that|to) [^,;()%]{3,60}?)?)"
-    r"(?= (?:did|do) (?:so|this|it) | online| digitally| "
-    r"(?:used?|chose|opted|went|came|in |by |through |via ))",
+    r"(?P<what> (?:who|that) [^,;()%]{3,60}?)"
+    r"(?= (?:did|do) (?:so|this|it) | online| digitally| (?:used?|chose|opted|went|came|by|through) )",
     re.I,
 )
 """What the people did of whom a share did it digitally."""
+ONLINE_FOR = re.compile(
+    r"\b(?:digital|online) (?:services?|channels?|forms?) (?:for|of|to) (?:the |their |an? )?", re.I
+)
+ANYONE = frozenset("users applicants customers claimants respondents them".split())
+"""Those of whom a sentence means the service that was named before."""
+THE_SERVICE = re.compile(
+    r"\b(?:the|this) (?:new |online |digital )*(?:service|scheme|system)\b", re.I
+)
 
 
 @dataclass(frozen=True)
@@ -164,10 +171,15 @@ def _of_base(metric: str, base: NounPhrase, sentence: Sentence) -> Measure | str
     if base.noun not in USERS:
         return Measure(metric, base.text, phrase=(base.start, base.end), is_bound=True)
     deed = DEED.match(sentence.folded, base.end)
-    if deed is None or any(deed.start() <= m.start < deed.end() for m in sentence.mentions):
-        return Measure(metric, None, scope=base.text)
-    words = f"{base.text}{deed['what']}".strip()
-    return Measure(metric, words, phrase=(base.start, deed.end("what")), is_bound=True)
+    if deed is not None and not sentence.mentions_in(deed.start(), deed.end()):
+        words = f"{base.text}{deed['what']}"
+        return Measure(metric, words, phrase=(base.start, deed.end("what")), is_bound=True)
+    service = ONLINE_FOR.search(sentence.folded, base.end)
+    phrase = sentence.phrase_at(service.end()) if service is not None else None
+    if phrase is not None:
+        return Measure(metric, phrase.text, phrase=(phrase.start, phrase.end), is_bound=True)
+    is_bound = base.noun not in ANYONE and not THE_SERVICE.search(sentence.folded)
+    return Measure(metric, None, base.text, (base.start, base.end), is_bound)
 
 
 def _without_base(metric: str, token: Token, sentence: Sentence) -> Measure | str:
@@ -196,7 +208,10 @@ def _of_subject(metric: str, subject: Subject | None, sentence: Sentence) -> Mea
     phrase = subject.phrase if subject is not None else None
     if subject is None or phrase is None or subject.is_anaphor or _is_reporter(phrase, sentence):
         return Measure(metric, None)
-    if any(m.start < phrase.end and phrase.start < m.end for m in sentence.mentions):
+    for number in sentence.numbers:
+        if number.start < phrase.end and phrase.start < number.end:
+            return measure_of(number, sentence)
+    if sentence.mentions_in(phrase.start, phrase.end):
         return Measure(metric, phrase.text, phrase=(phrase.start, phrase.end), is_bound=True)
     if phrase.noun in TRANSACTIONS:
         return Measure(metric, phrase.text, phrase=(phrase.start, phrase.end), is_bound=True)
@@ -221,14 +236,13 @@ def _change_of_count(token: Token, sentence: Sentence) -> Measure | None:
 
 
 def compared_with(token: Token, sentence: Sentence) -> Token | None:
-    """The earlier number that this one is held against: `64%, compared with 47% in 2014`."""
-    if not COMPARED.search(sentence.folded[: token.start]) or base_of(token, sentence):
+    """The earlier number that this one is held against: `64%, compared with 47% in 2014`,
+    `above the 60% target`."""
+    before = sentence.folded[: token.start]
+    is_held_against = COMPARED.search(before) or sentence.is_named_target(token)
+    if not is_held_against or base_of(token, sentence):
         return None
-    earlier = [
-        n
-        for n in sentence.numbers
-        if n.end <= token.start and (n.shape, n.unit) == (token.shape, token.unit)
-    ]
+    earlier = [n for n in sentence.numbers if n.end <= token.start and n.unit == token.unit]
     return earlier[-1] if earlier else None
 
 
@@ -336,7 +350,7 @@ def _count(token: Token, sentence: Sentence) -> Measure | str:
 
 def _counted(token: Token, sentence: Sentence) -> NounPhrase | None:
     """The noun that a number counts, with the words between; an exemplar takes its noun along."""
-    phrase = noun_phrase(sentence.folded, token.end)
+    phrase = sentence.phrase_at(token.end)
     if phrase is None:
         return None
     words = list(re.finditer(r"[\w'-]+", phrase.text))

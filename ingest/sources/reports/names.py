@@ -16,7 +16,7 @@ FORM = re.compile(r" ?\([^()]*\)")
 FEWEST_WORDS = 3
 """Words that a name needs to be told without its bracket: `Other services (consular)` is not."""
 KIND = r"(?:new claims|claims|applications|bookings|registrations|renewals|returns|payments)"
-OF_A_SERVICE = re.compile(rf"(?P<what>[^: ]+ [^:]+): ?(?P<kind>{KIND})", re.I)
+OF_A_SERVICE = re.compile(rf"(?P<what>[^: ]+ [^:]+?)(?:: ?{KIND}| transactions)", re.I)
 """`Attendance Allowance: new claims`: prose says the benefit, and means what is claimed."""
 CASELOAD = re.compile(r"\b(?:existing|maintained)\b", re.I)
 """What nobody takes up: it leaves the name of its benefit to the new claims."""

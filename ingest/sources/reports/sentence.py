@@ -12,6 +12,7 @@ from ingest.sources.reports.measures import NOUNS_IN_ING, STOP_WORDS, USERS
 from ingest.sources.reports.periods import Dated, periods_in
 from ingest.sources.reports.registers import Mention, Registers
 from ingest.sources.reports.tokens import Token
+from ingest.sources.reports.wording import TARGET_AFTER, TARGET_BEFORE
 
 CLAUSE_END = re.compile(r"; | - |, (?:and|but|whereas|against|compared|up from|down from)\b")
 HEDGE = r"(?:(?:around|about|over|under|just|approximately|more|than|nearly|a|an) )*$"
@@ -45,6 +46,7 @@ class Sentence:
     def phrase_at(self, start: int) -> NounPhrase | None:
         """The noun phrase from an offset, the whole of a registered name that it begins with
         included: `practical driving test bookings`."""
+        start += self.folded.startswith(" ", start)
         for mention in self.mentions:
             if mention.start == start:
                 last = noun_phrase(self.folded, mention.end) if self._goes_on(mention) else None
@@ -55,6 +57,18 @@ class Sentence:
 
     def _goes_on(self, mention: Mention) -> bool:
         return re.match(r" [a-z]", self.folded[mention.end :]) is not None
+
+    def mentions_in(self, start: int, end: int) -> list[Mention]:
+        """Services that are named between two offsets, in part or whole."""
+        return [m for m in self.mentions if m.start < end and start < m.end]
+
+    def is_named_target(self, token: Token) -> bool:
+        """Whether the words around a figure call it a target: `its target of 90%`."""
+        start, end = self.span(token)
+        return bool(
+            TARGET_BEFORE.search(self.folded[start : token.start])
+            or TARGET_AFTER.match(self.folded, token.end, end)
+        )
 
     def bracket(self, token: Token) -> tuple[int, int] | None:
         """The brackets around a token, as offsets."""

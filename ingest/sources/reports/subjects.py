@@ -22,9 +22,9 @@ VERB = re.compile(
 """Verbs that end the words before them: in these papers few others carry a number."""
 
 MOVED = re.compile(
-    r"\b(?:bring|move|raise|lift|increase|get|push|drive|shift|take(?! up\b)|grow|cut|reduce)(?:[sd]|ed|ing)?"
-    r" (?:the |its |their |our )?(?P<what>[\w' -]+?)(?: (?:up|down|online|digital))*"
-    r" (?:from|to|by|above|over|past)\b[^,;]*$",
+    r"\b(?:bring|move|raise|lift|increase|get|push|drive|shift|take(?! up\b)|grow|cut|reduce)"
+    r"(?:[sd]|ed|ing)? (?:the |its |their |our )?(?P<what>[\w' -]+?)"
+    r"(?: (?:up|down|online|digital))* (?:from|to|by|above|over|past)\b[^,;]*$",
     re.I,
 )
 """`BIS will bring patent renewals to`: what moves is the verb's object."""
