@@ -292,7 +292,11 @@ def test_other_layouts_have_sections_by_their_own_headings() -> None:
         ("Buy more boats", 11),
     ]
     assert document.sections[1].lines[0].text == "We will buy 3 boats and a raft by 2014."
-    assert [line.text for line in document.asides] == ["Related articles", "Ten rafts of the year"]
+    assert [line.text for line in document.asides] == [
+        "1",
+        "Related articles",
+        "Ten rafts of the year",
+    ]
 
 
 LINES = st.lists(

@@ -322,7 +322,8 @@ def _value(token: Token, sentence: Sentence) -> tuple[str, Decimal | None, str]:
 
 def _per(token: Token, sentence: Sentence, measure: Measure) -> str | None:
     """What a figure is counted by, after it and its noun, or where the sentence begins."""
-    ends = [token.end]
+    counted = sentence.phrase_at(token.end)
+    ends = [token.end, *([counted.end] if counted is not None else [])]
     if measure.phrase is not None and measure.phrase[0] >= token.end:
         ends.append(measure.phrase[1])
     later = [n for n in sentence.numbers if n.start > token.start and n.shape == token.shape]

@@ -66,7 +66,8 @@ NUMBER_ENDS = re.compile(
 """What follows a number that counts the words before it: `calls fell by 12,000 in 2013`."""
 DEED = re.compile(
     r"(?P<what> (?:who|that) [^,;()%]{3,60}?)"
-    r"(?= (?:did|do) (?:so|this|it) | online| digitally| (?:used?|chose|opted|went|came|by|through) )",
+    r"(?= (?:did|do) (?:so|this|it) | online| digitally"
+    r"| (?:used?|chose|opted|went|came|by|through) )",
     re.I,
 )
 """What the people did of whom a share did it digitally."""

@@ -83,6 +83,12 @@ class Registers:
         """Words in the longest name of a department."""
         return max((len(name.split()) for name, _ in self.departments), default=0)
 
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Every word of every name."""
+        names = (name for name, _ in (*self.departments, *self.services))
+        return frozenset(word for name in names for word in _words(name))
+
     def department(self, printed: str) -> str | None:
         """The department that goes by this name, by whole match, or None.
 

@@ -20,7 +20,7 @@ from ingest.sources.reports.headings import (
     with_department,
 )
 from ingest.sources.reports.registers import Registers
-from ingest.sources.reports.text import LIST_NUMBER, Line, is_page_number
+from ingest.sources.reports.text import LIST_NUMBER, Line
 
 ORDER: dict[SectionKind, int] = {"commitment": 0, "plan": 1, "progress": 2}
 """Within one year: what was promised and planned comes before what was done."""
@@ -231,7 +231,7 @@ def is_free_heading(line: Line) -> bool:
     if line.role == "heading":
         return True
     text = line.folded
-    if line.role != "text" or is_page_number(line) or LIST_NUMBER.match(text):
+    if line.role != "text" or LIST_NUMBER.match(text):
         return False
     if not re.match(r"[A-Z\d]", text) or len(text.split()) > MAXIMUM_FREE_WORDS:
         return False

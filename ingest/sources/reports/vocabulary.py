@@ -19,7 +19,7 @@ NUMBER_KINDS: dict[str, str] = {
     "section_year": "the year in a section's heading",
     "action_number": "the number of an action of the strategy",
     "section_number": "the number of a chapter",
-    "page_number": "a page's number",
+    "page_number": "a page's number, or part of the line that bears it",
     "list_number": "the number of a list's item",
     "level": "a level of a scale, by its name",
     "label": "the number in a name such as Phase 1 or Annex 2",
