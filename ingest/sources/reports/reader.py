@@ -9,7 +9,7 @@ from ingest.sources.reports.headings import looks_like_heading, pieces_of, secti
 from ingest.sources.reports.pages import join_lines, split_pages
 from ingest.sources.reports.registers import Registers
 from ingest.sources.reports.sections import ActionPaper, sections_by_heading
-from ingest.sources.reports.text import Line, lines_of
+from ingest.sources.reports.text import Line, decode, is_markup, lines_of
 
 SHORT_NAME_WORDS = 5
 
@@ -63,6 +63,7 @@ def read_document(content: bytes, *, registers: Registers) -> Document:
         named=figures.named(),
         undecided=tuple(figures.undecided),
         problems=tuple(sorted(problems, key=lambda problem: problem.line)),
+        is_markup=is_markup(decode(content)),
     )
 
 

@@ -48,6 +48,7 @@ BLOCKS = frozenset(
 )
 UNSEEN = frozenset("script style noscript template svg".split())
 ASIDES = frozenset("nav footer aside".split())
+LISTS = frozenset(("ol", "ul"))
 HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 
 
@@ -70,7 +71,8 @@ class Line:
     `number` is the 1-based line of the file where it begins, `column` the offset in it at which
     a part of a line began; `breaks` are the (offset, number) pairs where a block goes on on a
     later line of the file. `role` is `heading` and `aside` where the mark-up says so, `item` for
-    list items, else `text`. It `begins_page` where a form feed is before it.
+    list items, else `text`. It `begins_page` where a form feed is before it; `level` is that of a
+    heading in the mark-up.
     """
 
     number: int
@@ -79,6 +81,7 @@ class Line:
     breaks: tuple[tuple[int, int], ...] = ()
     column: int = 0
     begins_page: bool = False
+    level: int | None = None
 
     @property
     def folded(self) -> str:
@@ -168,19 +171,34 @@ class _Blocks(HTMLParser):
         self._words: list[tuple[str, int]] = []
         self._glued = False
         self._open: list[str] = []
+        self._items: list[int | None] = []
+        self._marker: str | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in BLOCKS:
             self.flush()
+        if tag in LISTS:
+            self._items.append(0 if tag == "ol" else None)
+        if tag == "li" and self._items and not ASIDES.intersection(self._open):
+            self._number_item()
         if tag in UNSEEN | ASIDES | HEADINGS | {"li", "title"}:
             self._open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
         if tag in BLOCKS:
             self.flush()
+        if tag in LISTS and self._items:
+            self._items.pop()
         if tag in self._open:
             while self._open.pop() != tag:
                 pass
+
+    def _number_item(self) -> None:
+        """An item of a numbered list is read with the number that a page shows before it."""
+        count = self._items[-1]
+        if count is not None:
+            self._items[-1] = count + 1
+        self._marker = None if count is None else f"{count + 1}."
 
     def handle_data(self, data: str) -> None:
         if UNSEEN.intersection(self._open):
@@ -193,6 +211,9 @@ class _Blocks(HTMLParser):
                     word, at = self._words[-1]
                     self._words[-1] = (word + part, at)
                 else:
+                    if self._marker is not None:
+                        self._words.append((self._marker, number))
+                        self._marker = None
                     self._words.append((part, number))
                 glued = False
             number += part.count("\n")
@@ -218,4 +239,6 @@ class _Blocks(HTMLParser):
                 breaks.append((offset, number))
                 current = number
             offset += len(word) + 1
-        self.lines.append(Line(first, " ".join(word for word, _ in words), role, tuple(breaks)))
+        text = " ".join(word for word, _ in words)
+        level = next((int(tag[1]) for tag in reversed(self._open) if tag in HEADINGS), None)
+        self.lines.append(Line(first, text, role, tuple(breaks), level=level))
