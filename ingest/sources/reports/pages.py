@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import pairwise
 
+from ingest.sources.reports.headings import LOOSE_END
 from ingest.sources.reports.text import TERMINAL, Line
 
 PAGE_NUMBER = re.compile(
@@ -21,7 +22,7 @@ FEWEST = 2
 FEWEST_NUMBERED = 3
 """The same, where nothing but its own number tells the pages."""
 MAXIMUM_RUNNING_WORDS = 15
-FRONT_LINES = 10
+FRONT_LINES = 4
 """Lines at the beginning that are title and date, also where later pages repeat them."""
 MAXIMUM_JOINED = 4000
 """Characters to which lines are joined: more is not a sentence that a page break cut."""
@@ -85,7 +86,7 @@ def _running(
         at_edge = [at for at in places if at in edges or at < EDGE]
         if len(at_edge) < max(FEWEST, len(places) - 1) or is_section(lines[places[0]].text):
             continue
-        yield from (at for at in at_edge if at >= FRONT_LINES)
+        yield from (at for at in at_edge if at != places[0] or at >= FRONT_LINES)
 
 
 def join_lines(
@@ -93,9 +94,9 @@ def join_lines(
 ) -> list[Line]:
     """Sentences that a page break or a narrow column cut in two, put together again.
 
-    A line goes on where it ends without punctuation and the next one begins with a small letter,
-    or where it fills its column. A line that `stands_alone` (a heading) neither goes on nor is
-    gone on with. A word that a hyphen parts at a line's end is joined if the text or `known` has
+    A line goes on where it ends without punctuation and the next one begins with a small letter or
+    it breaks off (`rose to`), and where it fills its column. A line that `stands_alone` (a heading)
+    neither goes on nor is gone on with. A word that a hyphen parts at a line's end is joined if the text or `known` has
     it in one; else it keeps its hyphen.
     """
     width = _column(lines)
@@ -119,7 +120,7 @@ def _goes_on(earlier: Line, later: Line) -> bool:
         later.role == "text"
         and len(earlier.text) < MAXIMUM_JOINED
         and earlier.role in ("text", "item")
-        and later.text[:1].islower()
+        and (later.text[:1].islower() or LOOSE_END.search(earlier.text) is not None)
         and len(earlier.text.split()) > 3
         and not TERMINAL.search(earlier.folded)
     )
