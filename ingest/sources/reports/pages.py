@@ -81,9 +81,10 @@ def _running(
     lines: list[Line], breaks: set[int], is_section: Callable[[str], bool]
 ) -> Iterator[int]:
     """Places of what is at the edge of page after page, the title on the first page left out."""
-    edges = {at + step for at in breaks for step in range(-EDGE, EDGE + 1)}
+    ends = (0, len(lines), *breaks)
+    edges = {at + step for at in ends for step in range(-EDGE, EDGE + 1)}
     for places in _repeated(lines):
-        at_edge = [at for at in places if at in edges or at < EDGE]
+        at_edge = [at for at in places if at in edges]
         if len(at_edge) < max(FEWEST, len(places) - 1) or is_section(lines[places[0]].text):
             continue
         yield from (at for at in at_edge if at != places[0] or at >= FRONT_LINES)
@@ -96,8 +97,8 @@ def join_lines(
 
     A line goes on where it ends without punctuation and the next one begins with a small letter or
     it breaks off (`rose to`), and where it fills its column. A line that `stands_alone` (a heading)
-    neither goes on nor is gone on with. A word that a hyphen parts at a line's end is joined if the text or `known` has
-    it in one; else it keeps its hyphen.
+    neither goes on nor is gone on with. A word that a hyphen parts at a line's end is joined if the
+    text or `known` has it in one; else it keeps its hyphen.
     """
     width = _column(lines)
     words = _words(lines) | {word.casefold() for word in known}
