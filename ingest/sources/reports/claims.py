@@ -15,7 +15,7 @@ from ingest.sources.reports.measures import (
 )
 from ingest.sources.reports.measuring import OWN_SUBJECT, Measure, compared_with, measure_of
 from ingest.sources.reports.periods import Dated, whole_year
-from ingest.sources.reports.sentence import HEDGE, Sentence, is_range
+from ingest.sources.reports.sentence import HEDGE, Sentence, is_moved_up, is_range
 from ingest.sources.reports.subjects import has_own_subject
 from ingest.sources.reports.tokens import Token, tokens_of
 from ingest.sources.reports.wording import (
@@ -43,6 +43,7 @@ LEADING = frozenset("for of in on onto through via".split())
 PREPOSITION = re.compile(
     r"\b(?:for|of|in|on|onto|through|via|to|from|with|by|at|into|about|between)\b", re.I
 )
+TAKE_UP_TO = re.compile(rf"\b(?:take[- ]?up|uptake) to {HEDGE}", re.I)
 TO = re.compile(rf"(?:(?<!up )\bto|\btake[- ]?up to) {HEDGE}", re.I)
 FALL = re.compile(r"\b(?:fell|fall(?:s|en|ing)?|drop(?:s|ped)?|reduc|decreas|declin|cut)", re.I)
 ARTICLE = re.compile(r"\b(?:the|its|their|our|this|an?) $", re.I)
@@ -193,12 +194,12 @@ def _subject(
 
 def _direction(token: Token, sentence: Sentence) -> Direction:
     before = sentence.folded[: token.start]
-    has_change = CHANGE.search(sentence.folded) is not None
+    has_change = CHANGE.search(sentence.folded) or TAKE_UP_TO.search(before)
     if token.shape == "universal" or is_range(token, sentence) or not has_change:
         return "none"
     if re.search(rf"\bfrom {HEDGE}", before):
         return "from"
-    if TO.search(before) and token.shape != "count":
+    if is_moved_up(token, sentence) or (TO.search(before) and token.shape != "count"):
         return "to"
     following = [n for n in sentence.numbers if n.start > token.start]
     if following and re.search(
@@ -312,6 +313,8 @@ def _value(token: Token, sentence: Sentence) -> tuple[str, Decimal | None, str]:
         return ranged, token.value, token.unit or "count"
     before = sentence.folded[: token.start]
     if sentence.is_named_target(token) and ARTICLE.search(before):
+        return "exact", token.value, token.unit or "count"
+    if is_moved_up(token, sentence):
         return "exact", token.value, token.unit or "count"
     before = re.sub(r"\b(?:just|well|only|another|an?|the) $", "", before)
     for name, words in QUALIFIERS:

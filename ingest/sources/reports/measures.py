@@ -62,7 +62,9 @@ SHARE_METRICS: tuple[MetricRule, ...] = (
     MetricRule("digital_take_up", words(TAKE_UP)),
     MetricRule("digital_enablement", words(r"\bdigital service enablement\b|\bdigitally enabled")),
     MetricRule("premises_coverage", words(r"\bpremises\b")),
-    MetricRule("staff_at_skill_level", words(r"\bstaff\b")),
+    MetricRule(
+        "staff_at_skill_level", words(r"\bstaff\b(?=.*\b(?:levels?|skills?|standard|capab))")
+    ),
     MetricRule("customers_served", words(r"\bcustomer base\b")),
     MetricRule("contact_signposted", words(r"\bcontacts? (?:\w+ )?signposted\b")),
     MetricRule("offline_channels_closed", words(r"\boffline channels\b")),
@@ -76,7 +78,7 @@ SHARE_METRICS: tuple[MetricRule, ...] = (
     MetricRule("services_mostly_digital", words(r"\bmajority of people who could use the online")),
     MetricRule("share_of_transactions", words(r"\bgovernment transactions\b")),
     MetricRule("completion_rate", words(r"\bcompletion rate\b")),
-    MetricRule("user_satisfaction", words(r"\b(?:user|customer) satisfaction\b|\bsatisfied\b")),
+    MetricRule("user_satisfaction", words(r"\bsatisfaction\b|\bsatisfied\b")),
     MetricRule(
         "avoidable_contact",
         words(

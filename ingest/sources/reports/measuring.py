@@ -18,7 +18,7 @@ from ingest.sources.reports.measures import (
     MetricRule,
 )
 from ingest.sources.reports.sentence import HEDGE, Sentence, noun_phrase
-from ingest.sources.reports.subjects import Subject, subject_of
+from ingest.sources.reports.subjects import MOVED, VERB, Subject, subject_of
 from ingest.sources.reports.tokens import Token
 from ingest.sources.reports.wording import CHANGE, CHANGED_BY, COMPARED
 
@@ -45,7 +45,8 @@ TRANSACTIONS = frozenset(
 """What is taken up online where no register knows the service: its own words name it."""
 REPORTER = re.compile(
     r"^(?:it|they|we|this|these|there|that)$|\b(?:departments?|agenc(?:y|ies)|teams?|offices?|"
-    r"government|ministry|take[ -]?up|uptake|satisfaction|completion(?: rate)?|service|target)$",
+    r"government|ministry|take(?:[ -]?up)?|uptake|satisfaction|completion(?: rate)?|service|"
+    r"target)$",
     re.I,
 )
 PURPOSE = re.compile(
@@ -199,9 +200,15 @@ def _without_base(metric: str, token: Token, sentence: Sentence) -> Measure | st
     if owner is not None:
         return Measure(metric, owner.text, phrase=(owner.start, owner.end), is_bound=True)
     named = NAMED_TAKE_UP.search(folded)
-    if named is not None and named[1].split()[0].casefold() not in NOT_OWNERS:
+    if named is not None and _is_owner(named[1]):
         return Measure(metric, named[1].strip())
     return _of_subject(metric, subject, sentence)
+
+
+def _is_owner(words: str) -> bool:
+    """Whether words before `take-up` may say whose it is: no article, and nobody raising it."""
+    is_deed = VERB.search(words) or MOVED.search(f"{words.strip()} it to")
+    return words.split()[0].casefold() not in NOT_OWNERS and is_deed is None
 
 
 def _of_subject(metric: str, subject: Subject | None, sentence: Sentence) -> Measure | str:
@@ -227,9 +234,12 @@ def _is_reporter(phrase: NounPhrase, sentence: Sentence) -> bool:
 
 
 def _change_of_count(token: Token, sentence: Sentence) -> Measure | None:
-    """`Applications rose by 14%`: a change of what is counted."""
-    subject = subject_of(token, sentence)
+    """`Applications rose by 14%`, `14% fewer calls`: a change of what is counted."""
+    more = MORE.match(sentence.folded, token.end + 1)
+    subject = None if more is not None else subject_of(token, sentence)
     phrase = subject.phrase if subject is not None else None
+    if more is not None:
+        phrase = sentence.phrase_at(more.end())
     if phrase is None or phrase.noun not in COUNT_NOUNS:
         return None
     metric = f"{COUNT_NOUNS[phrase.noun]}_change"

@@ -35,8 +35,11 @@ class Alias:
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
-        """The name as whole words, in any case unless it is of a certain one."""
+        """The name as whole words, in any case unless it is of a certain one; of several words
+        the last may be singular or plural."""
         words = r"\s+".join(re.escape(word) for word in self.name.split())
+        if re.search(r" [a-z-]+[a-rt-z]s?$", self.name):
+            words = f"{words.removesuffix('s')}s?"
         return re.compile(rf"(?<![\w-]){words}(?!\w)", re.NOFLAG if self.is_cased else re.I)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 
 from ingest.sources.reports.document import Section
 from ingest.sources.reports.kinds import NounPhrase
@@ -102,7 +103,7 @@ class Sentence:
 
 def is_range(token: Token, sentence: Sentence) -> str | None:
     """`from` or `up_to` where a number is an end of a range (`between 1.7 and 1.8 billion`)."""
-    for first, second in zip(sentence.numbers, sentence.numbers[1:], strict=False):
+    for first, second in pairwise(sentence.numbers):
         if token not in (first, second) or (first.shape, first.unit) != (second.shape, second.unit):
             continue
         between = sentence.folded[first.end : second.start]
@@ -112,6 +113,14 @@ def is_range(token: Token, sentence: Sentence) -> str | None:
         if said or dashed:
             return "from" if token is first else "up_to"
     return None
+
+
+def is_moved_up(token: Token, sentence: Sentence) -> bool:
+    """Whether `up to` before a number only ends a move: `from 10% up to 25%`."""
+    for first, second in pairwise(sentence.numbers):
+        if second is token and sentence.folded[first.end : second.start] == " up to ":
+            return re.search(r"\bfrom (?:\w+ )?$", sentence.folded[: first.start]) is not None
+    return False
 
 
 def noun_phrase(folded: str, start: int, *, most: int = 6) -> NounPhrase | None:

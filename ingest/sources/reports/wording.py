@@ -9,7 +9,11 @@ from ingest.sources.reports.measures import Pattern, words
 QUALIFIERS: tuple[tuple[str, Pattern], ...] = tuple(
     (name, re.compile(rf"(?:\b(?:{words})|{symbols}) ?$", re.I))
     for name, words, symbols in (
-        ("over", "over|more than|in excess of|exceeding|upwards of|better than", ">"),
+        (
+            "over",
+            "over|(?<!no )(?<!not )more than|in excess of|exceeding|upwards of|better than",
+            ">",
+        ),
         ("above", "above", "(?!)"),
         ("at_least", "at least|no(?:t)? less than|no(?:t)? fewer than|a minimum of", "≥|>="),
         ("up_to", r"(?<!take)(?<!take[ -])up to|at most|no(?:t)? more than|a maximum of", "≤|<="),
@@ -28,7 +32,8 @@ CHANGE = words(
     r"\b(?:increas(?:e|es|ed|ing)|ris(?:e|es|en|ing)|rose|gr(?:ow|ows|ew|own|owing)|"
     r"(?<!take)(?<!take[ -])up(?! to\b)|climb(?:s|ed|ing)?|jump(?:s|ed)?|rais(?:e|es|ed|ing)|"
     r"fall(?:s|en|ing)?|fell|drop(?:s|ped|ping)?|down|decreas(?:e|es|ed|ing)|reduc(?:e|es|ed|ing)|"
-    r"improv(?:e|es|ed|ing)|extend(?:s|ed|ing)?|bring(?:s|ing)?|move[sd]?|went|gone)\b"
+    r"improv(?:e|es|ed|ing)|extend(?:s|ed|ing)?|bring(?:s|ing)?|brought|lift(?:s|ed|ing)?|"
+    r"push(?:es|ed|ing)?|dr(?:ive|ives|ove|iven)|move[sd]?|went|gone)\b"
 )
 """Words of change: without one, `to` before a number is not a direction."""
 
@@ -45,11 +50,13 @@ TARGET = r"(?:targets?|goals?|ambitions?|milestones?|aspirations?|benchmarks?)"
 TARGET_BEFORE = re.compile(
     rf"\b{TARGET}(?: (?!and\b|but\b|with\b|reaching\b|by\b)[\w'-]+){{0,4}} \(?$", re.I
 )
-TARGET_AFTER = re.compile(
-    rf"(?: (?!of\b|in\b|by\b|and\b|but\b|was\b|were\b|is\b)[\w'-]+){{0,4}} {TARGET}\b", re.I
+NOT_ITS_NAME = (
+    "of|in|by|and|but|was|were|is|against|above|below|under|over|ahead|short|beyond|to|than|versus|"
+    "compared|towards?|with|for|from|on|at|as"
 )
+TARGET_AFTER = re.compile(rf"(?: (?!(?:{NOT_ITS_NAME})\b)[\w'-]+){{0,4}} {TARGET}\b", re.I)
 """`the 90% take-up target`: what a figure is named as, not measured."""
-TARGET_DATED = re.compile(rf"\b{TARGET}(?: of \S+)?(?: set)? (?:for|in)$", re.I)
+TARGET_DATED = re.compile(rf"\b{TARGET}(?: of \S+)?(?: set)? for$", re.I)
 TARGET_PASSED = re.compile(
     r"\b(?:exceed(?:s|ed|ing)?|pass(?:es|ed|ing)?|met|meets|meeting|reach(?:es|ed|ing)?|beat|beats|"
     r"beating|above|beyond|below|under|achiev(?:es|ed|ing)|surpass(?:es|ed|ing)?|hit|missed|"
