@@ -16,7 +16,7 @@ from ingest.sources.reports.measures import (
 from ingest.sources.reports.measuring import OWN_SUBJECT, Measure, compared_with, measure_of
 from ingest.sources.reports.periods import Dated, whole_year
 from ingest.sources.reports.sentence import HEDGE, Sentence, is_moved_up, is_range
-from ingest.sources.reports.subjects import has_own_subject
+from ingest.sources.reports.subjects import VERB, has_own_subject
 from ingest.sources.reports.tokens import Token, tokens_of
 from ingest.sources.reports.wording import (
     ADVERBS,
@@ -39,12 +39,19 @@ from ingest.sources.reports.wording import (
     TARGET_PASSED,
 )
 
-LEADING = frozenset("for of in on onto through via".split())
+LEADING = frozenset("for of in on onto through via under".split())
+CLAIM_TO = re.compile(r"\b(?:claims?|applications?|changes|subscriptions?) to (?:the )?$", re.I)
 PREPOSITION = re.compile(
-    r"\b(?:for|of|in|on|onto|through|via|to|from|with|by|at|into|about|between)\b", re.I
+    r"\b(?:for|of|in|on|onto|through|via|to|from|with|by|at|into|about|between|under)\b", re.I
 )
 TAKE_UP_TO = re.compile(rf"\b(?:take[- ]?up|uptake) to {HEDGE}", re.I)
 TO = re.compile(rf"(?:(?<!up )\bto|\btake[- ]?up to) {HEDGE}", re.I)
+SUBORDINATE = re.compile(
+    r"\b(?:since|after|before|when|once|following|although|while|because|until)\b[^,]*\b(?:"
+    r"\w+ed|is|are|was|were|has|had|went|began|came)\b[^,]*,",
+    re.I,
+)
+"""A clause before the number's own, whose date is that of another thing."""
 FALL = re.compile(r"\b(?:fell|fall(?:s|en|ing)?|drop(?:s|ped)?|reduc|decreas|declin|cut)", re.I)
 ARTICLE = re.compile(r"\b(?:the|its|their|our|this|an?) $", re.I)
 """Before a target: `above the 90% target` is not a target of above 90%."""
@@ -163,7 +170,7 @@ def _leads_to(between: str) -> bool:
     return (
         len(between) <= MAXIMUM_LEAD
         and bool(words)
-        and words[-1].casefold() in LEADING
+        and (words[-1].casefold() in LEADING or CLAIM_TO.search(between) is not None)
         and re.search(r"[,;()]|\band\b", between) is None
     )
 
@@ -217,11 +224,20 @@ def _claim_kind(token: Token, sentence: Sentence, metric: str, direction: Direct
     start, end = sentence.span(token)
     if PRESENT.search(sentence.folded, start, end):
         return "outcome"
-    if INTENDED.search(sentence.folded, start, end):
+    if _is_intended(token, sentence, start, end):
         return "target"
     if sentence.section.kind in ("commitment", "plan") or sentence.is_listed:
         return "target"
     return "outcome"
+
+
+def _is_intended(token: Token, sentence: Sentence, start: int, end: int) -> bool:
+    """Whether a figure is meant to be: by words before it, or by the verb that follows it."""
+    if INTENDED.search(sentence.folded, start, token.start):
+        return True
+    later = INTENDED.search(sentence.folded, token.end, end)
+    verbs = VERB.findall(sentence.folded, token.end, later.start()) if later is not None else []
+    return later is not None and all(verb.endswith("ing") for verb in verbs)
 
 
 def _when(
@@ -271,7 +287,9 @@ def _stated(token: Token, sentence: Sentence, direction: Direction) -> Dated | N
     earlier = [
         d
         for d in open_dates
-        if d.end <= token.start and (d.start >= clause_start or _leads(d, sentence))
+        if d.end <= token.start
+        and (d.start >= clause_start or _leads(d, sentence))
+        and not SUBORDINATE.search(sentence.folded, clause_start, token.start)
     ]
     return earlier[-1] if earlier and direction != "from" else None
 

@@ -107,7 +107,7 @@ NOT_USERS = re.compile(
     r"\b(?:jobcentres?|offices|librar(?:y|ies)|councils|authorities|departments|agencies|staff|"
     r"employees|officers|teams|schools|colleges|surgeries|practices|prisons|courts|branches|"
     r"centres|hubs|partners|charities|organisations|premises|homes|sites|websites|pages|"
-    r"champions|volunteers|landlords|boroughs|areas|managers|pilots|forms|"
+    r"champions|volunteers|landlords|boroughs|areas|managers|pilots|"
     r"(?:people|adults|residents|learners|tenants|those|citizens|claimants|customers) (?:who were |"
     r"we |it |they |being )?(?:helped|trained|supported|assisted|reached|engaged|surveyed|asked|"
     r"interviewed|taught))\b",
@@ -255,7 +255,7 @@ STOP_WORDS = frozenset(
 """Words that end a noun phrase."""
 
 NOUNS_IN_ING = frozenset(
-    "training booking learning funding licensing planning parking banking housing building "
+    "training driving booking learning funding licensing planning parking banking housing building "
     "filing reporting marketing".split()
 )
 """Words that do not end a noun phrase although they look like verbs."""

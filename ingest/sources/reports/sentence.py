@@ -15,7 +15,9 @@ from ingest.sources.reports.registers import Mention, Registers
 from ingest.sources.reports.tokens import Token
 from ingest.sources.reports.wording import TARGET_AFTER, TARGET_BEFORE
 
-CLAUSE_END = re.compile(r"; | - |, (?:and|but|whereas|against|compared|up from|down from)\b")
+CLAUSE_END = re.compile(
+    r"; | - |, (?:and|but|whereas|although|though|while|against|compared|up from|down from)\b"
+)
 HEDGE = r"(?:(?:around|about|over|under|just|approximately|more|than|nearly|a|an) )*$"
 """Words that may be between `from` or `to` and its number."""
 

@@ -33,13 +33,14 @@ CHANGE = words(
     r"(?<!take)(?<!take[ -])up(?! to\b)|climb(?:s|ed|ing)?|jump(?:s|ed)?|rais(?:e|es|ed|ing)|"
     r"fall(?:s|en|ing)?|fell|drop(?:s|ped|ping)?|down|decreas(?:e|es|ed|ing)|reduc(?:e|es|ed|ing)|"
     r"improv(?:e|es|ed|ing)|extend(?:s|ed|ing)?|bring(?:s|ing)?|brought|lift(?:s|ed|ing)?|"
-    r"push(?:es|ed|ing)?|dr(?:ive|ives|ove|iven)|move[sd]?|went|gone)\b"
+    r"push(?:es|ed|ing)?|dr(?:ive|ives|ove|iven)|cut(?:s|ting)?|declin(?:e|es|ed|ing)|move[sd]?|went|gone)\b"
 )
 """Words of change: without one, `to` before a number is not a direction."""
 
 INTENDED = words(
-    r"\b(?:will|would|shall|aims?|aiming|plans to|planning to|planned to|is planned|intends?|"
-    r"with a view to|sought to|seeks? to|seeking to|hopes? to|expects? to|could be|should)\b"
+    r"\b(?:will|would|shall|aims?|aiming|wants?|plans to|planning to|planned to|is planned|"
+    r"intends?|with a view to|sought to|seeks? to|seeking to|hopes? to|"
+    r"expects? to|could be|should)\b"
 )
 """Words that make a figure a target: something that is still to come."""
 
@@ -95,7 +96,8 @@ COMPARED_LEVEL = re.compile(
 OTHER_TIME = re.compile(
     r"[^%;]{0,25}?\b(?:(?:a|one|two|three) (?:years?|months?) (?:earlier|before|ago)|last year|"
     r"(?:in |for )?the (?:previous|preceding|prior|last) (?:\w+ )?(?:year|month|quarter|period)|"
-    r"(?:the )?(?:year|month|quarter) before)\b",
+    r"(?:the )?(?:year|month|quarter) before|"
+    r"within (?:an?|one|two|three|\d+) (?:years?|months?))\b",
     re.I,
 )
 """A time told by its distance from another: nothing here says which."""
