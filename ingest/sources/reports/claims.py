@@ -6,6 +6,7 @@ import hashlib
 import re
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 
 from ingest.sources.reports.document import Claim, ClaimKind, Direction, Period, slug
 from ingest.sources.reports.measures import (
@@ -30,6 +31,7 @@ from ingest.sources.reports.wording import (
     OTHER_TIME,
     PER,
     PER_BEFORE,
+    PLACE,
     PRESENT,
     QUALIFIERS,
     SCOPES,
@@ -52,6 +54,7 @@ SUBORDINATE = re.compile(
     re.I,
 )
 """A clause before the number's own, whose date is that of another thing."""
+TOGETHER = re.compile(r",? (?:and|or|&) (?:the )?|, ")
 FALL = re.compile(r"\b(?:fell|fall(?:s|en|ing)?|drop(?:s|ped)?|reduc|decreas|declin|cut)", re.I)
 ARTICLE = re.compile(r"\b(?:the|its|their|our|this|an?) $", re.I)
 """Before a target: `above the 90% target` is not a target of above 90%."""
@@ -67,10 +70,10 @@ def claim_of(
     measure = measure_of(token, sentence)
     if isinstance(measure, str):
         return measure
-    doubt = _doubt(token, sentence, measure.metric)
+    service = _service(token, sentence, measure)
+    doubt = _doubt(token, sentence, measure.metric, service)
     if doubt is not None:
         return doubt
-    service = _service(token, sentence, measure)
     subject, subject_kind = _subject(measure, service, token, sentence)
     if subject is None:
         return f"{measure.metric} of what? No registered service and no noun says it"
@@ -103,8 +106,13 @@ def claim_of(
     )
 
 
-def _doubt(token: Token, sentence: Sentence, metric: str) -> str | None:
-    """Why a figure can't be what its words measure: it is denied, or no share can be that much."""
+def _doubt(token: Token, sentence: Sentence, metric: str, service: str | None) -> str | None:
+    """Why a figure can't be what its words measure: it is denied, it is of several services
+    together, or no share can be that much."""
+    if "respectively" in sentence.folded:
+        return "respectively: which of them?"
+    if token.unit in ("ratio", "percentage_point") and _is_shared(service, sentence):
+        return "a share of several services together"
     is_share = not metric.endswith("_change") or FALL.search(sentence.folded) is not None
     if is_share and token.unit == "ratio" and token.value is not None and token.value > 1:
         return "a share of more than the whole"
@@ -120,6 +128,16 @@ def _doubt(token: Token, sentence: Sentence, metric: str) -> str | None:
     if token.unit == "ratio" and NEGATED_AFTER.search(after):
         return "said of those who do not, or denied by the words after it"
     return None
+
+
+def _is_shared(service: str | None, sentence: Sentence) -> bool:
+    """Whether a service is named in one breath with another: `rod licences and pet passports`."""
+    for first, second in pairwise(sentence.mentions):
+        between = sentence.folded[first.end : second.start]
+        pair = {first.service_id, second.service_id}
+        if service in pair and len(pair) > 1 and TOGETHER.fullmatch(between):
+            return True
+    return False
 
 
 def _service(token: Token, sentence: Sentence, measure: Measure) -> str | None:
@@ -206,7 +224,8 @@ def _direction(token: Token, sentence: Sentence) -> Direction:
         return "none"
     if re.search(rf"\bfrom {HEDGE}", before):
         return "from"
-    if is_moved_up(token, sentence) or (TO.search(before) and token.shape != "count"):
+    is_end = token.shape != "count" or _ends_move(token, sentence)
+    if is_moved_up(token, sentence) or (is_end and TO.search(before)):
         return "to"
     following = [n for n in sentence.numbers if n.start > token.start]
     if following and re.search(
@@ -214,6 +233,13 @@ def _direction(token: Token, sentence: Sentence) -> Direction:
     ):
         return "to"
     return "none"
+
+
+def _ends_move(token: Token, sentence: Sentence) -> bool:
+    """Whether a count is the second of `from 40,000 to 28,000`."""
+    earlier = [n for n in sentence.numbers if n.end <= token.start and n.unit == token.unit]
+    lead = sentence.folded[: earlier[-1].start] if earlier else ""
+    return re.search(rf"\bfrom {HEDGE}", lead) is not None
 
 
 def _claim_kind(token: Token, sentence: Sentence, metric: str, direction: Direction) -> ClaimKind:
@@ -236,8 +262,10 @@ def _is_intended(token: Token, sentence: Sentence, start: int, end: int) -> bool
     if INTENDED.search(sentence.folded, start, token.start):
         return True
     later = INTENDED.search(sentence.folded, token.end, end)
-    verbs = VERB.findall(sentence.folded, token.end, later.start()) if later is not None else []
-    return later is not None and all(verb.endswith("ing") for verb in verbs)
+    if later is None or " that " in sentence.folded[token.end : later.start()]:
+        return False
+    verbs = VERB.findall(sentence.folded, token.end, later.start())
+    return all(verb.endswith("ing") for verb in verbs)
 
 
 def _when(
@@ -290,8 +318,17 @@ def _stated(token: Token, sentence: Sentence, direction: Direction) -> Dated | N
         if d.end <= token.start
         and (d.start >= clause_start or _leads(d, sentence))
         and not SUBORDINATE.search(sentence.folded, clause_start, token.start)
+        and not _is_of_earlier(d, token, sentence)
     ]
     return earlier[-1] if earlier and direction != "from" else None
+
+
+def _is_of_earlier(dated: Dated, token: Token, sentence: Sentence) -> bool:
+    """Whether a date belongs to an earlier share: `from 40% in 2012 to 54%`."""
+    between = sentence.folded[dated.end : token.start]
+    return re.fullmatch(rf",? (?:to|and|but|then) {HEDGE}", between) is not None and any(
+        n.end <= dated.start and n.unit == token.unit for n in sentence.numbers
+    )
 
 
 def _is_compared(dated: Dated, sentence: Sentence) -> bool:
@@ -370,6 +407,11 @@ def _scope(measure: Measure, token: Token, sentence: Sentence) -> str | None:
         match = pattern.search(sentence.folded, wide, end)
         if match:
             return match[1]
+    later = [n.start for n in sentence.numbers if n.start >= token.end]
+    place = PLACE.search(sentence.folded, token.end, min([*later, end]))
+    place = place or (PLACE.search(sentence.folded, start, token.start) if start == wide else None)
+    if place is not None and token.unit == "ratio":
+        return place[1]
     since = SINCE.search(sentence.folded, start, end)
     return f"since {since[1]}" if since else None
 

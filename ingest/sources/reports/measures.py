@@ -26,7 +26,8 @@ DIGITAL = r"(?:digital|online)"
 ONE_DID = (
     "made|submitted|completed|received|done|filed|booked|paid|sent|apply|applied|applying|claim|"
     "claimed|registered|register|renewed|renew|transacted|transact|started|handled|dealt with|"
-    "taxed|ordered|bought|lodged|returned|reported|placed|processed|signed up|did so|do so|did it"
+    "taxed|ordered|bought|sold|granted|requested|opened|updated|checked|viewed|notified|declared|"
+    "lodged|returned|reported|placed|processed|signed up|did so|do so|did it"
 )
 BE = "are|were|is|was|be|been|being"
 DET = "the|an?|its|our"
@@ -45,6 +46,7 @@ WAYS_TO_SAY_TAKE_UP = (
     rf"\b{BY_WAY_OF} (?:(?:{DET}) )?{DIGITAL} {WAYS}\b",
     rf"\b(?:{ONE_DID}) (?:\w+ )?(?:online|digitally)\b",
     rf"\b{DIGITAL} (?:{DOINGS})\b",
+    rf"\b{DIGITAL} {WAYS} (?:{BE}) (?:now )?used by\b",
     rf"\b(?:{DOINGS}) (?:\w+ )?online\b",
     rf"\b(?:{BE}|went|go|gone|come|came) (?:now |already )?{DIGITAL}{ENDS_THERE}",
     rf"{PART} (?:of (?:them|these|which) )?(?:(?:{BE}|now) )*(?:digitally|{DIGITAL}){ENDS_THERE}",

@@ -20,7 +20,7 @@ from ingest.sources.reports.measures import (
 from ingest.sources.reports.sentence import HEDGE, Sentence, noun_phrase
 from ingest.sources.reports.subjects import BREAK, MOVED, VERB, Subject, subject_of
 from ingest.sources.reports.tokens import Token
-from ingest.sources.reports.wording import CHANGE, CHANGED_BY, COMPARED
+from ingest.sources.reports.wording import CHANGE, CHANGE_BY, CHANGE_OF, CHANGED_BY, COMPARED
 
 COMMA = 40
 """Characters that a comma counts for where words are sought near a number."""
@@ -58,7 +58,14 @@ COST_OF = re.compile(r"\bcosts? (?:of|for|per) (?:the |a |an |each |every )?", r
 COST_NOUN = re.compile(
     r"((?:[A-Za-z]+ ){1,3})(costs?|spending)\b(?! (?:around |about |over )?$)", re.I
 )
-SPENT_ON = re.compile(r" on (?:the |a |an |its |their )?")
+SPENT_ON = re.compile(
+    r"(?: (?:a|each|every|per) \w+)? on (?:the |a |an |its |their )?(?!average\b|paper\b[.,;])"
+)
+OTHER_WAY = re.compile(
+    r"[^.;,£]{0,30}? (?:on paper|by (?:post|phone|telephone)|offline|face to face|in person)\b"
+    r"(?! (?:forms|letters|returns))",
+    re.I,
+)
 OPENING = re.compile(
     r"(?:(?:over|around|about|nearly|almost|some|only|just|more than|at least|up to|under) )*", re.I
 )
@@ -176,7 +183,10 @@ def _share_metric(token: Token, sentence: Sentence, base: NounPhrase | None) -> 
         metric = nearest(SHARE_METRICS, own, token)
         if metric is not None or re.search(r"\w", own[base.end :]):
             return metric
-    whole = nearest(SHARE_METRICS, sentence.masked(token), token)
+    text = sentence.masked(token)
+    further = BREAK.search(text, token.end)
+    near = text[: further.start()] if further is not None else text
+    whole = nearest(SHARE_METRICS, near, token) or nearest(SHARE_METRICS, text, token)
     return whole or nearest(SHARE_METRICS, sentence.folded, token)
 
 
@@ -303,13 +313,17 @@ def compared_with(token: Token, sentence: Sentence) -> Token | None:
 
 def _is_change(token: Token, sentence: Sentence) -> bool:
     before = sentence.folded[: token.start]
-    after = sentence.folded[token.end :]
-    by = re.search(r"\bby (?:(?:a|an|over|around|about|more|than|nearly|almost) )*$", before)
-    return bool(CHANGED_BY.match(after)) or bool(by and CHANGE.search(before))
+    return bool(
+        CHANGED_BY.match(sentence.folded, token.end)
+        or CHANGE_OF.search(before)
+        or (CHANGE_BY.search(before) and CHANGE.search(before))
+    )
 
 
 def _money(token: Token, sentence: Sentence) -> Measure | str:
     metric = nearest(MONEY_METRICS, sentence.masked(token), token)
+    if metric == "cost" and OTHER_WAY.match(sentence.folded, token.end):
+        return "what the same costs in another way"
     if metric is None:
         return "money, and the rules know no measure in its sentence"
     subject, phrase = _money_subject(metric, token, sentence)

@@ -23,7 +23,7 @@ VERB = re.compile(
 
 MOVED = re.compile(
     r"\b(?:bring|move|raise|lift|increase|get|push|drive|shift|take(?! up\b)|grow|cut|reduce)"
-    r"(?:[sd]|ed|ing)? (?:the |its |their |our )?(?P<what>[\w' -]+?)"
+    r"(?:[sd]|ed|ing)? (?:the |its |their |our )?(?P<what>(?!of |in )[A-Za-z][A-Za-z' -]*?)"
     r"(?: (?:up|down|online|digital))* (?:from|to|by|above|over|past)\b[^,;]*$",
     re.I,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from ingest.sources.reports.headings import MONTH_NAMES
 from ingest.sources.reports.measures import Pattern, words
 
 QUALIFIERS: tuple[tuple[str, Pattern], ...] = tuple(
@@ -33,14 +34,16 @@ CHANGE = words(
     r"(?<!take)(?<!take[ -])up(?! to\b)|climb(?:s|ed|ing)?|jump(?:s|ed)?|rais(?:e|es|ed|ing)|"
     r"fall(?:s|en|ing)?|fell|drop(?:s|ped|ping)?|down|decreas(?:e|es|ed|ing)|reduc(?:e|es|ed|ing)|"
     r"improv(?:e|es|ed|ing)|extend(?:s|ed|ing)?|bring(?:s|ing)?|brought|lift(?:s|ed|ing)?|"
-    r"push(?:es|ed|ing)?|dr(?:ive|ives|ove|iven)|cut(?:s|ting)?|declin(?:e|es|ed|ing)|move[sd]?|went|gone)\b"
+    r"push(?:es|ed|ing)?|dr(?:ive|ives|ove|iven)|cut(?:s|ting)?|doubl(?:e|es|ed|ing)|trebl(?:e|es|ed|ing)|"
+    r"halv(?:e|es|ed|ing)|declin(?:e|es|ed|ing)|move[sd]?|went|gone)\b"
 )
 """Words of change: without one, `to` before a number is not a direction."""
 
 INTENDED = words(
     r"\b(?:will|would|shall|aims?|aiming|wants?|plans to|planning to|planned to|is planned|"
     r"intends?|with a view to|sought to|seeks? to|seeking to|hopes? to|"
-    r"expects? to|could be|should)\b"
+    r"expects? to|(?:expected|forecast|projected|likely|set) to|on (?:course|track) to|could be|"
+    r"should)\b"
 )
 """Words that make a figure a target: something that is still to come."""
 
@@ -102,7 +105,7 @@ OTHER_TIME = re.compile(
 )
 """A time told by its distance from another: nothing here says which."""
 CHANGED_BY = re.compile(
-    r"^ (?:(?:percentage )?points? )?(?:increase|rise|reduction|fall|drop|growth|decrease|more|"
+    r" (?:(?:percentage )?points? )?(?:increase|rise|reduction|fall|drop|growth|decrease|more|"
     r"fewer|less|improvement|higher|lower|up|down)\b(?! to\b)",
     re.I,
 )
@@ -116,6 +119,18 @@ SCOPES: tuple[Pattern, ...] = (
     words(r"\b(from offline to digital channels)\b"),
 )
 """The part of its subject that a claim covers."""
+PLACE = re.compile(
+    rf"\bin ((?:the )?(?!(?:{'|'.join(MONTH_NAMES)}|GOV|Jobcentre|Parliament|Q\d)\b)[A-Z][a-z]+"
+    r"(?: [A-Z][a-z]+)?)(?=[.,;)]|$| (?:and|was|were|is|are|has|had|rose|fell|alone|only|but)\b)"
+)
+"""A place for which alone a figure is said to hold."""
+CHANGE_OF = re.compile(
+    r"\b(?:increase|rise|fall|drop|reduction|growth|improvement|decrease|gain|decline|jump)s? of "
+    r"(?:(?:a|an|over|around|about|more|than|nearly|almost|some|just) )*$",
+    re.I,
+)
+CHANGE_BY = re.compile(r"\bby (?:(?:a|an|over|around|about|more|than|nearly|almost|some|just) )*$")
+"""Before a number that is a change and not a level."""
 SINCE = re.compile(r"\bsince (?:the )?((?:[A-Z][a-z]+ )?(?:19|20)\d\d)\b", re.I)
 
 SPANS = "year|month|week|day|quarter|hour"
