@@ -4,41 +4,42 @@ from __future__ import annotations
 
 import hashlib
 import re
-from datetime import date
+from collections.abc import Iterable
 from decimal import Decimal
 from itertools import pairwise
 
-from ingest.sources.reports.document import Claim, ClaimKind, Direction, Period, slug
+from ingest.sources.reports.dating import when
+from ingest.sources.reports.document import Claim, ClaimKind, Direction, slug
 from ingest.sources.reports.measures import (
     ALWAYS_OUTCOME,
     CARRIED,
     WITHOUT_SERVICE,
+    Pattern,
 )
-from ingest.sources.reports.measuring import OWN_SUBJECT, Measure, compared_with, measure_of
-from ingest.sources.reports.periods import Dated, whole_year
+from ingest.sources.reports.measuring import (
+    OWN_SUBJECT,
+    Measure,
+    base_of,
+    measure_of,
+)
 from ingest.sources.reports.sentence import HEDGE, Sentence, is_moved_up, is_range
 from ingest.sources.reports.subjects import VERB, has_own_subject
 from ingest.sources.reports.tokens import Token, tokens_of
 from ingest.sources.reports.wording import (
     ADVERBS,
     CHANGE,
-    COMPARED_DATE,
-    COMPARED_LEVEL,
     ESTIMATE,
     INTENDED,
     NEGATED_AFTER,
     NEGATED_BEFORE,
-    OTHER_TIME,
     PER,
     PER_BEFORE,
     PLACE,
     PRESENT,
     QUALIFIERS,
     SCOPES,
+    SCOPES_OF_SHARES,
     SINCE,
-    TARGET,
-    TARGET_DATED,
-    TARGET_PASSED,
 )
 
 LEADING = frozenset("for of in on onto through via under".split())
@@ -48,13 +49,10 @@ PREPOSITION = re.compile(
 )
 TAKE_UP_TO = re.compile(rf"\b(?:take[- ]?up|uptake) to {HEDGE}", re.I)
 TO = re.compile(rf"(?:(?<!up )\bto|\btake[- ]?up to) {HEDGE}", re.I)
-SUBORDINATE = re.compile(
-    r"\b(?:since|after|before|when|once|following|although|while|because|until)\b[^,]*\b(?:"
-    r"\w+ed|is|are|was|were|has|had|went|began|came)\b[^,]*,",
-    re.I,
-)
-"""A clause before the number's own, whose date is that of another thing."""
 TOGETHER = re.compile(r",? (?:and|or|&) (?:the )?|, ")
+ITS_COST = re.compile(rf"\bcosts? {HEDGE}", re.I)
+"""`It cost £4`: something did, and not the department."""
+DIRECTLY = re.compile(rf" \(?{HEDGE}", re.I)
 FALL = re.compile(r"\b(?:fell|fall(?:s|en|ing)?|drop(?:s|ped)?|reduc|decreas|declin|cut)", re.I)
 ARTICLE = re.compile(r"\b(?:the|its|their|our|this|an?) $", re.I)
 """Before a target: `above the 90% target` is not a target of above 90%."""
@@ -79,7 +77,7 @@ def claim_of(
         return f"{measure.metric} of what? No registered service and no noun says it"
     direction = _direction(token, sentence)
     kind = _claim_kind(token, sentence, measure.metric, direction)
-    period, due_on = _when(token, sentence, kind, direction)
+    period, due_on = when(token, sentence, kind, direction)
     qualifier, value, unit = _value(token, sentence)
     section = sentence.section
     return Claim(
@@ -143,13 +141,18 @@ def _is_shared(service: str | None, sentence: Sentence) -> bool:
 def _service(token: Token, sentence: Sentence, measure: Measure) -> str | None:
     """The registered service that a claim is about.
 
-    In order: one named in the claim's own noun phrase; one that follows the number, led to by
+    In order: one named directly before a share (`pet passports 20%`); one named in the claim's
+    own noun phrase; one that follows the number, led to by
     for, of, in, through; the last one before it in the sentence; for some metrics, the last of the
     sentence before.
     """
     metric = measure.metric.removesuffix("_change")
     if metric in WITHOUT_SERVICE:
         return None
+    if token.unit == "ratio" and base_of(token, sentence) is None:
+        for mention in sentence.mentions:
+            if DIRECTLY.fullmatch(sentence.folded, mention.end, token.start):
+                return mention.service_id
     if measure.phrase is not None:
         start, end = measure.phrase
         for mention in sentence.mentions:
@@ -200,7 +203,8 @@ def _subject(
     metric = measure.metric.removesuffix("_change")
     if token.shape == "money":
         subject = measure.subject or (registers.service_names.get(service) if service else None)
-        if subject is None and sentence.section.department_id is not None:
+        is_its_own = ITS_COST.search(sentence.folded[: token.start]) is not None
+        if subject is None and sentence.section.department_id is not None and not is_its_own:
             subject = sentence.section.department
         return subject, "money"
     is_own = metric in OWN_SUBJECT or metric.startswith("target_")
@@ -268,91 +272,6 @@ def _is_intended(token: Token, sentence: Sentence, start: int, end: int) -> bool
     return all(verb.endswith("ing") for verb in verbs)
 
 
-def _when(
-    token: Token, sentence: Sentence, kind: ClaimKind, direction: Direction
-) -> tuple[Period | None, date | None]:
-    """The period that a claim is about, or the day by which a target is due."""
-    dated = _stated(token, sentence, direction)
-    if dated is not None:
-        if kind == "target" and dated.is_by:
-            return None, dated.period.end
-        if dated.is_by:
-            return Period("day", dated.period.end, dated.period.end, "stated"), None
-        return dated.period, None
-    section = sentence.section
-    if direction == "from" or OTHER_TIME.match(sentence.folded, token.end):
-        return None, None
-    if compared_with(token, sentence) is not None and direction != "to":
-        return None, None
-    if section.year is not None:
-        is_current = (section.kind, kind) in (("progress", "outcome"), ("plan", "target"))
-        return (whole_year(section.year, basis="section") if is_current else None), None
-    if section.kind is None and kind == "outcome" and sentence.dated_on is not None:
-        return whole_year(sentence.dated_on.year, basis="document"), None
-    return None, None
-
-
-def _stated(token: Token, sentence: Sentence, direction: Direction) -> Dated | None:
-    bracket = sentence.bracket(token)
-    if bracket is not None:
-        inside = [d for d in sentence.dated if bracket[0] <= d.start < bracket[1]]
-        return inside[0] if inside else None
-    masked = sentence.masked(token)
-    open_dates = [
-        d
-        for d in sentence.dated
-        if masked[d.start : d.end].strip() and not _is_compared(d, sentence)
-    ]
-    if sentence.is_named_target(token):
-        open_dates = [d for d in open_dates if _dates_target(d, token, sentence)]
-    following = [n.start for n in sentence.numbers if n.start > token.end + 3]
-    _, clause_end = sentence.span(token)
-    limit = min([*following, clause_end])
-    for dated in open_dates:
-        if token.end <= dated.start < limit:
-            return dated
-    clause_start, _ = sentence.span(token)
-    earlier = [
-        d
-        for d in open_dates
-        if d.end <= token.start
-        and (d.start >= clause_start or _leads(d, sentence))
-        and not SUBORDINATE.search(sentence.folded, clause_start, token.start)
-        and not _is_of_earlier(d, token, sentence)
-    ]
-    return earlier[-1] if earlier and direction != "from" else None
-
-
-def _is_of_earlier(dated: Dated, token: Token, sentence: Sentence) -> bool:
-    """Whether a date belongs to an earlier share: `from 40% in 2012 to 54%`."""
-    between = sentence.folded[dated.end : token.start]
-    return re.fullmatch(rf",? (?:to|and|but|then) {HEDGE}", between) is not None and any(
-        n.end <= dated.start and n.unit == token.unit for n in sentence.numbers
-    )
-
-
-def _is_compared(dated: Dated, sentence: Sentence) -> bool:
-    """Whether a date is that of something else, which the value is held against."""
-    before = sentence.folded[: dated.start + len(dated.lead)].rstrip()
-    after = sentence.folded[dated.end :]
-    return bool(COMPARED_DATE.search(before) or COMPARED_LEVEL.match(after))
-
-
-def _dates_target(dated: Dated, token: Token, sentence: Sentence) -> bool:
-    """Whether a date is a target's own, and not the day on which it was passed."""
-    start, end = sentence.span(token)
-    if not TARGET_PASSED.search(sentence.folded, start, end):
-        return True
-    before, after = sentence.folded[: dated.start].rstrip(), sentence.folded[dated.end :]
-    before += f" {dated.lead}" if dated.lead else ""
-    return bool(TARGET_DATED.search(before) or re.match(rf" {TARGET}\b", after, re.I))
-
-
-def _leads(dated: Dated, sentence: Sentence) -> bool:
-    """Whether a date opens its sentence, and so holds for all of it."""
-    return not sentence.folded[: dated.start].strip()
-
-
 def _value(token: Token, sentence: Sentence) -> tuple[str, Decimal | None, str]:
     if token.shape in ("universal",):
         return "exact", Decimal(1), "ratio"
@@ -397,23 +316,26 @@ def _per(token: Token, sentence: Sentence, measure: Measure) -> str | None:
 
 
 def _scope(measure: Measure, token: Token, sentence: Sentence) -> str | None:
-    if measure.scope is not None:
-        return measure.scope
+    """The part that a claim covers: a share's users, place or time, else what its words say."""
     if token.shape == "universal":
-        return None
+        return measure.scope
     start, end = sentence.span(token)
     wide = 0 if sentence.bracket(token) else start
-    for pattern in SCOPES:
-        match = pattern.search(sentence.folded, wide, end)
-        if match:
-            return match[1]
-    later = [n.start for n in sentence.numbers if n.start >= token.end]
-    place = PLACE.search(sentence.folded, token.end, min([*later, end]))
-    place = place or (PLACE.search(sentence.folded, start, token.start) if start == wide else None)
-    if place is not None and token.unit == "ratio":
-        return place[1]
+    is_share = token.unit == "ratio"
+    part = _first_of(SCOPES_OF_SHARES, sentence.folded, wide, end) if is_share else None
+    scope = part or measure.scope or _first_of(SCOPES, sentence.folded, wide, end)
+    if scope is None and is_share:
+        later = [n.start for n in sentence.numbers if n.start >= token.end]
+        scope = _first_of((PLACE,), sentence.folded, token.end, min([*later, end]))
+        if scope is None and start == wide:
+            scope = _first_of((PLACE,), sentence.folded, start, token.start)
     since = SINCE.search(sentence.folded, start, end)
-    return f"since {since[1]}" if since else None
+    return scope or (f"since {since[1]}" if since else None)
+
+
+def _first_of(patterns: Iterable[Pattern], text: str, start: int, end: int) -> str | None:
+    matches = (pattern.search(text, start, end) for pattern in patterns)
+    return next((match[1] for match in matches if match is not None), None)
 
 
 def _passage(token: Token, sentence: Sentence, ordinal: int) -> str:

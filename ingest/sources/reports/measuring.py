@@ -25,8 +25,11 @@ from ingest.sources.reports.wording import CHANGE, CHANGE_BY, CHANGE_OF, CHANGED
 COMMA = 40
 """Characters that a comma counts for where words are sought near a number."""
 TAKE_UP_OF = re.compile(
-    r"\b(?:take[ -]?up|up-?take) (?:of|for|among) (?:the |its |our |their )*", re.I
+    r"\b(?:take[ -]?up|up-?take)(?: rates?| levels?| figures?)? (?:of|for|among) "
+    r"(?:the |its |our |their )*",
+    re.I,
 )
+TAKE_UP_WORD = re.compile(r"\b(?:take[ -]?up|up-?take)\b", re.I)
 NAMED_TAKE_UP = re.compile(
     r"\b((?:[A-Z][\w'-]+ )(?:[\w'-]+ ){0,3}?)(?:digital |online )?(?:take[ -]?up|up-?take)\b"
 )
@@ -56,7 +59,9 @@ PURPOSE = re.compile(
 )
 COST_OF = re.compile(r"\bcosts? (?:of|for|per) (?:the |a |an |each |every )?", re.I)
 COST_NOUN = re.compile(
-    r"((?:[A-Za-z]+ ){1,3})(costs?|spending)\b(?! (?:around |about |over )?$)", re.I
+    r"((?:[A-Za-z]+ ){1,3})(costs?|spending)(?=[,;]| (?:of|for|was|were|is|are|fell|rose|have|has|"
+    r"had|will|would|associated|by|from|to|in)\b)",
+    re.I,
 )
 SPENT_ON = re.compile(
     r"(?: (?:a|each|every|per) \w+)? on (?:the |a |an |its |their )?(?!average\b|paper\b[.,;])"
@@ -163,6 +168,10 @@ def _share(token: Token, sentence: Sentence) -> Measure | str:
     if metric is None:
         counted = _change_of_count(token, sentence) if is_change and base is None else None
         return counted or "a share, and the rules know no measure in its sentence"
+    if is_change and token.unit == "ratio" and not TAKE_UP_WORD.search(sentence.folded):
+        counted = _change_of_count(token, sentence)
+        if counted is not None and metric == "digital_take_up":
+            return counted
     if is_change:
         metric += "_change"
     if base is None:
@@ -271,7 +280,8 @@ def _of_subject(
         counted = _of_counted(metric, token, sentence) if phrase is None else None
         return counted or Measure(metric, None)
     for number in sentence.numbers:
-        if number.start < phrase.end and phrase.start < number.end:
+        is_within = number.start < phrase.end and phrase.start < number.end
+        if is_within and number.unit == token.unit:
             return measure_of(number, sentence)
     if sentence.mentions_in(phrase.start, phrase.end):
         return Measure(metric, phrase.text, phrase=(phrase.start, phrase.end), is_bound=True)

@@ -21,6 +21,7 @@ NUMBER_KINDS: dict[str, str] = {
     "section_number": "the number of a chapter",
     "page_number": "a page's number, or part of the line that bears it",
     "list_number": "the number of a list's item",
+    "note": "the number of a note",
     "level": "a level of a scale, by its name",
     "label": "the number in a name such as Phase 1 or Annex 2",
     "name": "part of a proper name",
@@ -103,6 +104,8 @@ KIND_RULES: tuple[KindRule, ...] = (
     _rule("idiom", "quantity_word", after=r" (?:ethnic|groups?|communit(?:y|ies)|languages?)\b"),
     _rule("vague", "quantity_word", after=r" \(\d"),
     _rule("vague", "quantity_word", r"\bwhere an? (?:\w+ )?"),
+    _rule("date", "duration", after=rf" (?:to|ending|ended)(?: in)? (?:\d+ )?{MONTH}\b"),
+    _rule("note", "count", r"\[", r"\]"),
     _rule(
         "duration",
         "duration",

@@ -42,8 +42,8 @@ CHANGE = words(
 INTENDED = words(
     r"\b(?:will|would|shall|aims?|aiming|wants?|plans to|planning to|planned to|is planned|"
     r"intends?|with a view to|sought to|seeks? to|seeking to|hopes? to|"
-    r"expects? to|(?:expected|forecast|projected|likely|set) to|on (?:course|track) to|could be|"
-    r"should)\b"
+    r"expects? to|(?:expected|forecast|projected|likely|set) to|on (?:course|track) to|should|"
+    r"(?<!who )(?<!that )(?:could|might))\b"
 )
 """Words that make a figure a target: something that is still to come."""
 
@@ -104,6 +104,13 @@ OTHER_TIME = re.compile(
     re.I,
 )
 """A time told by its distance from another: nothing here says which."""
+UNDATED = re.compile(
+    r"\b(?:in|during|over) (?:an?|the|its|this) (?:\w+ ){0,2}(?:week|month|quarter|summer|winter|"
+    rf"spring|autumn)\b|\b(?:last|this) (?:{'|'.join(MONTH_NAMES)}|week|month|quarter|summer|"
+    r"winter|spring|autumn)\b",
+    re.I,
+)
+"""A time of which the text does not say when it was."""
 CHANGED_BY = re.compile(
     r" (?:(?:percentage )?points? )?(?:increase|rise|reduction|fall|drop|growth|decrease|more|"
     r"fewer|less|improvement|higher|lower|up|down)\b(?! to\b)",
@@ -118,10 +125,19 @@ SCOPES: tuple[Pattern, ...] = (
     words(r"\bhave (low or no digital capability)\b"),
     words(r"\b(from offline to digital channels)\b"),
 )
+SCOPES_OF_SHARES: tuple[Pattern, ...] = (
+    words(
+        r"\b(among (?:those |people |users )?[\w' -]{2,40}?)"
+        r"(?=[,.;)]|$| (?:is|was|were|are|has|rose|fell|stood|reached)\b)"
+    ),
+    words(r"\b(on (?:mobiles?|tablets?|smartphones?)(?: (?:devices?|phones?))?)\b"),
+    words(r"\b(in (?:an?|the|its|this) (?:\w+ ){0,2}(?:pilot|trial|test|beta|week|month))\b"),
+)
+"""The part of its users or its time."""
 """The part of its subject that a claim covers."""
 PLACE = re.compile(
     rf"\bin ((?:the )?(?!(?:{'|'.join(MONTH_NAMES)}|GOV|Jobcentre|Parliament|Q\d)\b)[A-Z][a-z]+"
-    r"(?: [A-Z][a-z]+)?)(?=[.,;)]|$| (?:and|was|were|is|are|has|had|rose|fell|alone|only|but)\b)"
+    r"(?: [A-Z][a-z]+)?)(?=[.,;)]|$| (?:and|to|was|were|is|are|has|had|rose|fell|alone|only|but)\b)"
 )
 """A place for which alone a figure is said to hold."""
 CHANGE_OF = re.compile(
