@@ -323,6 +323,9 @@ def compared_with(token: Token, sentence: Sentence) -> Token | None:
 
 def _is_change(token: Token, sentence: Sentence) -> bool:
     before = sentence.folded[: token.start]
+    if re.search(rf",? or {HEDGE}", before):
+        earlier = [n for n in sentence.numbers if n.end <= token.start]
+        return bool(earlier) and _is_change(earlier[-1], sentence)
     return bool(
         CHANGED_BY.match(sentence.folded, token.end)
         or CHANGE_OF.search(before)
