@@ -39,6 +39,7 @@ BY_WAY_OF = "(?:through|via|by|using|to use|used?|chose|opted for|over)"
 WAYS = r"(?:channels?|services?|options?|routes?|forms?)"
 DOINGS = "applications|claims|bookings|submissions|transactions|renewals|returns"
 PART = r"(?:%|\bper ?cent|\bhalf|\bthirds?|\bquarters?|\bfifths?)"
+CAME = rf"\b(?:{ONE_DID}|{BE}|came|come|comes|of (?:them|these|which))(?: still| only)?"
 WAYS_TO_SAY_TAKE_UP = (
     r"\b(?:take[ -]?up|up-?take)\b",
     r"\bdigital update of\b",
@@ -89,6 +90,8 @@ SHARE_METRICS: tuple[MetricRule, ...] = (
         ),
     ),
     MetricRule("assisted_digital", words(r"\bassisted digital\b")),
+    MetricRule("paper_share", words(rf"{CAME} (?:on paper|by post)\b")),
+    MetricRule("phone_share", words(rf"{CAME} (?:by (?:tele)?phone|over the phone)\b")),
 )
 """Metrics of percentages, fractions, majorities and handfuls."""
 
@@ -194,6 +197,10 @@ COUNT_NOUNS: dict[str, str] = {
         "tenants": "tenants",
         "landlords": "landlords",
         "websites": "websites",
+        "pages": "pages guides",
+        "questions": "questions",
+        "countries": "countries",
+        "lines": "lines",
     }.items()
     for noun in nouns.split()
 }

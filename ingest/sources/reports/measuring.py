@@ -37,7 +37,8 @@ ADJACENT = 12
 """Characters between a number and the take-up that it directly belongs to."""
 NOT_OWNERS = frozenset("the this that digital online overall its their our an a in by".split())
 OWN_SUBJECT = frozenset(
-    "digital_take_up digital_enablement completion_rate user_satisfaction".split()
+    "digital_take_up digital_enablement completion_rate user_satisfaction paper_share "
+    "phone_share".split()
 )
 """Shares that mean nothing unless one knows of which service."""
 TRANSACTIONS = frozenset(
@@ -91,6 +92,8 @@ DEED = re.compile(
 ONLINE_FOR = re.compile(
     r"\b(?:digital|online) (?:services?|channels?|forms?) (?:for|of|to) (?:the |their |an? )?", re.I
 )
+DID = re.compile(r"(?P<what> [^,;()%]{3,60}?),")
+"""What the people did who were counted: `7 million people applied to vote, half of them online`."""
 ANYONE = frozenset("users applicants customers claimants respondents them".split())
 """Those of whom a sentence means the service that was named before."""
 THE_SERVICE = re.compile(
@@ -220,8 +223,14 @@ def _of_counted(metric: str, token: Token, sentence: Sentence) -> Measure | None
         if number.end > token.start or number.shape != "count":
             continue
         phrase = _counted(number, sentence)
-        if phrase is not None and phrase.noun in TRANSACTIONS:
-            return Measure(metric, phrase.text, phrase=(phrase.start, phrase.end))
+        if phrase is None:
+            continue
+        span = (phrase.start, phrase.end)
+        if phrase.noun in TRANSACTIONS or sentence.mentions_in(*span):
+            return Measure(metric, phrase.text, phrase=span)
+        deed = DID.match(sentence.folded, phrase.end, token.start)
+        if phrase.noun in USERS and deed is not None:
+            return Measure(metric, phrase.text + deed["what"], None, (span[0], deed.end()), True)
     return None
 
 
@@ -280,9 +289,11 @@ def _of_subject(
         counted = _of_counted(metric, token, sentence) if phrase is None else None
         return counted or Measure(metric, None)
     for number in sentence.numbers:
-        is_within = number.start < phrase.end and phrase.start < number.end
-        if is_within and number.unit == token.unit:
-            return measure_of(number, sentence)
+        if number.start < phrase.end and phrase.start < number.end:
+            if number.unit == token.unit:
+                return measure_of(number, sentence)
+            counted = _of_counted(metric, token, sentence)
+            return counted or f"{metric} of {phrase.text}: no register knows it"
     if sentence.mentions_in(phrase.start, phrase.end):
         return Measure(metric, phrase.text, phrase=(phrase.start, phrase.end), is_bound=True)
     if phrase.noun in TRANSACTIONS:
@@ -448,6 +459,9 @@ def _counted(token: Token, sentence: Sentence) -> NounPhrase | None:
 def _count_without_noun(token: Token, sentence: Sentence, before: str) -> Measure | str:
     if re.search(r"\bof whom (?:\w+ )?$", before):
         return Measure(_people(token, sentence), "people")
+    main = compared_with(token, sentence)
+    if main is not None and main.shape == "count" and _counted(main, sentence) is not None:
+        return _count(main, sentence)
     follows_count = re.search(rf"\bfrom {HEDGE}", before)
     if follows_count and CHANGE.search(before):
         earlier = [n for n in sentence.numbers if n.end <= token.start and n.shape == "count"]

@@ -61,7 +61,7 @@ _WORD = r"(?:" + "|".join([*TENS, *ONES]) + r")"
 _CARDINAL = (
     rf"(?<![\w]){_WORD}(?:[ -](?:{'|'.join(ONES)})\b)?(?: (?:hundred|thousand|million|billion))*\b"
 )
-_UNIT = r"(?:days?|weeks?|months?|years?)"
+_UNIT = r"(?:(?:working |calendar )?days?|weeks?|months?|years?)"
 _AFTER_PART = (
     r"(?= of\b|[.,;:)]|$| (?:by|in|during|more|fewer|less|are|is|were|was|have|had|use|used|now|to|"
     r"and|on|since|through|for|at|with|after|before|across|against|compared|within)\b)"
@@ -88,7 +88,7 @@ _RULES = {
     "duration": rf"(?:{_NUMBER}|{_CARDINAL})[ -]{_UNIT}\b",
     "one_in": (
         rf"(?<![\w])(?:{_WORD}|\d{{1,2}}) (?:in|out of) (?:every )?"
-        rf"(?:{_WORD}\b|\d{{1,2}}(?![\d%.,]| (?:{_UNIT}|percent)\b))"
+        rf"(?:{_WORD}\b|\d{{1,2}}(?![\d%]|[.,]\d| (?:{_UNIT}|percent)\b))"
     ),
     "count": rf"{_NUMBER}(?:{_LONG}|{_SHORT})?{_ENDS}",
     "half_magnitude": (
@@ -173,8 +173,8 @@ def _token(match: re.Match[str]) -> Token:
         value = _bare_number(above) / _bare_number(below)
         return Token(start, end, text, "fraction", value, None, "ratio")
     if name == "duration":
-        amount, unit = re.split(r"[ -](?=[A-Za-z]+$)", text, maxsplit=1)
-        singular = unit.casefold().rstrip("s")
+        amount, unit = re.split(r"[ -](?=(?:working |calendar )?[A-Za-z]+$)", text, maxsplit=1)
+        singular = unit.casefold().split()[-1].rstrip("s")
         return Token(start, end, text, "duration", _bare_number(amount), Decimal(1), singular)
     return _measured(name, Token(start, end, text, "count"))
 

@@ -114,7 +114,7 @@ KIND_RULES: tuple[KindRule, ...] = (
     _rule(
         "duration",
         "duration",
-        r"\b(?:next|last|past|previous|coming|first|another|over|for|every) ",
+        r"\b(?:next|last|past|previous|coming|first|another|over|for|every|within) ",
     ),
 )
 """Read in order: the first whose every part fits decides."""
