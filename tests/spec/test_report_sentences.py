@@ -19,7 +19,7 @@ TABLE: dict[str, Any] = yaml.safe_load(
     Path(__file__).with_name("reports").joinpath("sentences.yml").read_text(encoding="utf-8")
 )
 SERVICES: dict[str, str] = TABLE["services"]
-PAPER = """Action 8: departments will raise awareness of their digital services
+PAPER = """Action 8: departments will say how their services are used
 Updated 16 January 2015
 Department for Work and Pensions
 {heading}
