@@ -14,7 +14,7 @@ from ingest.sources.reports import Document, Number, load_registers, read_docume
 PAPERS = Path(__file__).with_name("reports")
 NAMES = ("first_paper", "second_paper")
 DECIDED = {"first_paper": (59, 64), "second_paper": (43, 70)}
-"""Figures that the rules decide, of all. The counts are in docs/reports.md: change both together."""
+"""Figures that the rules decide, of all: docs/reports.md has the counts, change both together."""
 MOST_LEFT = 0.4
 """Part of a paper's figures that may be left to a person."""
 FIELDS = (

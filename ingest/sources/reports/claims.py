@@ -10,19 +10,16 @@ from itertools import pairwise
 
 from ingest.sources.reports.dating import when
 from ingest.sources.reports.document import Claim, ClaimKind, Direction, slug
+from ingest.sources.reports.measure import Measure, base_of
 from ingest.sources.reports.measures import (
     ALWAYS_OUTCOME,
     CARRIED,
     WITHOUT_SERVICE,
     Pattern,
 )
-from ingest.sources.reports.measuring import (
-    OWN_SUBJECT,
-    Measure,
-    base_of,
-    measure_of,
-)
+from ingest.sources.reports.measuring import measure_of
 from ingest.sources.reports.sentence import HEDGE, Sentence, is_moved_up, is_range
+from ingest.sources.reports.shares import OWN_SUBJECT
 from ingest.sources.reports.subjects import VERB, has_own_subject
 from ingest.sources.reports.tokens import Token, tokens_of
 from ingest.sources.reports.wording import (

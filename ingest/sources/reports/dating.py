@@ -6,7 +6,7 @@ import re
 from datetime import date
 
 from ingest.sources.reports.document import ClaimKind, Direction, Period
-from ingest.sources.reports.measuring import compared_with
+from ingest.sources.reports.measure import compared_with
 from ingest.sources.reports.periods import Dated, whole_year
 from ingest.sources.reports.sentence import HEDGE, Sentence
 from ingest.sources.reports.tokens import Token
