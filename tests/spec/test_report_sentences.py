@@ -66,6 +66,7 @@ def told(claim: Claim) -> dict[str, Any]:
         "service": claim.service_id,
         "qualifier": claim.qualifier,
         "value": claim.value,
+        "scope": claim.scope,
         "per": claim.per,
         "direction": claim.direction,
         "kind": claim.claim_kind,

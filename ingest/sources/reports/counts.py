@@ -13,8 +13,8 @@ from ingest.sources.reports.tokens import Token
 from ingest.sources.reports.wording import CHANGE
 
 NUMBER_ENDS = re.compile(
-    r"(?=[.,;)]|$| (?:in|by|from|to|during|at|over|since|compared|against|up|down|and|per|a year|"
-    r"each|every|between|on|last|this|higher|lower|more|fewer)\b)"
+    r"(?=[.,;)]|$| (?:in|by|from|to|during|at|over|since|compared|against|up|down|and|per|"
+    r"a (?:year|month|week|day)|each|every|between|on|last|this|higher|lower|more|fewer)\b)"
 )
 """What follows a number that counts the words before it: `calls fell by 12,000 in 2013`."""
 

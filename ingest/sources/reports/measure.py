@@ -62,26 +62,37 @@ def base_of(token: Token, sentence: Sentence) -> NounPhrase | None:
     pronoun = re.compile(r"(these|them|those)\b(?: services)?").match(sentence.folded, skip.end())
     if pronoun:
         return NounPhrase(pronoun.group(), "these", pronoun.start(), pronoun.end())
-    return sentence.phrase_at(skip.end())
+    phrase = sentence.phrase_at(skip.end())
+    return None if phrase is not None and phrase.noun in ("total", "whole") else phrase
 
 
 def compared_with(token: Token, sentence: Sentence) -> Token | None:
     """The earlier number that this one is held against: `64%, compared with 47% in 2014`,
-    `above the 60% target`."""
-    before = sentence.folded[: token.start]
-    is_held_against = COMPARED.search(before) or sentence.is_named_target(token)
-    if not is_held_against or base_of(token, sentence):
-        return None
-    earlier = [n for n in sentence.numbers if n.end <= token.start and n.unit == token.unit]
-    return earlier[-1] if earlier else None
+    `above the 60% target`; the first of them where several are."""
+    main = None
+    while _is_compared(token, sentence):
+        earlier = [n for n in sentence.numbers if n.end <= token.start and n.unit == token.unit]
+        if not earlier:
+            break
+        main = token = earlier[-1]
+    return main
+
+
+def _is_compared(token: Token, sentence: Sentence) -> bool:
+    is_held_against = COMPARED.search(sentence.folded[: token.start])
+    if not (is_held_against or sentence.is_named_target(token)):
+        return False
+    return base_of(token, sentence) is None
 
 
 def is_change(token: Token, sentence: Sentence) -> bool:
     """Whether a number is by how much something changed, and not a level."""
-    before = sentence.folded[: token.start]
-    if re.search(rf",? or {HEDGE}", before):
+    while re.search(rf",? or {HEDGE}", sentence.folded[: token.start]):
         earlier = [n for n in sentence.numbers if n.end <= token.start]
-        return bool(earlier) and is_change(earlier[-1], sentence)
+        if not earlier:
+            return False
+        token = earlier[-1]
+    before = sentence.folded[: token.start]
     return bool(
         CHANGED_BY.match(sentence.folded, token.end)
         or CHANGE_OF.search(before)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ingest.sources.reports.measure import Measure, is_reporter, nearest
+from ingest.sources.reports.measure import Measure, is_change, is_reporter, nearest
 from ingest.sources.reports.measures import MONEY_METRICS, STOP_WORDS
 from ingest.sources.reports.sentence import Sentence, noun_phrase
 from ingest.sources.reports.subjects import subject_of
@@ -39,6 +39,8 @@ def money_of(token: Token, sentence: Sentence) -> Measure | str:
     if metric is None:
         return "money, and the rules know no measure in its sentence"
     subject, phrase = _money_subject(metric, token, sentence)
+    if is_change(token, sentence):
+        metric += "_change"
     return Measure(metric, subject, phrase=phrase)
 
 

@@ -87,7 +87,11 @@ KIND_RULES: tuple[KindRule, ...] = (
     _rule("idiom", "universal", after=r"-| (?:along|together|round|but|over)\b"),
     _rule("idiom", "universal", after=r" (?:day|week|month|quarter|year|time|few|opportunity)\b"),
     _rule("generality", "universal", r"\b(?:not|nearly|almost) "),
-    _rule("part_of_claim", "universal", r"(?:%|\bper cent|\bhalf|\bthirds?|\bquarters?) of "),
+    _rule(
+        "part_of_claim",
+        "universal",
+        r"(?:%|\bper cent|\b(?:half|thirds?|quarters?|proportion|share|percentage)) of ",
+    ),
     _rule(
         "generality",
         "universal",

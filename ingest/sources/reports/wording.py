@@ -88,7 +88,7 @@ COMPARED = re.compile(
 """What comes before a number that another one is held against."""
 COMPARED_DATE = re.compile(
     r"(?:\bthan|\bcompared (?:with|to)|\bagainst|\bversus|\brelative to|\b(?:up|down|points?) on|"
-    r"% on|\bunlike|\b(?:same|much|many|high|low|often) as|\b(?:double|twice|half)|\bsince)"
+    r"% on|\bunlike|\b(?:same|much|many|high|low|often) as|\b(?:double|twice)|\bsince)"
     r"(?: (?:it|they) (?:was|were|had been))?(?: (?:in|at|by|during|on|for|the end of))?(?: the)?$",
     re.I,
 )
