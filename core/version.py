@@ -28,6 +28,7 @@ DECIDING: dict[Layer, dict[str, tuple[str, ...]]] = {
             "departments.csv",
             "forbidden_fields.csv",
             "platform_data_types.csv",
+            "published_names.csv",
             "service_aliases.csv",
             "services.csv",
         ),

@@ -658,3 +658,20 @@ def test_every_row_says_where_it_stands(name: str) -> None:
         assert [row[LINE] for row in rows if not row["source"]] == []
     else:
         assert name in ("channels", "channel_classes", "forbidden_fields", "target_paths")
+
+
+def test_published_names_are_those_of_the_15_vintages(vintages: list[Vintage]) -> None:
+    printed = {
+        (slug, folded_name(row["Name of service"]))
+        for vintage in vintages
+        for slug, row in vintage.rows.items()
+    }
+    register = load_register("published_names", SEEDS)
+    assert {(row["service_id"], folded_name(row["service_name"])) for row in register} == printed
+    newest = {row["service_id"]: folded_name(row["service_name"]) for row in register}
+    latest = {
+        slug: folded_name(row["Name of service"])
+        for vintage in vintages
+        for slug, row in vintage.rows.items()
+    }
+    assert newest == latest

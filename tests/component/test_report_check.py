@@ -8,9 +8,11 @@ import pytest
 
 from core.errors import UsageError
 from core.settings import PROJECT_ROOT
+from ingest.sources.reports import load_registers, read_document
 from ingest.sources.reports.digest import load_digests
 from takeup.report_check import check_reports, print_check
-from tests.support.shared import seed_documents, shared_folder
+from tests.support.html_copies import html_copy
+from tests.support.shared import seed_documents, seed_paths, shared_folder
 
 DIGESTS = PROJECT_ROOT / "seeds" / "reports"
 
@@ -97,3 +99,25 @@ def test_registers_may_lie_elsewhere(tmp_path: Path) -> None:
     shutil.copytree(DIGESTS, copied)
     result = check_reports(seed_documents(), digests=copied, registers=PROJECT_ROOT / "seeds")
     assert result.is_clean
+
+
+@pytest.mark.parametrize("path", seed_paths(), ids=lambda path: path.name[:3])
+def test_a_faithful_copy_as_a_web_page_agrees(path: Path, tmp_path: Path) -> None:
+    registers = load_registers(PROJECT_ROOT / "seeds")
+    plain = read_document(path.read_bytes(), registers=registers)
+    page = tmp_path / "page.html"
+    page.write_text(html_copy(path.read_text(encoding="utf-8"), plain), encoding="utf-8")
+    (checked,) = check_reports([page], digests=DIGESTS).documents
+    assert checked.differences == ()
+    assert checked.claim_count == len(plain.claims)
+
+
+def test_a_changed_figure_of_a_web_page_is_a_difference(tmp_path: Path) -> None:
+    path = document_of(8)
+    text = path.read_text(encoding="utf-8")
+    plain = read_document(path.read_bytes(), registers=load_registers(PROJECT_ROOT / "seeds"))
+    page = tmp_path / "page.html"
+    page.write_text(html_copy(text.replace("to 68%", "to 78%"), plain), encoding="utf-8")
+    (checked,) = check_reports([page], digests=DIGESTS).documents
+    assert len(checked.differences) == 1
+    assert "78% in the document, 68% in the digest" in checked.differences[0]

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 from core.settings import PROJECT_ROOT
-from ingest.sources.reports.measures import QUALIFIERS
 from ingest.sources.reports.vocabulary import KIND_RULES, NUMBER_KINDS
+from ingest.sources.reports.wording import QUALIFIERS
 
 PAGE = (PROJECT_ROOT / "docs" / "reports.md").read_text(encoding="utf-8")
 

@@ -292,7 +292,11 @@ def test_other_layouts_have_sections_by_their_own_headings() -> None:
         ("Buy more boats", 11),
     ]
     assert document.sections[1].lines[0].text == "We will buy 3 boats and a raft by 2014."
-    assert [line.text for line in document.asides] == ["Related articles", "Ten rafts of the year"]
+    assert [line.text for line in document.asides] == [
+        "1",
+        "Related articles",
+        "Ten rafts of the year",
+    ]
 
 
 LINES = st.lists(
@@ -331,3 +335,33 @@ def test_any_text_can_be_read(text: str) -> None:
     cleaned = text.replace("\0", "")
     document = read(cleaned)
     assert all(number.line >= 1 for number in document.numbers)
+
+
+def test_a_heading_that_is_no_body_is_not_a_department() -> None:
+    document = read(
+        f"{FRONT}Department for Kites\nProgress during 2013\nKites flew.\n"
+        "More on string\nPlans for 2014\nMore kites.\n"
+    )
+    assert placed(document) == [
+        ("kites", "progress", 2013, "Kites flew.\nMore on string"),
+        ("kites", "plan", 2014, "More kites."),
+    ]
+    assert problems(document) == [(6, "More on string")]
+
+
+def test_a_heading_is_a_department_where_the_layout_says_so() -> None:
+    repeated = read(
+        f"{FRONT}Department for Kites\nProgress during 2013\nKites flew.\n"
+        "Odds and Ends\nProgress during 2013\nOddities.\n"
+    )
+    assert [s.department for s in repeated.sections] == ["Department for Kites", "Odds and Ends"]
+    page = (
+        "<html><body><h1>Action 5: boats</h1><h2>Department for Kites</h2>"
+        "<h3>Progress during 2013</h3><p>Kites flew.</p>"
+        "<{level}>Odds and Ends</{level}><h3>Plans for 2014</h3><p>Oddities.</p></body></html>"
+    )
+    same, lower = (read(page.format(level=level)) for level in ("h2", "h4"))
+    assert [s.department for s in same.sections] == ["Department for Kites", "Odds and Ends"]
+    assert [s.department_id for s in lower.sections] == ["kites", "kites"]
+    assert problems(same) != []
+    assert problems(lower) != []

@@ -69,6 +69,22 @@ def test_html_is_placed_like_plain_text_and_numbers_keep_their_own_lines() -> No
     assert (claim.service_id, claim.subject) == ("kites-licences", "Kite licences")
 
 
+def test_a_numbered_list_has_the_numbers_that_a_page_shows() -> None:
+    page = (
+        "<html><ol><li>one<ul><li>inner</ul><li><p>two</p></ol><nav><ol><li>home</ol></nav></html>"
+    )
+    assert [line.text for line in lines_of(page.encode())] == ["1. one", "inner", "2. two", "home"]
+
+
+def test_a_form_feed_begins_a_page() -> None:
+    lines = lines_of(b"Boats\n\f\nfloat\n\fthey do\n")
+    assert [(line.text, line.begins_page) for line in lines] == [
+        ("Boats", False),
+        ("float", True),
+        ("they do", True),
+    ]
+
+
 def test_a_byte_order_mark_is_no_text() -> None:
     assert lines_of("\ufeffBoats\n".encode())[0].text == "Boats"
 

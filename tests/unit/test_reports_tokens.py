@@ -123,6 +123,7 @@ def test_every_rule_for_numbers_is_reached() -> None:
     samples = {
         "address": "x@y.z",
         "years": "2013/14",
+        "parted": "12 345",
         "slashed": "1/2/2013",
         "money": "£1",
         "percent": "1%",

@@ -23,6 +23,8 @@ DEPENDENT = frozenset("start end due_on scope is_estimate".split())
 """Fields of a claim that other numbers of its line give: a changed year is one difference."""
 DEPENDENT_KINDS = frozenset("year financial_year date".split())
 """Classes that a number has by its neighbours: 2013 is a year, before `to 2014` a financial one."""
+OF_A_PAGE = frozenset("sidebar page_number".split())
+"""Numbers around a text: a page has others around it than its plain copy."""
 DATES = ("published_on", "updated_on", "date_precision")
 
 
@@ -31,10 +33,12 @@ class _Lines:
     """How far the document's lines have moved against the digest's, as both are walked through.
 
     `is_redated` where the document bears another date, from which periods of its claims follow.
+    Where it `has_none` of the digest's lines (a page's source) there is nothing to compare.
     """
 
     moved: int = 0
     is_redated: bool = False
+    has_none: bool = False
     is_open: bool = False
 
     def differ(self, document: int, digest: int) -> bool:
@@ -43,6 +47,8 @@ class _Lines:
         After a section that only one of the two has, the next line is expected wherever it is.
         """
         was_open, self.is_open = self.is_open, False
+        if self.has_none:
+            return False
         if document == digest + self.moved:
             return False
         self.moved = document - digest
@@ -56,10 +62,18 @@ def differences(document: Document, digest: Digest, *, partners: Iterable[str]) 
     section that is missing is one difference, whatever it holds; lines that have moved are one
     where they begin to.
     """
-    lines = _Lines(is_redated=document.dated_on != (digest.updated_on or digest.published_on))
+    lines = _Lines(
+        is_redated=document.dated_on != (digest.updated_on or digest.published_on),
+        has_none=document.is_markup,
+    )
     inside = numbers_by_section(document)
     known = tuple(partners)
-    found = list(_numbers("outside the sections", inside[None], digest.outside, _Lines()))
+    outside, known_outside = inside[None], digest.outside
+    if document.is_markup:
+        outside = [number for number in outside if number.kind not in OF_A_PAGE]
+        known_outside = tuple(n for n in known_outside if n.kind not in OF_A_PAGE)
+    around = _Lines(has_none=document.is_markup)
+    found = list(_numbers("outside the sections", outside, known_outside, around))
     found = [*_front(document, digest, is_told=bool(found)), *found]
     for index, entry in _paired(document.sections, digest.entries):
         lines.is_open = lines.is_open or index is None or entry is None

@@ -131,7 +131,8 @@ class Named:
 @dataclass(frozen=True)
 class Document:
     """A report as read. Nothing of its text is dropped: every line with text in it is front
-    matter, a heading, part of a section, or part of the page around it (`asides`)."""
+    matter, a heading, part of a section, or part of the page around it (`asides`). Where it
+    `is_markup` its lines are those of a page's source, of which nobody else speaks."""
 
     short_name: str
     title: str
@@ -149,6 +150,7 @@ class Document:
     named: tuple[Named, ...]
     undecided: tuple[Problem, ...]
     problems: tuple[Problem, ...]
+    is_markup: bool = False
 
     @property
     def claims(self) -> tuple[Claim, ...]:

@@ -18,7 +18,6 @@ from zoneinfo import ZoneInfo
 from ingest.sources.reports.document import Claim, Document, Period
 from ingest.sources.reports.front import ACTION_TITLE, FRONT_LINES
 from ingest.sources.reports.headings import section_of
-from ingest.sources.reports.measures import SINCE
 from ingest.sources.reports.periods import last_day_of
 from ingest.sources.reports.reader import read_document
 from ingest.sources.reports.registers import Registers
@@ -30,6 +29,7 @@ from ingest.sources.reports.text import (
     collapse,
     is_markup,
 )
+from ingest.sources.reports.wording import SINCE
 
 LONDON = ZoneInfo("Europe/London")
 FIGURE = "uk.gov.takeup.figure.published.v1"

@@ -16,7 +16,7 @@ from ingest.sources.reports.kinds import kind_of
 from ingest.sources.reports.measures import COUNT_NOUNS
 from ingest.sources.reports.registers import Mention, Registers
 from ingest.sources.reports.sentence import Sentence
-from ingest.sources.reports.text import LIST_NUMBER, Line, is_page_number
+from ingest.sources.reports.text import LIST_NUMBER, Line
 from ingest.sources.reports.tokens import Token, tokens_of
 
 SENTENCE_END = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[\"'(\[]?[A-Z0-9£#])")
@@ -58,8 +58,7 @@ class Figures:
         for line in lines:
             part = _Part(line, 0, line.folded)
             for token in tokens_of(line.folded):
-                found = kind or ("page_number" if is_page_number(line) else None)
-                found = found or kind_of(line.folded, token, named=[]) or "undecided"
+                found = kind or kind_of(line.folded, token, named=[]) or "undecided"
                 self._other(part, token, found)
 
     def read_heading(self, line: Line) -> None:
@@ -83,9 +82,6 @@ class Figures:
             self._read_list(index, section)
 
     def _read_paragraph(self, line: Line, section: Section) -> None:
-        if is_page_number(line):
-            self.read_outside([line])
-            return
         counted: str | None = None
         previous: list[Mention] = []
         for start, end in sentences_of(line.folded):

@@ -63,11 +63,22 @@ def split_asides(lines: list[Line]) -> tuple[list[Line], list[Line]]:
     own: list[Line] = []
     asides: list[Line] = []
     ended = False
+    if _is_window_title(lines):
+        asides.append(lines[0])
+        lines = lines[1:]
     for line in lines:
         ended = ended or LAST_PART.match(line.folded) is not None
         is_aside = ended or line.role == "aside" or ASIDE.match(line.folded)
         (asides if is_aside else own).append(line)
     return own, asides
+
+
+def _is_window_title(lines: list[Line]) -> bool:
+    """Whether the first line only says what a page's own heading says again."""
+    if not lines or lines[0].role != "heading":
+        return False
+    said = SITE_SUFFIX.sub("", lines[0].folded)
+    return any(line.role == "heading" and line.folded == said for line in lines[1:FRONT_LINES])
 
 
 def read_front(lines: list[Line], *, own_text_at: int | None) -> Front:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from ingest.sources.reports.document import SectionKind
 from ingest.sources.reports.registers import Registers
-from ingest.sources.reports.text import BULLET, LOOKALIKES, TERMINAL, Line
+from ingest.sources.reports.text import LIST_NUMBER, LOOKALIKES, TERMINAL, Line
 
 MONTH_NAMES = (
     "January February March April May June July August September October November December".split()
@@ -61,6 +61,13 @@ LOOSE_END = re.compile(
 )
 DECORATION = re.compile(r"^(?:#+ *|\d+(?:\.\d+)*[.)]? +(?=[A-Z]))|[ :.*_#]+$")
 
+BODY = re.compile(
+    r"\b(?:departments?|ministry|office|offices|agency|authority|commission|council|board|treasury|"
+    r"service|services|hm|government|cabinet|inspectorate|institute|unit|executive|crown)\b",
+    re.I,
+)
+"""A word by which a body of government is called: a heading without one is not taken for one."""
+
 MAXIMUM_WORDS = 12
 
 PieceKind = Literal["department", "section", "text"]
@@ -107,7 +114,7 @@ def looks_like_heading(line: Line) -> bool:
     if line.role == "heading":
         return True
     text = undecorated(line.text)
-    if line.role == "item" and BULLET.match(line.text):
+    if line.role == "item" and not LIST_NUMBER.match(line.text):
         return False
     if not text[:1].isupper() or len(text.split()) > MAXIMUM_WORDS:
         return False

@@ -11,7 +11,19 @@ from ingest.sources.reports.document import Period
 from ingest.sources.reports.headings import MONTH, MONTH_NAMES
 
 YEAR = r"(?:19|20)\d\d"
-QUARTERS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": 4}
+QUARTERS = {
+    "1": 1,
+    "2": 2,
+    "3": 3,
+    "4": 4,
+    "first": 1,
+    "second": 2,
+    "third": 3,
+    "fourth": 4,
+    "last": 4,
+}
+
+A_YEAR = "(?:year|12 months|twelve months)"
 
 RULES: tuple[tuple[str, str], ...] = (
     ("financial_years", rf"(?P<y1>{YEAR}) to {YEAR} and {YEAR} to (?P<y2>{YEAR})"),
@@ -22,6 +34,11 @@ RULES: tuple[tuple[str, str], ...] = (
         rf"(?i:between) (?P<m1>{MONTH})(?: (?P<y1>{YEAR}))? and (?P<m2>{MONTH}) (?P<y2>{YEAR})",
     ),
     ("months", rf"(?i:from) (?P<m1>{MONTH})(?: (?P<y1>{YEAR}))? to (?P<m2>{MONTH}) (?P<y2>{YEAR})"),
+    (
+        "year_to",
+        rf"(?i:{A_YEAR} (?:to|ending|ended))(?: in)? (?:\d{{1,2}} )?(?P<m1>{MONTH}) (?P<y1>{YEAR})",
+    ),
+    ("quarter", rf"Q(?P<q>[1-4]),? (?:of )?(?P<y1>{YEAR})"),
     ("quarter", rf"(?P<q>first|second|third|fourth|last) quarter of (?P<y1>{YEAR})"),
     ("day", rf"(?P<d>\d{{1,2}})(?:st|nd|rd|th)? (?P<m1>{MONTH})(?: (?P<y1>{YEAR}))?"),
     ("middle", rf"mid-(?P<m1>{MONTH})(?: (?P<y1>{YEAR}))?"),
@@ -48,12 +65,14 @@ NOT_A_PERIOD = frozenset(("since", "after"))
 
 @dataclass(frozen=True)
 class Dated:
-    """A period where the text states it. `is_by` says that something is to hold by its end."""
+    """A period where the text states it, its preposition (`lead`) included. `is_by` says that
+    something is to hold by its end."""
 
     start: int
     end: int
     period: Period
     is_by: bool
+    lead: str = ""
 
 
 def periods_in(folded: str, *, year: int | None) -> list[Dated]:
@@ -75,7 +94,7 @@ def periods_in(folded: str, *, year: int | None) -> list[Dated]:
             period = _period(name, match, year)
             if period is not None and lead not in NOT_A_PERIOD:
                 is_by = lead in DUE
-                found.append(Dated(match.start(), match.end(), period, is_by))
+                found.append(Dated(match.start(), match.end(), period, is_by, lead))
     return sorted(found, key=lambda dated: dated.start)
 
 
@@ -121,6 +140,10 @@ def _period(name: str, match: re.Match[str], default: int | None) -> Period | No
         return Period("quarter", quarter.start, quarter.end, "stated")
     if name == "year":
         return whole_year(year, basis="stated")
+    if name == "year_to":
+        month = _month(parts["m1"])
+        first = date(year, 1, 1) if month == 12 else date(year - 1, month + 1, 1)
+        return Period("range", first, last_day(year, month), "stated")
     if name == "end_year":
         return _on(date(year, 12, 31))
     return _within_month(name, parts, year, _month(parts["m1"]))

@@ -6,9 +6,10 @@ from ingest.sources.reports.document import Document, slug
 from ingest.sources.reports.figures import Figures
 from ingest.sources.reports.front import ACTION_TITLE, Front, read_front, split_asides
 from ingest.sources.reports.headings import looks_like_heading, pieces_of, section_of
+from ingest.sources.reports.pages import join_lines, split_pages
 from ingest.sources.reports.registers import Registers
 from ingest.sources.reports.sections import ActionPaper, sections_by_heading
-from ingest.sources.reports.text import Line, join_continuations, lines_of
+from ingest.sources.reports.text import Line, decode, is_markup, lines_of
 
 SHORT_NAME_WORDS = 5
 
@@ -20,7 +21,12 @@ def read_document(content: bytes, *, registers: Registers) -> Document:
         UnreadableReport: the bytes are not UTF-8 text, or no line of them holds any.
     """
     own, asides = split_asides(lines_of(content))
-    own = join_continuations(own, stands_alone=lambda text: _is_known_heading(text, registers))
+    own, around = split_pages(own, is_section=lambda text: section_of(text) is not None)
+    own = join_lines(
+        own,
+        stands_alone=lambda text: _is_known_heading(text, registers),
+        known=registers.words,
+    )
     starts_at = _own_text_at(own, registers)
     front = read_front(own, own_text_at=starts_at)
     rest = own[len(front.lines) :]
@@ -39,6 +45,7 @@ def read_document(content: bytes, *, registers: Registers) -> Document:
     for section in sections:
         figures.read_section(section)
     figures.read_outside(asides, kind="sidebar")
+    figures.read_outside(around, kind="page_number")
     return Document(
         short_name=short_name,
         title=front.title,
@@ -50,12 +57,13 @@ def read_document(content: bytes, *, registers: Registers) -> Document:
         date_precision=front.date_precision,
         front=front.lines,
         headings=tuple(headings),
-        asides=tuple(asides),
+        asides=tuple(sorted((*asides, *around), key=lambda line: line.number)),
         sections=tuple(sections),
         numbers=tuple(sorted(figures.numbers, key=lambda n: (n.line, n.offset))),
         named=figures.named(),
         undecided=tuple(figures.undecided),
         problems=tuple(sorted(problems, key=lambda problem: problem.line)),
+        is_markup=is_markup(decode(content)),
     )
 
 

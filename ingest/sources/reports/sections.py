@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from ingest.sources.reports.document import Problem, Section, SectionKind
 from ingest.sources.reports.headings import (
+    BODY,
     LOOSE_END,
     SECTION_WORDS,
     Piece,
@@ -20,7 +21,7 @@ from ingest.sources.reports.headings import (
     with_department,
 )
 from ingest.sources.reports.registers import Registers
-from ingest.sources.reports.text import LIST_NUMBER, Line, is_page_number
+from ingest.sources.reports.text import LIST_NUMBER, Line
 
 ORDER: dict[SectionKind, int] = {"commitment": 0, "plan": 1, "progress": 2}
 """Within one year: what was promised and planned comes before what was done."""
@@ -55,6 +56,7 @@ class ActionPaper:
         self._action = action
         self._registers = registers
         self._department: tuple[str, str | None, int] | None = None
+        self._department_level: int | None = None
         self._section: _Open | None = None
         self._seen: set[tuple[str, SectionKind, int | None]] = set()
         self._last: dict[str, tuple[int, int]] = {}
@@ -65,7 +67,7 @@ class ActionPaper:
         """Place every line after the front matter."""
         pieces = self._pieces(lines)
         for index, piece in enumerate(pieces):
-            following = pieces[index + 1].what if index + 1 < len(pieces) else None
+            following = pieces[index + 1] if index + 1 < len(pieces) else None
             if piece.what == "department":
                 self._open_department(piece.line, piece.department_id, piece.line.text)
             elif piece.what == "section":
@@ -104,6 +106,8 @@ class ActionPaper:
         self._check_department()
         self._department = (undecorated(name), department_id, line.number)
         self._has_section = False
+        if department_id is not None:
+            self._department_level = line.level
 
     def _check_department(self) -> None:
         """Remember a department's heading that has nothing under it."""
@@ -158,8 +162,22 @@ class ActionPaper:
             )
         self._last[department_id] = rank
 
-    def _unknown_heading(self, line: Line, following: str | None) -> None:
-        if following == "section":
+    def _opens_department(self, line: Line, following: Piece) -> bool:
+        """Whether an unknown heading before a section's is a department's: its words say so, or
+        the layout, where the section can't be the next of the department before."""
+        if following.what != "section":
+            return False
+        if BODY.search(line.folded) or (line.level and line.level == self._department_level):
+            return True
+        department_id = self._department[1] if self._department else None
+        if department_id is None or following.kind is None or following.year is None:
+            return False
+        is_seen = (department_id, following.kind, following.year) in self._seen
+        rank = (following.year, ORDER[following.kind])
+        return is_seen or rank < self._last.get(department_id, (0, 0))
+
+    def _unknown_heading(self, line: Line, following: Piece | None) -> None:
+        if following is not None and self._opens_department(line, following):
             self._problem(line, "a department's heading that the register does not know")
             self._open_department(line, None, line.text)
         elif SECTION_WORDS.match(undecorated(line.text)):
@@ -231,7 +249,7 @@ def is_free_heading(line: Line) -> bool:
     if line.role == "heading":
         return True
     text = line.folded
-    if line.role != "text" or is_page_number(line) or LIST_NUMBER.match(text):
+    if line.role != "text" or LIST_NUMBER.match(text):
         return False
     if not re.match(r"[A-Z\d]", text) or len(text.split()) > MAXIMUM_FREE_WORDS:
         return False

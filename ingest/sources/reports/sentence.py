@@ -5,22 +5,21 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 
 from ingest.sources.reports.document import Section
 from ingest.sources.reports.kinds import NounPhrase
-from ingest.sources.reports.measures import NOUNS_IN_ING, STOP_WORDS
+from ingest.sources.reports.measures import NOUNS_IN_ING, STOP_WORDS, USERS
 from ingest.sources.reports.periods import Dated, periods_in
 from ingest.sources.reports.registers import Mention, Registers
 from ingest.sources.reports.tokens import Token
+from ingest.sources.reports.wording import TARGET_AFTER, TARGET_BEFORE
 
-CLAUSE_END = re.compile(r"; | - |, (?:and|but|whereas|against|compared|up from|down from)\b")
+CLAUSE_END = re.compile(
+    r"; | - |, (?:and|but|whereas|although|though|while|against|compared|up from|down from)\b"
+)
 HEDGE = r"(?:(?:around|about|over|under|just|approximately|more|than|nearly|a|an) )*$"
 """Words that may be between `from` or `to` and its number."""
-GENERIC_PEOPLE = frozenset(
-    "users applicants customers people claimants respondents candidates callers drivers patients "
-    "farmers businesses households parents students taxpayers visitors citizens them".split()
-)
-"""People of whom a share is taken without its being known for what."""
 
 
 @dataclass
@@ -46,6 +45,33 @@ class Sentence:
     def __post_init__(self) -> None:
         if self.numbers:
             self.dated = periods_in(self.folded, year=self.section.year)
+
+    def phrase_at(self, start: int) -> NounPhrase | None:
+        """The noun phrase from an offset, the whole of a registered name that it begins with
+        included: `practical driving test bookings`."""
+        start += self.folded.startswith(" ", start)
+        for mention in self.mentions:
+            if mention.start == start:
+                last = noun_phrase(self.folded, mention.end) if self._goes_on(mention) else None
+                end = last.end if last is not None else mention.end
+                text = self.folded[start:end]
+                return NounPhrase(text, text.split()[-1].casefold(), start, end)
+        return noun_phrase(self.folded, start)
+
+    def _goes_on(self, mention: Mention) -> bool:
+        return re.match(r" [a-z]", self.folded[mention.end :]) is not None
+
+    def mentions_in(self, start: int, end: int) -> list[Mention]:
+        """Services that are named between two offsets, in part or whole."""
+        return [m for m in self.mentions if m.start < end and start < m.end]
+
+    def is_named_target(self, token: Token) -> bool:
+        """Whether the words around a figure call it a target: `its target of 90%`."""
+        start, end = self.span(token)
+        return bool(
+            TARGET_BEFORE.search(self.folded[start : token.start])
+            or TARGET_AFTER.match(self.folded, token.end, end)
+        )
 
     def bracket(self, token: Token) -> tuple[int, int] | None:
         """The brackets around a token, as offsets."""
@@ -79,7 +105,7 @@ class Sentence:
 
 def is_range(token: Token, sentence: Sentence) -> str | None:
     """`from` or `up_to` where a number is an end of a range (`between 1.7 and 1.8 billion`)."""
-    for first, second in zip(sentence.numbers, sentence.numbers[1:], strict=False):
+    for first, second in pairwise(sentence.numbers):
         if token not in (first, second) or (first.shape, first.unit) != (second.shape, second.unit):
             continue
         between = sentence.folded[first.end : second.start]
@@ -89,6 +115,14 @@ def is_range(token: Token, sentence: Sentence) -> str | None:
         if said or dashed:
             return "from" if token is first else "up_to"
     return None
+
+
+def is_moved_up(token: Token, sentence: Sentence) -> bool:
+    """Whether `up to` before a number only ends a move: `from 10% up to 25%`."""
+    for first, second in pairwise(sentence.numbers):
+        if second is token and sentence.folded[first.end : second.start] == " up to ":
+            return re.search(r"\bfrom (?:\w+ )?$", sentence.folded[: first.start]) is not None
+    return False
 
 
 def noun_phrase(folded: str, start: int, *, most: int = 6) -> NounPhrase | None:
@@ -116,4 +150,4 @@ def _is_participle(word: str, *, after: str) -> bool:
     """Whether a word begins what people do (`users booking a visit`), and ends their noun."""
     if not word.islower() or not re.search(r"(?:ing|ed)$", word):
         return False
-    return word not in NOUNS_IN_ING or after in GENERIC_PEOPLE
+    return word not in NOUNS_IN_ING or after in USERS

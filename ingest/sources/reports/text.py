@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from html.parser import HTMLParser
 
@@ -35,6 +34,7 @@ LOOKALIKES = str.maketrans(
 """One character for one character: a place in the folded text is a place in the original."""
 
 INVISIBLE = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff]")
+SOFT_HYPHEN_AT_END = re.compile("(?<=[A-Za-z])\u00ad[ \t]*$")
 BULLET = re.compile(r"^\s*(?:[•·●▪◦‣*]|[-\u2013](?=\s))\s*")
 LIST_NUMBER = re.compile(r"^\s*(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)]\s+")
 TERMINAL = re.compile(r"[.!?:;][\"')\]]*$")
@@ -47,9 +47,8 @@ BLOCKS = frozenset(
     "blockquote h1 h2 h3 h4 h5 h6 br hr figure figcaption title pre".split()
 )
 UNSEEN = frozenset("script style noscript template svg".split())
-MAXIMUM_JOINED = 4000
-"""Characters to which lines are joined: more is not a sentence that a page break cut."""
 ASIDES = frozenset("nav footer aside".split())
+LISTS = frozenset(("ol", "ul"))
 HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 
 
@@ -72,7 +71,8 @@ class Line:
     `number` is the 1-based line of the file where it begins, `column` the offset in it at which
     a part of a line began; `breaks` are the (offset, number) pairs where a block goes on on a
     later line of the file. `role` is `heading` and `aside` where the mark-up says so, `item` for
-    list items, else `text`.
+    list items, else `text`. It `begins_page` where a form feed is before it; `level` is that of a
+    heading in the mark-up.
     """
 
     number: int
@@ -80,6 +80,8 @@ class Line:
     role: str = "text"
     breaks: tuple[tuple[int, int], ...] = ()
     column: int = 0
+    begins_page: bool = False
+    level: int | None = None
 
     @property
     def folded(self) -> str:
@@ -127,8 +129,15 @@ def lines_of(content: bytes) -> list[Line]:
     text = decode(content)
     if is_markup(text):
         return blocks_of(text)
-    lines = [_line(number, raw) for number, raw in enumerate(re.split(r"\r\n|\r|\n", text), 1)]
-    return [line for line in lines if line.text]
+    lines: list[Line] = []
+    begins_page = False
+    for number, raw in enumerate(re.split(r"\r\n|\r|\n", text), 1):
+        begins_page = begins_page or "\f" in raw
+        line = _line(number, raw, begins_page=begins_page)
+        if line.text:
+            lines.append(line)
+            begins_page = False
+    return lines
 
 
 def collapse(raw: str) -> str:
@@ -136,60 +145,12 @@ def collapse(raw: str) -> str:
     return " ".join(INVISIBLE.sub("", raw).split())
 
 
-def _line(number: int, raw: str) -> Line:
+def _line(number: int, raw: str, *, begins_page: bool) -> Line:
+    raw = SOFT_HYPHEN_AT_END.sub("-", raw)
     text = re.sub(r"^(?:#{1,6}|>)\s+", "", collapse(raw)).replace("**", "")
     role = "item" if BULLET.match(text) or LIST_NUMBER.match(text) else "text"
-    return Line(number, text, "heading" if raw.lstrip().startswith("# ") else role)
-
-
-def join_continuations(lines: list[Line], *, stands_alone: Callable[[str], bool]) -> list[Line]:
-    """Sentences that a page break or a narrow column cut in two, put together again.
-
-    A line goes on where it ends without punctuation and the next one (page numbers passed over)
-    begins with a small letter; the passed-over page number stays a line of its own. A line that
-    `stands_alone` (a heading) neither goes on nor is gone on with.
-    """
-    joined: list[Line] = []
-    for line in lines:
-        at = len(joined) - 1
-        while at >= 0 and is_page_number(joined[at]):
-            at -= 1
-        if (
-            at >= 0
-            and _goes_on(joined[at], line)
-            and not (stands_alone(joined[at].text) or stands_alone(line.text))
-        ):
-            joined[at] = _append(joined[at], line)
-        else:
-            joined.append(line)
-    return joined
-
-
-def is_page_number(line: Line) -> bool:
-    """Whether a line holds nothing but a number of one to three digits."""
-    return re.fullmatch(r"(?:page )?\d{1,3}", line.text, re.I) is not None
-
-
-def _goes_on(earlier: Line, later: Line) -> bool:
-    return (
-        later.role == "text"
-        and len(earlier.text) < MAXIMUM_JOINED
-        and earlier.role in ("text", "item")
-        and later.text[:1].islower()
-        and len(earlier.text.split()) > 3
-        and not TERMINAL.search(earlier.folded)
-    )
-
-
-def _append(earlier: Line, later: Line) -> Line:
-    offset = len(earlier.text) + 1
-    moved = tuple((offset + start, number) for start, number in later.breaks)
-    return Line(
-        earlier.number,
-        f"{earlier.text} {later.text}",
-        earlier.role,
-        (*earlier.breaks, (offset, later.number), *moved),
-    )
+    role = "heading" if raw.lstrip().startswith("# ") else role
+    return Line(number, text, role, begins_page=begins_page)
 
 
 def blocks_of(markup: str) -> list[Line]:
@@ -210,19 +171,34 @@ class _Blocks(HTMLParser):
         self._words: list[tuple[str, int]] = []
         self._glued = False
         self._open: list[str] = []
+        self._items: list[int | None] = []
+        self._marker: str | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in BLOCKS:
             self.flush()
+        if tag in LISTS:
+            self._items.append(0 if tag == "ol" else None)
+        if tag == "li" and self._items and not ASIDES.intersection(self._open):
+            self._number_item()
         if tag in UNSEEN | ASIDES | HEADINGS | {"li", "title"}:
             self._open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
         if tag in BLOCKS:
             self.flush()
+        if tag in LISTS and self._items:
+            self._items.pop()
         if tag in self._open:
             while self._open.pop() != tag:
                 pass
+
+    def _number_item(self) -> None:
+        """An item of a numbered list is read with the number that a page shows before it."""
+        count = self._items[-1]
+        if count is not None:
+            self._items[-1] = count + 1
+        self._marker = None if count is None else f"{count + 1}."
 
     def handle_data(self, data: str) -> None:
         if UNSEEN.intersection(self._open):
@@ -235,6 +211,9 @@ class _Blocks(HTMLParser):
                     word, at = self._words[-1]
                     self._words[-1] = (word + part, at)
                 else:
+                    if self._marker is not None:
+                        self._words.append((self._marker, number))
+                        self._marker = None
                     self._words.append((part, number))
                 glued = False
             number += part.count("\n")
@@ -260,4 +239,6 @@ class _Blocks(HTMLParser):
                 breaks.append((offset, number))
                 current = number
             offset += len(word) + 1
-        self.lines.append(Line(first, " ".join(word for word, _ in words), role, tuple(breaks)))
+        text = " ".join(word for word, _ in words)
+        level = next((int(tag[1]) for tag in reversed(self._open) if tag in HEADINGS), None)
+        self.lines.append(Line(first, text, role, tuple(breaks), level=level))

@@ -52,7 +52,7 @@ MAGNITUDES = {
 PARTS = {"half": 2, "halve": 2, "third": 3, "quarter": 4, "fifth": 5, "tenth": 10}
 ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
 
-_DIGITS = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
+_DIGITS = r"(?:\d{1,3}(?:,\d{3})+|\d{1,3}(?: \d{3}){2,}(?!\d)|\d+)(?:\.\d+)?"
 _NUMBER = rf"(?<![\w.,/]){_DIGITS}"
 _ENDS = r"(?![\w/]|[.,]\d)"
 _LONG = r" ?(?:hundred|thousand|million|billion)\b"
@@ -61,29 +61,34 @@ _WORD = r"(?:" + "|".join([*TENS, *ONES]) + r")"
 _CARDINAL = (
     rf"(?<![\w]){_WORD}(?:[ -](?:{'|'.join(ONES)})\b)?(?: (?:hundred|thousand|million|billion))*\b"
 )
-_UNIT = r"(?:days?|weeks?|months?|years?)"
+_UNIT = r"(?:(?:working |calendar )?days?|weeks?|months?|years?)"
 _AFTER_PART = (
     r"(?= of\b|[.,;:)]|$| (?:by|in|during|more|fewer|less|are|is|were|was|have|had|use|used|now|to|"
-    r"and|on|since|through)\b)"
+    r"and|on|since|through|for|at|with|after|before|across|against|compared|within)\b)"
 )
 
 _RULES = {
     "address": r"(?:https?://|www\.)\S+|\S+@\S+\.\S+",
     "years": r"(?<![\w/])(?:19|20)\d\d(?:/|-)(?:(?:19|20)\d\d|\d\d)\b",
     "slashed": r"(?<![\w/])\d{1,2}/\d{1,2}(?:/\d{2,4})?\b",
+    # `12 345` and `1'234`: one number or two? `1 234 567` can only be one.
+    "parted": (
+        r"[£$€]?(?<![\w.,/'])\d{1,3} \d{3}(?![\d,]| \d{3}\b)(?:\.\d+)?"
+        r"|[£$€]?(?<![\w.,/'])\d{1,3}(?:'\d{3})+(?!\d)"
+    ),
     "money": (
-        rf"(?:[£$€]|(?<![\w)])\?)\s?{_DIGITS}(?:{_LONG}|{_SHORT})?(?![\w]|[.,]\d)"
+        rf"(?:[£$€]|(?<![\w)])\?|\bGBP)\s?{_DIGITS}(?:{_LONG}|{_SHORT})?(?![\w]|[.,]\d)"
         rf"|{_NUMBER}(?:{_LONG})? pounds\b"
     ),
     "percent": (
-        rf"{_NUMBER} ?(?:%|per ?cent\b|percentage points?\b)"
+        rf"{_NUMBER} ?(?:%|per ?cent\b|percentage points?\b|pp\b)"
         rf"|{_CARDINAL} per ?cent\b"
     ),
     "ordinal_digits": r"(?<![\w.,])\d+(?:st|nd|rd|th)\b",
     "duration": rf"(?:{_NUMBER}|{_CARDINAL})[ -]{_UNIT}\b",
     "one_in": (
         rf"(?<![\w])(?:{_WORD}|\d{{1,2}}) (?:in|out of) (?:every )?"
-        rf"(?:{_WORD}\b|\d{{1,2}}(?![\d%.,]| (?:{_UNIT}|percent)\b))"
+        rf"(?:{_WORD}\b|\d{{1,2}}(?![\d%]|[.,]\d| (?:{_UNIT}|percent)\b))"
     ),
     "count": rf"{_NUMBER}(?:{_LONG}|{_SHORT})?{_ENDS}",
     "half_magnitude": (
@@ -147,7 +152,7 @@ def _token(match: re.Match[str]) -> Token:
     start, end = match.span()
     if name in ("address", "part_of_year", "universal", "single", "quantity_word", "code", "years"):
         return Token(start, end, text, name)  # type: ignore[arg-type]
-    if name == "slashed":
+    if name in ("slashed", "parted"):
         return Token(start, end, text, "code")
     if name in ("ordinal", "ordinal_digits"):
         return Token(start, end, text, "ordinal")
@@ -168,8 +173,8 @@ def _token(match: re.Match[str]) -> Token:
         value = _bare_number(above) / _bare_number(below)
         return Token(start, end, text, "fraction", value, None, "ratio")
     if name == "duration":
-        amount, unit = re.split(r"[ -](?=[A-Za-z]+$)", text, maxsplit=1)
-        singular = unit.casefold().rstrip("s")
+        amount, unit = re.split(r"[ -](?=(?:working |calendar )?[A-Za-z]+$)", text, maxsplit=1)
+        singular = unit.casefold().split()[-1].rstrip("s")
         return Token(start, end, text, "duration", _bare_number(amount), Decimal(1), singular)
     return _measured(name, Token(start, end, text, "count"))
 
@@ -185,10 +190,10 @@ def _measured(name: str, token: Token) -> Token:
         return replace(token, shape="percent", value=value, resolution=resolution, unit="ratio")
     digits = re.search(_DIGITS, text)
     assert digits is not None  # every pattern that leads here holds digits
-    number = Decimal(digits.group().replace(",", ""))
+    number = Decimal(re.sub(r"[, ]", "", digits.group()))
     step = Decimal(1).scaleb(_exponent(number))
     if name == "percent":
-        if "point" in text:
+        if "point" in text or text.endswith("pp"):
             unit = "percentage_point"
             return replace(token, shape="percent", value=number, resolution=step, unit=unit)
         return replace(
@@ -220,7 +225,7 @@ def _exponent(number: Decimal) -> int:
 
 
 def _bare_number(text: str) -> Decimal:
-    return Decimal(text.replace(",", "")) if text[0].isdigit() else _cardinal(text.casefold())
+    return Decimal(re.sub(r"[, ]", "", text)) if text[0].isdigit() else _cardinal(text.casefold())
 
 
 def _cardinal(text: str) -> Decimal:

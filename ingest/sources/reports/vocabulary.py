@@ -19,8 +19,9 @@ NUMBER_KINDS: dict[str, str] = {
     "section_year": "the year in a section's heading",
     "action_number": "the number of an action of the strategy",
     "section_number": "the number of a chapter",
-    "page_number": "a page's number",
+    "page_number": "a page's number, or part of the line that bears it",
     "list_number": "the number of a list's item",
+    "note": "the number of a note",
     "level": "a level of a scale, by its name",
     "label": "the number in a name such as Phase 1 or Annex 2",
     "name": "part of a proper name",
@@ -86,7 +87,11 @@ KIND_RULES: tuple[KindRule, ...] = (
     _rule("idiom", "universal", after=r"-| (?:along|together|round|but|over)\b"),
     _rule("idiom", "universal", after=r" (?:day|week|month|quarter|year|time|few|opportunity)\b"),
     _rule("generality", "universal", r"\b(?:not|nearly|almost) "),
-    _rule("part_of_claim", "universal", r"(?:%|\bper cent|\bhalf|\bthirds?|\bquarters?) of "),
+    _rule(
+        "part_of_claim",
+        "universal",
+        r"(?:%|\bper cent|\b(?:half|thirds?|quarters?|proportion|share|percentage)) of ",
+    ),
     _rule(
         "generality",
         "universal",
@@ -103,6 +108,8 @@ KIND_RULES: tuple[KindRule, ...] = (
     _rule("idiom", "quantity_word", after=r" (?:ethnic|groups?|communit(?:y|ies)|languages?)\b"),
     _rule("vague", "quantity_word", after=r" \(\d"),
     _rule("vague", "quantity_word", r"\bwhere an? (?:\w+ )?"),
+    _rule("date", "duration", after=rf" (?:to|ending|ended)(?: in)? (?:\d+ )?{MONTH}\b"),
+    _rule("note", "count", r"\[", r"\]"),
     _rule(
         "duration",
         "duration",
@@ -111,7 +118,7 @@ KIND_RULES: tuple[KindRule, ...] = (
     _rule(
         "duration",
         "duration",
-        r"\b(?:next|last|past|previous|coming|first|another|over|for|every) ",
+        r"\b(?:next|last|past|previous|coming|first|another|over|for|every|within) ",
     ),
 )
 """Read in order: the first whose every part fits decides."""
