@@ -40,9 +40,10 @@ REASONS_OF_SOURCES = frozenset(
         "wrong_width",
         "undecided_figure",
         "unplaced_text",
+        "cell_twice",
     }
 )
-"""What only a source says, of text that it could not read: no other register mends that."""
+"""What is said of the text itself, or of its file: no other register mends that."""
 
 FILE_REASONS: dict[str, str] = {
     "unrecognised": "its content is of no source that is known",

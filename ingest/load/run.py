@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -255,8 +256,18 @@ class _Run:
             return files[index].read(environment.SEEDS)
 
         indexes = batch.add_files([ready.landed for ready in files], read=read)
+        whole: list[tuple[int, ReadyFile]] = []
+        outcomes: Outcomes = []
         for index, ready in zip(indexes, files, strict=True):
-            for table in _tables_of(ready, read(index)):
+            tables = _tables_of(ready, read(index))
+            try:
+                first = list(islice(tables, 1))
+            except _GivenUp as given_up:
+                # Nothing of it is in the batch, which can go on.
+                outcomes += self._rejected(ready, given_up.rejected)
+                continue
+            whole.append((index, ready))
+            for table in chain(first, tables):
                 column = pa.repeat(pa.scalar(index, pa.int32()), table.num_rows)
                 pending.append(table.add_column(0, "file_index", column))
                 pending_bytes += table["line"].nbytes
@@ -268,13 +279,11 @@ class _Run:
             if pending:
                 batch.add_chunk(pa.concat_tables(pending))
             batch.finish()
-        changed = [ready for ready in files if ready.landed.has_changed()]
+        changed = [ready for _, ready in whole if ready.landed.has_changed()]
         if changed:
             raise _Changed(changed)
-        return [
-            (ready.landed, _outcome_of(ready, batch, index))
-            for index, ready in zip(indexes, files, strict=True)
-        ]
+        read_whole = [(ready.landed, _outcome_of(ready, batch, index)) for index, ready in whole]
+        return outcomes + read_whole
 
 
 def _tables_of(ready: ReadyFile, tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
