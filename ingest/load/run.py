@@ -225,7 +225,7 @@ class _Run:
             except BaseException:
                 batch.discard()
                 raise
-        else:
+        if not outcomes:
             return
         write_ledger(self.connection, batch.parts, outcomes, code_version=self.code_version)
         self.result.commits.append(batch.commit())

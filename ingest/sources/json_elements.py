@@ -19,7 +19,7 @@ LENIENT = json.JSONDecoder(strict=False, parse_int=str, parse_float=str)
 """Reads how far a value goes, whatever is in it: control characters, numbers of any length."""
 
 Element = tuple[int, str, str | None]
-"""Number from 1, text, and the reason for which it is no whole record."""
+"""Number from 1, text, and the reason for which it is not a whole record."""
 
 
 def whole_text(file: SourceFile) -> str:

@@ -137,9 +137,8 @@ def _word(record: Mapping[str, Any], name: str) -> str:
     if value is None or value == "":
         raise RecordRefused("missing_field", name)
     if not isinstance(value, str):
-        raise RecordRefused(
-            "invalid_field", f"{name} is not a text: {json.dumps(value, default=str)[:100]}"
-        )
+        shown = value if isinstance(value, Decimal) else json.dumps(value, default=str)
+        raise RecordRefused("invalid_field", f"{name} is not a text: {str(shown)[:100]}")
     return value
 
 

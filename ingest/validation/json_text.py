@@ -131,10 +131,10 @@ def _unwrapped(line: str, rules: Rules) -> tuple[str, str | None] | None:
 
 def _embedded(found: dict[str, str]) -> str | None:
     """The JSON text that is in `data` as a text, or in `data_base64`; None where neither is."""
-    plain, packed = found.get("data", "null"), found.get("data_base64", "null")
-    if plain.startswith('"') and packed == "null":
-        return str(json.loads(plain))
-    if plain == "null" and packed.startswith('"'):
+    as_text, packed = found.get("data", "null"), found.get("data_base64", "null")
+    if as_text.startswith('"') and packed == "null":
+        return str(json.loads(as_text))
+    if as_text == "null" and packed.startswith('"'):
         try:
             return base64.b64decode(json.loads(packed), validate=True).decode("utf-8")
         except binascii.Error:
