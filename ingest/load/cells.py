@@ -44,7 +44,8 @@ def refuse_second(connection: DuckDBPyConnection, *, checked: str) -> None:
     connection.execute(
         f"""
         update {checked} as checked
-        set reason = 'cell_twice', detail = 'the file gives it already at position ' || first.position
+        set reason = 'cell_twice',
+            detail = 'the file gives it already at position ' || first.position
         from (
             select given.row_id, first.position
             from {GIVEN} as given

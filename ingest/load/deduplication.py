@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 
 EVENT_COLUMNS = ", ".join(EVENT)
 COMPARED = [
-    name
-    for name in EVENT
-    if name not in ("source", "id", "data", "extensions", "datacontenttype")
+    name for name in EVENT if name not in ("source", "id", "data", "extensions", "datacontenttype")
 ]
 """Columns in which a redelivered event is the same. All content is JSON, whatever it is called."""
 OF_THE_DELIVERY = frozenset(
@@ -234,9 +232,7 @@ def _told_apart(value: object) -> object:
     if isinstance(value, bool):
         return bool, str(value)
     if isinstance(value, dict):
-        return {
-            name: _told_apart(inner) for name, inner in value.items() if inner is not None
-        }
+        return {name: _told_apart(inner) for name, inner in value.items() if inner is not None}
     if isinstance(value, list):
         return [_told_apart(inner) for inner in value]
     return value

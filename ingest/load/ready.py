@@ -107,9 +107,7 @@ def of_other_kind(
     odd = [ready for ready in files if ready.is_simulated is (not is_simulated)]
     if odd and not any(ready.source.holds_records for ready in files if ready not in odd):
         raise UsageError(_wrong_kind(odd[0], whose))
-    return [
-        (ready, FileRejected("wrong_kind_of_log", _wrong_kind(ready, whose))) for ready in odd
-    ]
+    return [(ready, FileRejected("wrong_kind_of_log", _wrong_kind(ready, whose))) for ready in odd]
 
 
 def _wrong_kind(ready: ReadyFile, whose: str) -> str:

@@ -31,7 +31,7 @@ DATA_COLUMN = re.compile(r"data(\.[A-Za-z_][A-Za-z0-9_]*)+")
 BLOCK_BYTES = 16 * 1024 * 1024
 BATCH_ROWS = 61_440
 EXACT_REALS = {"halffloat": 2**11, "float": 2**24}
-"""Arrow's shorter floating-point types, and from where on they no longer hold every whole number."""
+"""Arrow's shorter floating-point types, and from where they no longer hold every whole number."""
 MANIFEST = DeliveryManifest()
 
 

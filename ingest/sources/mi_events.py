@@ -79,12 +79,15 @@ def load_known(seeds: Path) -> Known:
 def _family(department: str, successors: Mapping[str, str]) -> frozenset[str]:
     """A department with those that it followed and those that followed it."""
     found = {department}
-    while more := {
-        other
-        for before, after in successors.items()
-        if after and (before in found or after in found)
-        for other in (before, after)
-    } - found:
+    while (
+        more := {
+            other
+            for before, after in successors.items()
+            if after and (before in found or after in found)
+            for other in (before, after)
+        }
+        - found
+    ):
         found |= more
     return frozenset(found)
 

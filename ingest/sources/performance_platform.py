@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from ingest.landing.inspection import SourceFile
-from ingest.refusals import FileRejected, RecordRefused
+from ingest.refusals import RecordRefused
 from ingest.sources.base import Context, Source
 from ingest.sources.cloudevents import LINE_SUFFIXES, read_lines
 from ingest.sources.json_elements import (

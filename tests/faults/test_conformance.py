@@ -124,7 +124,7 @@ WHOLE_RECORDS: dict[str, tuple[str, str]] = {
     "data within data": (json.dumps(event(data={"service_id": "@@"})) + "\n", "jsonl"),
     "unknown attribute": (json.dumps(event(subject="@@")) + "\n", "jsonl"),
     "event as a document": (json.dumps(event(data="@@")), "json"),
-    "batch": ('[{}, ' + json.dumps(event(data="@@")) + "]", "json"),
+    "batch": ("[{}, " + json.dumps(event(data="@@")) + "]", "json"),
     "batch of anything": ('[{"specversion": "1.0"}, "@@"]', "json"),
     "platform array": ("[" + json.dumps(PLATFORM) + ', "@@"]', "json"),
     "platform array, first": ('["@@", ' + json.dumps(PLATFORM) + "]", "json"),
@@ -268,5 +268,8 @@ def test_one_file_can_only_hurt_itself(tmp_path: Path, files: Any) -> None:
         assert file.reason in FILE_REASONS or file.state != "rejected"
         assert "\n" not in (file.detail or "")
     unreadable = {file.name for file in done.result.files if file.reason == "unreadable"}
-    assert {name.partition("/header/")[0] for name in unreadable} <= {"csv/long cell", "csv/long quoted cell"}
+    assert {name.partition("/header/")[0] for name in unreadable} <= {
+        "csv/long cell",
+        "csv/long quoted cell",
+    }
     assert {reason for *_, reason in done.refusals()} <= RECORD_REASONS.keys()

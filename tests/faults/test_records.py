@@ -411,7 +411,9 @@ NUMBERS = [
     refused(
         "invalid_field", "an unknown status", volume("n-21", data={"count": ABSENT, "status": "x"})
     ),
-    accepted("a status", volume_of_its_own("n-22", data={"count": ABSENT, "status": "not_provided"})),
+    accepted(
+        "a status", volume_of_its_own("n-22", data={"count": ABSENT, "status": "not_provided"})
+    ),
     refused("unknown_value", "an unknown breakdown", volume("n-23", data={"breakdown": "pigeon"})),
     accepted(
         "an unknown field of 30 digits", in_data("n-24", '"x":' + "9" * 30), field=int("9" * 30)
