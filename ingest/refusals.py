@@ -24,6 +24,7 @@ RECORD_REASONS: dict[str, str] = {
     "unknown_value": "another register does not have this value",
     "wrong_kind_of_log": "it is simulated and the log is real, or the other way round",
     "id_conflict": "source and id were used before with other content",
+    "cell_twice": "the file gave this figure before, in another record",
     "wrong_width": "the row has another number of cells than the header",
     "unreadable_cell": "the cell is neither a number, nor blank, nor plain text",
     "undecided_figure": "the reader of reports can't tell what this number is: a person must",
@@ -39,9 +40,10 @@ REASONS_OF_SOURCES = frozenset(
         "wrong_width",
         "undecided_figure",
         "unplaced_text",
+        "cell_twice",
     }
 )
-"""What only a source says, of text that it could not read: no other register mends that."""
+"""What is said of the text itself, or of its file: no other register mends that."""
 
 FILE_REASONS: dict[str, str] = {
     "unrecognised": "its content is of no source that is known",
@@ -51,6 +53,8 @@ FILE_REASONS: dict[str, str] = {
     "bad_header": "a column that is needed is missing, appears twice or is unknown",
     "no_publication_time": "nothing says when it was published",
     "manifest_mismatch": "its bytes are not those that the manifest beside it names",
+    "unreadable": "its source could not read it",
+    "wrong_kind_of_log": "it is simulated and the log is real, or the other way round",
 }
 
 

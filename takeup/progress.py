@@ -9,6 +9,14 @@ if TYPE_CHECKING:
     from ingest.load.file_outcomes import IngestResult
 
 
+FLAGS = {
+    "weekly_or_daily": "weekly or daily figures are kept, and in no table: a week makes no period",
+    "other_department": "a return for a service that the register gives to another department",
+    "other_name": "a service_name that is not that of its service_id",
+}
+"""What is said of the flags of a file that was taken in."""
+
+
 def step_line(name: str, facts: dict[str, Any], *, seconds: float | None = None) -> str:
     """A line for a finished step, and one for each thing that it wants to be known."""
     took = "" if seconds is None else f" ({seconds:.1f} s)"
@@ -35,6 +43,9 @@ def file_lines(result: IngestResult) -> Iterator[str]:
             )
         elif file.read == 0:
             yield f"  {file.name}: no records in it"
+        for flag in file.flags:
+            if flag in FLAGS:
+                yield f"  {file.name}: {FLAGS[flag]}"
 
 
 def counted(count: int, thing: str) -> str:

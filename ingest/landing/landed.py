@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import time
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,9 @@ from core.known_digests import KnownDigests, Signature, signature_of
 
 SECONDS_BETWEEN_SIGNATURES = 1.0
 TEMPORARY_SUFFIXES = (".tmp", ".part")
+UNSHOWN = ("Cc", "Cf", "Cs", "Zl", "Zp")
+"""Categories of characters that are escaped in names: controls, formats, halves of surrogates and
+separators of lines."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,7 @@ def scan(
     for root in paths:
         base = root if root.is_dir() else root.parent
         for path in _walk(root):
-            name = path.relative_to(base).as_posix()
+            name = shown_name(path.relative_to(base).as_posix())
             if _is_temporary(path):
                 landing.waiting.append(name)
             elif not _is_inside(path, base):
@@ -80,7 +84,10 @@ def scan(
     hashes = {path: known.find(path, signature) for path, (_, signature) in first.items()}
     fresh = {path for path, found in hashes.items() if found is None}
     for path in fresh:
-        hashes[path] = _hash(path)
+        try:
+            hashes[path] = _hash(path)
+        except PermissionError as error:
+            landing.refused.append((first.pop(path)[0], str(error.strerror)))
     if fresh:
         time.sleep(max(0.0, pause - (time.monotonic() - began)))
     found: set[tuple[str, str]] = set()
@@ -96,6 +103,17 @@ def scan(
     landing.files.sort(key=lambda file: (file.content_hash, file.name))
     known.save()
     return landing
+
+
+def shown_name(name: str) -> str:
+    """A file's name as it may be stored and shown: what would steer a terminal, turn the reading
+    direction or is not UTF-8 is escaped (`na\\x1bme`)."""
+    return "".join(
+        char.encode("unicode_escape").decode("ascii")
+        if unicodedata.category(char) in UNSHOWN
+        else char
+        for char in name
+    )
 
 
 def _walk(root: Path) -> Iterator[Path]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import IntegrityError
 from ingest.landing.landed import LandedFile
+from ingest.load import cells
 from ingest.load.deduplication import deduplicate
 from ingest.load.fast_parts import FastParts
 from ingest.load.identities import Identities
@@ -38,11 +39,13 @@ FULL_CHECK_BYTES = 24 * 1024 * 1024
 
 @dataclass
 class FileTally:
-    """Counts of one file's records, and whether it ended inside the last one."""
+    """Counts of one file's records, whether it ended inside the last one, and whether it reports
+    weeks or days."""
 
     file: LandedFile
     read: int = 0
     is_torn: bool = False
+    has_short_periods: bool = False
     outcomes: Counter[str] = field(default_factory=Counter)
 
 
@@ -79,6 +82,7 @@ class Batch:
         connection.execute(
             f"create or replace temp table {self._files} (file_index int, file_hash varchar)"
         )
+        cells.begin(connection)
         self._empty_waiting()
 
     def add_files(self, files: list[LandedFile], *, read: Reader) -> range:
@@ -130,6 +134,8 @@ class Batch:
     def finish(self) -> None:
         """Check what waits, compare every identity, count what each file came to."""
         self._check_waiting(is_last=True)
+        for index in cells.with_short_periods(self._connection):
+            self.tallies[index].has_short_periods = True
         self._write_conflicts()
         self._fast.take_out_superseded()
         if self._fast.written:
@@ -199,6 +205,7 @@ class Batch:
         """Check a relation of records, compare identities, write and count the outcomes."""
         checked, outcomes, possible = "checked", "outcomes", "possible_duplicates"
         check(self._connection, self._rules, records=records, into=checked)
+        cells.refuse_second(self._connection, checked=checked)
         self.identities.add_fast_path(self._fast.pop_unhashed())
         self.identities.list_possible_duplicates(checked, is_last=is_last, into=possible)
         self._fast.add_possible_duplicates(possible, self.identities.of_fast_path, into=checked)

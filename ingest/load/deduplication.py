@@ -12,12 +12,33 @@ from ingest.load.kept_text import keep_text
 from ingest.load.parts import rows_of
 from ingest.log import identity_index
 from ingest.log.columns import EVENT
+from ingest.validation.rules import TYPED_FIELDS
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 EVENT_COLUMNS = ", ".join(EVENT)
-COMPARED = [name for name in EVENT if name not in ("source", "id", "data", "extensions")]
+COMPARED = [
+    name for name in EVENT if name not in ("source", "id", "data", "extensions", "datacontenttype")
+]
+"""Columns in which a redelivered event is the same. All content is JSON, whatever it is called."""
+OF_THE_DELIVERY = frozenset(
+    {
+        "traceparent",
+        "tracestate",
+        "baggage",
+        "recordedtime",
+        "expirytime",
+        "partitionkey",
+        "sequence",
+        "sequencetype",
+        "sampledrate",
+        "correlationid",
+        "causationid",
+    }
+)
+"""Extensions of CloudEvents that say how an event came, not what happened: each delivery has its
+own."""
 
 
 def deduplicate(
@@ -157,8 +178,8 @@ def _compare_documents(connection: DuckDBPyConnection, compared: str) -> None:
     same = [
         row_id
         for row_id, new_data, old_data, new_extensions, old_extensions in rows
-        if _as_value(new_data) == _as_value(old_data)
-        and _as_value(new_extensions) == _as_value(old_extensions)
+        if _is_same_data(new_data, old_data)
+        and _extensions(new_extensions) == _extensions(old_extensions)
     ]
     if same:
         load_table(connection, "same_values", row_id=same)
@@ -168,8 +189,33 @@ def _compare_documents(connection: DuckDBPyConnection, compared: str) -> None:
         )
 
 
+def _is_same_data(new: str | None, old: str | None) -> bool:
+    """Whether two events say the same; the log keeps no data where its columns say it all."""
+    found = [_as_value(text) for text in (new, old)]
+    if None in (new, old):
+        found = [
+            {name: value for name, value in one.items() if name not in TYPED_FIELDS}
+            if isinstance(one, dict)
+            else {}
+            for one in found
+        ]
+    return found[0] == found[1]
+
+
+def _extensions(text: str | None) -> dict[str, object]:
+    """What extensions say of the event itself; not being simulated is what is meant anyway."""
+    found = _as_value(text)
+    own = found if isinstance(found, dict) else {}
+    return {
+        name: value
+        for name, value in own.items()
+        if name not in OF_THE_DELIVERY and (name, value) != ("simulated", _told_apart(False))
+    }
+
+
 def _as_value(text: str | None) -> object:
-    """What a JSON text says: 1 and 1.0 are the same number, 1 and true are not the same."""
+    """What a JSON text says: 1 and 1.0 are the same number, 1 and true are not the same, and a
+    null member is none."""
     if text is None:
         return None
     return _told_apart(json.loads(text, parse_int=_number, parse_float=_number))
@@ -186,7 +232,7 @@ def _told_apart(value: object) -> object:
     if isinstance(value, bool):
         return bool, str(value)
     if isinstance(value, dict):
-        return {name: _told_apart(inner) for name, inner in value.items()}
+        return {name: _told_apart(inner) for name, inner in value.items() if inner is not None}
     if isinstance(value, list):
         return [_told_apart(inner) for inner in value]
     return value

@@ -13,6 +13,8 @@ from ingest.landing.inspection import SourceFile, inspect
 from ingest.landing.landed import LandedFile
 from ingest.load.batch import FULL_CHECK_BYTES
 from ingest.load.recognition import recognise
+from ingest.load.source_errors import rejecting
+from ingest.refusals import FileRejected
 from ingest.sources.base import Context, Source
 
 if TYPE_CHECKING:
@@ -25,12 +27,14 @@ MOST_FILES = 20_000
 
 @dataclass(frozen=True)
 class ReadyFile:
-    """A file that can be read, its source, when it was published, and warnings about it."""
+    """A file that can be read, its source, when it was published, whether it says that it is
+    simulated (None where nothing in it could say so), and warnings about it."""
 
     landed: LandedFile
     file: SourceFile
     source: Source
     published_at: datetime | None
+    is_simulated: bool | None
     flags: tuple[str, ...]
 
     @classmethod
@@ -46,10 +50,13 @@ class ReadyFile:
         Raises:
             FileRejected: it can't be taken as a whole.
         """
-        file = inspect(landed)
-        found = recognise(file, forced=source)
-        moment = found.publication_time(file, published_at)
-        return cls(landed, file, found, moment, found.flags(file))
+        with rejecting("it could not be looked through"):
+            file = inspect(landed)
+            found = recognise(file, forced=source)
+        with rejecting(found.name):
+            moment = found.publication_time(file, published_at)
+            marked = found.marks_simulated(file)
+            return cls(landed, file, found, moment, marked, found.flags(file))
 
     @property
     def bytes_at_once(self) -> int:
@@ -60,33 +67,56 @@ class ReadyFile:
 
     def read(self, seeds: Path) -> Iterator[pa.Table]:
         """The file's records. Raises as `Source.read`."""
-        context = Context(published_at=self.published_at, seeds=seeds, chunk_bytes=CHUNK_BYTES)
-        return self.source.read(self.file, context)
+        with rejecting(self.source.name):
+            yield from self.source.read(self.file, self._context(seeds))
+
+    def content_flags(self, seeds: Path) -> tuple[str, ...]:
+        """Warnings that only its records tell."""
+        return self.source.content_flags(self.file, self._context(seeds))
+
+    def _context(self, seeds: Path) -> Context:
+        return Context(published_at=self.published_at, seeds=seeds, chunk_bytes=CHUNK_BYTES)
 
 
-def are_simulated(files: Sequence[ReadyFile], *, log: bool | None, whose: str) -> bool:
-    """Whether files say that they are simulated: all of them must be of one kind, and the log's.
-
-    Args:
-        log: whether the log there is so far is simulated; None where there is none.
-        whose: what the files are compared with, in words.
+def first_kind(files: Sequence[ReadyFile]) -> bool:
+    """Whether the files of a log's first commit are simulated: all of them must be of one kind.
 
     Raises:
-        UsageError: real and simulated input meet.
+        UsageError: real and simulated input meet, and nothing says which of them the log is for.
     """
-    marks = {
-        ready.landed.name: marked
-        for ready in files
-        if (marked := ready.source.marks_simulated(ready.file)) is not None
-    }
-    agreed = next(iter(marks.values()), False) if log is None else log
-    said = {True: "simulated", False: "real"}
-    for name, marked in marks.items():
-        if marked != agreed:
-            raise UsageError(
-                f"{name} is {said[marked]}, {whose} is {said[agreed]}: use another home for it"
-            )
+    marked = [ready for ready in files if ready.is_simulated is not None]
+    agreed = bool(marked and marked[0].is_simulated)
+    other = next((ready for ready in marked if ready.is_simulated != agreed), None)
+    if other is not None:
+        raise UsageError(_wrong_kind(other, "another file beside it"))
     return agreed
+
+
+def of_other_kind(
+    files: Sequence[ReadyFile], *, is_simulated: bool, whose: str
+) -> list[tuple[ReadyFile, FileRejected]]:
+    """Files that say that they are not of the log's kind, each refused; the others can be read.
+
+    Args:
+        is_simulated: whether the log is.
+        whose: the log, in words.
+
+    Raises:
+        UsageError: no other file holds records: the home is the wrong one for all of them.
+    """
+    odd = [ready for ready in files if ready.is_simulated is (not is_simulated)]
+    if odd and not any(ready.source.holds_records for ready in files if ready not in odd):
+        raise UsageError(_wrong_kind(odd[0], whose))
+    return [(ready, FileRejected("wrong_kind_of_log", _wrong_kind(ready, whose))) for ready in odd]
+
+
+def _wrong_kind(ready: ReadyFile, whose: str) -> str:
+    said = {True: "simulated", False: "real"}
+    is_simulated = bool(ready.is_simulated)
+    return (
+        f"{ready.landed.name} is {said[is_simulated]}, {whose} is {said[not is_simulated]}: "
+        "use another home for it"
+    )
 
 
 def batches(files: Sequence[ReadyFile], *, limit: int) -> Iterator[list[ReadyFile]]:

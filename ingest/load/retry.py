@@ -15,7 +15,7 @@ from core.errors import UsageError
 from core.settings import Settings
 from core.sql import any_of, load_table, quote
 from core.version import code_version
-from ingest.load import environment
+from ingest.load import cells, environment
 from ingest.load.deduplication import deduplicate
 from ingest.load.identities import Identities
 from ingest.load.outcomes import write_events_and_duplicates
@@ -153,6 +153,8 @@ def _check_again(
     connection.execute(_files(CHOSEN, into=FILES))
     connection.execute(_records(CHOSEN, AGAIN, files=FILES, into=RECORDS))
     check(connection, rules, records=RECORDS, into=checked)
+    cells.begin(connection)
+    cells.refuse_second(connection, checked=checked)
     identities.list_possible_duplicates(checked, is_last=True, into=possible)
     deduplicate(
         connection,

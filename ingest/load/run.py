@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +20,8 @@ from ingest.load.batch import Batch
 from ingest.load.file_outcomes import FileOutcome, IngestResult, Outcomes, write_ledger
 from ingest.load.outcomes import OUTCOMES
 from ingest.load.prefetch import prefetched
-from ingest.load.ready import ReadyFile, are_simulated, batches
+from ingest.load.ready import ReadyFile, batches, first_kind, of_other_kind
+from ingest.load.source_errors import first_line, is_about_records
 from ingest.log import identity_index
 from ingest.log.event_log import EventLog
 from ingest.log.ledger import Ledger
@@ -40,11 +43,15 @@ class _GivenUp(Exception):
 
 
 class _Changed(Exception):
-    """Files were written to while they were read."""
+    """Files were written to while they were read, or are not there any more."""
 
     def __init__(self, files: list[ReadyFile]) -> None:
         super().__init__(", ".join(ready.landed.name for ready in files))
         self.files = files
+
+
+class _Unchecked(Exception):
+    """Records of some file can't be checked."""
 
 
 def ingest(
@@ -123,7 +130,8 @@ class _Run:
     ) -> None:
         """Look through the files, then take their records, batch by batch."""
         ready, unread = self._sort(fresh, source=source, published_at=published_at)
-        log = self._agreed_log(ready, log)
+        log, ready, odd = self._agreed_log(ready, log)
+        unread += odd
         unread = [(file, outcome) for file, outcome in unread if not self._is_known(file, outcome)]
         if log is None:
             self.result.files.extend(outcome for _, outcome in unread)
@@ -154,20 +162,29 @@ class _Run:
             except FileRejected as rejected:
                 unread.append((file, FileOutcome.of_rejected(file, rejected)))
                 continue
+            except (FileNotFoundError, PermissionError) as error:
+                self.result.refused.append((file.name, str(error.strerror)))
+                continue
             ready.append(found)
             names[file.content_hash] = file.name
         return ready, unread
 
-    def _agreed_log(self, ready: list[ReadyFile], log: EventLog | None) -> EventLog | None:
-        """The log, begun if need be; all files must be of its kind, real or simulated."""
+    def _agreed_log(
+        self, ready: list[ReadyFile], log: EventLog | None
+    ) -> tuple[EventLog | None, list[ReadyFile], Outcomes]:
+        """The log, begun if need be; files of its kind, real or simulated; the others, rejected."""
         folder = self.settings.log
-        if log is not None:
-            are_simulated(ready, log=log.is_simulated, whose=f"the log in {folder}")
-            return log
-        if not ready:
-            return None
-        is_simulated = are_simulated(ready, log=None, whose="another file beside it")
-        return EventLog.create(folder, is_simulated=is_simulated, run_at=self.run_at)
+        if log is None:
+            if not ready:
+                return None, ready, []
+            is_simulated = first_kind(ready)
+            return EventLog.create(folder, is_simulated=is_simulated, run_at=self.run_at), ready, []
+        odd = of_other_kind(ready, is_simulated=log.is_simulated, whose=f"the log in {folder}")
+        outcomes = [
+            (file.landed, FileOutcome.of_rejected(file.landed, rejected)) for file, rejected in odd
+        ]
+        refused = [file for file, _ in odd]
+        return log, [file for file in ready if file not in refused], outcomes
 
     def _is_known(self, file: LandedFile, outcome: FileOutcome) -> bool:
         """Whether the ledger already says just this of the file."""
@@ -188,23 +205,36 @@ class _Run:
             except _GivenUp as given_up:
                 # What was written of the file must not be committed: begin the batch again.
                 batch.discard()
-                landed = given_up.ready.landed
-                outcome = FileOutcome.of_rejected(landed, given_up.rejected)
-                if not self._is_known(landed, outcome):
-                    outcomes.append((landed, outcome))
+                outcomes += self._rejected(given_up.ready, given_up.rejected)
                 files = [ready for ready in files if ready is not given_up.ready]
             except _Changed as changed:
                 batch.discard()
                 self.result.waiting.extend(ready.landed.name for ready in changed.files)
                 files = [ready for ready in files if ready not in changed.files]
+            except _Unchecked as failed:
+                batch.discard()
+                if len(files) == 1:
+                    reason = FileRejected("unreadable", f"{files[0].source.name}: {failed}")
+                    outcomes += self._rejected(files[0], reason)
+                    files = []
+                else:
+                    # One of them holds it: halves, each by itself, until it is alone.
+                    half = len(files) // 2
+                    self._commit_batch(files[:half], outcomes, log)
+                    files, outcomes = files[half:], []
             except BaseException:
                 batch.discard()
                 raise
-        else:
+        if not outcomes:
             return
         write_ledger(self.connection, batch.parts, outcomes, code_version=self.code_version)
         self.result.commits.append(batch.commit())
         self.result.files.extend(outcome for _, outcome in outcomes)
+
+    def _rejected(self, ready: ReadyFile, rejected: FileRejected) -> Outcomes:
+        """The outcome of a file that was given up, unless the ledger already says so."""
+        outcome = FileOutcome.of_rejected(ready.landed, rejected)
+        return [] if self._is_known(ready.landed, outcome) else [(ready.landed, outcome)]
 
     def _new_batch(self, log: EventLog) -> Batch:
         return Batch(
@@ -226,27 +256,55 @@ class _Run:
             return files[index].read(environment.SEEDS)
 
         indexes = batch.add_files([ready.landed for ready in files], read=read)
+        whole: list[tuple[int, ReadyFile]] = []
+        outcomes: Outcomes = []
         for index, ready in zip(indexes, files, strict=True):
+            tables = _tables_of(ready, read(index))
             try:
-                for table in prefetched(read(index)):
-                    column = pa.repeat(pa.scalar(index, pa.int32()), table.num_rows)
-                    pending.append(table.add_column(0, "file_index", column))
-                    pending_bytes += table["line"].nbytes
-                    if pending_bytes > ready.bytes_at_once:
+                first = list(islice(tables, 1))
+            except _GivenUp as given_up:
+                # Nothing of it is in the batch, which can go on.
+                outcomes += self._rejected(ready, given_up.rejected)
+                continue
+            whole.append((index, ready))
+            for table in chain(first, tables):
+                column = pa.repeat(pa.scalar(index, pa.int32()), table.num_rows)
+                pending.append(table.add_column(0, "file_index", column))
+                pending_bytes += table["line"].nbytes
+                if pending_bytes > ready.bytes_at_once:
+                    with _checking():
                         batch.add_chunk(pa.concat_tables(pending))
-                        pending, pending_bytes = [], 0
-            except FileRejected as rejected:
-                raise _GivenUp(ready, rejected) from rejected
-        if pending:
-            batch.add_chunk(pa.concat_tables(pending))
-        batch.finish()
-        changed = [ready for ready in files if ready.landed.has_changed()]
+                    pending, pending_bytes = [], 0
+        with _checking():
+            if pending:
+                batch.add_chunk(pa.concat_tables(pending))
+            batch.finish()
+        changed = [ready for _, ready in whole if ready.landed.has_changed()]
         if changed:
             raise _Changed(changed)
-        return [
-            (ready.landed, _outcome_of(ready, batch, index))
-            for index, ready in zip(indexes, files, strict=True)
-        ]
+        read_whole = [(ready.landed, _outcome_of(ready, batch, index)) for index, ready in whole]
+        return outcomes + read_whole
+
+
+def _tables_of(ready: ReadyFile, tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """A file's records, read ahead; what stops them is the file's own."""
+    try:
+        yield from prefetched(tables)
+    except FileRejected as rejected:
+        raise _GivenUp(ready, rejected) from rejected
+    except (FileNotFoundError, PermissionError) as error:
+        raise _Changed([ready]) from error
+
+
+@contextmanager
+def _checking() -> Iterator[None]:
+    """Tell what is wrong with records that are checked from what is wrong with us."""
+    try:
+        yield
+    except Exception as error:
+        if not is_about_records(error):
+            raise
+        raise _Unchecked(first_line(error)) from error
 
 
 def _outcome_of(ready: ReadyFile, batch: Batch, index: int) -> FileOutcome:
@@ -258,9 +316,11 @@ def _outcome_of(ready: ReadyFile, batch: Batch, index: int) -> FileOutcome:
             f"{ready.landed.name}: read {tally.read} records but accounted for "
             f"{sum(counts.values())}; nothing of this batch was committed"
         )
-    flags = list(ready.flags)
+    flags = [*ready.flags, *ready.content_flags(environment.SEEDS)]
     if tally.is_torn:
         flags.append("incomplete")
+    if tally.has_short_periods:
+        flags.append("weekly_or_daily")
     if tally.read == 0 and ready.source.holds_records:
         flags.append("no_records")
     return FileOutcome(

@@ -58,6 +58,10 @@ class Source(ABC):
         """Warnings about the file, for the ledger."""
         return ()
 
+    def content_flags(self, file: SourceFile, context: Context) -> tuple[str, ...]:
+        """Warnings that only its records tell, asked for once they are read."""
+        return ()
+
     def publication_time(self, file: SourceFile, given: datetime | None) -> datetime | None:
         """When the file was published, as far as something beside its content says so.
 

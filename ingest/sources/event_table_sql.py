@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from core.sql import quote
 from ingest.validation.event_types import ENVELOPE, event_types
 
 JSON_NUMBER = r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?"
@@ -26,6 +27,8 @@ class Column:
     name: str
     sql: str
     kind: str
+    exact: int = EXACT_DOUBLE
+    """Of a `real`: from here on its type no longer holds every whole number."""
 
 
 def records_sql(columns: Sequence[Column], *, empty_is_absent: bool) -> str:
@@ -48,20 +51,37 @@ def records_sql(columns: Sequence[Column], *, empty_is_absent: bool) -> str:
         if data is not None and data.kind == "text"
         else "false"
     )
+    rounded = [column for column in columns if _may_be_rounded(column)]
+    beyond = [f"when abs({column.sql}) >= {column.exact}" for column in rounded]
+    inexact = " ".join(f"{when} then 'inexact_number'" for when in beyond)
+    why_inexact = " ".join(
+        f"{when} then {quote(f'column {column.name} is of a type that is not exact there')}"
+        for when, column in zip(beyond, rounded, strict=True)
+    )
     return f"""
     with lines as (
-        select position, {_object(members)} as line, coalesce({is_broken}, false) as is_broken
+        select
+            position,
+            {_object(members)} as line,
+            case when {is_broken} then 'not_json' {inexact} end as reason,
+            case when {is_broken} then 'column data is not JSON' {why_inexact} end as detail,
         from rows
     )
     select
         position,
         null as place,
-        case when not is_broken then line end as line,
-        case when is_broken then line end as raw,
-        case when is_broken then 'not_json' end as reason,
-        case when is_broken then 'column data is not JSON' end as detail,
+        case when reason is null then line end as line,
+        case when reason is not null then line end as raw,
+        reason,
+        detail,
     from lines
     """
+
+
+def _may_be_rounded(column: Column) -> bool:
+    """Whether a number may have lost digits before it came; doubles are judged as JSON is."""
+    is_short = column.kind == "real" and column.exact < EXACT_DOUBLE
+    return is_short and _schema_type(column.name) in ("integer", "number")
 
 
 def _tree(columns: Sequence[Column], empty_is_absent: bool) -> Node:

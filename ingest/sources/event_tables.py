@@ -16,7 +16,7 @@ from ingest.landing.inspection import SourceFile
 from ingest.refusals import FileRejected
 from ingest.sources.base import Context, Source
 from ingest.sources.csv_head import column_of_head, rows_of_head
-from ingest.sources.event_table_sql import Column, records_sql
+from ingest.sources.event_table_sql import EXACT_DOUBLE, Column, records_sql
 from ingest.sources.manifests import DeliveryManifest
 from ingest.validation.event_types import ENVELOPE
 
@@ -30,6 +30,8 @@ TYPE_PREFIX = "uk.gov.takeup."
 DATA_COLUMN = re.compile(r"data(\.[A-Za-z_][A-Za-z0-9_]*)+")
 BLOCK_BYTES = 16 * 1024 * 1024
 BATCH_ROWS = 61_440
+EXACT_REALS = {"halffloat": 2**11, "float": 2**24}
+"""Arrow's shorter floating-point types, and from where they no longer hold every whole number."""
 MANIFEST = DeliveryManifest()
 
 
@@ -182,8 +184,11 @@ def _known_types(table: pa.Table, position: int) -> tuple[pa.Table, list[Column]
         if pa.types.is_binary(array.type) or pa.types.is_large_binary(array.type):
             array = _as_text(array)
         _check_utf8(array, name, position)
+        exact = EXACT_REALS.get(str(array.type), EXACT_DOUBLE)
+        if pa.types.is_float16(array.type):
+            array = array.cast(pa.float32())
         arrays[f"c{i}"] = array
-        columns.append(Column(name, f"c{i}", _kind(array.type)))
+        columns.append(Column(name, f"c{i}", _kind(array.type), exact))
     return pa.table(arrays), columns
 
 
@@ -262,6 +267,6 @@ def _parquet_marks_simulated(file: SourceFile) -> bool | None:
             if "simulated" not in parquet.schema_arrow.names:
                 return False
             first = next(parquet.iter_batches(batch_size=1000, columns=["simulated"]))
-            return bool({True, "true", b"true"} & set(first.column(0).to_pylist()))
+            return any(mark in (True, "true", b"true") for mark in first.column(0).to_pylist())
     except (pa.ArrowException, OSError, EOFError):
         return None

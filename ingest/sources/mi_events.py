@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from core.periods import REPORTING_ZONE, short_moment_text
+from core.registers import folded_name, id_of, load_register, service_aliases
 from ingest.refusals import RecordRefused
 from ingest.sources.mi_template import OPTIONAL_COLUMNS
 from ingest.validation.vocabulary import Vocabulary
@@ -35,6 +36,10 @@ class Known:
     departments: frozenset[str]
     services: frozenset[str]
     breakdowns: frozenset[str]
+    departments_of: Mapping[str, frozenset[str]]
+    """By service: the department that the register names, those before it and those after."""
+    names: Mapping[str, str]
+    """Services by their names and aliases."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,52 @@ def load_known(seeds: Path) -> Known:
         UsageError: a register is missing or broken.
     """
     registers = Vocabulary.load(seeds).registers
-    return Known(registers["departments"], registers["services"], registers["breakdowns"])
+    services = load_register("services", seeds)
+    successors = {
+        row["department_id"]: row["successor_id"] for row in load_register("departments", seeds)
+    }
+    return Known(
+        registers["departments"],
+        registers["services"],
+        registers["breakdowns"],
+        departments_of={
+            row["service_id"]: _family(row["department_id"], successors) for row in services
+        },
+        names=service_aliases(seeds)
+        | {folded_name(row["service_name"]): row["service_id"] for row in services},
+    )
+
+
+def _family(department: str, successors: Mapping[str, str]) -> frozenset[str]:
+    """A department with those that it followed and those that followed it."""
+    found = {department}
+    while (
+        more := {
+            other
+            for before, after in successors.items()
+            if after and (before in found or after in found)
+            for other in (before, after)
+        }
+        - found
+    ):
+        found |= more
+    return frozenset(found)
+
+
+def doubts(row: Mapping[str, str], known: Known) -> set[str]:
+    """Flags for a row whose department or name is not that of its service: it is taken by its
+    identifier, which may be the wrong one."""
+    service = UNSEEN.sub("", row["service_id"])
+    department, name = (
+        UNSEEN.sub("", row[column]).lstrip("'") for column in ("department_id", "service_name")
+    )
+    found = set()
+    if service in known.departments_of:
+        if department in known.departments and department not in known.departments_of[service]:
+            found.add("other_department")
+        if name and id_of(name, known.names) != service:
+            found.add("other_name")
+    return found
 
 
 def records_of(

@@ -17,7 +17,7 @@ from ingest.landing.inspection import SourceFile
 from ingest.refusals import FileRejected
 from ingest.sources.base import Context, Source
 from ingest.sources.csv_head import column_of_head
-from ingest.sources.mi_events import load_known, records_of
+from ingest.sources.mi_events import doubts, load_known, records_of
 from ingest.sources.mi_template import COLUMNS, OPTIONAL_COLUMNS
 
 if TYPE_CHECKING:
@@ -66,6 +66,22 @@ class MiReturns(Source):
                 ]
                 table = pa.Table.from_pylist(found, schema=RECORD_SCHEMA)
                 yield pa.concat_tables([table, block.refused]).sort_by("position")
+
+    def content_flags(self, file: SourceFile, context: Context) -> tuple[str, ...]:
+        """`other_department`, `other_name`: rows that name another than their service's."""
+        from ingest.landing.containers import open_stream
+        from ingest.sources import csv_text
+
+        known = load_known(context.seeds)
+        with open_stream(file.path, file.container) as stream:
+            names, blocks = csv_text.open_rows(stream)
+            found = {
+                doubt
+                for block in blocks
+                for _, *cells in zip(*block.cells.to_pydict().values(), strict=True)
+                for doubt in doubts(dict(zip(names, cells, strict=True)), known)
+            }
+        return tuple(sorted(found))
 
     def read_again(self, raw: str, place: str | None, context: Context) -> pa.Table:
         """The record of a row in quarantine, by today's registers."""

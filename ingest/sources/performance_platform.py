@@ -16,18 +16,23 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from ingest.landing.inspection import SourceFile
-from ingest.refusals import FileRejected, RecordRefused
+from ingest.refusals import RecordRefused
 from ingest.sources.base import Context, Source
 from ingest.sources.cloudevents import LINE_SUFFIXES, read_lines
-from ingest.sources.json_elements import begins_answer, elements
+from ingest.sources.json_elements import (
+    SUFFIXES,
+    begins_answer,
+    elements,
+    first_object,
+    text_of,
+    whole_text,
+)
 from ingest.sources.platform_events import COUNTS, MARKS, Words, load_words, to_event
 from ingest.validation.strict_json import read_strictly
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-ARRAY_SUFFIXES = (".json", ".json.gz", ".json.zst")
-LONGEST_DOCUMENT = 256 * 1024 * 1024
 ROWS_PER_TABLE = 20_000
 
 
@@ -42,9 +47,9 @@ class PerformancePlatform(Source):
         if name.endswith(LINE_SUFFIXES):
             first = _first_of_lines(file.head)
             return first is not None and _is_ours(first)
-        if not name.endswith(ARRAY_SUFFIXES):
+        text = text_of(file.head)
+        if not name.endswith(SUFFIXES) or '"specversion"' in text:
             return False
-        text = _text_of(file.head)
         if text in ("", "[]") or begins_answer(text):
             return True
         return any(f'"{mark}"' in text for mark in MARKS)
@@ -52,11 +57,12 @@ class PerformancePlatform(Source):
     def marks_simulated(self, file: SourceFile) -> bool | None:
         """Whether the first record says that it is simulated; None where there is none to ask."""
         if file.name.lower().endswith(LINE_SUFFIXES):
-            first: Any = _first_of_lines(file.head)
+            first = _first_of_lines(file.head)
         else:
-            texts = (text for _, text, reason in elements(_text_of(file.head)) if reason is None)
-            first = next((json.loads(text) for text in texts), None)
-        return first.get("simulated") is True if isinstance(first, dict) else None
+            first = first_object(file, answers=True)
+        if not isinstance(first, dict):
+            return None
+        return next(_single_records(first))[1].get("simulated") is True
 
     def read(self, file: SourceFile, context: Context) -> Iterator[pa.Table]:
         """One record per record of the platform, however the file wraps them."""
@@ -69,7 +75,7 @@ class PerformancePlatform(Source):
                     yield _table(_of_texts(texts, words))
             return
         pending: list[dict[str, Any]] = []
-        for row in _of_texts(elements(_whole_text(file)), words):
+        for row in _of_texts(elements(whole_text(file)), words):
             pending.append(row)
             if len(pending) == ROWS_PER_TABLE:
                 yield _table(pending)
@@ -97,25 +103,50 @@ def _of_texts(
             yield row | {"reason": refused.reason, "detail": refused.detail}
             continue
         for place, record in _single_records(document):
-            own = row if place is None else row | {"raw": json.dumps(record, default=_as_number)}
+            own = row if place is None else row | {"raw": _as_json(record)}
             yield own | {"place": place} | _line_of(record, words)
 
 
 def _line_of(record: Mapping[str, Any], words: Words) -> dict[str, str]:
     try:
-        return {"line": json.dumps(to_event(record, words), default=_as_number)}
+        return {"line": _as_json(to_event(record, words))}
     except RecordRefused as refused:
         return {"reason": refused.reason, "detail": refused.detail}
 
 
-def _as_number(value: Any) -> float:
-    return float(value)
+class Written(Decimal):
+    """A number that knows how it was written."""
+
+    text: str
+
+
+def _as_written(text: str) -> Written:
+    try:
+        number = Written(text)
+    except ArithmeticError:
+        raise RecordRefused("inexact_number", text[:40]) from None
+    number.text = text
+    return number
+
+
+def _as_json(document: Any) -> str:
+    """JSON text in which every number is spelled as it came."""
+    import msgspec
+
+    try:
+        written = msgspec.json.encode(document, enc_hook=lambda one: msgspec.Raw(one.text.encode()))
+    except RecursionError:
+        raise RecordRefused("too_deep", "nested too deeply to be written") from None
+    except UnicodeEncodeError:
+        raise RecordRefused("not_json", "half of a surrogate pair in it") from None
+    return written.decode()
 
 
 def _decoded(text: str) -> dict[str, Any]:
-    document = read_strictly(text, parse_float=Decimal)
+    document = read_strictly(text, parse_int=_as_written, parse_float=_as_written)
     if not isinstance(document, dict):
         raise RecordRefused("not_an_object", f"it is {type(document).__name__}")
+    _as_json(document)
     return document
 
 
@@ -134,24 +165,8 @@ def _single_records(document: dict[str, Any]) -> Iterator[tuple[str | None, dict
         yield f"values[{number}]", shared | value
 
 
-def _whole_text(file: SourceFile) -> str:
-    from ingest.landing.containers import open_stream, read_exactly
-
-    with open_stream(file.path, file.container) as stream:
-        content = read_exactly(stream, LONGEST_DOCUMENT + 1)
-    if len(content) > LONGEST_DOCUMENT:
-        raise FileRejected(
-            "corrupt", f"one JSON document of more than {LONGEST_DOCUMENT} bytes: use JSON lines"
-        )
-    return content.decode("utf-8-sig")
-
-
-def _text_of(head: bytes) -> str:
-    return head.decode("utf-8-sig", "ignore").strip()
-
-
 def _first_of_lines(head: bytes) -> Any:
-    for line in _text_of(head).splitlines():
+    for line in text_of(head).splitlines():
         if line.strip():
             try:
                 return json.loads(line)

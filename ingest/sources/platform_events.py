@@ -19,6 +19,7 @@ from urllib.parse import quote
 from core.periods import REPORTING_ZONE, last_day, short_moment_text
 from core.registers import alias_index, id_of, load_register, service_aliases
 from ingest.refusals import RecordRefused
+from ingest.validation.data_check import LARGEST_COUNT
 from ingest.validation.masking import folded_field_name
 from ingest.validation.vocabulary import Vocabulary
 
@@ -92,8 +93,8 @@ def to_event(record: Mapping[str, Any], words: Words) -> dict[str, Any]:
         raise RecordRefused("unknown_channel", f"{channel!r} is not in channel_aliases")
     updated = _moment(record, "_updated_at") if record.get("_updated_at") is not None else None
     identity = [
-        service,
-        channel,
+        service_id,
+        breakdown,
         kind,
         short_moment_text(moment),
         *([short_moment_text(updated)] if updated else []),
@@ -136,9 +137,8 @@ def _word(record: Mapping[str, Any], name: str) -> str:
     if value is None or value == "":
         raise RecordRefused("missing_field", name)
     if not isinstance(value, str):
-        raise RecordRefused(
-            "invalid_field", f"{name} is not a text: {json.dumps(value, default=str)[:100]}"
-        )
+        shown = value if isinstance(value, Decimal) else json.dumps(value, default=str)
+        raise RecordRefused("invalid_field", f"{name} is not a text: {str(shown)[:100]}")
     return value
 
 
@@ -198,4 +198,4 @@ def _count(record: Mapping[str, Any]) -> dict[str, Any]:
         value = Decimal(sign + whole)
     if abs(Decimal(value).adjusted()) >= MOST_DIGITS:
         raise RecordRefused("inexact_number", f"count {str(value)[:40]}")
-    return {"count": int(value) if value == int(value) else float(value)}
+    return {"count": int(value) if value == int(value) and abs(value) <= LARGEST_COUNT else value}

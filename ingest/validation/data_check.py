@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from core.periods import REPORTING_ZONE
 from core.sql import any_of, quote
 from ingest.validation.envelopes import ENVELOPE_COLUMNS
 from ingest.validation.event_types import EventType, Field
-from ingest.validation.rules import TRANSACTION_TYPES, TYPED_FIELDS, Rules, allowed_values
+from ingest.validation.rules import (
+    EARLIEST_DAY,
+    LATEST_DAY,
+    TRANSACTION_TYPES,
+    TYPED_FIELDS,
+    Rules,
+    allowed_values,
+)
 from ingest.validation.vocabulary import REASON_OF_REGISTER
 
 LARGEST_EXACT = 2**53
 """From here on a double no longer holds every whole number."""
+LARGEST_COUNT = 10**15
+"""Larger counts can't be summed: a thousand times one has to fit 64 bits, and nine of them have to
+be exact as a double. The schemas say it as the maximum of what is counted or paid."""
 
 Refusal = tuple[str, str, str]
 """SQL of a condition, the reason of which it is one, and why, in a few words."""
@@ -75,6 +86,8 @@ def _conditions(kind: EventType, index: dict[str, int], rules: Rules) -> str:
         lines.append(f"when {present} <> 1 then 'missing_field|exactly one of {names}'")
     if "period" in index:
         lines.append(_period_condition(index))
+        if any(field.schema.get("x-ended") for field in kind.fields):
+            lines.append(_ended_condition(index, rules))
     return "\n".join(lines)
 
 
@@ -135,13 +148,17 @@ def _refusals_of_value(field: Field, text: str) -> Iterator[Refusal]:
     for bound, sign, where in (("minimum", "<", "below"), ("maximum", ">", "above")):
         if bound in schema:
             is_beyond = f"try_cast({text} as double) {sign} {schema[bound]}"
-            yield is_beyond, "invalid_field", f"is {where} {schema[bound]}"
+            is_size = schema[bound] >= LARGEST_COUNT
+            reason = "inexact_number" if is_size else "invalid_field"
+            yield is_beyond, reason, f"is {where} {schema[bound]}"
     if schema.get("format") == "date":
         is_other = (
             f"not regexp_matches({text}, '^\\d{{4}}-\\d\\d-\\d\\d$')"
             f" or try_cast({text} as date) is null"
         )
         yield is_other, "invalid_field", "is not a date"
+        is_beyond = f"try_cast({text} as date) not between '{EARLIEST_DAY}' and '{LATEST_DAY}'"
+        yield is_beyond, "invalid_field", f"is not between {EARLIEST_DAY} and {LATEST_DAY}"
 
 
 def _refusals_of_register(field: Field, text: str, rules: Rules) -> Iterator[Refusal]:
@@ -179,3 +196,11 @@ def _period_condition(index: dict[str, int]) -> str:
         end, false)
         then 'invalid_field|data.period is not a ' || {kind} || ': '
             || texts[{index["period.start"]}] || ' to ' || texts[{index["period.end"]}]"""
+
+
+def _ended_condition(index: dict[str, int], rules: Rules) -> str:
+    """What is counted over a period that has not ended can't have been counted."""
+    today = rules.run_at.astimezone(REPORTING_ZONE).date()
+    end = f"texts[{index['period.end']}]"
+    return f"""when try_cast({end} as date) > '{today.isoformat()}'::date
+        then 'invalid_field|data.period has not ended: ' || {end}"""

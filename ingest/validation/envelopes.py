@@ -12,6 +12,8 @@ MOMENT = (
     r"^\d{4}-\d\d-\d\d[Tt]([01]\d|2[0-3]):\d\d:\d\d(\.\d{1,9})?([Zz]|[+-](0\d|1[0-4]):[0-5]\d)$"
 )
 MOMENT_WITHOUT_ZONE = r"^\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?)?$"
+JSON_CONTENT = r"(?i)^(application|text)/([a-z0-9!#$&^_.+-]+\+)?json\s*(;.*)?$"
+"""Media types of JSON (RFC 6839), with or without parameters."""
 NESTED = ("$", "$.data", "$.data.period", "$.data.voids", "$.data.corrects")
 """Where a known event has an object: the event itself, its data, and what data may hold."""
 ENVELOPE_COLUMNS = """row_id, file_index, position, place,
@@ -153,8 +155,9 @@ def _attribute_conditions() -> str:
         when regexp_matches(id_text || source_text, '[\\x00-\\x1f\\x{{7f}}-\\x{{9f}}]')
             then 'control_character|in id or source'
         when datacontenttype_kind is not null and datacontenttype_kind <> 'NULL'
-            and datacontenttype_text is distinct from 'application/json'
-            then 'invalid_envelope|datacontenttype is not application/json'
+            and not (datacontenttype_kind = 'VARCHAR'
+                and regexp_matches(datacontenttype_text, '{JSON_CONTENT}'))
+            then 'invalid_envelope|datacontenttype is not JSON'
         when dataschema_kind not in ('NULL', 'VARCHAR') or dataschema_text = ''
             then 'invalid_envelope|dataschema is empty or not a text'
         when simulated_kind is not null and simulated_kind not in ('NULL', 'BOOLEAN')

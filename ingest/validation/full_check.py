@@ -19,6 +19,7 @@ from ingest.validation.envelopes import (
     read_shapes,
 )
 from ingest.validation.event_types import event_types
+from ingest.validation.json_text import keep_written, unwrap_data
 from ingest.validation.rules import TYPED_FIELDS, Rules
 from ingest.validation.strict_json import strict_refusal
 
@@ -38,7 +39,9 @@ def check(connection: DuckDBPyConnection, rules: Rules, *, records: str, into: s
     ends with `reason` and `detail`, both null for a record that may be accepted.
     """
     envelopes, shapes, enveloped = "envelopes", "shapes", "enveloped"
+    unwrap_data(connection, rules, records=records)
     connection.execute(open_envelopes(rules, records=records, into=envelopes))
+    keep_written(connection, records=records, envelopes=envelopes)
     connection.execute(read_shapes(rules, envelopes=envelopes, into=shapes))
     _read_strictly(connection, rules, records=records, envelopes=envelopes, shapes=shapes)
     connection.execute(check_envelopes(rules, envelopes=envelopes, shapes=shapes, into=enveloped))

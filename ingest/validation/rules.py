@@ -22,8 +22,10 @@ TYPED_FIELDS = (
     "transaction_id",
 )
 """Fields of data that the log has columns for."""
-EARLIEST = "0001-01-01T00:00:00+00:00"
-"""Those who read the log know no year before 1."""
+EARLIEST = "1900-01-01T00:00:00+00:00"
+"""Nothing that is counted here happened before: an earlier year is a default or a slip."""
+EARLIEST_DAY, LATEST_DAY = "1900-01-01", "2100-12-31"
+"""Days that a period, a campaign or a due day may have."""
 
 
 @dataclass(frozen=True)

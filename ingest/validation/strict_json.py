@@ -82,6 +82,13 @@ def _check_values(document: Any, *, rules: Rules) -> None:
             raise RecordRefused("control_character", f"field {path}")
 
 
+def names_in(document: Any) -> Iterator[str]:
+    """Names of all members in a document."""
+    for value, _, _ in _values_in(document):
+        if isinstance(value, dict):
+            yield from value
+
+
 def _values_in(document: Any) -> Iterator[tuple[Any, int, str]]:
     """Every value in a document with its depth and path, without recursion."""
     waiting: list[tuple[Any, int, str]] = [(document, 1, "")]

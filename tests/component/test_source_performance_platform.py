@@ -15,7 +15,7 @@ import pytest
 from core.registers import load_register
 from ingest.load.environment import SEEDS
 from ingest.refusals import FileRejected
-from ingest.sources import performance_platform, platform_events
+from ingest.sources import json_elements, performance_platform, platform_events
 from ingest.sources.performance_platform import PerformancePlatform
 from tests.support.source_runs import CONTEXT, lay, records, run, source_file, source_of
 
@@ -55,7 +55,7 @@ def test_a_record_becomes_the_volume_of_its_period(tmp_path: Path) -> None:
 
     assert found["line"] == {
         "specversion": "1.0",
-        "id": "carers-allowance/digital/week/2015-06-08T00:00:00Z",
+        "id": "dwp-carers-allowance-new-claims/online/week/2015-06-08T00:00:00Z",
         "source": "urn:takeup:performance-platform:transactions-by-channel",
         "type": "uk.gov.takeup.volume.reported.v1",
         "time": "2015-06-08T00:00:00Z",
@@ -356,7 +356,7 @@ def test_a_torn_last_line_is_quarantined(tmp_path: Path) -> None:
 def test_a_document_beyond_the_limit_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(performance_platform, "LONGEST_DOCUMENT", 100)
+    monkeypatch.setattr(json_elements, "LONGEST_DOCUMENT", 100)
     lay(tmp_path, {"a.json": json.dumps([SENT])})
 
     with pytest.raises(FileRejected, match="corrupt: one JSON document of more than 100 bytes"):
@@ -378,7 +378,7 @@ def test_tables_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     [
         ("a.jsonl", '{"specversion":"1.0","_timestamp":"2015-01-01"}', "cloudevents"),
         ("a.jsonl", "no JSON", "cloudevents"),
-        ("a.json", '{"specversion":"1.0","id":"1"}', "(unrecognised)"),
+        ("a.json", '{"specversion":"1.0","id":"1"}', "cloudevents"),
         ("a.json", '{"other": []}', "(unrecognised)"),
         ("a.txt", json.dumps([SENT]), "(unrecognised)"),
     ],

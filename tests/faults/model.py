@@ -7,10 +7,11 @@ than its library reads them), it is stated here and nowhere else.
 
 from __future__ import annotations
 
+import base64
 import csv
 import json
 import re
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,10 @@ from unicodedata import category
 
 import jsonschema
 
+from core.periods import REPORTING_ZONE
 from core.settings import PROJECT_ROOT
 from ingest.validation.masking import folded_field_name
+from tests.support.homes import RUN_AT
 
 SCHEMAS = PROJECT_ROOT / "ingest" / "schemas"
 SEEDS = PROJECT_ROOT / "seeds"
@@ -36,6 +39,7 @@ MOMENT = re.compile(
     re.ASCII,
 )
 LARGEST = 2**63 - 1
+RUN_DAY = RUN_AT.astimezone(REPORTING_ZONE).date()
 
 
 class Refused(Exception):
@@ -59,6 +63,7 @@ def _check(line: str, *, latest: datetime, limit: int, depth: int) -> None:
     event = _read(line)
     if not isinstance(event, dict):
         raise Refused("not an object")
+    event = _unwrapped(event)
     _check_values(event, depth)
     _check_envelope(event, latest)
     kind = event["type"]
@@ -79,6 +84,9 @@ def _check(line: str, *, latest: datetime, limit: int, depth: int) -> None:
     _check_texts(present["data"], schema["properties"]["data"])
     if "period" in present["data"] and "period" in schema["properties"]["data"]["properties"]:
         _check_period(present["data"]["period"])
+        ends = schema["properties"]["data"]["properties"]["period"].get("x-ended")
+        if ends and _day(present["data"]["period"]["end"]) > RUN_DAY:
+            raise Refused("the period has not ended")
 
 
 def _read(line: str) -> Any:
@@ -96,6 +104,22 @@ def _read(line: str) -> Any:
         raise Refused(str(error)) from error
     except RecursionError as error:
         raise Refused("too deep") from error
+
+
+def _unwrapped(event: dict[str, Any]) -> dict[str, Any]:
+    """The event with its data as an object, where that is JSON in a text or base64 of it."""
+    inside = event.get("data")
+    packed = event.get("data_base64")
+    try:
+        if inside is None and isinstance(packed, str):
+            inside = base64.b64decode(packed, validate=True).decode()
+            event = {name: value for name, value in event.items() if name != "data_base64"}
+        elif not isinstance(inside, str) or packed is not None:
+            return event
+        data = _read(inside)
+    except (ValueError, Refused):
+        return event
+    return event | {"data": data} if isinstance(data, dict) else event
 
 
 def _check_values(value: Any, depth: int) -> None:
@@ -131,6 +155,9 @@ def _check_envelope(event: dict[str, Any], latest: datetime) -> None:
     for name in ("id", "source"):
         if len(event[name].encode()) > 2000 or any(c in event[name] for c in "\t\n\r"):
             raise Refused(f"{name} is too long or has a control character")
+    content = event.get("datacontenttype")
+    if content is not None and not isinstance(content, str):
+        raise Refused("datacontenttype is not a text")
     if event.get("simulated") not in (None, False):
         raise Refused("simulated")
     if not isinstance(event.get("data"), dict):
@@ -147,10 +174,10 @@ def _moment(text: Any) -> datetime:
     day, clock, fraction, zone = match.groups()
     try:
         moment = datetime.fromisoformat(f"{day}T{clock}{zone.upper()}")
-        if int(moment.strftime("%Y")) <= 1:
-            moment.astimezone(tz=None)
     except (ValueError, OverflowError) as error:
         raise Refused("no moment") from error
+    if moment < datetime(1900, 1, 1, tzinfo=UTC):
+        raise Refused("too long ago")
     micros = int((fraction or "0")[:6].ljust(6, "0"))
     return moment + timedelta(microseconds=micros)
 
@@ -203,9 +230,12 @@ def _day(text: str) -> date:
     if not re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
         raise Refused("no date")
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError as error:
         raise Refused("no date") from error
+    if not 1900 <= day.year <= 2100:
+        raise Refused("no day of ours")
+    return day
 
 
 def _check_period(period: dict[str, Any]) -> None:

@@ -19,7 +19,7 @@ from core.errors import UsageError
 from core.settings import Settings
 from ingest.landing import containers, inspection
 from ingest.landing import landed as landing
-from ingest.landing.landed import scan
+from ingest.landing.landed import scan, shown_name
 from ingest.load import run as ingestion
 from ingest.load.batch import Batch
 from tests.support.events import completed, lines, text
@@ -168,7 +168,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
 
 @pytest.mark.parametrize("name", FILES)
 def test_file(name: str, home: Home) -> None:
-    landed, entry = FILES[name], home.ledger()[name]
+    landed, entry = FILES[name], home.ledger()[shown_name(name)]
     assert (entry["state"], entry["reason"]) == (landed.state, landed.reason)
     assert landed.detail in (entry["detail"] or "")
     assert entry["read_count"] == landed.read
@@ -177,7 +177,7 @@ def test_file(name: str, home: Home) -> None:
 
 def test_invariants_hold(home: Home) -> None:
     check_log(home)
-    assert {row["name"] for row in home.rows("file")} == set(FILES)
+    assert {row["name"] for row in home.rows("file")} == set(map(shown_name, FILES))
 
 
 def test_the_bytes_of_what_was_refused_are_kept(home: Home) -> None:

@@ -70,7 +70,12 @@ def padded(identifier: str, size: int) -> str:
 
 def count_spelt(identifier: str, token: str) -> str:
     """A reported volume whose count is written so."""
-    return text(volume(identifier, data={"count": 77777777})).replace("77777777", token)
+    return text(volume_of_its_own(identifier, data={"count": 77777777})).replace("77777777", token)
+
+
+def volume_of_its_own(identifier: str, **changes: Any) -> events.Event:
+    """A reported volume of a source that says nothing else: a file gives a figure once."""
+    return volume(identifier, source=f"{events.SOURCE}:{identifier}", **changes)
 
 
 def nested(depth: int) -> str:
@@ -280,7 +285,7 @@ ENVELOPES = [
     refused("invalid_envelope", "ID in capitals", spelt(completed("v3"), '"id"', '"ID"')),
     refused("invalid_envelope", "data missing", envelope(events.COMPLETED, "v4", ABSENT)),
     refused("invalid_envelope", "data null", envelope(events.COMPLETED, "v5", None)),
-    refused("invalid_envelope", "data a text", envelope(events.COMPLETED, "v6", "{}")),
+    refused("invalid_envelope", "data a text", envelope(events.COMPLETED, "v6", "{")),
     refused("invalid_envelope", "data a list", envelope(events.COMPLETED, "v7", [])),
     refused(
         "invalid_envelope", "another content type", completed("v8", datacontenttype="text/xml")
@@ -382,8 +387,10 @@ FIELDS = [
 NUMBERS = [
     accepted("count 0", count_spelt("n-0", "0"), count=0),
     accepted("count -0", count_spelt("n-1", "-0"), count=0),
-    accepted("count 2^53 + 1", count_spelt("n-2", "9007199254740993"), count=9007199254740993),
-    accepted("count 2^63 - 1", count_spelt("n-3", str(2**63 - 1)), count=2**63 - 1),
+    accepted("the largest count", count_spelt("n-2", str(10**15)), count=10**15),
+    refused("inexact_number", "a count beyond it", count_spelt("n-26", str(10**15 + 1))),
+    refused("inexact_number", "count 2^53 + 1", count_spelt("n-27", "9007199254740993")),
+    refused("inexact_number", "count 2^63 - 1", count_spelt("n-3", str(2**63 - 1))),
     refused("inexact_number", "count 2^63", count_spelt("n-4", str(2**63))),
     refused("inexact_number", "count 2^64", count_spelt("n-5", str(2**64))),
     refused("inexact_number", "a count of 30 digits", count_spelt("n-6", "9" * 30)),
@@ -404,7 +411,9 @@ NUMBERS = [
     refused(
         "invalid_field", "an unknown status", volume("n-21", data={"count": ABSENT, "status": "x"})
     ),
-    accepted("a status", volume("n-22", data={"count": ABSENT, "status": "not_provided"})),
+    accepted(
+        "a status", volume_of_its_own("n-22", data={"count": ABSENT, "status": "not_provided"})
+    ),
     refused("unknown_value", "an unknown breakdown", volume("n-23", data={"breakdown": "pigeon"})),
     accepted(
         "an unknown field of 30 digits", in_data("n-24", '"x":' + "9" * 30), field=int("9" * 30)

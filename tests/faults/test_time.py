@@ -40,7 +40,7 @@ ACCEPTED: dict[str, datetime] = {
     "2015-12-31T23:30:00-01:00": at("2016-01-01T00:30:00"),
     # Edges of the calendar.
     "2016-02-29T10:00:00Z": at("2016-02-29T10:00:00"),
-    "0001-01-01T00:00:00Z": at("0001-01-01T00:00:00"),
+    "1900-01-01T00:00:00Z": at("1900-01-01T00:00:00"),
     "1969-12-31T23:59:59Z": at("1969-12-31T23:59:59"),
     # The clock change of London: each instant once, in its own hour.
     "2015-03-29T00:30:00Z": at("2015-03-29T00:30:00"),
@@ -99,7 +99,8 @@ REFUSED: dict[str, str] = {
     "2015-061T10:00:00Z": "invalid_time",
     "10000-01-01T00:00:00Z": "invalid_time",
     "0000-01-01T00:00:00Z": "invalid_time",
-    "0001-01-01T00:00:00+01:00": "invalid_time",
+    "1900-01-01T00:00:00+01:00": "invalid_time",
+    "0001-01-01T00:00:00Z": "invalid_time",
     "-0044-03-15T00:00:00Z": "invalid_time",
     "44-03-15 (BC) 00:00:00Z": "invalid_time",
     "1425290400": "invalid_time",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -129,15 +130,15 @@ def _check_ledger(done: Run) -> None:
     """Read = accepted + duplicate + quarantined, of every file, and the log holds just those."""
     kinds = {"accepted_count": "event", "duplicate_count": "duplicate"}
     kinds["quarantined_count"] = "quarantine"
+    in_log = {
+        name: Counter(row["file_hash"] for row in done.rows(kind)) for name, kind in kinds.items()
+    }
     for file in done.rows("file"):
         assert file["read_count"] == sum(file[name] for name in kinds)
         if file["state"] != "ingested":
             assert file["read_count"] == 0
             continue
-        held = {
-            name: sum(row["file_hash"] == file["file_hash"] for row in done.rows(kind))
-            for name, kind in kinds.items()
-        }
+        held = {name: counts[file["file_hash"]] for name, counts in in_log.items()}
         assert held == {name: file[name] for name in kinds}
 
 
