@@ -48,6 +48,7 @@ FILE_REASONS: dict[str, str] = {
     "content_disagrees": "its content is not what its extension says",
     "corrupt": "it can't be unpacked or read to its end",
     "not_utf8": "it is not UTF-8",
+    "line_ends": "its lines end with a carriage return alone",
     "bad_header": "a column that is needed is missing, appears twice or is unknown",
     "no_publication_time": "nothing says when it was published",
     "manifest_mismatch": "its bytes are not those that the manifest beside it names",
@@ -61,6 +62,14 @@ class FileRejected(Exception):
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
         self.detail = detail
+
+
+class FileWaits(Exception):
+    """A file is not taken yet: what lies beside it has to be mended first, as `reason` says."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class RecordRefused(Exception):

@@ -18,7 +18,9 @@ def step_line(name: str, facts: dict[str, Any], *, seconds: float | None = None)
 def file_lines(result: IngestResult) -> Iterator[str]:
     """One line for every file that was not simply taken in."""
     for name in result.waiting:
-        yield f"  {name}: still being written, waits for the next run"
+        why = result.waits_for.get(name)
+        still = "still being written, waits for the next run"
+        yield f"  {name}: {still if why is None else f'waits {why}'}"
     for name, why in result.refused:
         yield f"  {name}: not read: {why}"
     # Files are taken in the order of their hashes, which nobody reads.
@@ -35,6 +37,7 @@ def file_lines(result: IngestResult) -> Iterator[str]:
             )
         elif file.read == 0:
             yield f"  {file.name}: no records in it"
+        yield from (f"  {file.name}: warning, {flag}" for flag in file.flags if ": " in flag)
 
 
 def counted(count: int, thing: str) -> str:
@@ -66,4 +69,4 @@ def _in_words(name: str, facts: dict[str, Any]) -> str:
 
 
 def _waiting(facts: dict[str, Any]) -> str:
-    return f"; {facts['waiting']:,} still being written" if facts["waiting"] else ""
+    return f"; {facts['waiting']:,} waiting" if facts["waiting"] else ""

@@ -45,6 +45,7 @@ class ReadyFile:
 
         Raises:
             FileRejected: it can't be taken as a whole.
+            FileWaits: what lies beside it has to be mended first.
         """
         file = inspect(landed)
         found = recognise(file, forced=source)

@@ -22,7 +22,7 @@ from ingest.load.ready import ReadyFile, are_simulated, batches
 from ingest.log import identity_index
 from ingest.log.event_log import EventLog
 from ingest.log.ledger import Ledger
-from ingest.refusals import FileRejected
+from ingest.refusals import FileRejected, FileWaits
 from ingest.validation.masking import masking_key
 
 if TYPE_CHECKING:
@@ -153,6 +153,10 @@ class _Run:
                 found = ReadyFile.prepare(file, source=source, published_at=published_at)
             except FileRejected as rejected:
                 unread.append((file, FileOutcome.of_rejected(file, rejected)))
+                continue
+            except FileWaits as waits:
+                self.result.waiting.append(file.name)
+                self.result.waits_for[file.name] = waits.reason
                 continue
             ready.append(found)
             names[file.content_hash] = file.name

@@ -629,10 +629,11 @@ PUBLICATIONS = {
     "quarter twice": ([*LISTING, *QUARTERS, QUARTERS[0]], "appears twice"),
     "no key": ([*LISTING[:-1], *QUARTERS], "no column 'Slug'"),
     "no quarter": ([*LISTING, "2014-Q4 Vol."], "no column of quarterly volumes"),
-    "no such quarter": (
-        [*LISTING, *QUARTERS, "Total transactions Feb - Apr 2015"],
-        "is not a quarter",
+    "no quarter that is understood": (
+        [*LISTING, "Total transactions Feb - Apr 2015"],
+        "'Total transactions Feb - Apr 2015' is not understood",
     ),
+    "no department": ([*LISTING[1:], *QUARTERS], "no column 'Department'"),
 }
 
 
@@ -667,6 +668,7 @@ def test_odd_rows_of_a_publication_are_quarantined_one_by_one(tmp_path: Path) ->
         (3, "Slug", "missing_key"),
         (4, QUARTERS[3], "unreadable_cell"),
         (4, QUARTERS[1], "unreadable_cell"),
+        (4, QUARTERS[0], "unreadable_cell"),
         (5, None, "wrong_width"),
     ]
     texts = {
@@ -716,10 +718,15 @@ def test_a_publication_of_no_known_day_waits_for_its_manifest(tmp_path: Path) ->
     }
 
 
-def test_a_broken_manifest_vouches_for_nothing(tmp_path: Path) -> None:
+def test_a_publication_waits_while_its_manifest_can_not_be_read(tmp_path: Path) -> None:
     home = Home.at(tmp_path / "home")
-    home.land("2015-07-01.csv", publication({"a": [1, 2, 3, 4]}))
+    content = publication({"a": [1, 2, 3, 4]})
+    home.land("2015-07-01.csv", content)
     home.land("vintages.csv", b"file,published_at,sha256\n2015-07-01.csv,yesterday,x\n")
-    home.ingest()
+    result = home.ingest()
     assert home.ledger()["vintages.csv"]["reason"] == "bad_header"
-    assert home.ledger()["2015-07-01.csv"]["flags"] == '["no_manifest"]'
+    assert result.waiting == ["2015-07-01.csv"]
+    assert "'yesterday' is not a moment" in result.waits_for["2015-07-01.csv"]
+    home.land("vintages.csv", manifest({"2015-07-01.csv": ("2015-07-02T09:30:00+01:00", content)}))
+    assert home.ingest().waiting == []
+    assert {str(row["published_at"]) for row in home.rows("event")} == {"2015-07-02 08:30:00+00:00"}
