@@ -72,6 +72,11 @@ def tidy_sql(cell: str) -> str:
     return f"regexp_replace({cell}, '{UNSEEN_ENDS}', '', 'g')"
 
 
+def unmarked_sql(cell: str) -> str:
+    """A tidy cell without what says that it is revised or provisional, in SQL."""
+    return rf"regexp_replace({cell}, '\s*{MARKER}$', '')"
+
+
 def as_count_cells(counts: pa.Table) -> list[CountCell]:
     """Rows of `read_counts` one by one."""
     return [CountCell(**row) for row in counts.to_pylist()]

@@ -7,10 +7,10 @@ import io
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
+from ingest.landing.inspection import SAVE_AS
 from ingest.refusals import FileRejected
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
-SAVE_AS = 'save it as "CSV UTF-8 (comma delimited)"'
 MOST_TITLE_ROWS = 20
 
 Knows = Callable[[Sequence[str]], bool]

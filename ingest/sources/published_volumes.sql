@@ -1,7 +1,7 @@
--- Records of a vintage, in the order of its rows. Reads the tables
--- `broken` (rows that are refused whole), `listings` (one row a service: position,
--- service_id, fields) and `cells` (one row a service and column of figures, with what it says as a
--- count), and the variables `source`, `moment` and `document`.
+-- Records of a vintage, in the order of its rows. Reads the tables `broken` (rows that are refused
+-- whole), `listings` (one row a service: position, service_id, fields) and `cells` (one row a
+-- service and column of figures, with what it says as a count), the macro `unmarked` (a cell without
+-- revised or provisional beside it), and the variables `source`, `moment` and `document`.
 
 create temp macro envelope(kind, key, body) as to_json({
     'specversion': '1.0',
@@ -15,24 +15,40 @@ create temp macro envelope(kind, key, body) as to_json({
 })::varchar;
 
 create temp macro is_decimal(cell) as
-    regexp_matches(cell, '^-?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?%?$');
+    regexp_matches(unmarked(cell), '^-?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?%?$');
 
 with listed as (
     select
         position,
         null as place,
         envelope('service.listed', 'listing/' || service_id, fields) as line,
-        null as raw,
-        null as reason,
-        null as detail,
     from listings
+),
+
+read_cells as (
+    select
+        *,
+        cell_is_unreadable and (period_kind = 'quarter' or not is_decimal(cell)) as is_unreadable,
+    from cells
+),
+
+unreadable as (
+    select
+        position,
+        place,
+        raw,
+        'unreadable_cell' as reason,
+        'row ' || position || ', column ' || replace(place, chr(10), ' ') || ': '
+            || left(raw, 100) as detail,
+    from read_cells
+    where is_unreadable
 ),
 
 volumes as (
     select
         position,
         place,
-        case when not cell_is_unreadable then envelope(
+        envelope(
             'volume.reported',
             service_id || '/' || breakdown || '/' || period_start,
             json_merge_patch('{}', json_object(
@@ -45,15 +61,9 @@ volumes as (
                     then coalesce(cell_marker, nullif(column_marker, ''))
                 end
             ))
-        ) end as line,
-        case when cell_is_unreadable then raw end as raw,
-        case when cell_is_unreadable then 'unreadable_cell' end as reason,
-        case when cell_is_unreadable
-            then 'row ' || position || ', column ' || replace(place, chr(10), ' ') || ': '
-                || left(raw, 100)
-        end as detail,
-    from cells
-    where period_kind = 'quarter'
+        ) as line,
+    from read_cells
+    where period_kind = 'quarter' and not is_unreadable
 ),
 
 figures as (
@@ -66,8 +76,8 @@ figures as (
             case when is_decimal(cell)
                 then json_object(
                     'metric', metric, 'service_id', service_id, 'period', period::json,
-                    'value', replace(replace(cell, ',', ''), '%', '')::double
-                        / case when ends_with(cell, '%') then 100 else 1 end,
+                    'value', replace(replace(unmarked(cell), ',', ''), '%', '')::double
+                        / case when ends_with(unmarked(cell), '%') then 100 else 1 end,
                     'unit', unit, 'qualifier', 'exact', 'text', cell,
                     'document', getvariable('document'), 'place', place
                 )
@@ -78,11 +88,8 @@ figures as (
                 )
             end
         ) as line,
-        null as raw,
-        null as reason,
-        null as detail,
-    from cells
-    where period_kind = 'rolling_year' and cell <> ''
+    from read_cells
+    where period_kind = 'rolling_year' and cell <> '' and not is_unreadable
 )
 
 select * from listed
@@ -91,5 +98,7 @@ select * from volumes
 union all by name
 select * from figures
 union all by name
-select *, null as line from broken
+select * from unreadable
+union all by name
+select * from broken
 order by position, place
