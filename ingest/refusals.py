@@ -25,7 +25,7 @@ RECORD_REASONS: dict[str, str] = {
     "wrong_kind_of_log": "it is simulated and the log is real, or the other way round",
     "id_conflict": "source and id were used before with other content",
     "wrong_width": "the row has another number of cells than the header",
-    "unreadable_cell": "the cell is neither a number, nor blank, nor plain text",
+    "unreadable_cell": "the cell holds a digit but not a clean number, or a spreadsheet's error",
     "undecided_figure": "the reader of reports can't tell what this number is: a person must",
     "unplaced_text": "the reader of reports can't place this heading or passage",
     "missing_key": "the row does not say which service it is about",
