@@ -26,7 +26,7 @@ RECORD_REASONS: dict[str, str] = {
     "id_conflict": "source and id were used before with other content",
     "cell_twice": "the file gave this figure before, in another record",
     "wrong_width": "the row has another number of cells than the header",
-    "unreadable_cell": "the cell is neither a number, nor blank, nor plain text",
+    "unreadable_cell": "the cell holds a digit but not a clean number, or a spreadsheet's error",
     "undecided_figure": "the reader of reports can't tell what this number is: a person must",
     "unplaced_text": "the reader of reports can't place this heading or passage",
     "missing_key": "the row does not say which service it is about",
@@ -50,6 +50,7 @@ FILE_REASONS: dict[str, str] = {
     "content_disagrees": "its content is not what its extension says",
     "corrupt": "it can't be unpacked or read to its end",
     "not_utf8": "it is not UTF-8",
+    "line_ends": "its lines end with a carriage return alone",
     "bad_header": "a column that is needed is missing, appears twice or is unknown",
     "no_publication_time": "nothing says when it was published",
     "manifest_mismatch": "its bytes are not those that the manifest beside it names",
@@ -65,6 +66,14 @@ class FileRejected(Exception):
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
         self.detail = detail
+
+
+class FileWaits(Exception):
+    """A file is not taken yet: what lies beside it has to be mended first, as `reason` says."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class RecordRefused(Exception):

@@ -26,7 +26,9 @@ def step_line(name: str, facts: dict[str, Any], *, seconds: float | None = None)
 def file_lines(result: IngestResult) -> Iterator[str]:
     """One line for every file that was not simply taken in."""
     for name in result.waiting:
-        yield f"  {name}: still being written, waits for the next run"
+        why = result.waits_for.get(name)
+        still = "still being written, waits for the next run"
+        yield f"  {name}: {still if why is None else f'waits {why}'}"
     for name, why in result.refused:
         yield f"  {name}: not read: {why}"
     # Files are taken in the order of their hashes, which nobody reads.
@@ -46,6 +48,8 @@ def file_lines(result: IngestResult) -> Iterator[str]:
         for flag in file.flags:
             if flag in FLAGS:
                 yield f"  {file.name}: {FLAGS[flag]}"
+            elif ": " in flag:
+                yield f"  {file.name}: warning, {flag}"
 
 
 def counted(count: int, thing: str) -> str:
@@ -77,4 +81,4 @@ def _in_words(name: str, facts: dict[str, Any]) -> str:
 
 
 def _waiting(facts: dict[str, Any]) -> str:
-    return f"; {facts['waiting']:,} still being written" if facts["waiting"] else ""
+    return f"; {facts['waiting']:,} waiting" if facts["waiting"] else ""

@@ -15,6 +15,13 @@ from ingest.landing.landed import LandedFile
 from ingest.refusals import FileRejected
 
 HEAD_BYTES = 64 * 1024
+SAVE_AS = 'save it as "CSV UTF-8 (comma delimited)"'
+WORKBOOKS = (
+    (b"PK\x03\x04", b"xl/", "an Excel workbook"),
+    (b"PK\x03\x04", b"vnd.oasis.opendocument.spreadsheet", "an OpenDocument spreadsheet"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"", "an old Excel workbook"),
+)
+"""First bytes, what is among the others, and what it is."""
 
 
 @dataclass(frozen=True)
@@ -40,9 +47,36 @@ def inspect(landed: LandedFile) -> SourceFile:
     with landed.path.open("rb") as stream:
         head = stream.read(HEAD_BYTES)
     container = container_of(landed.path, head)
+    _refuse_known(landed.name, head)
     if container != "parquet":
         head = _read_through(landed.path, container)
     return SourceFile(landed.name, landed.path, container, head, landed.content_hash)
+
+
+def _refuse_known(name: str, head: bytes) -> None:
+    """Refuse what people send instead of a CSV, saying what it is and how to save it."""
+    for start, inside, what in WORKBOOKS:
+        if head.startswith(start) and inside in head:
+            raise FileRejected("unrecognised", f"it is {what}: {SAVE_AS}")
+    octets = head[:64]
+    has_mark = octets.startswith((b"\xff\xfe", b"\xfe\xff"))
+    is_wide = len(octets) > 8 and not any(octets[1::2]) and b"\x00" not in octets[::2]
+    if _is_table(name) and (has_mark or is_wide):
+        raise FileRejected("not_utf8", f"byte offset 0: it is UTF-16; {SAVE_AS}")
+
+
+def _is_table(name: str) -> bool:
+    return ".csv" in name.lower()
+
+
+def _not_utf8(name: str, error: UnicodeDecodeError, offset: int) -> str:
+    """Where text stops being UTF-8, and of a table what it may be."""
+    said = f"byte offset {offset}"
+    if not _is_table(name):
+        return said
+    octet = error.object[error.start : error.start + 1]
+    shown = octet.decode("windows-1252", "replace")
+    return f"{said}: in windows-1252 it would be {shown!r}; {SAVE_AS}"
 
 
 def _read_through(path: Path, container: str) -> bytes:
@@ -60,7 +94,7 @@ def _read_through(path: Path, container: str) -> bytes:
                     decoder.decode(block)
                 except UnicodeDecodeError as error:
                     offset = size - held + error.start
-                    raise FileRejected("not_utf8", f"byte offset {offset}") from error
+                    raise FileRejected("not_utf8", _not_utf8(path.name, error, offset)) from error
             if len(head) < HEAD_BYTES:
                 head += block[: HEAD_BYTES - len(head)]
             size += count

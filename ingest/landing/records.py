@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 
+from ingest.refusals import FileRejected
+
 RECORD_SCHEMA = pa.schema(
     [
         pa.field("position", pa.int64()),
@@ -58,6 +60,20 @@ def after_last_newline(content: memoryview) -> int:
         if len(found):
             return start + int(found[-1]) + 1
     return 0
+
+
+def check_line_ends(content: bytes) -> None:
+    """Refuse text whose lines end in the way of old Macintoshes: to us it would be one line.
+
+    Raises:
+        FileRejected: `line_ends`.
+    """
+    if b"\r" in content.strip() and b"\n" not in content:
+        raise FileRejected(
+            "line_ends",
+            "its lines end with a carriage return alone, as old Macintoshes wrote them: save it "
+            'as "CSV UTF-8", or with line feeds',
+        )
 
 
 def split_lines(content: bytes | memoryview, *, first_position: int) -> tuple[pa.Table, int]:

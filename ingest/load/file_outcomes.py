@@ -47,12 +47,16 @@ Outcomes = list[tuple[LandedFile, FileOutcome]]
 
 @dataclass
 class IngestResult:
-    """What one run of ingest did. `commits` is empty when there was nothing new."""
+    """What one run of ingest did. `commits` is empty when there was nothing new.
+
+    `waits_for` has the reasons of those in `waiting` that are not just still being written.
+    """
 
     commits: list[int] = field(default_factory=list)
     files: list[FileOutcome] = field(default_factory=list)
     known: int = 0
     waiting: list[str] = field(default_factory=list)
+    waits_for: dict[str, str] = field(default_factory=dict)
     refused: list[tuple[str, str]] = field(default_factory=list)
 
     def total(self, name: str) -> int:

@@ -49,6 +49,7 @@ class ReadyFile:
 
         Raises:
             FileRejected: it can't be taken as a whole.
+            FileWaits: what lies beside it has to be mended first.
         """
         with rejecting("it could not be looked through"):
             file = inspect(landed)

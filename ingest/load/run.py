@@ -25,7 +25,7 @@ from ingest.load.source_errors import first_line, is_about_records
 from ingest.log import identity_index
 from ingest.log.event_log import EventLog
 from ingest.log.ledger import Ledger
-from ingest.refusals import FileRejected
+from ingest.refusals import FileRejected, FileWaits
 from ingest.validation.masking import masking_key
 
 if TYPE_CHECKING:
@@ -164,6 +164,10 @@ class _Run:
                 continue
             except (FileNotFoundError, PermissionError) as error:
                 self.result.refused.append((file.name, str(error.strerror)))
+                continue
+            except FileWaits as waits:
+                self.result.waiting.append(file.name)
+                self.result.waits_for[file.name] = waits.reason
                 continue
             ready.append(found)
             names[file.content_hash] = file.name

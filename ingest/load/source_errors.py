@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from core.errors import TakeupError
-from ingest.refusals import FileRejected
+from ingest.refusals import FileRejected, FileWaits
 
 LONGEST_DETAIL = 200
 
@@ -27,7 +27,7 @@ def rejecting(what: str) -> Iterator[None]:
     """
     try:
         yield
-    except FileRejected:
+    except (FileRejected, FileWaits):
         raise
     except Exception as error:
         if not is_about_content(error):

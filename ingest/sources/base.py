@@ -70,6 +70,7 @@ class Source(ABC):
 
         Raises:
             FileRejected: what lies beside the file contradicts it.
+            FileWaits: what lies beside it can't be read.
         """
         return None
 

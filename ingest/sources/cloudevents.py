@@ -77,8 +77,9 @@ def read_lines(file: SourceFile, context: Context) -> Iterator[pa.Table]:
     A last line without its newline that is not JSON is `torn_line`.
     """
     from ingest.landing.containers import buffer_of, fill, open_stream
-    from ingest.landing.records import after_last_newline, split_lines
+    from ingest.landing.records import after_last_newline, check_line_ends, split_lines
 
+    check_line_ends(file.head)
     position = 1
     # Most files are small: memory for a whole chunk is asked for where there is more to come.
     size = min(FIRST_BYTES, context.chunk_bytes)

@@ -15,7 +15,7 @@ from core.sql import connect
 from ingest.landing.inspection import SourceFile
 from ingest.refusals import FileRejected
 from ingest.sources.base import Context, Source
-from ingest.sources.csv_head import column_of_head, rows_of_head
+from ingest.sources.csv_head import check_form, column_of_head, has_header, rows_of_head
 from ingest.sources.event_table_sql import EXACT_DOUBLE, Column, records_sql
 from ingest.sources.manifests import DeliveryManifest
 from ingest.validation.event_types import ENVELOPE
@@ -52,8 +52,8 @@ class EventTables(Source):
         names = next(rows_of_head(file.head), [])
         return (
             not names
-            or len(set(NEEDED) & set(names)) >= 3
             or any(name.startswith(TYPE_PREFIX) for name in names)
+            or has_header(file.head, _knows)
         )
 
     def marks_simulated(self, file: SourceFile) -> bool | None:
@@ -73,6 +73,10 @@ class EventTables(Source):
         if file.container == "parquet":
             return _read_parquet(file)
         return _read_csv(file, context)
+
+
+def _knows(names: Sequence[str]) -> bool:
+    return len(set(NEEDED) & set(names)) >= 3
 
 
 def check_names(names: Sequence[str]) -> None:
@@ -107,6 +111,7 @@ def _read_csv(file: SourceFile, context: Context) -> Iterator[pa.Table]:
     delivered = MANIFEST.beside(file.path)
     if delivered is not None:
         MANIFEST.check_digest(file.path, delivered.sha256)
+    check_form(file.head, _knows)
     rows_read = 0
     with open_stream(file.path, file.container) as stream, _connect() as connection:
         names, blocks = csv_text.open_rows(

@@ -11,15 +11,16 @@ import csv
 import hashlib
 import io
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
-from ingest.landing.inspection import SourceFile
-from ingest.refusals import FileRejected
+from ingest.landing.inspection import HEAD_BYTES, SourceFile
+from ingest.refusals import FileRejected, FileWaits
 from ingest.sources.base import Context, Source
+from ingest.sources.csv_head import check_form, has_header
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -53,14 +54,20 @@ class Manifest(Source, Generic[Entry]):
     is_exact: ClassVar[bool]
     """Whether more columns, rows of another width and a file named twice are refused."""
     reason_of_broken_row: ClassVar[str]
+    is_waited_for: ClassVar[bool]
+    """Whether files wait while it can't be read: without it they would be taken for others."""
 
     @abstractmethod
     def entry(self, row: Mapping[str, str]) -> Entry:
         """What a row says. Raises: ValueError: it can't be read."""
 
     def recognise(self, file: SourceFile) -> bool:
-        first = file.head.split(b"\n", 1)[0].decode("utf-8", "replace").lstrip("\ufeff").strip()
-        return {name.strip() for name in first.split(",")} == self.columns
+        return has_header(file.head, self._knows)
+
+    def _knows(self, names: Sequence[str]) -> bool:
+        if self.is_exact:
+            return set(names) == self.columns
+        return self.columns <= {name.casefold() for name in names}
 
     def read(self, file: SourceFile, context: Context) -> Iterator[pa.Table]:
         self.entries(file.path)
@@ -72,17 +79,21 @@ class Manifest(Source, Generic[Entry]):
         Raises:
             FileRejected: a column is missing, a row can't be read, or a file appears twice.
         """
-        rows = csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline=""))
-        names = [name.strip() for name in next(rows, [])]
+        content = path.read_bytes()
+        check_form(content[:HEAD_BYTES], self._knows)
+        try:
+            text = content.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise FileRejected("not_utf8", f"{path.name}: byte offset {error.start}") from error
+        rows = _rows(text, path.name)
+        names = [name.casefold() for name in next(rows, (0, []))[1]]
         has_others = self.is_exact and len(names) != len(self.columns)
         if not self.columns <= set(names) or has_others:
             wanted = ", ".join(sorted(self.columns))
             raise FileRejected("bad_header", f"{path.name}: columns {wanted}")
         found: dict[str, Entry] = {}
-        for cells in rows:
-            if not any(cell.strip() for cell in cells):
-                continue
-            row = dict(zip(names, (cell.strip() for cell in cells), strict=False))
+        for line, cells in rows:
+            row = dict(zip(names, cells, strict=False))
             try:
                 if self.is_exact and len(cells) != len(names):
                     raise ValueError(f"{len(cells)} cells, the header has {len(names)}")
@@ -90,19 +101,26 @@ class Manifest(Source, Generic[Entry]):
                     raise ValueError(f"{row['file']} appears twice")
                 found[row["file"]] = self.entry(row)
             except (ValueError, KeyError) as error:
-                where = f"{path.name} line {rows.line_num}"
+                where = f"{path.name} line {line}"
                 raise FileRejected(self.reason_of_broken_row, f"{where}: {error}") from error
         return found
 
     def beside(self, path: Path) -> Entry | None:
-        """What the manifest in the same folder says of a file, when there is one that can be
-        read."""
+        """What the manifest in the same folder says of a file; None where it says nothing.
+
+        Raises:
+            FileWaits: there is one that can't be read, and a file beside it has to wait for it.
+        """
         manifest = path.parent / self.file_name
         if not manifest.is_file():
             return None
         try:
             return self.entries(manifest).get(path.name)
-        except (FileRejected, UnicodeDecodeError, OSError):
+        except FileRejected as rejected:
+            if self.is_waited_for:
+                raise FileWaits(f"for {self.file_name} to be mended: {rejected}") from rejected
+            return None
+        except OSError:
             return None
 
     def check_digest(self, path: Path, stated: str) -> None:
@@ -120,6 +138,17 @@ class Manifest(Source, Generic[Entry]):
                 )
 
 
+def _rows(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
+    """Rows that are not blank, without spaces around cells, and the line on which each ends."""
+    rows = csv.reader(io.StringIO(text, newline=""))
+    try:
+        for cells in rows:
+            if any(cell.strip() for cell in cells):
+                yield rows.line_num, [cell.strip() for cell in cells]
+    except csv.Error as error:
+        raise FileRejected("corrupt", f"{name} line {rows.line_num}: {error}") from error
+
+
 class DeliveryManifest(Manifest[Delivered]):
     """`manifest.csv` beside event files, with file, rows and SHA-256 of each."""
 
@@ -128,6 +157,7 @@ class DeliveryManifest(Manifest[Delivered]):
     columns = frozenset({"file", "rows", "sha256"})
     is_exact = True
     reason_of_broken_row = "corrupt"
+    is_waited_for = False
 
     def entry(self, row: Mapping[str, str]) -> Delivered:
         digest = row["sha256"].lower()
@@ -139,16 +169,23 @@ class DeliveryManifest(Manifest[Delivered]):
 
 
 class PublicationManifest(Manifest[Listed]):
-    """`vintages.csv` beside publications, with file, publication time and SHA-256 of each."""
+    """`vintages.csv` beside publications: file, publication time, and SHA-256 where it has it."""
 
     name = "publication_manifest"
     file_name = "vintages.csv"
-    columns = frozenset({"file", "published_at", "sha256"})
+    columns = frozenset({"file", "published_at"})
     is_exact = False
     reason_of_broken_row = "bad_header"
+    is_waited_for = True
 
     def entry(self, row: Mapping[str, str]) -> Listed:
-        moment = datetime.fromisoformat(row["published_at"])
+        cell = row["published_at"]
+        wanted = "as in 2015-06-30T09:30:00+01:00"
+        try:
+            moment = datetime.fromisoformat(cell)
+        except ValueError as error:
+            rewritten = " (a spreadsheet writes days so)" if "/" in cell else ""
+            raise ValueError(f"{cell!r} is not a moment {wanted}{rewritten}") from error
         if moment.tzinfo is None:
-            raise ValueError(f"{row['published_at']} has no time zone")
+            raise ValueError(f"{cell!r} has no time zone, {wanted}")
         return Listed(moment, row.get("sha256", "").lower())

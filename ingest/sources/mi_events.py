@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -15,18 +15,16 @@ from urllib.parse import quote
 from core.periods import REPORTING_ZONE, short_moment_text
 from core.registers import folded_name, id_of, load_register, service_aliases
 from ingest.refusals import RecordRefused
+from ingest.sources.count_cells import MOST_DIGITS, CountCell
 from ingest.sources.mi_template import OPTIONAL_COLUMNS
 from ingest.validation.vocabulary import Vocabulary
 
 SOURCE = "urn:takeup:mi-return:"
 SIGN_OFF = ("signed_off_by_role", "signed_off_on", "assurance", "commentary")
 UNSEEN = re.compile(r"^[\s\u00a0]+|[\s\u00a0]+$")
-WHOLE = re.compile(r"(\d+|\d{1,3}(?:,\d{3})+)(?:\.0*)?", re.ASCII)
 POUNDS = re.compile(r"£?\s*(\d+|\d{1,3}(?:,\d{3})+)(\.\d+)?", re.ASCII)
-LOOKS_LIKE_A_NUMBER = re.compile(r"[-+£$€\s\d.,%()]*\d[-+£$€\s\d.,%()eE]*", re.ASCII)
 BRITISH_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
 NOT_APPLICABLE = ("n/a", "na", "not applicable", "not_applicable")
-MOST_DIGITS = 18
 
 
 @dataclass(frozen=True)
@@ -109,16 +107,19 @@ def doubts(row: Mapping[str, str], known: Known) -> set[str]:
 
 
 def records_of(
-    row: Mapping[str, str], *, position: int, known: Known
+    row: Mapping[str, str], count: CountCell, *, position: int, known: Known
 ) -> list[dict[str, str | None]]:
     """Records of one row, less position and raw: `place`, and `line` or `reason` and `detail`.
 
-    A row without any content is none. A row that can't be placed is one record.
+    A row without any content is none. A row that can't be placed is one record. `count` is what
+    its cell says.
     """
     cells = {name: UNSEEN.sub("", cell) for name, cell in row.items()}
     if not any(cell for name, cell in cells.items() if name not in OPTIONAL_COLUMNS):
         return []
-    found: list[dict[str, str | None]] = [_record("count", _volume, cells, position, known)]
+    found: list[dict[str, str | None]] = [
+        _record("count", partial(_volume, count=count), cells, position, known)
+    ]
     if cells["cost_gbp"]:
         found.append(_record("cost_gbp", _cost, cells, position, known))
     if any(cells[name] for name in SIGN_OFF):
@@ -171,31 +172,31 @@ def _day(cell: str) -> str:
     return f"{match[3]}-{int(match[2]):02}-{int(match[1]):02}" if match else cell
 
 
-def _volume(cells: Mapping[str, str], submission: Submission, position: int) -> dict[str, Any]:
+def _volume(
+    cells: Mapping[str, str], submission: Submission, position: int, *, count: CountCell
+) -> dict[str, Any]:
     note = {"note": cells["note"]} if cells["note"] else {}
-    body = _about(cells) | {"measure": cells["measure"]} | _count(cells, position) | note
+    body = _about(cells) | {"measure": cells["measure"]} | _count(cells, count, position) | note
     body |= _due(cells)
     return _event("volume.reported", cells, submission, ("volume", cells["measure"]), body)
 
 
-def _count(cells: Mapping[str, str], position: int) -> dict[str, Any]:
+def _count(cells: Mapping[str, str], count: CountCell, position: int) -> dict[str, Any]:
     """`count`, or `status` with the text that was there."""
-    cell, status = cells["count"], cells["status"].lower().replace(" ", "_")
-    if number := WHOLE.fullmatch(cell):
-        digits = number[1].replace(",", "")
-        if len(digits) > MOST_DIGITS:
-            raise _unreadable(position, "count", cell)
+    cell, status = count.text, cells["status"].lower().replace(" ", "_")
+    if count.is_unreadable:
+        raise _unreadable(position, "count", cell)
+    if count.count is not None:
         if status not in ("", "provided"):
             raise RecordRefused("invalid_field", f"count {cell} beside status {status[:40]}")
-        return {"count": int(digits)}
+        marker = {"marker": count.marker} if count.marker else {}
+        return {"count": count.count} | marker
     if status == "provided":
         raise RecordRefused("invalid_field", "status provided without a count")
     if cell.lower() in NOT_APPLICABLE:
         if status not in ("", "not_applicable"):
             raise RecordRefused("invalid_field", f"count {cell} beside status {status[:40]}")
         return {"status": "not_applicable"}
-    if LOOKS_LIKE_A_NUMBER.fullmatch(cell):
-        raise _unreadable(position, "count", cell)
     return {"status": status or "not_provided"} | ({"text": cell} if cell else {})
 
 

@@ -9,14 +9,14 @@ the return again with a later `submitted_on`: knowledge dates from there.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ingest.landing.inspection import SourceFile
 from ingest.refusals import FileRejected
 from ingest.sources.base import Context, Source
-from ingest.sources.csv_head import column_of_head
+from ingest.sources.count_cells import as_count_cells, read_count, read_counts
+from ingest.sources.csv_head import check_form, column_of_head, has_header
 from ingest.sources.mi_events import doubts, load_known, records_of
 from ingest.sources.mi_template import COLUMNS, OPTIONAL_COLUMNS
 
@@ -36,9 +36,7 @@ class MiReturns(Source):
     def recognise(self, file: SourceFile) -> bool:
         if not file.name.lower().endswith(SUFFIXES):
             return False
-        first = file.head.decode("utf-8-sig", "replace").lstrip().split("\n", 1)[0]
-        names = {name.strip(' "\r') for name in re.split(r"[,;\t|]", first)}
-        return len(names & set(TELLING)) >= 4
+        return has_header(file.head, _knows)
 
     def marks_simulated(self, file: SourceFile) -> bool | None:
         """Whether the first rows say that they are simulated; None where there are no rows."""
@@ -53,16 +51,19 @@ class MiReturns(Source):
         from ingest.landing.records import RECORD_SCHEMA
         from ingest.sources import csv_text
 
+        check_form(file.head, _knows)
         known = load_known(context.seeds)
         with open_stream(file.path, file.container) as stream:
             names, blocks = csv_text.open_rows(stream)
             check_names(names)
             for block in blocks:
+                counts = as_count_cells(read_counts(block.cells[f"c{names.index('count')}"]))
+                rows = zip(*block.cells.to_pydict().values(), strict=True)
                 found = [
                     {"position": position, "raw": json.dumps(row, ensure_ascii=False)} | record
-                    for position, *cells in zip(*block.cells.to_pydict().values(), strict=True)
+                    for (position, *cells), count in zip(rows, counts, strict=True)
                     for row in [dict(zip(names, cells, strict=True))]
-                    for record in records_of(row, position=position, known=known)
+                    for record in records_of(row, count, position=position, known=known)
                 ]
                 table = pa.Table.from_pylist(found, schema=RECORD_SCHEMA)
                 yield pa.concat_tables([table, block.refused]).sort_by("position")
@@ -90,12 +91,17 @@ class MiReturns(Source):
         from ingest.landing.records import RECORD_SCHEMA
 
         row = json.loads(raw)
+        known = load_known(context.seeds)
         found = [
             {"position": 1, "raw": raw} | record
-            for record in records_of(row, position=1, known=load_known(context.seeds))
+            for record in records_of(row, read_count(row["count"]), position=1, known=known)
             if record["place"] == place
         ]
         return pa.Table.from_pylist(found, schema=RECORD_SCHEMA)
+
+
+def _knows(names: Sequence[str]) -> bool:
+    return len(set(names) & set(TELLING)) >= 4
 
 
 def check_names(names: Sequence[str]) -> None:

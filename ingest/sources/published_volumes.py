@@ -11,8 +11,6 @@ internal notes among them. A vintage yields, with its publication time:
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -24,11 +22,22 @@ from core.sql import connect, quote
 from ingest.landing.inspection import SourceFile
 from ingest.refusals import FileRejected
 from ingest.sources.base import Context, Source
+from ingest.sources.count_cells import tidy_sql, unmarked_sql
+from ingest.sources.csv_head import check_form, has_header, rows_of_head
 from ingest.sources.manifests import PublicationManifest
-from ingest.sources.volume_columns import SIMULATED_MARK, Layout, has_volumes, read_layout
+from ingest.sources.volume_columns import (
+    KEY,
+    NEEDED,
+    Layout,
+    has_volumes,
+    is_marked_simulated,
+    read_layout,
+)
+from ingest.sources.volume_remarks import remarks
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from duckdb import DuckDBPyConnection
 
 SOURCE = "urn:takeup:gds-transaction-volumes"
 MANIFEST = PublicationManifest()
@@ -42,17 +51,20 @@ class PublishedVolumes(Source):
     name = "published_volumes"
 
     def recognise(self, file: SourceFile) -> bool:
-        if file.container != "uncompressed" or b"Name of service" not in file.head:
-            return False
-        return has_volumes(_first_row(file.head))
+        return file.container == "uncompressed" and has_header(file.head, has_volumes)
 
     def marks_simulated(self, file: SourceFile) -> bool:
         """Whether the file says that it was made by the simulator."""
-        return SIMULATED_MARK in _first_row(file.head)
+        return is_marked_simulated(next(rows_of_head(file.head), []))
 
     def flags(self, file: SourceFile) -> tuple[str, ...]:
-        """`no_manifest` for a file that no manifest beside it names."""
-        return () if MANIFEST.beside(file.path) is not None else ("no_manifest",)
+        """What a reader of the file's figures should know: see `volume_remarks`.
+
+        `no_manifest` for a file that no manifest beside it names.
+        """
+        is_vouched = MANIFEST.beside(file.path) is not None
+        rows, _, layout = _rows(file)
+        return (*(() if is_vouched else ("no_manifest",)), *remarks(rows, layout))
 
     def publication_time(self, file: SourceFile, given: datetime | None) -> datetime | None:
         """The manifest's, else the one that is given, else midnight of a date in its name."""
@@ -70,9 +82,7 @@ class PublishedVolumes(Source):
                 f"no {MANIFEST.file_name} beside it names it, --published-at was not given, "
                 "and its name holds no date (YYYY-MM-DD)",
             )
-        header = _first_row(file.path.read_bytes()[: 1 << 20])
-        layout = read_layout(header)
-        rows, refused = _rows(file, layout)
+        rows, refused, layout = _rows(file)
         yield refused
         yield _records(rows, layout, document=file.name, published_at=context.published_at)
 
@@ -88,43 +98,30 @@ def date_in_name(name: str) -> datetime | None:
         return None
 
 
-def _rows(file: SourceFile, layout: Layout) -> tuple[pa.Table, pa.Table]:
-    """Rows as text columns f0.. with their number, and the records of rows of another width."""
+def _rows(file: SourceFile) -> tuple[pa.Table, pa.Table, Layout]:
+    """Rows as text columns f0.. with their number, records of refused rows, and the layout.
+
+    Raises:
+        FileRejected: it is not a CSV of volumes.
+    """
     import pyarrow as pa
-    import pyarrow.csv as pacsv
 
-    from ingest.landing.records import record_table
+    from ingest.landing.containers import open_stream
+    from ingest.landing.records import RECORD_SCHEMA
+    from ingest.sources import csv_text
 
-    wrong: list[tuple[int, str, int]] = []
-
-    def on_invalid(row: pacsv.InvalidRow) -> str:
-        wrong.append((row.number, row.text, row.actual_columns))
-        return "skip"
-
-    try:
-        table = pacsv.read_csv(
-            io.BytesIO(file.path.read_bytes()),
-            read_options=pacsv.ReadOptions(autogenerate_column_names=True, use_threads=False),
-            parse_options=pacsv.ParseOptions(
-                newlines_in_values=True, invalid_row_handler=on_invalid
-            ),
-            convert_options=pacsv.ConvertOptions(
-                column_types={f"f{i}": pa.string() for i in range(layout.width)},
-                strings_can_be_null=False,
-            ),
-        )
-    except pa.ArrowInvalid as error:
-        raise FileRejected("corrupt", f"not a CSV that can be read to its end: {error}") from error
-    skipped = {number for number, _, _ in wrong}
-    numbers = [n for n in range(1, table.num_rows + len(wrong) + 1) if n not in skipped]
-    rows = table.append_column("row_number", pa.array(numbers, pa.int64())).slice(1)
-    refused = record_table(
-        position=[number for number, _, _ in wrong],
-        raw=[text for _, text, _ in wrong],
-        reason=["wrong_width"] * len(wrong),
-        detail=[f"{count} cells, the header has {layout.width}" for _, _, count in wrong],
+    with open_stream(file.path, file.container) as stream:
+        header, blocks = csv_text.open_rows(stream, keep_nameless=True)
+        check_form(file.head, has_volumes)
+        layout = read_layout(header)
+        found = list(blocks)
+    cells = pa.schema(
+        [("position", pa.int64()), *((f"c{i}", pa.string()) for i in range(layout.width))]
     )
-    return rows, refused
+    rows = pa.concat_tables([cells.empty_table(), *(block.cells for block in found)])
+    rows = rows.rename_columns(["row_number", *(f"f{i}" for i in range(layout.width))])
+    refused = pa.concat_tables([RECORD_SCHEMA.empty_table(), *(block.refused for block in found)])
+    return rows, refused, layout
 
 
 def _records(rows: pa.Table, layout: Layout, *, document: str, published_at: datetime) -> pa.Table:
@@ -140,16 +137,31 @@ def _records(rows: pa.Table, layout: Layout, *, document: str, published_at: dat
         connection.register("landed", rows)
         for name, value in variables.items():
             connection.execute(f"set variable {name} = {quote(value)}")
+        connection.execute(f"create temp macro tidy(cell) as {tidy_sql('cell')}")
+        connection.execute(f"create temp macro unmarked(cell) as {unmarked_sql('cell')}")
+        connection.execute(_broken(layout, rows="landed", into="broken"))
         connection.execute(
-            r"""create temp macro tidy(cell) as
-            regexp_replace(cell, '^[\s\x{00a0}]+|[\s\x{00a0}]+$', '', 'g')"""
+            "create temp view whole as select * from landed anti join broken"
+            " on landed.row_number = broken.position"
         )
-        connection.execute(_listings(layout, rows="landed", into="listings"))
-        connection.execute(_cells(layout, rows="landed", into="cells"))
+        connection.execute(_listings(layout, rows="whole", into="listings"))
+        connection.execute(_cells(layout, rows="whole", into="unread_cells"))
+        _read_cells(connection)
         table = connection.execute(RECORDS_SQL.read_text(encoding="utf-8")).to_arrow_table()
     if layout.is_simulated:
         table = _marked_simulated(table)
     return table.select(RECORD_SCHEMA.names).cast(RECORD_SCHEMA)
+
+
+def _read_cells(connection: DuckDBPyConnection) -> None:
+    """Table `cells`: those of `unread_cells` with what each says as a count."""
+    from ingest.sources.count_cells import read_counts
+
+    cells = connection.execute("select * from unread_cells").to_arrow_table()
+    counts = read_counts(cells["raw"])
+    for name in counts.column_names:
+        cells = cells.append_column(f"cell_{name}", counts[name])
+    connection.register("cells", cells)
 
 
 def _marked_simulated(table: pa.Table) -> pa.Table:
@@ -159,6 +171,27 @@ def _marked_simulated(table: pa.Table) -> pa.Table:
         table["line"], '{"specversion"', '{"simulated":true,"specversion"', max_replacements=1
     )
     return table.set_column(table.schema.get_field_index("line"), "line", marked)
+
+
+def _broken(layout: Layout, *, rows: str, into: str) -> str:
+    """SQL: table `into`, rows that do not say whose they are: their figures are nobody's."""
+    name, department = layout.listing["service_name"], layout.listing["department_name"]
+    said = [
+        (layout.key, KEY, "missing_key", "has no slug"),
+        (name, NEEDED["service_name"], "missing_field", "has no name of a service"),
+        (department, NEEDED["department_name"], "missing_field", "has no department"),
+    ]
+    blank = " union all ".join(
+        f"select row_number as position, {quote(place)} as place, {quote(reason)} as reason,"
+        f" {order} as nth, 'row ' || row_number || {quote(f' {what}')} as detail,"
+        f" to_json({rows})::varchar as raw from {rows} where tidy(f{index}) = ''"
+        for order, (index, place, reason, what) in enumerate(said)
+    )
+    return f"""
+    create temp table {into} as
+    select * exclude (nth) from ({blank})
+    qualify row_number() over (partition by position order by nth) = 1
+    """
 
 
 def _listings(layout: Layout, *, rows: str, into: str) -> str:
@@ -174,7 +207,6 @@ def _listings(layout: Layout, *, rows: str, into: str) -> str:
         {key} as service_id,
         json_merge_patch('{{}}', json_object('service_id', {key}, {fields})) as fields,
     from {rows}
-    where {key} <> ''
     """
 
 
@@ -183,7 +215,7 @@ def _cells(layout: Layout, *, rows: str, into: str) -> str:
     columns = (*layout.quarters, *layout.rolling)
     listed = ",\n".join(
         f"({c.index}, {quote(c.header)}, {quote(c.breakdown)}, {quote(c.metric)}, {quote(c.unit)},"
-        f" {quote(c.period_kind)}, '{c.start}', '{c.end}')"
+        f" {quote(c.period_kind)}, '{c.start}', '{c.end}', {quote(c.marker)})"
         for c in columns
     )
     values = ", ".join(f"f{c.index}" for c in columns)
@@ -192,7 +224,8 @@ def _cells(layout: Layout, *, rows: str, into: str) -> str:
     create temp table {into} as
     with figure_columns as (
         select * from (values {listed}) as columns (
-            column_index, place, breakdown, metric, unit, period_kind, period_start, period_end
+            column_index, place, breakdown, metric, unit, period_kind, period_start, period_end,
+            column_marker
         )
     ),
     unpivoted as (
@@ -202,15 +235,9 @@ def _cells(layout: Layout, *, rows: str, into: str) -> str:
             unnest([{values}]) as raw,
             unnest([{indexes}]) as column_index,
         from {rows}
-        where tidy(f{layout.key}) <> ''
     )
     select unpivoted.*, tidy(raw) as cell, figure_columns.* exclude (column_index),
         json_object('kind', period_kind, 'start', period_start, 'end', period_end) as period,
     from unpivoted
     inner join figure_columns on unpivoted.column_index = figure_columns.column_index
     """
-
-
-def _first_row(content: bytes) -> list[str]:
-    text = content.decode("utf-8-sig", "replace")
-    return next(csv.reader(io.StringIO(text, newline="")), [])

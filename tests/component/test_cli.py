@@ -234,8 +234,7 @@ def test_ingest_says_what_it_did(takeup: Command, landed: Path) -> None:
     assert said.err == ""
     first, *rest = said.out.splitlines()
     assert first.split(maxsplit=1)[1] == (
-        "2 files, 3 records: 1 accepted, 1 duplicate, 1 quarantined; 1 file rejected;"
-        " 1 still being written"
+        "2 files, 3 records: 1 accepted, 1 duplicate, 1 quarantined; 1 file rejected; 1 waiting"
     )
     assert any("b.jsonl.gz: rejected, corrupt: gzip" in line for line in rest)
     assert any("a.jsonl: 1 of 3 records in quarantine" in line for line in rest)

@@ -145,7 +145,7 @@ def test_one_event_in_every_form_is_accepted_once(tmp_path: Path) -> None:
         ("specversion,id,source,type,data", "column 'time' is missing"),
         ("specversion,id,source,type,time", "column 'data' is missing"),
         ("specversion,id,source,type,time,data,subject", "column 'subject' is unknown"),
-        ("specversion,id,source,type,time,data,", "column '' is unknown"),
+        ("specversion,id,source,type,,time,data", "column '' is unknown"),
         ("specversion,id,source,type,time,data,id", "column 'id' appears twice"),
         ("specversion,id,source,type,time,data,data.channel", "'data' and 'data.channel'"),
         (

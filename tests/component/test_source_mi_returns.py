@@ -146,19 +146,35 @@ def test_a_row_gives_volume_cost_and_sign_off(tmp_path: Path) -> None:
         ("N/A", "not_applicable", {"status": "not_applicable"}),
         ("see note", "", {"status": "not_provided", "text": "see note"}),
         ("see note", "withdrawn", {"status": "withdrawn", "text": "see note"}),
-        ("c. 500", "", {"status": "not_provided", "text": "c. 500"}),
-        ("=1+1", "", {"status": "not_provided", "text": "=1+1"}),
+        ("ask the agency", "", {"status": "not_provided", "text": "ask the agency"}),
+        ("1,234 (r)", "", {"count": 1234, "marker": "revised"}),
+        ("56 [P]", "provided", {"count": 56, "marker": "provisional"}),
     ],
 )
 def test_counts(tmp_path: Path, count: str, status: str, data: dict[str, Any]) -> None:
     found = one(tmp_path, count=count, status=status)["line"]["data"]
 
-    assert {name: found.get(name) for name in ("count", "status", "text") if name in found} == data
+    said = ("count", "status", "text", "marker")
+    assert {name: found[name] for name in said if name in found} == data
     assert accepted(tmp_path) == 1
 
 
 @pytest.mark.parametrize(
-    "cell", ["-5", "12.5", "1,23", "£12", "(12)", "12%", "1e5", "1 234", "- 5", "9" * 19]
+    "cell",
+    [
+        "-5",
+        "12.5",
+        "1,23",
+        "£12",
+        "(12)",
+        "12%",
+        "1e5",
+        "1 234",
+        "- 5",
+        "9" * 19,
+        "c. 500",
+        "#REF!",
+    ],
 )
 def test_numbers_that_are_no_counts(tmp_path: Path, cell: str) -> None:
     found = one(tmp_path, count=cell)

@@ -19,19 +19,22 @@ def test_files_are_named_in_their_order_with_what_is_to_know_of_each() -> None:
     result = IngestResult(
         files=[
             outcome("e.jsonl", read=1234, accepted=1230, quarantined=4),
-            outcome("d.jsonl", read=3, accepted=3),
+            outcome("d.jsonl", read=3, accepted=3, flags=("no_manifest", "unread_column: Total")),
             outcome("c.jsonl", read=1, quarantined=1, flags=("incomplete",)),
             outcome("b.jsonl", flags=("no_records",)),
             outcome("a.jsonl", "rejected", reason="corrupt", detail="torn"),
         ],
-        waiting=["z.part"],
+        waiting=["z.part", "y.csv"],
+        waits_for={"y.csv": "for vintages.csv"},
     )
 
     assert list(file_lines(result)) == [
         "  z.part: still being written, waits for the next run",
+        "  y.csv: waits for vintages.csv",
         "  a.jsonl: rejected, corrupt: torn",
         "  b.jsonl: no records in it",
         "  c.jsonl: 1 of 1 record in quarantine, the last line is torn",
+        "  d.jsonl: warning, unread_column: Total",
         "  e.jsonl: 4 of 1,234 records in quarantine",
     ]
 

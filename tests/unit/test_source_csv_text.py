@@ -14,6 +14,8 @@ from ingest.refusals import FileRejected
 from ingest.sources import csv_text
 
 CELL = st.text(st.sampled_from('ab1 ,"\n\r;é\u2028'), max_size=6)
+# Lines of a cell that look like rows are taken for rows, in a table of two columns soon.
+ONE_LINE_OR_ONE_WORD = CELL.filter(lambda cell: not {"\n", ","} <= set(cell))
 
 
 def read(text: str, *, block_bytes: int = 1 << 20) -> tuple[list[str], list[Any], list[Any]]:
@@ -29,7 +31,7 @@ def read(text: str, *, block_bytes: int = 1 << 20) -> tuple[list[str], list[Any]
 
 
 @given(
-    st.lists(st.tuples(CELL, CELL), max_size=12),
+    st.lists(st.tuples(ONE_LINE_OR_ONE_WORD, ONE_LINE_OR_ONE_WORD), max_size=12),
     st.integers(1, 40),
     # Python's writer leaves a lone return unquoted where lines end with a newline only.
     st.sampled_from([("\n", csv.QUOTE_ALL), ("\r\n", csv.QUOTE_MINIMAL)]),
@@ -45,6 +47,8 @@ def test_what_a_csv_writer_writes_is_read_back_whatever_the_blocks(
     names, found, refused = read(written.getvalue(), block_bytes=block_bytes)
 
     assert names == ["left", "right"]
+    while rows and not "".join(rows[-1]).strip(' "\r\n'):
+        rows.pop()
     assert [row[1:] for row in found] == rows
     assert [row[0] for row in found] == list(range(2, len(rows) + 2))
     assert refused == []
@@ -83,6 +87,25 @@ def test_every_row_of_any_text_is_a_row_of_cells_or_a_refusal(text: str, block_b
         ('5" pipe,2\n3,4\n', [(3, "3", "4")], [(2, '5" pipe,2', "wrong_width")]),
         ('a"b"c,2\n3,4\n', [(3, "3", "4")], [(2, 'a"b"c,2', "wrong_width")]),
         ('"a"b,2\r\n3,4\r\n', [(3, "3", "4")], [(2, '"a"b,2', "wrong_width")]),
+        # Two of them hold rows together: each is a row of its own again.
+        (
+            'A,"1\n3,4\nB,"5\n7,8\n',
+            [(3, "3", "4"), (5, "7", "8")],
+            [(2, 'A,"1', "wrong_width"), (4, 'B,"5', "wrong_width")],
+        ),
+        # The second closes a cell as it should, and yet these are rows.
+        (
+            '"A,1\n3,4\nB",5\n7,8\n',
+            [(3, "3", "4"), (5, "7", "8")],
+            [(2, '"A,1', "wrong_width"), (4, 'B",5', "wrong_width")],
+        ),
+        ('A,"1\nB,2"\n', [], [(2, 'A,"1', "wrong_width"), (3, 'B,2"', "torn_line")]),
+        # A stray one and a cell of two lines.
+        ('A,"1\n"x\ny",2\n', [(3, "x\ny", "2")], [(2, 'A,"1', "wrong_width")]),
+        ("1,2\r3,4\n", [], [(2, "1,2\r3,4", "wrong_width")]),
+        # Blank cells behind the last name, and blank rows behind the last row.
+        ("1,2,,\n3,4, \n5\n", [(2, "1", "2"), (3, "3", "4")], [(4, "5", "wrong_width")]),
+        ("1,2\n,\n3,4\n,,\n\n , \n", [(2, "1", "2"), (3, "", ""), (4, "3", "4")], []),
     ],
 )
 def test_rows_and_refusals(body: str, rows: list[Any], refused: list[Any]) -> None:
@@ -120,3 +143,23 @@ def test_a_byte_order_mark_and_blank_lines_stand_before_the_header() -> None:
 def test_a_header_with_an_open_quote_is_refused() -> None:
     with pytest.raises(FileRejected, match="bad_header: a quote in it is never closed"):
         read('a,"b\n1,2\n')
+
+
+def test_columns_without_a_name_at_the_end_are_nothing_unless_they_are_asked_for() -> None:
+    text = "a,b,,\n1,2,,\n3,4,note,\n5,6\n"
+
+    names, rows, refused = read(text)
+
+    assert names == ["a", "b"]
+    assert rows == [(2, "1", "2"), (4, "5", "6")]
+    assert refused == [(3, "3,4,note,", "wrong_width")]
+    names, blocks = csv_text.open_rows(io.BytesIO(text.encode()), keep_nameless=True)
+    assert names == ["a", "b", "", ""]
+    assert [block.cells["c2"].to_pylist() for block in blocks] == [["", "note"]]
+
+
+@pytest.mark.parametrize("text", ["a,b\r1,2\r", "a,b\r1,2"])
+def test_lines_that_end_with_a_return_alone_are_refused(text: str) -> None:
+    for block_bytes in (1, 1 << 20):
+        with pytest.raises(FileRejected, match=r"line_ends: .* carriage return alone"):
+            read(text, block_bytes=block_bytes)
