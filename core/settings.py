@@ -10,6 +10,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from core.errors import UsageError
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
+SEEDS = PROJECT_ROOT / "seeds"
+"""The registers, and the digests of reports."""
 
 
 class Settings(BaseSettings):

@@ -25,6 +25,11 @@ def any_of(values: Iterable[str]) -> str:
     return ", ".join(quote(value) for value in sorted(values)) or "null"
 
 
+def list_of(values: Iterable[str | Path]) -> str:
+    """A SQL list of string literals, in the order given: `['a', 'b']`."""
+    return "[" + ", ".join(map(quote, values)) + "]"
+
+
 def connect(
     database: str | Path = ":memory:",
     *,

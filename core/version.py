@@ -34,9 +34,12 @@ DECIDING: dict[Layer, dict[str, tuple[str, ...]]] = {
         ),
     },
     "models": {
-        "dbt_project/models": ("**/*.sql", "**/*.py"),
+        "dbt_project": ("dbt_project.yml",),
+        # Descriptions are rows of the table dictionary.
+        "dbt_project/models": ("**/*.sql", "**/*.py", "**/*.yml", "**/*.md"),
         "dbt_project/macros": ("**/*.sql",),
         "projections": ("**/*.py",),
+        "core": ("periods.py",),
         "seeds": ("*.csv",),
         # What the log declares of its columns and events reaches the staging models.
         "ingest": ("log/columns.py", "validation/event_types.py", "schemas/*.json"),

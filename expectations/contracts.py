@@ -32,8 +32,7 @@ def published_models(project: Path = DBT_PROJECT) -> Iterator[tuple[str, dict[st
     for model, settings in models_of(project):
         is_table = settings.get("materialized") in ("table", "incremental")
         if is_table and settings.get("schema") is None:
-            # As dbt_project/macros/run/names.sql names it.
-            yield settings.get("alias") or model["name"].removeprefix("mart_"), model
+            yield settings.get("alias") or model["name"], model
 
 
 def models_of(project: Path) -> Iterator[tuple[dict[str, Any], dict[str, str | None]]]:

@@ -11,7 +11,7 @@ from time import monotonic
 import msgspec
 from sqlalchemy.exc import DBAPIError
 
-from core.settings import PROJECT_ROOT, Settings
+from core.settings import SEEDS, Settings
 from expectations.approval import content_of, record_approval, withdraw_approval
 from expectations.catalogue import suites_of
 from expectations.definitions import Suite
@@ -27,8 +27,6 @@ from expectations.results import (
 from expectations.views import show_log_batch, show_warehouse
 from expectations.workspace import Workspace, attached, open_workspace
 
-REGISTERS = PROJECT_ROOT / "seeds"
-
 
 def gate_log(
     settings: Settings,
@@ -37,7 +35,7 @@ def gate_log(
     expected_rows: int,
     run_id: str,
     is_simulated: bool | None = None,
-    registers: Path = REGISTERS,
+    registers: Path = SEEDS,
 ) -> GateResult:
     """Check the events that no gate has passed yet, before anything is built from them.
 
@@ -89,7 +87,7 @@ def gate_warehouse(
     *,
     run_id: str,
     is_simulated: bool | None = None,
-    registers: Path = REGISTERS,
+    registers: Path = SEEDS,
 ) -> GateResult:
     """Check the staging file, before anybody reads it.
 

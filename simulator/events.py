@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from core.errors import UsageError
-from core.settings import PROJECT_ROOT
+from core.settings import SEEDS
 from simulator.faults import faults_for
 from simulator.files import Format, slice_files, write_files
 from simulator.makers import Makers
@@ -48,7 +48,7 @@ def simulate_events(
     format: Format = "jsonl",
     files: int | Literal["daily"] = 1,
     threads: int = 2,
-    seeds_dir: Path = PROJECT_ROOT / "seeds",
+    seeds_dir: Path = SEEDS,
     progress: Callable[[int], None] | None = None,
 ) -> SimulatedEvents:
     """Write `events` records of London days `start` to `end` (both included) below `out`.

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import GateFailed, TakeupError
+from core.files import write_file
 from core.settings import Settings
 from core.sql import connect
 from core.version import code_version
@@ -107,11 +108,9 @@ def _build_from(settings: Settings, log: EventLog, *, full: bool) -> Built:
     held = NOTHING if stated is None else stated["log_version"]
     _run_dbt(settings, inputs, held_log_version=held)
     state = settings.staging_file.stat()
-    stamp.write_text(
-        json.dumps({"inputs": asdict(inputs), "size": state.st_size, "time": state.st_mtime_ns}),
-        encoding="utf-8",
-    )
-    return Built(inputs, is_unchanged=False, is_full=stated is None)
+    stated = {"inputs": asdict(inputs), "size": state.st_size, "time": state.st_mtime_ns}
+    write_file(stamp, json.dumps(stated))
+    return Built(inputs, is_unchanged=False, is_full=held == NOTHING)
 
 
 def _goes_on_from(stated: dict[str, Any], inputs: BuildInputs, log: EventLog) -> bool:

@@ -15,11 +15,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from core.settings import PROJECT_ROOT
+from core.settings import PROJECT_ROOT, SEEDS
 from takeup.log_declaration import VARIABLE, log_declaration
 
 PROJECT = PROJECT_ROOT / "dbt_project"
-SEEDS = PROJECT_ROOT / "seeds"
 PARSED = PROJECT / "target" / "parsed"
 """Where the project lies as dbt parsed it, for the newest state of its sources."""
 SETTINGS = ("TAKEUP_STAGING_FILE", "TAKEUP_THREADS", "TAKEUP_MEMORY_LIMIT")
@@ -147,6 +146,7 @@ def _keep_parsed(made: Path, parsed: Path) -> None:
         return
     with suppress(OSError):
         parsed.parent.mkdir(parents=True, exist_ok=True)
+        # Several homes may build at once: each has a name of its own until it is whole.
         aside = parsed.with_name(f"{parsed.name}.{os.getpid()}")
         shutil.copyfile(made, aside)
         aside.replace(parsed)

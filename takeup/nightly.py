@@ -17,7 +17,7 @@ from typing import Any
 from core.errors import UsageError
 from core.files import write_file
 from core.lease import lease
-from core.settings import PROJECT_ROOT, Settings
+from core.settings import SEEDS, Settings
 
 StepFacts = dict[str, Any]
 
@@ -36,7 +36,7 @@ def land(settings: Settings, *, run_id: str, landing: Path | None = None) -> Ste
             folder.mkdir(parents=True, exist_ok=True)
         elif not folder.exists():
             raise UsageError(f"no such file or folder: {folder}")
-        check_targets(load_register("targets", PROJECT_ROOT / "seeds"))
+        check_targets(load_register("targets", SEEDS))
         state = _read_state(settings, run_id) or {
             "run_id": run_id,
             "run_at": datetime.now(UTC).isoformat(),
@@ -79,8 +79,7 @@ def gate_log(settings: Settings, *, run_id: str) -> StepFacts:
             expected_rows=sum(file.row_count for file in files),
             run_id=run_id,
         )
-        passed.parent.mkdir(parents=True, exist_ok=True)
-        passed.write_text(json.dumps({"version": log.version, "head": log.head()}))
+        write_file(passed, json.dumps({"version": log.version, "head": log.head()}))
     return {"outcome": result.outcome, "events": sum(file.row_count for file in files)}
 
 

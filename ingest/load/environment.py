@@ -6,14 +6,13 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from core import sql
-from core.settings import PROJECT_ROOT, Settings
+from core.settings import SEEDS as SEEDS
+from core.settings import Settings
 from ingest.validation.rules import Rules
 from ingest.validation.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
-
-SEEDS = PROJECT_ROOT / "seeds"
 
 
 def connect(settings: Settings) -> DuckDBPyConnection:

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.sql import quote
+from core.sql import list_of, quote
 from ingest.log.columns import PARTITION
 from ingest.log.event_log import EventLog
 
@@ -71,5 +71,4 @@ class Parts:
 
 def rows_of(parts: Sequence[Path | str], *, options: str = "") -> str:
     """SQL of the rows of some parts."""
-    paths = [str(part) for part in parts]
-    return f"read_parquet({paths!r}, hive_partitioning = false{options})"
+    return f"read_parquet({list_of(parts)}, hive_partitioning = false{options})"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from core.sql import list_of
 from ingest.log.event_log import EventLog
 
 if TYPE_CHECKING:
@@ -142,6 +143,6 @@ def _rows(log: EventLog, kind: str, columns: str) -> str:
         typed = ", ".join(f"null as {name}" for name in columns.split(", "))
         return f"(select {typed} where false)"
     return (
-        f"(select {columns} from read_parquet({paths!r}, union_by_name = true,"
+        f"(select {columns} from read_parquet({list_of(paths)}, union_by_name = true,"
         " hive_partitioning = false))"
     )

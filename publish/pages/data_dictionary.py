@@ -14,11 +14,10 @@ from typing import Any, Final
 import yaml
 
 from core.errors import UsageError
-from core.settings import PROJECT_ROOT
+from core.settings import PROJECT_ROOT, SEEDS
 from publish.pages.page import Page, cell, one_line, table
 
 MODELS: Final = PROJECT_ROOT / "dbt_project" / "models"
-REGISTERS: Final = PROJECT_ROOT / "seeds"
 
 DOC_BLOCK: Final = re.compile(r"{%\s*docs\s+(\w+)\s*%}(.*?){%\s*enddocs\s*%}", re.DOTALL)
 DOC_CALL: Final = re.compile(r"""{{\s*doc\(\s*['"](\w+)['"]\s*\)\s*}}""")
@@ -70,7 +69,7 @@ def tables_of(folder: Path, *, kind: str, blocks: dict[str, str]) -> list[Table]
     ]
     tables = [
         Table(
-            # As dbt_project/macros/run/names.sql names it.
+            # A register has the table's name already: the model sets it as its alias.
             name=entry["name"].removeprefix("mart_"),
             description=_described(entry, blocks=blocks, where=path.name),
             columns=tuple(
@@ -87,7 +86,7 @@ def tables_of(folder: Path, *, kind: str, blocks: dict[str, str]) -> list[Table]
     return sorted(tables, key=lambda table: table.name)
 
 
-def page(*, models: Path = MODELS, registers: Path = REGISTERS) -> str:
+def page(*, models: Path = MODELS, registers: Path = SEEDS) -> str:
     """The whole page."""
     blocks = doc_blocks(models)
     parts = [HEADER, "## Tables of the published file\n"]

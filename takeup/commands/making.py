@@ -70,7 +70,7 @@ def template(
 
     MI is management information: what a department counted in a quarter.
     """
-    from ingest.load.environment import SEEDS
+    from core.settings import SEEDS
     from ingest.sources.mi_template import instructions, write_template
 
     due = None if due_on is None else day(due_on, "--due-on")

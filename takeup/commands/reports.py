@@ -20,10 +20,10 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Compare documents with their digests in seeds/reports; exit 1 when they differ."""
-    from core.settings import PROJECT_ROOT
+    from core.settings import SEEDS
     from takeup.report_check import check_reports, print_check
 
-    found = check_reports(paths, digests=PROJECT_ROOT / "seeds" / "reports")
+    found = check_reports(paths, digests=SEEDS / "reports")
     print_check(found, as_json=as_json)
     if not found.is_clean:
         raise typer.Exit(1)

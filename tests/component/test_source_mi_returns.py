@@ -17,7 +17,7 @@ import pytest
 
 from core.errors import UsageError
 from core.registers import load_register
-from ingest.load.environment import SEEDS
+from core.settings import SEEDS
 from ingest.sources.mi_returns import MiReturns
 from ingest.sources.mi_template import COLUMNS, instructions, write_template
 from tests.support.source_runs import (

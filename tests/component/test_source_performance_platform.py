@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from core.registers import load_register
-from ingest.load.environment import SEEDS
+from core.settings import SEEDS
 from ingest.refusals import FileRejected
 from ingest.sources import json_elements, performance_platform, platform_events
 from ingest.sources.performance_platform import PerformancePlatform

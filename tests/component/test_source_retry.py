@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from core.settings import SEEDS
 from ingest.load import environment
-from ingest.load.environment import SEEDS, connect
+from ingest.load.environment import connect
 from ingest.load.retry import RetryResult, retry
 from ingest.sources import mi_events, platform_events
 from ingest.sources.mi_template import write_template

@@ -34,6 +34,9 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name, content in {
         "ingest/rules.py": PYTHON,
         "dbt_project/models/services.sql": SQL,
+        "dbt_project/models/services.yml": "description: one row per service\n",
+        "dbt_project/dbt_project.yml": "vars: {jump_factor: 10}\n",
+        "core/periods.py": PYTHON,
         "seeds/services.csv": "service_id\n",
         "seeds/targets.csv": "target_id\n",
     }.items():
@@ -76,6 +79,9 @@ def changed(project: Path, name: str, old: str, new: str) -> set[str]:
         ("dbt_project/models/services.sql", "one row per service", "a row per service", set()),
         ("dbt_project/models/services.sql", "no more", "enough", set()),
         ("dbt_project/models/services.sql", "of them", "of these", set()),
+        ("dbt_project/models/services.yml", "one row", "a row", {"models"}),
+        ("dbt_project/dbt_project.yml", "10", "20", {"models"}),
+        ("core/periods.py", "2 * number", "3 * number", {"ingest", "models"}),
         ("seeds/services.csv", "service_id\n", "service_id\na\n", {"ingest", "models"}),
         ("seeds/targets.csv", "target_id\n", "target_id\na\n", {"models"}),
     ],

@@ -393,7 +393,7 @@ def test_corrections_that_wait_are_seen_with_their_reason(nights: Nights) -> Non
     )
     assert reasons["for nothing"] == "the event that it names is not in the log"
     assert reasons["tick"] == "the correction that it names waits itself"
-    assert "the event that it names is no transaction" in reasons.values()
+    assert "the event that it names is not a transaction" in reasons.values()
     assert not reasons.keys() & {"early", "link 2"}
 
 

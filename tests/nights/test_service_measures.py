@@ -15,11 +15,11 @@ import duckdb
 import pytest
 from msgspec import structs
 
+from core.settings import SEEDS
 from expectations.catalogue import suites_of
 from expectations.runner import Task, run_suites
 from expectations.views import show_warehouse
 from expectations.workspace import attached, open_workspace
-from ingest.load.environment import SEEDS
 from ingest.sources.mi_template import write_template
 from takeup.build import build
 from tests.support.events import SERVICE, Event, completed, envelope, started

@@ -15,12 +15,11 @@ import duckdb
 import pytest
 
 from core.files import digest_file
-from core.settings import Settings
+from core.settings import SEEDS, Settings
 from ingest.landing import landed as landing
 from ingest.landing.inspection import SourceFile, inspect
 from ingest.landing.landed import LandedFile
 from ingest.load import run as ingestion
-from ingest.load.environment import SEEDS
 from ingest.load.file_outcomes import FileOutcome, IngestResult
 from ingest.load.recognition import all_sources
 from ingest.load.run import ingest

@@ -25,7 +25,7 @@ select
     corrections.commit_version,
     case corrected_events.event_kind
         when 'correction' then 'the correction that it names waits itself'
-        when 'other' then 'the event that it names is no transaction'
+        when 'other' then 'the event that it names is not a transaction'
         else 'the event that it names is not in the log'
     end as reason,
     {{ is_simulated() }} as is_simulated

@@ -24,7 +24,7 @@ current_figures as (
     where copy_number = 1
 ),
 
--- A passage that stands in two documents is one claim. Volumes have no passages: a publication
+-- A passage that is in two documents is one claim. Volumes have no passages: a publication
 -- that is issued anew states its figures anew.
 keyed as (
     select

@@ -1,5 +1,5 @@
 {#- A record of a return that was refused is kept as the row that it comes from: a JSON object of
-    its cells. A row of another width, or one that was cut, is no such object, and says nothing of
+    its cells. A row of another width, or one that was cut, is not such an object, and says nothing of
     a service. -#}
 with
 
