@@ -381,7 +381,10 @@ def test_a_return_saved_in_another_encoding_is_refused_with_its_offset(tmp_path:
 
     outcome = done.outcome("a.csv")
     assert (outcome.state, outcome.reason) == ("rejected", "not_utf8")
-    assert outcome.detail == f"byte offset {content.index(0xE9)}"
+    offset = content.index(0xE9)
+    assert (outcome.detail or "").startswith(
+        f"byte offset {offset}: in windows-1252 it would be 'é'"
+    )
 
 
 @pytest.mark.parametrize(("mark", "says"), [("true", True), ("", False), ("false", False)])
