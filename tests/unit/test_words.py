@@ -55,7 +55,7 @@ IN_TEXTS = {
     r"\blook_at(_file)?\b": "scan, signature",
     r"\bstands? twice\b": "appears twice",
     r"(?<![Tt]here )\bis no (whole|number|moment|quarter|day|date|ratio|count|folder|JSON|report"
-    r"|figure|text|list|object|YAML|RFC|ISO|DuckDB|CSV|Parquet)\b": "is not a",
+    r"|figure|text|list|object|channel|transaction|service|exemplar|event|YAML|RFC|ISO|DuckDB|CSV|Parquet)\b": "is not a",
 }
 """Old words as patterns, and the new ones, in documentation, messages, docstrings and comments."""
 
@@ -65,6 +65,7 @@ PACKAGES = (
     *("core", "ingest", "simulator", "projections", "expectations", "publish", "takeup"),
     *("bench", "dags"),
 )
+MODELS = ("dbt_project/models", "dbt_project/macros", "dbt_project/tests", "seeds")
 SQL = re.compile(r"\b(select|from|where|insert|create)\b")
 IDENTIFIER = re.compile(r"\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+\b")
 
@@ -126,6 +127,7 @@ def test_no_name_of_ingest_or_expectations_has_an_old_word() -> None:
 def test_no_message_comment_or_page_has_an_old_word() -> None:
     paths = [
         *files(PACKAGES, ".py", ".sql", ".yml"),
+        *files(MODELS, ".sql", ".yml", ".md"),
         *files(["docs"], ".md"),
         *PROJECT_ROOT.glob("*.md"),
     ]

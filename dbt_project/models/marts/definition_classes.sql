@@ -62,7 +62,7 @@ classified as (
 ),
 
 -- A publisher that counts help as it likes has counted it with its channel.
-settled as (
+decided as (
     select
         definition_id,
         channel,
@@ -80,5 +80,5 @@ select
     transaction_class,
     transaction_class = 'digital' as is_digital,
     {{ is_simulated() }} as is_simulated
-from settled
+from decided
 order by definition_id, channel, assistance, online_extent
