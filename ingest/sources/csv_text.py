@@ -25,6 +25,7 @@ from ingest.refusals import FileRejected
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 BLOCK_BYTES = 16 * 1024 * 1024
+csv.field_size_limit(BLOCK_BYTES)  # how long a record may be is decided where records are checked
 BLANK_ROW = re.compile(rb'(?:[\s,]|"\s*")*')
 LONGEST_QUOTED_ROW = 1 << 20
 """Bytes after which a row of several lines is taken for one line with a stray quote."""

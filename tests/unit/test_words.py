@@ -55,7 +55,8 @@ IN_TEXTS = {
     r"\blook_at(_file)?\b": "scan, signature",
     r"\bstands? twice\b": "appears twice",
     r"(?<![Tt]here )\bis no (whole|number|moment|quarter|day|date|ratio|count|folder|JSON|report"
-    r"|figure|text|list|object|channel|transaction|service|exemplar|event|YAML|RFC|ISO|DuckDB|CSV|Parquet)\b": "is not a",
+    r"|figure|text|list|object|channel|transaction|service|exemplar|event|YAML|RFC|ISO|DuckDB|CSV"
+    r"|Parquet)\b": "is not a",
 }
 """Old words as patterns, and the new ones, in documentation, messages, docstrings and comments."""
 
