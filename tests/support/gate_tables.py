@@ -613,6 +613,7 @@ BROKEN_TABLES: dict[str, str] = {
     "every_reported_quarter_is_there": (
         "delete from take_up where service_id = 'beta' and period_start = '2014-04-01'"
     ),
+    "missing_take_up_gives_its_reason": "update take_up set status_reason = ' '",
     "years_are_made_of_their_quarters": (
         "update take_up set total_count = 20 where service_id = 'gamma' "
         "and period_kind = 'rolling_year'"
@@ -773,6 +774,13 @@ MORE_BROKEN_TABLES: list[tuple[str, str]] = [
     (
         "quarter_counts_are_those_of_the_log",  # a count is lost
         "update take_up set digital_count = null where service_id = 'gamma'",
+    ),
+    (
+        "years_are_made_of_their_quarters",  # lost, in a year that lacks another part
+        (
+            "update take_up set total_count = null where service_id = 'beta' "
+            "and period_kind = 'rolling_year'"
+        ),
     ),
     (
         "years_are_made_of_their_quarters",  # a partial sum
