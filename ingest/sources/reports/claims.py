@@ -21,7 +21,7 @@ from ingest.sources.reports.measuring import measure_of
 from ingest.sources.reports.sentence import HEDGE, Sentence, is_moved_up, is_range
 from ingest.sources.reports.shares import OWN_SUBJECT
 from ingest.sources.reports.subjects import VERB, has_own_subject
-from ingest.sources.reports.tokens import Token, tokens_of
+from ingest.sources.reports.tokens import Token
 from ingest.sources.reports.wording import (
     ADVERBS,
     CHANGE,
@@ -219,7 +219,7 @@ def _subject(
 
 
 def _direction(token: Token, sentence: Sentence) -> Direction:
-    before = sentence.folded[: token.start]
+    before = sentence.before(token)
     has_change = CHANGE.search(sentence.folded) or TAKE_UP_TO.search(before)
     if token.shape == "universal" or is_range(token, sentence) or not has_change:
         return "none"
@@ -282,7 +282,7 @@ def _value(token: Token, sentence: Sentence) -> tuple[str, Decimal | None, str]:
     ranged = is_range(token, sentence)
     if ranged is not None:
         return ranged, token.value, token.unit or "count"
-    before = sentence.folded[: token.start]
+    before = sentence.before(token)
     if sentence.is_named_target(token) and ARTICLE.search(before):
         return "exact", token.value, token.unit or "count"
     if is_moved_up(token, sentence):
@@ -340,7 +340,7 @@ def _passage(token: Token, sentence: Sentence, ordinal: int) -> str:
     the same while its own figure and words are."""
     section = sentence.section
     letters = list(sentence.folded)
-    for other in tokens_of(sentence.folded):
+    for other in sentence.tokens:
         if other.start != token.start:
             letters[other.start : other.end] = "#" * (other.end - other.start)
     said = "".join(letters).casefold()

@@ -14,7 +14,7 @@ def words(pattern: str) -> Pattern:
     return re.compile(pattern, re.I)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class MetricRule:
     """A metric and the words that tell it. The words nearest to the number decide."""
 
