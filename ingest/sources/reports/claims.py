@@ -53,6 +53,8 @@ DIRECTLY = re.compile(rf" \(?{HEDGE}", re.I)
 FALL = re.compile(r"\b(?:fell|fall(?:s|en|ing)?|drop(?:s|ped)?|reduc|decreas|declin|cut)", re.I)
 ARTICLE = re.compile(r"\b(?:the|its|their|our|this|an?) $", re.I)
 """Before a target: `above the 90% target` is not a target of above 90%."""
+UNCHANGED = re.compile(r"\b(?:change|changed|unchanged|same) $", re.I)
+"""Before `since 2013`: what follows is a comparison, and not the time that a figure covers."""
 MAXIMUM_LEAD = 80
 """Characters between a number and the name of the service that it is about, which follows it."""
 SAID_OF_PEOPLE = frozenset("people citizens residents adults whom".split())
@@ -327,7 +329,9 @@ def _scope(measure: Measure, token: Token, sentence: Sentence) -> str | None:
         if scope is None and start == wide:
             scope = _first_of((PLACE,), sentence.folded, start, token.start)
     since = SINCE.search(sentence.folded, start, end)
-    return scope or (f"since {since[1]}" if since else None)
+    if since is None or UNCHANGED.search(sentence.folded[: since.start()]):
+        return scope
+    return scope or f"since {since[1]}"
 
 
 def _first_of(patterns: Iterable[Pattern], text: str, start: int, end: int) -> str | None:

@@ -27,9 +27,10 @@ HEDGE = r"(?:(?:around|about|over|under|just|approximately|more|than|nearly|a|an
 class Sentence:
     """One sentence, with what is known around it. Offsets are those of its own text.
 
-    `tokens` are its numbers, and `numbers` those of them that may be claims. `previous` are the services that the
-    sentence before named; `counted` is what the paragraph last counted, for `half of these`. What
-    `is_listed`: in a numbered list: a recommendation, unless its section says otherwise.
+    `tokens` are its numbers, and `numbers` those of them that may be claims. `previous` are the
+    services that the sentence before named; `counted` is what the paragraph last counted, for `half
+    of these`. What `is_listed`: in a numbered list: a recommendation, unless its section says
+    otherwise.
     """
 
     folded: str

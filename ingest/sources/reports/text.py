@@ -178,7 +178,7 @@ def blocks_of(markup: str) -> list[Line]:
 
 def _closed(markup: str) -> str:
     """Mark-up without the beginnings of what never ends, each of which would be read to the end
-    of the text in search of it, and with marked sections as comments, which is what browsers see."""
+    of the text in search of it. A marked section is a comment, as browsers see it."""
     markup = markup.replace("<![", "<!x")
     for start, end in MARKS:
         last = markup.rfind(end)
