@@ -93,8 +93,7 @@ def _in_bracket(token: Token, sentence: Sentence, bracket: tuple[int, int]) -> D
     own = [
         d
         for d in sentence.dated
-        if bracket[0] <= d.start < bracket[1]
-        and not any(_is_between(n, token, d) for n in others)
+        if bracket[0] <= d.start < bracket[1] and not any(_is_between(n, token, d) for n in others)
     ]
     after = [d for d in own if d.start >= token.end]
     return next(iter(after or own[-1:]), None)

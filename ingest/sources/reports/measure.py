@@ -12,6 +12,10 @@ from ingest.sources.reports.sentence import HEDGE, Sentence
 from ingest.sources.reports.tokens import Token
 from ingest.sources.reports.wording import CHANGE, CHANGE_BY, CHANGE_OF, CHANGED_BY, COMPARED
 
+OTHER_CLAUSE = re.compile(
+    r"\b(?:while|whereas|although|though)\b|, (?:and|but) (?:those|the|that)\b"
+)
+"""Between two numbers that are not held against each other."""
 OR = re.compile(rf",? or {HEDGE}")
 COMMA = 40
 """Characters that a comma counts for where words are sought near a number."""
@@ -79,7 +83,7 @@ def compared_with(token: Token, sentence: Sentence) -> Token | None:
     main = None
     while _is_compared(token, sentence):
         earlier = [n for n in sentence.numbers if n.end <= token.start and n.unit == token.unit]
-        if not earlier:
+        if not earlier or OTHER_CLAUSE.search(sentence.folded, earlier[-1].end, token.start):
             break
         main = token = earlier[-1]
     return main

@@ -23,6 +23,14 @@ HEDGE = r"(?:(?:around|about|over|under|just|approximately|more|than|nearly|a|an
 """Words that may be between `from` or `to` and its number."""
 
 
+MOVES = (
+    "go|goes|going|gone|went|rise|rises|rising|risen|rose|grow|grew|climb|climbed|creep|crept|edged|"
+    "brought|pushed|lifted|moved"
+)
+MOVED_UP = re.compile(rf"\b(?:{MOVES}) up to {HEDGE}", re.I)
+"""Not a limit, but where something went."""
+
+
 @dataclass
 class Sentence:
     """One sentence, with what is known around it. Offsets are those of its own text.
@@ -134,7 +142,9 @@ def is_range(token: Token, sentence: Sentence) -> str | None:
 
 
 def is_moved_up(token: Token, sentence: Sentence) -> bool:
-    """Whether `up to` before a number only ends a move: `from 10% up to 25%`."""
+    """Whether `up to` before a number only ends a move: `from 10% up to 25%`, `will go up to`."""
+    if MOVED_UP.search(sentence.before(token)):
+        return True
     for first, second in pairwise(sentence.numbers):
         if second is token and sentence.folded[first.end : second.start] == " up to ":
             return re.search(r"\bfrom (?:\w+ )?$", sentence.folded[: first.start]) is not None

@@ -63,7 +63,7 @@ _CARDINAL = (
 )
 _UNIT = r"(?:(?:working |calendar )?days?|weeks?|months?|years?)"
 _AFTER_PART = (
-    r"(?= of\b|[.,;:)]|$| (?:by|in|during|more|fewer|less|are|is|were|was|have|had|use|used|now|to|"
+    r"(?= of\b|[.,;:)]| \(|$| (?:by|in|during|more|fewer|less|are|is|were|was|have|had|use|used|now|to|"
     r"and|on|since|through|for|at|with|after|before|across|against|compared|within)\b)"
 )
 
