@@ -16,6 +16,10 @@ PURPOSE = re.compile(
     r"on) (?:the |a |an )?(?!\d)"
 )
 COST_OF = re.compile(r"\bcosts? (?:of|for|per) (?:the |a |an |each |every )?", re.I)
+UNDERTAKING = re.compile(
+    r"(?:the |this |its )?(?:programme|project|campaign|contract|tender|initiative|roll-?out)", re.I
+)
+"""What costs money itself, though it takes up what was said before."""
 THAT_OF = re.compile(r"\bthat (?:of|for) (?:the |a |an |each |every )?(?=[^,;]*$)", re.I)
 """`The cost of a sale online is 45p, that of one at the counter £1.20`."""
 COST_NOUN = re.compile(
@@ -80,7 +84,9 @@ def _what_costs(token: Token, sentence: Sentence) -> tuple[str | None, tuple[int
     if costs is not None and words:
         return " ".join([*words, costs[2]]), None
     subject = subject_of(token, sentence)
-    said = subject.phrase if subject is not None and not subject.is_anaphor else None
-    if said is None or is_reporter(said, sentence):
+    said = subject.phrase if subject is not None else None
+    if subject is None or said is None or is_reporter(said, sentence):
+        return None, None
+    if subject.is_anaphor and not UNDERTAKING.fullmatch(said.text):
         return None, None
     return said.text, (said.start, said.end)
