@@ -260,7 +260,8 @@ STOP_WORDS = frozenset(
     "of in to and for by with who which that from at on are were was is be been being will have "
     "has had or as would can could should may might so since through via into during when where "
     "while than a an the self-report this these each per use used using do don't handle handled "
-    "over across within received issued rose rise rises grew fell stood stands reached increased went".split()
+    "over across within received issued rose rise rises grew fell stood stands reached increased "
+    "went".split()
 )
 """Words that end a noun phrase."""
 
