@@ -222,8 +222,11 @@ def _subject(
 
 def _direction(token: Token, sentence: Sentence) -> Direction:
     before = sentence.before(token)
-    has_change = CHANGE.search(sentence.folded) or TAKE_UP_TO.search(before)
-    has_change = has_change or any(is_moved_up(number, sentence) for number in sentence.numbers)
+    has_change = (
+        CHANGE.search(sentence.folded)
+        or TAKE_UP_TO.search(before)
+        or any(is_moved_up(number, sentence) for number in sentence.numbers)
+    )
     if token.shape == "universal" or is_range(token, sentence) or not has_change:
         return "none"
     if re.search(rf"\bfrom {HEDGE}", before):

@@ -63,8 +63,8 @@ _CARDINAL = (
 )
 _UNIT = r"(?:(?:working |calendar )?days?|weeks?|months?|years?)"
 _AFTER_PART = (
-    r"(?= of\b|[.,;:)]| \(|$| (?:by|in|during|more|fewer|less|are|is|were|was|have|had|use|used|now|"
-    r"to|and|on|since|through|for|at|with|after|before|across|against|compared|within)\b)"
+    r"(?= of\b|[.,;:)]| \(|$| (?:by|in|during|more|fewer|less|are|is|were|was|have|had|use|used|"
+    r"now|to|and|on|since|through|for|at|with|after|before|across|against|compared|within)\b)"
 )
 
 _RULES = {
