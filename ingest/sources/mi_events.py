@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
@@ -38,6 +38,10 @@ class Known:
     """By service: the department that the register names, those before it and those after."""
     names: Mapping[str, str]
     """Services by their names and aliases."""
+
+    def with_services(self, listed: frozenset[str]) -> Known:
+        """The same with services that no register but a publication knows."""
+        return replace(self, services=self.services | listed)
 
 
 @dataclass(frozen=True)
