@@ -97,6 +97,12 @@ def folded_name(printed: str) -> str:
     return " ".join(words[1:] if len(words) > 1 and words[0] == "the" else words)
 
 
+def body_key(printed: str) -> str:
+    """What the printed name of a department or organisation is compared by in publications: its
+    slug, without a leading `the-`."""
+    return slug_of(printed).removeprefix("the-")
+
+
 def alias_index(rows: Iterable[Row], id_column: str, *, register: str) -> dict[str, str]:
     """Folded name to identifier, of a register of aliases.
 

@@ -253,9 +253,7 @@ class _Run:
             code_version=self.code_version,
         )
 
-    def _read_into(
-        self, batch: Batch, files: list[ReadyFile], listed: frozenset[str]
-    ) -> Outcomes:
+    def _read_into(self, batch: Batch, files: list[ReadyFile], listed: frozenset[str]) -> Outcomes:
         """Read every file into the batch in chunks; returns their outcomes."""
         import pyarrow as pa
 
