@@ -4,7 +4,7 @@ records."""
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,11 +24,11 @@ UNKNOWN = ("unknown_service", "unknown_channel", "unknown_value")
 DETAILS = (
     re.compile(r"data\.(?P<field>\w+) is not known: (?P<value>.*)", re.DOTALL),
     re.compile(
-        r"(?P<field>dataType|department_id|service_id|breakdown) (?P<value>['\"].*?['\"])"
-        r"( is not in \w+)?$",
+        r"(?P<field>dataType|department_id|service_id|breakdown) (['\"])(?P<value>.*)\2"
+        r"(?: is not in \w+)?$",
         re.DOTALL,
     ),
-    re.compile(r"(?P<value>['\"].*['\"]) is (?:in neither|not in) (?P<field>\w+)", re.DOTALL),
+    re.compile(r"(['\"])(?P<value>.*)\1 is (?:in neither|not in) (?P<field>\w+)", re.DOTALL),
 )
 """How the refusals of `UNKNOWN` say what was not known."""
 KINDS = {
@@ -182,16 +182,20 @@ def _quarantined(connection: DuckDBPyConnection, log: EventLog) -> Iterator[Unkn
     ).fetchall()
     found: dict[tuple[str, str], UnknownName] = {}
     for detail, count, first_at, seen_in in rows:
-        match = next((match for one in DETAILS if (match := one.match(detail))), None)
-        kind = KINDS.get(match["field"]) if match else None
-        if match is None or kind is None:
+        named = unknown_value(detail)
+        if named is None:
             continue
-        value = match["value"]
-        value = value[1:-1] if value[:1] in ("'", '"') and value[-1:] == value[:1] else value
-        before = found.get((kind, value))
-        found[kind, value] = (
-            UnknownName(kind, value, "", count, first_at, seen_in)
+        before = found.get(named)
+        found[named] = (
+            UnknownName(*named, "", count, first_at, seen_in)
             if before is None
-            else UnknownName(kind, value, "", before.count + count, before.first_at, before.seen_in)
+            else replace(before, count=before.count + count)
         )
     yield from found.values()
+
+
+def unknown_value(detail: str) -> tuple[str, str] | None:
+    """Kind and value of what a refusal says is not known; None where no register could know it."""
+    match = next((match for one in DETAILS if (match := one.match(detail))), None)
+    kind = KINDS.get(match["field"]) if match else None
+    return None if match is None or kind is None else (kind, match["value"])
