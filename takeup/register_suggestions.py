@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from core.periods import REPORTING_ZONE
-from core.registers import Row, load_register, slug_of
+from core.registers import Row, known_departments, load_register, slug_of
 from core.settings import SEEDS, Settings
 from core.spreadsheet import neutralise
 from publish.display import day, printable
-from takeup.unknown_names import UnknownName, known_departments, unknown_names
+from takeup.unknown_names import UnknownName, unknown_names
 
 COMMON_WORDS = frozenset(
     {"the", "of", "for", "and", "department", "dept", "ministry", "office", "hm", "her", "majestys"}

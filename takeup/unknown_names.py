@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.registers import Row, body_key, load_register
+from core.registers import body_key, known_departments, load_register
 from core.sql import list_of
 from ingest.log.event_log import EventLog
 from ingest.log.listed import LISTED
@@ -95,14 +95,6 @@ def _printed(connection: DuckDBPyConnection, log: EventLog, seeds: Path) -> Iter
     for name, key, count, first_at, seen_in in _grouped(connection, "service"):
         if key not in services:
             yield UnknownName("published_service", name, key, count, first_at, seen_in)
-
-
-def known_departments(departments: Iterable[Row], aliases: Iterable[Row]) -> dict[str, str]:
-    """The identifier of a department by the key of every name that the registers have of it."""
-    columns = ("department_id", "department_name", "abbreviation")
-    names = [(row[column], row["department_id"]) for row in departments for column in columns]
-    names += [(row["alias"], row["department_id"]) for row in aliases]
-    return {body_key(name): department_id for name, department_id in names}
 
 
 Grouped = tuple[str, str, int, datetime, str]

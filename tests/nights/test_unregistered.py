@@ -13,7 +13,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from core.settings import PROJECT_ROOT
+from core.settings import PROJECT_ROOT, SEEDS
+from ingest.sources.mi_template import write_template
 from tests.support.events import completed, lines, volume
 from tests.support.publications import manifest, publication
 
@@ -25,6 +26,7 @@ RENAMED = {
         "MHCLG",
     ),
 }
+KEPT = "dwp-carers-allowance-new-claims"
 NEW = "Dept for Paperwork & Forms"
 HEADER = ("Department", "Abbr", "Agency/body", "Name of service", "Slug")
 KNOWN_FIRST, KNOWN_LATER = "2017-06-06T15:27:25+01:00", "2018-01-31T09:30:00+00:00"
@@ -48,10 +50,10 @@ def vintage(rows: dict[str, tuple[str, str]]) -> bytes:
 
 
 def land(folder: Path) -> Path:
-    """Two vintages, of which the later one renames two departments and brings a new one, with
+    """Two vintages, of which the later one renames two departments and brings a new one, a return,
     events for its new service, for one that nobody lists, and a platform's record."""
     folder.mkdir()
-    kept = {"dwp-carers-allowance-new-claims": ("Department for Work and Pensions", "DWP")}
+    kept = {KEPT: ("Department for Work and Pensions", "DWP")}
     first = kept | {f"{one}-cards": (old, one.upper()) for one, (old, _, _) in RENAMED.items()}
     later = kept | {f"{one}-cards": (new, abbr) for one, (_, new, abbr) in RENAMED.items()}
     later |= {"forms-stamps": (NEW, "DPF")}
@@ -73,7 +75,17 @@ def land(folder: Path) -> Path:
         '[{"_timestamp": "2015-01-01T00:00:00+00:00", "period": "month", "count": 7,'
         ' "service": "forms-stamps", "channel": "paper", "dataType": "transactions-by-channel"}]'
     )
+    (folder / "return.csv").write_text(a_return("MHCLG"), encoding="utf-8")
     return folder
+
+
+def a_return(department: str) -> str:
+    """A return of one row, under a department that the older registers don't know."""
+    header, *given = write_template("dwp", "2015-Q1", seeds=SEEDS).splitlines()
+    row = next(row for row in given if f",{KEPT}," in row)
+    cells = dict(zip(header.split(","), row.split(","), strict=True))
+    cells |= {"department_id": department, "count": "5", "submitted_on": "2015-04-20"}
+    return f"{header}\n{','.join(cells.values())}\n"
 
 
 def with_older_registers(folder: Path) -> Path:
@@ -148,9 +160,12 @@ def test_departments_that_are_renamed_and_new(tmp_path: Path) -> None:
     everybody = "select * exclude (department_id, organisation_id) from department_take_up"
     government = f"{everybody} where level = 'government' order by all"
     whole = rows(home, government)
-    assert rows(home, "select reason, count(*) from ingest_ledger group by 1") == [(None, 5)]
+    assert rows(home, "select reason, count(*) from ingest_ledger group by 1") == [(None, 6)]
     assert rows(home, "select sum(accepted_count), sum(quarantined_count) from ingest_ledger"
                 " where name in ('events.jsonl', 'platform.json')") == [(2, 2)]  # fmt: skip
+
+    of_the_return = "select distinct department_id from mi_returns"
+    assert rows(home, of_the_return) == [("mhclg",)]
 
     said = takeup(PROJECT_ROOT, home, "nightly", "--landing", str(landing))
     assert [line.split('"')[1] for line in said.splitlines() if "warning: department" in line] == [
@@ -167,5 +182,6 @@ def test_departments_that_are_renamed_and_new(tmp_path: Path) -> None:
     for table in ("services", "service_listings", "department_take_up", "unregistered"):
         found = f"select 1 from {table} as t where t::varchar like '%{printed}%'"
         assert rows(home, found) == []
+    assert rows(home, of_the_return) == [("dclg",)]
     new = "select published_id, services_count from unregistered where kind = 'department'"
     assert rows(home, new) == [("dept-for-paperwork-and-forms", 1)]

@@ -11,6 +11,17 @@ listings as (
     where known_at <= {{ run_moment() }}
 ),
 
+returns as (
+    select return_records.*
+    from {{ ref('return_records') }} as return_records
+    left join {{ ref('int_departments') }} as departments
+        on return_records.department_id = departments.department_id
+    where
+        return_records.department_id is not null
+        and departments.department_id is null
+        and return_records.known_from <= {{ run_moment() }}
+),
+
 files as (
     select
         content_hash,
@@ -29,6 +40,15 @@ printed as (
         content_hash
     from listings
     where not is_department_registered
+    union all
+    select
+        'department' as kind,
+        department_id as published_id,
+        department_id as printed_name,
+        service_id,
+        known_from as known_at,
+        cast(null as {{ text }}) as content_hash
+    from returns
     union all
     select
         'organisation' as kind,
