@@ -121,17 +121,21 @@ def _wrong_kind(ready: ReadyFile, whose: str) -> str:
 
 
 def batches(files: Sequence[ReadyFile], *, limit: int) -> Iterator[list[ReadyFile]]:
-    """Files in their order, those that list services first and by themselves; parted where a batch
-    would grow beyond `limit` bytes."""
+    """Files in their order, those that list services apart from and before those that speak of
+    them; parted where a batch would grow beyond `limit` bytes."""
     batch: list[ReadyFile] = []
-    size = 0
-    for ready in sorted(files, key=lambda ready: not ready.source.lists_services):
+    size, lists = 0, False
+    for ready in sorted(files, key=_speaks_of_services):
         is_full = size + ready.landed.size_bytes > limit or len(batch) >= MOST_FILES
-        is_other = batch and batch[0].source.lists_services and not ready.source.lists_services
-        if batch and (is_full or is_other):
+        if batch and (is_full or (lists and _speaks_of_services(ready))):
             yield batch
-            batch, size = [], 0
+            batch, size, lists = [], 0, False
         batch.append(ready)
         size += ready.landed.size_bytes
+        lists = lists or ready.source.lists_services
     if batch:
         yield batch
+
+
+def _speaks_of_services(ready: ReadyFile) -> bool:
+    return ready.source.holds_records and not ready.source.lists_services
