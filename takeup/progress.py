@@ -16,7 +16,7 @@ FLAGS = {
 }
 """What is said of the flags of a file that was taken in."""
 ADVICE = {
-    "unread_column": "not read: word its heading as the others are, and land the file again",
+    "unread_column": "not read: mend its heading and land it again",
 }
 """What to do about a flag that names something."""
 

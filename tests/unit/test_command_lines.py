@@ -34,7 +34,7 @@ def test_files_are_named_in_their_order_with_what_is_to_know_of_each() -> None:
         "  a.jsonl: rejected, corrupt: torn",
         "  b.jsonl: no records in it",
         "  c.jsonl: 1 of 1 record in quarantine, the last line is torn",
-        "  d.jsonl: warning, unread_column: Total; not read: word its heading as the others are, and land the file again",
+        "  d.jsonl: warning, unread_column: Total; not read: mend its heading and land it again",
         "  e.jsonl: 4 of 1,234 records in quarantine",
     ]
 
