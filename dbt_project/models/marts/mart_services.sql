@@ -23,7 +23,7 @@ department_names as (
         department_name,
         row_number() over (
             partition by department_id
-            order by known_from desc, department_name
+            order by known_from desc, department_name asc
         ) as name_number_from_last
     from {{ stored('service_listings') }}
     where is_published and known_from <= {{ moment() }}

@@ -1,8 +1,8 @@
 {%- set return_source = "urn:takeup:mi-return:" %}
 {%- set printed_department -%}
 case
-            when event_source like '{{ return_source }}%'
-                then substring(event_source, {{ return_source | length + 1 }})
+            when events.event_source like '{{ return_source }}%'
+                then substring(events.event_source, {{ return_source | length + 1 }})
         end
 {%- endset %}
 {%- set period = "service_id, period_kind, period_start, period_end" %}
@@ -21,7 +21,7 @@ volumes as (
     from {{ ref('stg_events__volume_reported') }} as events
     left join department_names
         on {{ body_name_key(printed_department) }} = department_names.name_key
-    where event_source like '{{ return_source }}%'
+    where events.event_source like '{{ return_source }}%'
 ),
 
 sign_offs as (

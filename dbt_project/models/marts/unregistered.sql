@@ -81,7 +81,7 @@ numbered as (
         ) as number_from_first,
         row_number() over (
             partition by printed.kind, printed.published_id
-            order by printed.known_at desc, printed.printed_name
+            order by printed.known_at desc, printed.printed_name asc
         ) as number_from_last
     from printed
     left join files
