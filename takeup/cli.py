@@ -7,7 +7,7 @@ from typing import NoReturn
 
 import typer
 
-from takeup.commands import looking, making, quarantine, reports, steps
+from takeup.commands import looking, making, quarantine, registers, reports, steps
 from takeup.commands.options import common
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ for command in (
 ):
     app.command()(command)
 app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(registers.app, name="registers")
 app.add_typer(reports.app, name="reports")
 
 

@@ -24,6 +24,10 @@ def status_of(settings: Settings) -> dict[str, Any]:
 def status_lines(found: dict[str, Any]) -> Iterator[str]:
     """For a person."""
     for name, value in found.items():
+        if isinstance(value, list):
+            for line in value:
+                yield f"{name.replace('_', ' '):24} {line}"
+            continue
         # A version is a name, to be given to an option as it is shown.
         shown = str(value) if name.endswith("version") else _in_words(value)
         yield f"{name.replace('_', ' '):24} {shown}"
@@ -65,6 +69,7 @@ def _published_facts(settings: Settings) -> dict[str, Any]:
     if not settings.published_file.is_file():
         return {"published": "nothing yet"}
     from publish.database import reading, version_of
+    from publish.unregistered import unregistered_lines
 
     with reading(settings.published_file) as connection:
         version = version_of(connection)
@@ -73,4 +78,5 @@ def _published_facts(settings: Settings) -> dict[str, Any]:
         "published_log_version": version.log_version,
         "published_run_at": version.run_at,
         "published_code_version": version.code_version,
+        "unregistered": unregistered_lines(settings.published_file) or "nothing",
     }

@@ -17,11 +17,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Context:
-    """What a source may know beside the file: its publication time and the registers."""
+    """What a source may know beside the file: its publication time, the registers, and services
+    that publications in the log list."""
 
     published_at: datetime | None
     seeds: Path
     chunk_bytes: int = 256 * 1024 * 1024
+    listed: frozenset[str] = frozenset()
 
 
 class Source(ABC):
@@ -34,6 +36,9 @@ class Source(ABC):
 
     may_take_fast_path: ClassVar[bool] = False
     """Whether most of its records are events that the fast path knows: it comes in large chunks."""
+
+    lists_services: ClassVar[bool] = False
+    """Whether it says which services there are: it is taken before files that speak of them."""
 
     reads_again: ClassVar[bool] = False
     """Whether `read_again` makes events of quarantined texts with today's registers."""

@@ -52,7 +52,7 @@ class MiReturns(Source):
         from ingest.sources import csv_text
 
         check_form(file.head, _knows)
-        known = load_known(context.seeds)
+        known = load_known(context.seeds).with_services(context.listed)
         with open_stream(file.path, file.container) as stream:
             names, blocks = csv_text.open_rows(stream)
             check_names(names)
@@ -91,7 +91,7 @@ class MiReturns(Source):
         from ingest.landing.records import RECORD_SCHEMA
 
         row = json.loads(raw)
-        known = load_known(context.seeds)
+        known = load_known(context.seeds).with_services(context.listed)
         found = [
             {"position": 1, "raw": raw} | record
             for record in records_of(row, read_count(row["count"]), position=1, known=known)

@@ -49,6 +49,7 @@ class PublishedVolumes(Source):
     """Known by its header: names of services beside quarterly or rolling volumes."""
 
     name = "published_volumes"
+    lists_services = True
 
     def recognise(self, file: SourceFile) -> bool:
         return file.container == "uncompressed" and has_header(file.head, has_volumes)

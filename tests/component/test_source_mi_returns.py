@@ -225,7 +225,7 @@ def test_costs(tmp_path: Path, cell: str, amount: float | None) -> None:
         ({"service_id": ""}, "missing_key"),
         ({"service_id": "dwp-of-nobody"}, "unknown_service"),
         ({"department_id": ""}, "missing_field"),
-        ({"department_id": "ministry-of-magic"}, "unknown_value"),
+        ({"department_id": "?"}, "unknown_value"),
         ({"breakdown": "fax"}, "unknown_channel"),
         ({"breakdown": ""}, "missing_field"),
         ({"measure": ""}, "missing_field"),
@@ -402,6 +402,27 @@ def test_simulated_returns(tmp_path: Path, mark: str, says: bool) -> None:
     assert [row["extensions"] for row in done.events()] == (
         [None] if mark == "" else [f'{{"simulated":{mark}}}']
     )
+
+
+@pytest.mark.parametrize(
+    ("printed", "department_id"),
+    [
+        ("dwp", "dwp"),
+        ("DWP", "dwp"),
+        ("Department for Work & Pensions", "dwp"),
+        ("DHSC", "dh"),
+        ("Ministry of Magic", "ministry-of-magic"),
+    ],
+)
+def test_a_return_is_of_the_department_that_it_prints(
+    tmp_path: Path, printed: str, department_id: str
+) -> None:
+    lay(tmp_path, {"a.csv": as_csv([ROW | {"department_id": printed}])})
+
+    (found,) = records(SOURCE, tmp_path / "a.csv")
+    assert found["reason"] is None
+    assert found["line"]["source"] == f"urn:takeup:mi-return:{department_id}"
+    assert accepted(tmp_path) == 1
 
 
 def test_what_was_refused_is_read_again_by_later_registers(tmp_path: Path) -> None:

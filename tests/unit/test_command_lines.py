@@ -34,7 +34,7 @@ def test_files_are_named_in_their_order_with_what_is_to_know_of_each() -> None:
         "  a.jsonl: rejected, corrupt: torn",
         "  b.jsonl: no records in it",
         "  c.jsonl: 1 of 1 record in quarantine, the last line is torn",
-        "  d.jsonl: warning, unread_column: Total",
+        "  d.jsonl: warning, unread_column: Total; not read: mend its heading and land it again",
         "  e.jsonl: 4 of 1,234 records in quarantine",
     ]
 
@@ -49,12 +49,19 @@ def test_the_time_of_a_step_stands_on_its_line_and_not_on_that_of_a_file() -> No
 
 
 def test_status_is_in_words() -> None:
-    found = {"log_version": 1200, "events": 1200, "files": {"rejected": 1, "ingested": 16}}
+    found = {
+        "log_version": 1200,
+        "events": 1200,
+        "files": {"rejected": 1, "ingested": 16},
+        "unregistered": ["one thing", "another"],
+    }
 
     assert list(status_lines(found)) == [
         "log version              1200",
         "events                   1,200",
         "files                    ingested 16, rejected 1",
+        "unregistered             one thing",
+        "unregistered             another",
     ]
 
 

@@ -1,28 +1,36 @@
 {%- set return_source = "urn:takeup:mi-return:" %}
-{%- set department -%}
+{%- set printed_department -%}
 case
-            when event_source like '{{ return_source }}%'
-                then substring(event_source, {{ return_source | length + 1 }})
-        end as department_id
+            when events.event_source like '{{ return_source }}%'
+                then substring(events.event_source, {{ return_source | length + 1 }})
+        end
 {%- endset %}
 {%- set period = "service_id, period_kind, period_start, period_end" %}
 {%- set period_columns = period | replace(", ", ",\n        ") %}
 
 with
 
+department_names as (
+    select * from {{ ref('int_department_names') }}
+),
+
 volumes as (
     select
-        *,
-        {{ department }}
-    from {{ ref('stg_events__volume_reported') }}
-    where event_source like '{{ return_source }}%'
+        events.*,
+        coalesce(department_names.department_id, {{ printed_department }}) as department_id
+    from {{ ref('stg_events__volume_reported') }} as events
+    left join department_names
+        on {{ body_name_key(printed_department) }} = department_names.name_key
+    where events.event_source like '{{ return_source }}%'
 ),
 
 sign_offs as (
     select
-        *,
-        {{ department }}
-    from {{ ref('stg_events__return_signed_off') }}
+        events.*,
+        coalesce(department_names.department_id, {{ printed_department }}) as department_id
+    from {{ ref('stg_events__return_signed_off') }} as events
+    left join department_names
+        on {{ body_name_key(printed_department) }} = department_names.name_key
 ),
 
 -- Every row of a return says the same day on which it was sent: what was taken of a file dates
@@ -48,10 +56,13 @@ moments_of_files as (
 refused as (
     select
         refused.*,
+        coalesce(department_names.department_id, {{ slug('refused.department_id') }}) as returned_by,
         moments_of_files.submitted_at
     from {{ ref('stg_log__refused_returns') }} as refused
     inner join {{ ref('services') }} as services
         on refused.service_id = services.service_id
+    left join department_names
+        on {{ body_name_key('refused.department_id') }} = department_names.name_key
     left join moments_of_files
         on refused.content_hash = moments_of_files.content_hash
     where
@@ -85,7 +96,7 @@ figures as (
         refused.period_kind,
         refused.period_start,
         refused.period_end,
-        refused.department_id,
+        refused.returned_by as department_id,
         refused.submitted_at,
         refused.recorded_at,
         refused.due_on,
