@@ -45,6 +45,8 @@ def file_lines(result: IngestResult) -> Iterator[str]:
             )
         elif file.read == 0:
             yield f"  {file.name}: no records in it"
+        elif file.duplicate == file.read:
+            yield f"  {file.name}: says what is in the log already: all duplicates"
         for flag in file.flags:
             if flag in FLAGS:
                 yield f"  {file.name}: {FLAGS[flag]}"

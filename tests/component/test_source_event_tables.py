@@ -228,7 +228,11 @@ def test_numbers_stay_as_they_are_written_and_all_else_stays_text(
     [
         ("-5", "invalid_field"),
         ("12.5", "invalid_field"),
-        ("1,234", "invalid_field"),
+        ("1,234", "unreadable_cell"),
+        ("1 234", "unreadable_cell"),
+        ("1234*", "unreadable_cell"),
+        ("#REF!", "unreadable_cell"),
+        ("n/a", "invalid_field"),
         ("NaN", "invalid_field"),
         ("12345678901234567890123456789", "inexact_number"),
     ],
