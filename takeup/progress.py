@@ -48,9 +48,10 @@ def file_lines(result: IngestResult) -> Iterator[str]:
         elif file.duplicate == file.read:
             yield f"  {file.name}: says what is in the log already: all duplicates"
         for flag in file.flags:
-            if flag in FLAGS:
-                yield f"  {file.name}: {FLAGS[flag]}"
-            elif ": " in flag:
+            kind, _, about = flag.partition(": ")
+            if kind in FLAGS:
+                yield f"  {file.name}: {FLAGS[kind]}{f': {about}' if about else ''}"
+            elif about:
                 yield f"  {file.name}: warning, {flag}"
 
 

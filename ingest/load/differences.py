@@ -1,4 +1,4 @@
-"""In what two events of one identity differ: compared by what they say, not by how it is written."""
+"""In what two events of one identity differ, by what they say and not by how it is written."""
 
 from __future__ import annotations
 
