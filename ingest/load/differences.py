@@ -83,11 +83,11 @@ def _shown(members: Members, name: str) -> str:
         return "absent"
     value = members[name]
     is_number = isinstance(value, Decimal)
-    said = str(value) if is_number else json.dumps(value, ensure_ascii=False, default=_plain)
+    said = str(value) if is_number else json.dumps(value, ensure_ascii=False, default=_as_json)
     return said if len(said) <= LONGEST_SHOWN else f"{said[:LONGEST_SHOWN]}…"
 
 
-def _plain(value: Decimal | _Truth) -> float | bool:
+def _as_json(value: Decimal | _Truth) -> float | bool:
     """What JSON writes for a number or a truth within a value."""
     return value.value if isinstance(value, _Truth) else float(value)
 

@@ -40,9 +40,7 @@ def remarks(rows: pa.Table, layout: Layout) -> tuple[str, ...]:
         if slug.strip():
             alike[_folded_slug(slug)].append(number)
     found += [
-        flag_of_rows("similar_slugs", slug, same)
-        for slug, same in alike.items()
-        if len(same) > 1
+        flag_of_rows("similar_slugs", slug, same) for slug, same in alike.items() if len(same) > 1
     ]
     return tuple(found)
 
