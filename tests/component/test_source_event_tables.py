@@ -505,6 +505,26 @@ def test_parquet_numbers(tmp_path: Path, count: pa.Array, value: Any) -> None:
     assert [row["line"]["data"]["count"] for row in records(SOURCE, path)] == [value]
 
 
+@pytest.mark.parametrize(
+    ("count", "refusals"),
+    [
+        (pa.array([16_777_215.0], pa.float32()), []),
+        # 16777217 is not among the numbers of 32 bits: what comes is 16777216.
+        (pa.array([16_777_217.0], pa.float32()), [(1, None, "inexact_number")]),
+        (pa.array([2049.0], pa.float32()).cast(pa.float16()), [(1, None, "inexact_number")]),
+        (pa.array([16_777_217.0]), []),
+        (pa.array([2.0**53]), [(1, None, "inexact_number")]),
+        (pa.array(["1,234"]), [(1, None, "unreadable_cell")]),
+    ],
+)
+def test_parquet_numbers_that_may_have_lost_digits_are_refused(
+    tmp_path: Path, count: pa.Array, refusals: list[Any]
+) -> None:
+    path = parquet_with(tmp_path, **{"data.count": count})
+
+    assert run(tmp_path / "home", path).refusals() == refusals
+
+
 def test_parquet_nulls_are_absent_and_empty_text_is_text(tmp_path: Path) -> None:
     path = parquet_with(tmp_path, **{"data.count": pa.array([None], pa.int64()), "source": [""]})
 
