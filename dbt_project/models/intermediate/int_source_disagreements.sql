@@ -21,8 +21,9 @@ compared as (
         shown.period_start,
         shown.period_end,
         concat(
-            case when shown.measure <> 'completed' then concat(shown.measure, '_') else '' end,
-            shown.breakdown, '_count'
+            shown.breakdown,
+            case when shown.measure <> 'completed' then concat('_', shown.measure) else '' end,
+            '_count'
         ) as measure,
         shown.transactions_count,
         shown.event_source,
