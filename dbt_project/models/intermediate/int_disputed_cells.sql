@@ -18,16 +18,23 @@ files as (
     group by content_hash
 ),
 
+named as (
+    select
+        dated.*,
+        files.name as input
+    from dated
+    left join files
+        on dated.content_hash = files.content_hash
+),
+
 counts as (
     select
         {{ cell | replace(", ", ",\n        ") }},
         event_source,
         known_at as known_from,
         transactions_count,
-        min(files.name) as input
-    from dated
-    left join files
-        on dated.content_hash = files.content_hash
+        min(input) as input
+    from named
     group by {{ cell }}, event_source, known_at, transactions_count
 ),
 

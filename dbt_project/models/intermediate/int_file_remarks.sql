@@ -13,6 +13,10 @@
     'no_manifest': 'nothing beside the file says that it is whole',
     'no_records': 'the file holds no records',
 } -%}
+{%- set in_words = [] -%}
+{%- for flag, words in remarks.items() -%}
+    {%- do in_words.append("when '" ~ flag ~ "' then '" ~ words ~ "'") -%}
+{%- endfor -%}
 with
 
 files as (
@@ -25,10 +29,20 @@ files as (
     where state = 'ingested'
 ),
 
+names as (
+    select distinct
+        content_hash,
+        name
+    from {{ ref('stg_log__files') }}
+    where state = 'ingested'
+),
+
 volumes as (
     select
         content_hash,
         service_id,
+        -- Without case, hyphens and what can't be seen: as slugs are compared that look alike.
+        replace({{ slug('service_id') }}, '-', '') as folded_id,
         min(known_at) as known_at,
         sum(case when period_kind = 'week' then 1 else 0 end) as weeks_count,
         sum(case when period_kind = 'day' then 1 else 0 end) as days_count
@@ -45,7 +59,7 @@ moments as (
     group by content_hash
 ),
 
-parts as (
+kinds as (
     select
         content_hash,
         name,
@@ -55,6 +69,17 @@ parts as (
     from files
 ),
 
+parts as (
+    select
+        *,
+        case
+            when check_id = 'looks_like_total' then split_part(about, ', ', 2)
+            else split_part(about, ' in row', 1)
+        end as subject,
+        replace({{ slug("split_part(about, ' in row', 1)") }}, '-', '') as folded_subject
+    from kinds
+),
+
 flagged as (
     select
         parts.check_id,
@@ -62,9 +87,7 @@ flagged as (
         parts.name as input,
         concat(
             case parts.check_id
-                {%- for flag, words in remarks.items() %}
-                when '{{ flag }}' then '{{ words }}'
-                {%- endfor %}
+                {{ in_words | join("\n                ") }}
             end,
             case when parts.about is null then '' else concat(': ', parts.about) end
         ) as what,
@@ -75,14 +98,10 @@ flagged as (
     left join volumes
         on
             parts.content_hash = volumes.content_hash
-            and case parts.check_id
-                when 'looks_like_total' then volumes.service_id = split_part(parts.about, ', ', 2)
-                when 'similar_slugs'
-                    then
-                        replace({{ slug('volumes.service_id') }}, '-', '')
-                        = replace({{ slug("split_part(parts.about, ' in row', 1)") }}, '-', '')
-                else volumes.service_id = split_part(parts.about, ' in row', 1)
-            end
+            and (
+                parts.subject = volumes.service_id
+                or (parts.check_id = 'similar_slugs' and parts.folded_subject = volumes.folded_id)
+            )
     where parts.check_id in ('{{ remarks | join("', '") }}')
 ),
 
@@ -91,21 +110,16 @@ short_periods as (
     select
         'weekly_or_daily' as check_id,
         volumes.service_id,
-        named.name as input,
+        names.name as input,
         concat(
-            'weekly (', cast(volumes.weeks_count as {{ text }}), ') and daily (', cast(volumes.days_count as {{ text }}),
+            'weekly (', cast(volumes.weeks_count as {{ text }}),
+            ') and daily (', cast(volumes.days_count as {{ text }}),
             ') figures are kept, and in no table: a week makes no period'
         ) as what,
         volumes.known_at
     from volumes
-    inner join (
-        select distinct
-            content_hash,
-            name
-        from {{ ref('stg_log__files') }}
-        where state = 'ingested'
-    ) as named
-        on volumes.content_hash = named.content_hash
+    inner join names
+        on volumes.content_hash = names.content_hash
     where volumes.weeks_count + volumes.days_count > 0
 )
 

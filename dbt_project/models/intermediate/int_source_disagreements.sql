@@ -32,12 +32,12 @@ compared as (
         others.event_source as other_source,
         others.known_from as other_known_from,
         case
-            when others.highest_count is distinct from shown.transactions_count then others.highest_count
-            else others.lowest_count
+            when others.highest_count = shown.transactions_count then others.lowest_count
+            else others.highest_count
         end as other_count,
         case
-            when others.highest_count is distinct from shown.transactions_count then others.highest_input
-            else others.lowest_input
+            when others.highest_count = shown.transactions_count then others.lowest_input
+            else others.highest_input
         end as other_input
     from shown
     inner join others
