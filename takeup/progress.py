@@ -49,11 +49,14 @@ def file_lines(result: IngestResult) -> Iterator[str]:
             )
         elif file.read == 0:
             yield f"  {file.name}: no records in it"
+        elif file.duplicate == file.read:
+            yield f"  {file.name}: says what is in the log already: all duplicates"
         for flag in file.flags:
-            if flag in FLAGS:
-                yield f"  {file.name}: {FLAGS[flag]}"
-            elif ": " in flag:
-                advice = ADVICE.get(flag.partition(": ")[0])
+            kind, _, about = flag.partition(": ")
+            if kind in FLAGS:
+                yield f"  {file.name}: {FLAGS[kind]}{f': {about}' if about else ''}"
+            elif about:
+                advice = ADVICE.get(kind)
                 yield f"  {file.name}: warning, {flag}{f'; {advice}' if advice else ''}"
 
 

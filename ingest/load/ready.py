@@ -28,7 +28,8 @@ MOST_FILES = 20_000
 @dataclass(frozen=True)
 class ReadyFile:
     """A file that can be read, its source, when it was published, whether it says that it is
-    simulated (None where nothing in it could say so), and warnings about it."""
+    simulated (None where nothing in it could say so), warnings about it, and the `source` of what
+    it is an edition of, where only its name dates it."""
 
     landed: LandedFile
     file: SourceFile
@@ -36,6 +37,7 @@ class ReadyFile:
     published_at: datetime | None
     is_simulated: bool | None
     flags: tuple[str, ...]
+    edition_of: str | None = None
 
     @classmethod
     def prepare(
@@ -57,7 +59,8 @@ class ReadyFile:
         with rejecting(found.name):
             moment = found.publication_time(file, published_at)
             marked = found.marks_simulated(file)
-            return cls(landed, file, found, moment, marked, found.flags(file))
+            edition_of = found.edition_of(file, published_at)
+            return cls(landed, file, found, moment, marked, found.flags(file), edition_of)
 
     @property
     def bytes_at_once(self) -> int:

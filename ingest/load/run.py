@@ -17,6 +17,7 @@ from core.version import code_version
 from ingest.landing.landed import LandedFile, scan
 from ingest.load import environment
 from ingest.load.batch import Batch
+from ingest.load.editions import at_known_moments
 from ingest.load.file_outcomes import FileOutcome, IngestResult, Outcomes, write_ledger
 from ingest.load.outcomes import OUTCOMES
 from ingest.load.prefetch import prefetched
@@ -131,6 +132,7 @@ class _Run:
     ) -> None:
         """Look through the files, then take their records, batch by batch."""
         ready, unread = self._sort(fresh, source=source, published_at=published_at)
+        ready = at_known_moments(self.connection, log, ready)
         log, ready, odd = self._agreed_log(ready, log)
         unread += odd
         unread = [(file, outcome) for file, outcome in unread if not self._is_known(file, outcome)]

@@ -79,6 +79,11 @@ class Source(ABC):
         """
         return None
 
+    def edition_of(self, file: SourceFile, given: datetime | None) -> str | None:
+        """The `source` of the publication that a file is an edition of, where nothing but a day in
+        its name dates it: the moment of that day's edition may be known. Arguments as above."""
+        return None
+
     def read_again(self, raw: str, place: str | None, context: Context) -> pa.Table:
         """The record of a text in quarantine, read anew; only where `reads_again`."""
         raise NotImplementedError(f"{self.name} keeps events as they came")

@@ -105,9 +105,9 @@ def _family(department: str, successors: Mapping[str, str]) -> frozenset[str]:
     return frozenset(found)
 
 
-def doubts(row: Mapping[str, str], known: Known) -> set[str]:
-    """Flags for a row whose department or name is not that of its service: it is taken by its
-    identifier, which may be the wrong one."""
+def doubts(row: Mapping[str, str], known: Known) -> set[tuple[str, str]]:
+    """Flags for a row whose department or name is not that of its service, each with the service:
+    it is taken by its identifier, which may be the wrong one."""
     service = UNSEEN.sub("", row["service_id"])
     department, name = (
         UNSEEN.sub("", row[column]).lstrip("'") for column in ("department_id", "service_name")
@@ -116,9 +116,9 @@ def doubts(row: Mapping[str, str], known: Known) -> set[str]:
     found = set()
     if service in known.departments_of:
         if department in known.departments and department not in known.departments_of[service]:
-            found.add("other_department")
+            found.add(("other_department", service))
         if name and id_of(name, known.names) != service:
-            found.add("other_name")
+            found.add(("other_name", service))
     return found
 
 

@@ -75,6 +75,10 @@ class PublishedVolumes(Source):
             return listed.published_at
         return given or date_in_name(file.name)
 
+    def edition_of(self, file: SourceFile, given: datetime | None) -> str | None:
+        """The volumes' `source`, for a file that only a date in its name dates."""
+        return SOURCE if given is None and MANIFEST.beside(file.path) is None else None
+
     def read(self, file: SourceFile, context: Context) -> Iterator[pa.Table]:
         """One table with the records of all rows."""
         if context.published_at is None:

@@ -23,6 +23,9 @@ LARGEST_EXACT = 2**53
 LARGEST_COUNT = 10**15
 """Larger counts can't be summed: a thousand times one has to fit 64 bits, and nine of them have to
 be exact as a double. The schemas say it as the maximum of what is counted or paid."""
+NUMBER_MEANT = r"\p{N}|^#."
+"""Any digit, in any script, raised ones too; `#REF!`, `#N/A`, `#####` and the like."""
+CLEAN_NUMBER = r"\s*-?\d+(\.\d+)?([eE][-+]?\d+)?\s*"
 
 Refusal = tuple[str, str, str]
 """SQL of a condition, the reason of which it is one, and why, in a few words."""
@@ -115,6 +118,13 @@ def _field_conditions(field: Field, index: dict[str, int], rules: Rules) -> Iter
 
 
 def _refusals_of_type(field: Field, kind: str, text: str) -> Iterator[Refusal]:
+    if field.schema["type"] in ("integer", "number"):
+        # Somebody meant a number, as in a spreadsheet's cell: which one can't be told.
+        is_meant = (
+            f"{kind} = 'VARCHAR' and regexp_matches({text}, '{NUMBER_MEANT}')"
+            f" and not regexp_full_match({text}, '{CLEAN_NUMBER}')"
+        )
+        yield is_meant, "unreadable_cell", "is not a clean number"
     match field.schema["type"]:
         case "string":
             yield f"{kind} <> 'VARCHAR' or {_is_blank(text)}", "invalid_field", "is not a text"

@@ -5,6 +5,23 @@ warnings as (
     select * from {{ known('int_count_warnings') }}
     union all
     select * from {{ known('int_rolling_year_warnings') }}
+    union all
+    select * from {{ known('int_source_disagreements') }}
+    union all
+    select
+        check_id,
+        service_id,
+        null as period_kind,
+        null as period_start,
+        null as period_end,
+        null as measure,
+        what,
+        null as value,
+        null as expected,
+        input,
+        known_at
+    from {{ stored('int_file_remarks') }}
+    where known_at <= {{ moment() }}
 )
 
 select
@@ -22,4 +39,4 @@ select
     known_at,
     {{ is_simulated() }} as is_simulated
 from warnings
-order by check_id, service_id, period_start, measure
+order by check_id, service_id, period_start, measure, input

@@ -7,6 +7,7 @@ case
 {%- endset %}
 {%- set period = "service_id, period_kind, period_start, period_end" %}
 {%- set period_columns = period | replace(", ", ",\n        ") %}
+{%- set months = month_index("refused.period_end") ~ " - " ~ month_index("refused.period_start") %}
 
 with
 
@@ -65,9 +66,19 @@ refused as (
         on {{ body_name_key('refused.department_id') }} = department_names.name_key
     left join moments_of_files
         on refused.content_hash = moments_of_files.content_hash
+    -- What names no period that can be is of none: it stays in quarantine, and in no return.
     where
-        refused.period_kind in ('day', 'week', 'month', 'quarter', 'financial_year', 'year')
-        and refused.period_start <= refused.period_end
+        case
+            when refused.period_kind = 'day' then refused.period_start = refused.period_end
+            when refused.period_kind = 'week'
+                then {{ days_between('refused.period_start', 'refused.period_end') }} = 6
+            when day(refused.period_start) <> 1 or day({{ day_after('refused.period_end') }}) <> 1 then false
+            when refused.period_kind = 'month' then {{ months }} = 0
+            when refused.period_kind = 'quarter' then {{ months }} = 2 and month(refused.period_start) in (1, 4, 7, 10)
+            when refused.period_kind = 'financial_year' then {{ months }} = 11 and month(refused.period_start) = 4
+            when refused.period_kind = 'year' then {{ months }} = 11
+            else false
+        end
 ),
 
 -- A count that was refused and then sent again, as of the same day, is refused no longer.
