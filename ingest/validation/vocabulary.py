@@ -30,9 +30,11 @@ class Vocabulary:
             return frozenset(row[name] for row in load_register(register, seeds) if row[name])
 
         channels = column("channels", "channel")
+        # Programmes and platforms are in the register because reports name them.
+        services = (row for row in load_register("services", seeds) if row["kind"] == "service")
         return cls(
             registers={
-                "services": column("services", "service_id"),
+                "services": frozenset(row["service_id"] for row in services),
                 "channels": channels,
                 "breakdowns": channels | {"total", "digital", "assisted_digital", "non_digital"},
                 "departments": column("departments", "department_id"),

@@ -110,7 +110,15 @@ changes as (
         *,
         lead(known_at) over ({{ cell_history }}) as known_to
     from with_previous
-    where previous_known_at is null or transactions_count is distinct from previous_count
+    where
+        previous_known_at is null
+        or transactions_count is distinct from previous_count
+        -- Until its period is over a figure is held back, and what is said of it then counts anew.
+        or (
+            transactions_count is not null
+            and {{ london_date('previous_known_at') }} < period_end
+            and {{ london_date('known_at') }} >= period_end
+        )
 )
 
 select
