@@ -11,27 +11,25 @@ with
 
 counts as (
     select
-        cells.service_id,
-        cells.definition_id,
-        cells.measure,
-        cells.breakdown,
-        {{ count_name('cells.breakdown', 'cells.measure') }} as quantity,
-        cells.period_kind,
-        cells.period_start,
-        cells.period_end,
-        cells.transactions_count,
-        {{ london_date('cells.known_from') }} as published_on,
-        listed.service_id is not null as is_listed,
-        cells.input,
-        cells.known_from as known_at
-    from {{ stored('reported_cells') }} as cells
-    left join {{ known('int_listed_services') }} as listed
-        on cells.service_id = listed.service_id
+        service_id,
+        definition_id,
+        measure,
+        breakdown,
+        {{ count_name('breakdown', 'measure') }} as quantity,
+        period_kind,
+        period_start,
+        period_end,
+        transactions_count,
+        {{ london_date('known_from') }} as published_on,
+        coalesce(unlisted_until > {{ moment() }}, false) as is_unlisted,
+        input,
+        known_from as known_at
+    from {{ stored('reported_cells') }}
     where
-        cells.period_kind in ('month', 'quarter')
-        and cells.transactions_count is not null
-        and cells.known_from <= {{ moment() }}
-        and (cells.known_to is null or cells.known_to > {{ moment() }})
+        period_kind in ('month', 'quarter')
+        and transactions_count is not null
+        and known_from <= {{ moment() }}
+        and (known_to is null or known_to > {{ moment() }})
 ),
 
 measures as (
@@ -65,7 +63,7 @@ impossible_counts as (
             as what,
         cast(null as double) as expected
     from counts
-    where not is_listed
+    where is_unlisted
 ),
 
 impossible_measures as (

@@ -31,8 +31,6 @@ select
     cells.input,
     cells.known_from
 from {{ stored('reported_cells') }} as cells
-inner join {{ known('int_listed_services') }} as listed
-    on cells.service_id = listed.service_id
 left join held_back
     on
         cells.service_id = held_back.service_id
@@ -42,6 +40,8 @@ left join held_back
         and cells.period_kind = held_back.period_kind
         and cells.period_start = held_back.period_start
 where
-    cells.period_kind in ('month', 'quarter')
+    -- A service that nobody lists has no name to be shown by, nor a department to be counted in.
+    coalesce(cells.unlisted_until <= {{ moment() }}, true)
+    and cells.period_kind in ('month', 'quarter')
     and cells.known_from <= {{ moment() }}
     and (cells.known_to is null or cells.known_to > {{ moment() }})

@@ -20,7 +20,7 @@ warnings as (
         period_start,
         period_end,
         quantity as measure,
-        concat('withheld: ', what) as what,
+        what,
         value,
         expected,
         input,

@@ -66,6 +66,14 @@ register as (
     select * from {{ ref('int_service_register') }}
 ),
 
+listings as (
+    select
+        service_id,
+        min(known_at) as listed_from
+    from {{ ref('stg_events__service_listed') }}
+    group by service_id
+),
+
 not_applicable as (
     select distinct
         service_id,
@@ -140,6 +148,10 @@ select
     coalesce(register.volume_kind, 'flow') as volume_kind,
     changes.known_at as known_from,
     changes.known_to,
+    case
+        when register.kind = 'service' or listings.listed_from <= changes.known_at then null
+        else coalesce(listings.listed_from, {{ moment_literal('9999-12-31T00:00:00Z') }})
+    end as unlisted_until,
     changes.event_source,
     changes.content_hash,
     files.name as input,
@@ -148,6 +160,8 @@ select
 from changes
 left join register
     on changes.service_id = register.service_id
+left join listings
+    on changes.service_id = listings.service_id
 left join files
     on changes.content_hash = files.content_hash
 left join not_applicable
