@@ -226,9 +226,7 @@ def test_a_good_warehouse_passes(world: Path, settings: Settings, registers: Pat
         open_workspace(settings) as workspace,
         attached(workspace, world / "takeup.duckdb"),
     ):
-        show_warehouse(
-            workspace, settings=settings, registers=registers, is_simulated=False
-        )
+        show_warehouse(workspace, settings=settings, registers=registers, is_simulated=False)
         tasks = [
             Task(suite, workspace.scalar(f"select count(*) from {suite.table}"))
             for suite in suites_of("warehouse")
