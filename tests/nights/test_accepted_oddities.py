@@ -30,7 +30,7 @@ def given(service: str, breakdown: str, period: Event, count: int, **more: str) 
     return volume(identifier, data=data)
 
 
-def other(kind: str, identifier: str, **data: object) -> Event:
+def other(kind: str, identifier: str, /, **data: object) -> Event:
     return envelope(f"uk.gov.takeup.{kind}.v1", identifier, data)
 
 
