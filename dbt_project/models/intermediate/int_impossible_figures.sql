@@ -42,7 +42,7 @@ impossible_counts as (
         counts.*,
         concat(
             'published on ', cast(published_on as {{ text }}), ', before its period ended on ',
-            cast(period_end as {{ text }}), ': correct the date of the publication, or land the figure of the whole period'
+            cast(period_end as {{ text }}), ': correct the date of the publication, or land the whole period''s figure'
         ) as what,
         cast(null as double) as expected
     from counts
@@ -59,8 +59,7 @@ impossible_counts as (
     select
         'service_that_nobody_lists' as check_id,
         counts.*,
-        'neither a publication nor the register names the service: add it to seeds/services.csv, or have the sender name it'
-            as what,
+        'no publication or register names the service: add it to seeds/services.csv, or have its name sent' as what,
         cast(null as double) as expected
     from counts
     where is_unlisted
