@@ -1,25 +1,26 @@
 -- What the log says by itself, worked out without the models: the warehouse suites compare
 -- the marts with it. Statements are run one by one.
 
--- One row per type of event.
-create table log_counts as
-select
-    type,
-    count(*) as events_count,
-    max(recorded_at) as last_recorded_at
-from log_events
-group by type;
-
 -- One row: the moment of the last run that recorded anything. Nothing later is known.
 create table log_run as
 select max(moments.recorded_at) as recorded_at
 from (
-    select last_recorded_at as recorded_at from log_counts
+    select max(recorded_at) as recorded_at from log_events
     union all
     select recorded_at from log_files
     union all
     select recorded_at from log_retries
 ) as moments;
+
+-- One row per type of event, with the events that are known by now: what is published later is
+-- in no table yet.
+create table log_counts as
+select
+    type,
+    count(*) filter (coalesce(log_events.published_at, log_events.recorded_at) <= log_run.recorded_at) as events_count
+from log_events
+cross join log_run
+group by type;
 
 -- One row per reported count of a month or a quarter, blanks included, that is known by now.
 create table log_volumes as
@@ -167,10 +168,14 @@ select
 from log_events
 where type = 'uk.gov.takeup.figure.published.v1';
 
--- One row per document and department that says what it committed to, did or planned.
+-- One row per document and department that says what it committed to, did or planned, where the
+-- document reports on a year or plans for one.
 create table log_statements as
 with statements as (
-    select json_extract_string(data, ['$.document', '$.department_id', '$.section_kind']) as parts
+    select
+        json_extract_string(
+            data, ['$.document', '$.department_id', '$.section_kind', '$.section_year']
+        ) as parts
     from log_events
     where type = 'uk.gov.takeup.statement.published.v1'
 )
@@ -181,3 +186,11 @@ select distinct
     true as is_stated
 from statements
 where parts[3] in ('commitment', 'progress', 'plan')
+    and parts[2] is not null
+    and parts[1] in (
+        select known.parts[1]
+        from statements as known
+        where known.parts[3] in ('progress', 'plan')
+            and known.parts[2] is not null
+            and known.parts[4] is not null
+    )

@@ -12,7 +12,8 @@ def status_of(settings: Settings) -> dict[str, Any]:
     """Facts of a home, in the order in which someone on call asks for them."""
     from core.lease import holder, is_held
 
-    found: dict[str, Any] = {
+    found: dict[str, Any] = _withheld(settings)
+    found |= {
         "home": str(settings.home),
         "running": holder(settings.home) if is_held(settings.home) else "nothing",
     }
@@ -34,6 +35,8 @@ def status_lines(found: dict[str, Any]) -> Iterator[str]:
 
 
 def _in_words(value: Any) -> str:
+    if isinstance(value, list):
+        return "; ".join(map(_in_words, value))
     if isinstance(value, dict):
         return ", ".join(f"{key} {_in_words(count)}" for key, count in sorted(value.items()))
     return f"{value:,}" if isinstance(value, int) else str(value)
@@ -63,6 +66,16 @@ def _log_facts(settings: Settings) -> dict[str, Any]:
         "files": ledger.counts(),
         "quarantine": reasons or "empty",
     }
+
+
+def _withheld(settings: Settings) -> dict[str, Any]:
+    """What is withheld of services that have a target, where anything is."""
+    if not settings.published_file.is_file():
+        return {}
+    from publish.withheld import withheld_lines
+
+    lines = withheld_lines(settings.published_file)
+    return {"withheld": [line.removeprefix("withheld: ") for line in lines]} if lines else {}
 
 
 def _published_facts(settings: Settings) -> dict[str, Any]:

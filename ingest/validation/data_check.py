@@ -87,6 +87,12 @@ def _conditions(kind: EventType, index: dict[str, int], rules: Rules) -> str:
         )
         names = " or ".join(f"data.{path}" for (path,) in kind.alternatives)
         lines.append(f"when {present} <> 1 then 'missing_field|exactly one of {names}'")
+    if kind.any_of:
+        is_absent = " and ".join(
+            f"coalesce(kinds[{index[path]}], 'NULL') = 'NULL'" for path in kind.any_of
+        )
+        names = " or ".join(f"data.{path}" for path in kind.any_of)
+        lines.append(f"when {is_absent} then 'missing_field|{names}'")
     if "period" in index:
         lines.append(_period_condition(index))
         if any(field.schema.get("x-ended") for field in kind.fields):

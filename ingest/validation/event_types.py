@@ -45,6 +45,9 @@ class EventType:
     name: str
     fields: tuple[Field, ...]
     alternatives: tuple[tuple[str, ...], ...]
+    """Fields of which exactly one is given."""
+    any_of: tuple[str, ...] = ()
+    """Fields of which at least one is."""
 
     @property
     def top_fields(self) -> tuple[str, ...]:
@@ -79,6 +82,7 @@ def _read(path: Path) -> EventType:
         name=schema["properties"]["type"]["const"],
         fields=tuple(_fields(data, parent=None)),
         alternatives=tuple(tuple(option["required"]) for option in data.get("oneOf", ())),
+        any_of=tuple(name for option in data.get("anyOf", ()) for name in option["required"]),
     )
 
 

@@ -352,6 +352,27 @@ FIELDS = [
         "unknown_channel", "total, which is no channel", completed("f5", data={"channel": "total"})
     ),
     refused("unknown_service", "an unknown service", completed("f6", data={"service_id": "x"})),
+    refused(
+        "unknown_service",
+        "a programme, which is no service",
+        completed("f6b", data={"service_id": "co-electoral-registration-transformation-programme"}),
+    ),
+    refused(
+        "missing_field",
+        "a listing without a department",
+        envelope(
+            "uk.gov.takeup.service.listed.v1", "f6c", {"service_id": "x", "service_name": "X"}
+        ),
+    ),
+    refused(
+        "missing_field",
+        "a figure without a number or a text",
+        envelope(
+            "uk.gov.takeup.figure.published.v1",
+            "f6d",
+            {"metric": "transactions", "document": "d", "place": "line 1", "value": None},
+        ),
+    ),
     refused("invalid_field", "unknown assistance", completed("f7", data={"assistance": "some"})),
     refused(
         "invalid_field", "an unknown provider", completed("f8", data={"assistance_provider": "pub"})

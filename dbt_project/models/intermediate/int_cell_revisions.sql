@@ -39,7 +39,8 @@ changes as (
         *,
         start_month - {{ months_to_previous('period_kind') }} as previous_month
     from statements
-    where old_known_at is not null
+    -- Stated again once its period was over, a figure is the same, and shown from then on.
+    where old_known_at is not null and transactions_count is distinct from old_value
 ),
 
 explained as (
@@ -87,10 +88,7 @@ select
     period_start,
     period_end,
     definition_id,
-    case
-        when measure = 'completed' then concat(breakdown, '_count')
-        else concat(breakdown, '_', measure, '_count')
-    end as measure,
+    {{ count_name('breakdown', 'measure') }} as measure,
     cast(old_value as bigint) as old_value,
     cast(transactions_count as bigint) as new_value,
     old_known_at,

@@ -74,6 +74,7 @@ given_months as (
         events_count,
         cast(null as bigint) as reported_count,
         0 as is_withdrawn,
+        0 as is_withheld,
         'flow' as volume_kind,
         first_known_at,
         known_at
@@ -88,6 +89,7 @@ given_months as (
         cast(null as bigint) as events_count,
         reported_count,
         0 as is_withdrawn,
+        0 as is_withheld,
         'flow' as volume_kind,
         first_known_at,
         known_at
@@ -102,6 +104,7 @@ given_months as (
         cast(null as bigint) as events_count,
         transactions_count as reported_count,
         is_withdrawn,
+        is_withheld,
         volume_kind,
         known_at as first_known_at,
         known_at

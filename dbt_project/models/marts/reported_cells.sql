@@ -20,6 +20,14 @@ register as (
     select * from {{ ref('int_service_register') }}
 ),
 
+listings as (
+    select
+        service_id,
+        min(known_at) as listed_from
+    from {{ ref('stg_events__service_listed') }}
+    group by service_id
+),
+
 not_applicable as (
     select distinct
         service_id,
@@ -64,7 +72,15 @@ changes as (
         *,
         lead(known_at) over ({{ cell_history }}) as known_to
     from with_previous
-    where previous_known_at is null or transactions_count is distinct from previous_count
+    where
+        previous_known_at is null
+        or transactions_count is distinct from previous_count
+        -- Until its period is over a figure is held back, and what is said of it then counts anew.
+        or (
+            transactions_count is not null
+            and {{ london_date('previous_known_at') }} < period_end
+            and {{ london_date('known_at') }} >= period_end
+        )
 )
 
 select
@@ -86,6 +102,10 @@ select
     coalesce(register.volume_kind, 'flow') as volume_kind,
     changes.known_at as known_from,
     changes.known_to,
+    case
+        when register.kind = 'service' or listings.listed_from <= changes.known_at then null
+        else coalesce(listings.listed_from, {{ moment_literal('9999-12-31T00:00:00Z') }})
+    end as unlisted_until,
     changes.event_source,
     changes.content_hash,
     files.name as input,
@@ -94,6 +114,8 @@ select
 from changes
 left join register
     on changes.service_id = register.service_id
+left join listings
+    on changes.service_id = listings.service_id
 left join files
     on changes.content_hash = files.content_hash
 left join not_applicable

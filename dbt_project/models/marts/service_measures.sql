@@ -2,7 +2,8 @@
     a moment, by the rules of docs/measures.md, "the standard measures".
 
     One row per service, period and basis: `events` is worked out from starts, feedback, contacts
-    and reported costs, `reported` is the publisher's own figure, which comes without parts.
+    and reported costs, `reported` is the publisher's own figure, which comes without parts, and
+    without what is impossible.
 -#}
 {%- set period -%}
     service_id,
@@ -232,6 +233,7 @@ measured as (
         avoidable_contacts_count,
         avoidable_contacts_ratio,
         contacts_per_transaction,
+        cast(null as {{ dbt.type_string() }}) as withheld_quantities,
         known_at
     from from_events
     union all
@@ -260,6 +262,7 @@ measured as (
         cast(null as bigint) as avoidable_contacts_count,
         cast(null as double) as avoidable_contacts_ratio,
         cast(null as double) as contacts_per_transaction,
+        withheld_quantities,
         known_at
     from from_figures
 )
@@ -293,6 +296,11 @@ select
     cast(measured.contacts_per_transaction as double) as contacts_per_transaction,
     headline.take_up_ratio,
     headline.definition_id,
+    case when measured.withheld_quantities is null then 'provided' else 'withheld' end as value_status,
+    case
+        when measured.withheld_quantities is not null
+            then concat(measured.withheld_quantities, ' withheld as impossible, see data_quality')
+    end as status_reason,
     measured.known_at,
     {{ is_simulated() }} as is_simulated
 from measured
