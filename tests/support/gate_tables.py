@@ -664,9 +664,6 @@ BROKEN_TABLES: dict[str, str] = {
     "what_is_unregistered_is_listed": (
         "update services set is_department_registered = false where service_id = 'alpha'"
     ),
-    "what_is_printed_is_registered": (
-        "update services set is_registered = false where service_id = 'alpha'"
-    ),
     "volume_kind_is_given": "update services set volume_kind = null where service_id = 'alpha'",
     "first_period_is_before_the_last": (
         "update services set last_period = null where service_id = 'alpha'"
