@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from tests.mutations.inputs import Form, Input, cells_of, row_of
 
-BYTES = b'0179,;."\'\n\r\t -()[]{}:\\/xrpO\x00\x1b\x7f\xa0\xc3\xff\xef\xe2'
+BYTES = b"0179,;.\"'\n\r\t -()[]{}:\\/xrpO\x00\x1b\x7f\xa0\xc3\xff\xef\xe2"
 ODD_CELLS = (
     "", " ", "0", "00", "-", "-5", "\u22125", "1e5", "1.5", "1.0", "1.000", "1,00", "1 234",
     "1\u00a0234", "1\u202f234", "\u200b7", "12k", "1.2m", "1234*", "1234 (r)", "1234 [p]", "7(p)",
@@ -96,8 +96,8 @@ class Edit:
 
     def __str__(self) -> str:
         return (
-            f"edit {self.number} of seed {self.seed} ({self.kind} in {self.file.name}: {self.what});"
-            f" again: make mutations SEED={self.seed} FIRST={self.number} EDITS=1"
+            f"edit {self.number} of seed {self.seed} ({self.kind} in {self.file.name}: {self.what})"
+            f"; again: make mutations SEED={self.seed} FIRST={self.number} EDITS=1"
         )
 
 
@@ -114,12 +114,9 @@ def draw(inputs: Sequence[Input], *, seed: int, number: int) -> Edit:
     while True:
         kind = chance.choice(kinds)
         what, content, touched = MAKERS[kind](file, chance)
-        copy = f"{file.name[: -len(file.name.rpartition('/')[2])]}copy/{file.name.rpartition('/')[2]}"
-        if content != file.content or kind == "file twice":
-            is_twice = kind == "file twice"
-            return Edit(
-                seed, number, kind, file, what, content, touched, copy if is_twice else None
-            )
+        copy = f"copy/{file.name}" if kind == "file twice" else None
+        if copy or content != file.content:
+            return Edit(seed, number, kind, file, what, content, touched, copy)
 
 
 def _byte(file: Input, chance: random.Random) -> Made:
@@ -262,6 +259,7 @@ def _mark(file: Input, chance: random.Random) -> Made:
 
 def _file_twice(file: Input, chance: random.Random) -> Made:
     return "landed twice", file.content, NOTHING
+
 
 def _content(file: Input, records: Sequence[bytes]) -> bytes:
     return file.head + file.between.join(records) + file.tail

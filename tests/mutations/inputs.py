@@ -158,9 +158,7 @@ def _volume_events() -> Input:
 def _platform() -> Iterator[Input]:
     """Records of the platform: an array, an answer, lines, and a group."""
     array = _platform_records("co-honours-nominations")
-    yield Input(
-        "platform/array.json", "document", array, b"[\n", between=b",\n", tail=b"\n]\n"
-    )
+    yield Input("platform/array.json", "document", array, b"[\n", between=b",\n", tail=b"\n]\n")
     answer = _platform_records("bis-payment-of-patent-renewal-fee-f12")
     yield Input(
         "platform/answer.json", "document", answer, b'{"data": [\n', between=b",\n", tail=b"\n]}\n"
