@@ -54,9 +54,23 @@ refused as (
         on refused.service_id = services.service_id
     left join moments_of_files
         on refused.content_hash = moments_of_files.content_hash
+    -- A row may be refused because its period is none: then it is a row of no return.
     where
         refused.period_kind in ('day', 'week', 'month', 'quarter', 'financial_year', 'year')
-        and refused.period_start <= refused.period_end
+        and refused.period_end <= {{ london_date('refused.recorded_at') }}
+        and year(refused.period_start) >= 1900
+        and case refused.period_kind
+            when 'day' then refused.period_end = refused.period_start
+            when 'week' then {{ days_between('refused.period_start', 'refused.period_end') }} = 6
+            else
+                day(refused.period_start) = 1
+                and day({{ day_after('refused.period_end') }}) = 1
+                and 12 * (year(refused.period_end) - year(refused.period_start))
+                + month(refused.period_end) - month(refused.period_start)
+                = case refused.period_kind when 'month' then 0 when 'quarter' then 2 else 11 end
+                and (refused.period_kind <> 'quarter' or month(refused.period_start) in (1, 4, 7, 10))
+                and (refused.period_kind <> 'financial_year' or month(refused.period_start) = 4)
+        end
 ),
 
 -- A count that was refused and then sent again, as of the same day, is refused no longer.
