@@ -171,7 +171,7 @@ def _platform_records(service: str) -> tuple[bytes, ...]:
         _json(
             {
                 "_timestamp": f"2015-{month:02}-01T00:00:00+00:00",
-                "_updated_at": "2015-09-16T09:30:00+00:00",
+                "_updated_at": "2015-07-16T09:30:00+00:00",
                 "service": service,
                 "channel": channel,
                 "count": 1000.0 * month + len(channel),

@@ -171,7 +171,7 @@ def _of_headings(edit: Edit, before: Taken, after: Taken) -> Iterator[str]:
     read = {event.place for event in after.events.values()}
     for place in edit.touched.places & known - read - {None}:
         is_other = any(name not in known for name in read)
-        is_blank = edit.kind == "heading" and edit.what.endswith("becomes ''")
+        is_blank = edit.what.endswith(("becomes ''", "becomes 'x'"))  # it speaks of nothing
         if not (is_other or is_blank or "unread_column" in after.ledger["flags"] or after.refused):
             yield f"the column {place!r} is not read, and nothing says so"
 
