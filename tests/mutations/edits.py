@@ -279,6 +279,8 @@ def _touched_at(file: Input, at: int, content: bytes) -> Touched:
     """What an edit of the bytes from `at` on touches. `content`: the file afterwards."""
     if file.form == "packed":
         return EVERYTHING
+    if file.form == "table" and at == len(file.head) - 1:  # the first row goes on where it ends
+        return Touched(frozenset({0}))
     if at < len(file.head):
         return _touched_in_head(file, content)
     index = max(i for i, (start, _) in enumerate(file.spans) if start <= at)
