@@ -27,6 +27,7 @@ from simulator.landing import simulate_landing
 
 Form = Literal["table", "lines", "document", "text", "packed"]
 SERVICES_OF_A_VINTAGE = 4
+SERVICES_OF_A_NIGHT = 8
 EVENTS = 300
 SEED = 20150801
 
@@ -93,6 +94,32 @@ def all_inputs(vintages: Path | None) -> tuple[Input, ...]:
         if vintages is not None:
             made += _vintages(vintages)
     return tuple(made)
+
+
+def inputs_of_nights(vintages: Path | None) -> tuple[Input, ...]:
+    """The files of whole nights: of publications a few, and all of the same services.
+
+    A publication that leaves a service out says that it is listed no longer.
+    """
+    others = [file for file in all_inputs(None) if not file.name.startswith("volumes/")]
+    with tempfile.TemporaryDirectory() as folder:
+        if vintages is None:
+            paths = list(simulate_landing(Path(folder)).publications)
+        else:
+            paths = sorted(vintages.glob("services-*.csv"))[::7]
+        tables = [_rows(path) for path in paths]
+        keys = [{row[header.index("Slug")] for row in rows} for header, rows in tables]
+        common = sorted(set.intersection(*keys) - {"dwp-carers-allowance-new-claims"})
+        chosen = common[:: max(1, len(common) // SERVICES_OF_A_NIGHT)][:SERVICES_OF_A_NIGHT]
+        volumes = [
+            _unmarked(
+                f"volumes/{path.name}",
+                header,
+                [row for row in rows if row[header.index("Slug")] in chosen],
+            )
+            for path, (header, rows) in zip(paths, tables, strict=True)
+        ]
+    return (*others, *volumes)
 
 
 def _of_events(folder: Path) -> Iterator[Input]:
@@ -252,14 +279,18 @@ def _marked_up(lines: list[str]) -> Iterator[str]:
 
 
 def _simulated_volumes(folder: Path) -> Iterator[Input]:
-    """The simulator's publications, without its mark: the log of these tests is a real one."""
+    """The simulator's publications, of some services each."""
     for path, services in zip(
         simulate_landing(folder).publications, (slice(0, 4), slice(4, 8)), strict=True
     ):
         header, rows = _rows(path)
-        marks = header.index("Simulated")
-        chosen = [[*row[:marks], *row[marks + 1 :]] for row in rows[services]]
-        yield _table(f"volumes/{path.name}", [*header[:marks], *header[marks + 1 :]], chosen)
+        yield _unmarked(f"volumes/{path.name}", header, rows[services])
+
+
+def _unmarked(name: str, header: list[str], rows: list[list[str]]) -> Input:
+    """A table without the simulator's mark: the log of these tests is a real one."""
+    kept = [index for index, heading in enumerate(header) if heading != "Simulated"]
+    return _table(name, [header[i] for i in kept], [[row[i] for i in kept] for row in rows])
 
 
 def _vintages(folder: Path) -> Iterator[Input]:

@@ -8,7 +8,7 @@ import shutil
 import pytest
 
 from tests.mutations.edits import draw
-from tests.mutations.inputs import all_inputs
+from tests.mutations.inputs import inputs_of_nights
 from tests.mutations.whole_nights import Nights
 from tests.support.nights import folder_of_the_run
 from tests.support.shared import SHARED
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.mutated
 @pytest.fixture(scope="module")
 def nights(tmp_path_factory: pytest.TempPathFactory) -> Nights:
     vintages = SHARED / "data" / "gds-transaction-volumes"
-    inputs = all_inputs(vintages if vintages.is_dir() else None)
+    inputs = inputs_of_nights(vintages if vintages.is_dir() else None)
     shared = folder_of_the_run(tmp_path_factory.getbasetemp()) / "unedited"
     return Nights(inputs, tmp_path_factory.mktemp("nights"), shared)
 
