@@ -252,7 +252,7 @@ def _encoding(file: Input, chance: random.Random) -> Made:
 
 def _mark(file: Input, chance: random.Random) -> Made:
     mark = b"\xef\xbb\xbf" * chance.choice((1, 1, 2))
-    if len(mark) > 3:
+    if len(mark) > 3 and file.form != "text":
         return "two byte order marks", mark + file.content, _touched_at(file, 0, mark)
     return "a byte order mark", mark + file.content, NOTHING
 
