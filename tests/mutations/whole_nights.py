@@ -18,9 +18,12 @@ from tests.mutations.inputs import Input
 from tests.support.homes import Home, Row
 from tests.support.nights import filled_once
 
+REPORT = "urn:takeup:report:"
+HASH = "content_hash"
 MOMENT = "2018-01-01T02:00:00+00:00"
 TABLES_OF_THE_RUN = {"run_history", "warehouse_version", "dictionary", "ingest_ledger"}
 """What they say of a night is about its files as a whole."""
+TABLES_OF_REPORTS = {"commitments", "figure_reconciliation", "inclusion", "strategy_tests"}
 TABLES_OF_PERIODS = {"take_up", "take_up_headline", "channel_volumes", "reported_cells"}
 """Their figures of a period come of that period alone."""
 Difference = dict[str, Any]
@@ -28,26 +31,31 @@ Difference = dict[str, Any]
 
 @dataclass(frozen=True)
 class Affected:
-    """What the events of two logs differ in: services, with the days of which they speak; their
-    departments; files and documents."""
+    """What the events of two logs differ in: services, with the days of which they speak, their
+    departments, and reports; and the names of the edited files."""
 
     days: Mapping[str, set[tuple[date, date] | None]]
-    departments: set[str | None]
+    departments: set[str]
+    reports: set[str]
     files: set[str]
 
     def explains(self, table: str, row: Difference) -> bool:
-        """Whether a row that is another may be one: it is about what was edited, or names it."""
-        named = [row.get(name) for name in ("input", "document", "name")]
-        if any(name in self.files for name in named if name is not None):
+        """Whether a row that is another may be one: it is of what was edited, or names the file."""
+        if table == "data_quality" and row["input"] in self.files:
             return True
+        cited = " ".join(str(row.get(name)) for name in ("document", "figure_id", "citations"))
+        if any(report in cited for report in self.reports):
+            return True
+        if table in TABLES_OF_REPORTS:
+            return bool(self.reports)
         service, department = row.get("service_id"), row.get("department_id")
         if service is not None:
             return service in self.days and (
                 table not in TABLES_OF_PERIODS or _contains(row, self.days[service])
             )
         if department is not None:
-            return bool(self.days) and department in self.departments
-        return bool(self.days or self.files)
+            return department in self.departments
+        return bool(self.days)
 
 
 def _contains(row: Difference, days: set[tuple[date, date] | None]) -> bool:
@@ -101,35 +109,22 @@ class Nights:
 def _affected(before: Home, after: Home, edited: set[str]) -> Affected:
     old, new = ({_said(row): row for row in home.rows("event")} for home in (before, after))
     days: dict[str, set[tuple[date, date] | None]] = {}
+    reports: set[str] = set()
     for key in old.keys() ^ new.keys():
         row = old.get(key) or new[key]
         data = json.loads(row["data"]) if row["data"] else {}
-        service = row["service_id"] or data.get("service_id")
-        if service:
+        if row["source"].startswith(REPORT):
+            reports.add(row["source"].removeprefix(REPORT))
+        elif service := row["service_id"] or data.get("service_id"):
             days.setdefault(service, set()).add(_days_of(row, data))
-    departments: set[str | None] = {"all", *_departments(old, new, edited)}
-    for home in (before, after):
-        departments |= {
-            department
-            for service, *found in _published(home, "service_id, department_id", "services")
-            for department in found
-            if service in days
-        }
-    documents = {Path(name).stem for name in edited}
-    reports = {row["source"].rpartition(":")[2] for row in (*old.values(), *new.values())}
-    if any(name.startswith("reports/") for name in edited):
-        documents |= reports
-    names = {*edited, *documents, *(Path(name).name for name in edited)}
-    return Affected(days, departments, names)
-
-
-def _departments(old: Mapping[str, Row], new: Mapping[str, Row], edited: set[str]) -> Iterator[str]:
-    """Departments that the events which differ name themselves."""
-    for key in old.keys() ^ new.keys():
-        row = old.get(key) or new[key]
-        data = json.loads(row["data"]) if row["data"] else {}
-        if data.get("department_id"):
-            yield data["department_id"]
+    departments = {
+        department
+        for home in (before, after)
+        for service, department in _published(home, "service_id, department_id", "services")
+        if service in days
+    }
+    names = {*edited, *(Path(name).name for name in edited)}
+    return Affected(days, departments | ({"all"} if days else set()), reports, names)
 
 
 def _said(row: Row) -> str:
@@ -163,8 +158,17 @@ def _differences(before: Home, after: Home) -> Iterator[tuple[str, Difference]]:
             " and schema_name = 'main'"
             " order by all"
         ).fetchall()
+        hashed = connection.execute(
+            f"select distinct table_name from duckdb_columns() where column_name = '{HASH}'"
+        ).fetchall()
         for (table,) in tables:
-            one, other = f"from old.main.{table}", f"from new.main.{table}"
+            # Whatever a file says, edited it has another hash.
+            one, other = (
+                f"select * exclude ({HASH}) from {name}.main.{table}"
+                if (table,) in hashed
+                else f"from {name}.main.{table}"
+                for name in ("old", "new")
+            )
             found = connection.execute(
                 f"({one} except all {other}) union all ({other} except all {one})"
             )
