@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -12,6 +13,7 @@ from tests.mutations.edits import KINDS, NOTHING, Edit, Touched, draw
 from tests.mutations.inputs import Input, all_inputs
 from tests.mutations.oracle import Event, Taken, faults_of
 from tests.mutations.runs import Mutations
+from tests.mutations.whole_nights import Affected
 from tests.support.shared import SHARED
 
 SEED = int(os.environ.get("MUTATIONS_SEED") or 20151201)
@@ -132,3 +134,29 @@ def test_the_oracle_lets_pass_what_is_edited_or_named() -> None:
         refused=[{"position": 3, "place": None, "raw": b'A,a,1"\nB,b,2', "reason": "wrong_width"}],
     )
     assert list(faults_of(edit_of(NOTHING), before, named)) == []
+
+
+QUARTER = (date(2015, 1, 1), date(2015, 3, 31))
+AFFECTED = Affected({"a": {QUARTER}, "b": {None}}, {"all", "one"}, {"action-7"}, {"v.csv"})
+ROW = {"service_id": "a", "period_start": QUARTER[0], "period_end": QUARTER[1]}
+NEXT = {"period_start": date(2015, 4, 1), "period_end": date(2015, 6, 30)}
+ROWS: dict[str, tuple[str, dict[str, object], bool]] = {
+    "the edited service and quarter": ("take_up", ROW, True),
+    "the year around it": ("take_up", ROW | {"period_end": date(2015, 12, 31)}, True),
+    "its next quarter": ("take_up", ROW | NEXT, False),
+    "the shift to its next quarter": ("channel_shift", ROW | NEXT, True),
+    "a service edited as a whole": ("take_up", ROW | NEXT | {"service_id": "b"}, True),
+    "another service": ("take_up", ROW | {"service_id": "c"}, False),
+    "its department": ("department_take_up", {"department_id": "one"}, True),
+    "another department": ("department_take_up", {"department_id": "two"}, False),
+    "the edited report": ("commitments", {"document": "action-7-2014"}, True),
+    "another report": ("published_figures", {"document": "x", "department_id": "two"}, False),
+    "a file that data_quality names": ("data_quality", {"input": "v.csv"}, True),
+    "another file": ("data_quality", {"input": "w.csv", "service_id": "c"}, False),
+}
+
+
+@pytest.mark.parametrize("case", ROWS)
+def test_a_row_of_a_night_follows_from_the_edits_or_not(case: str) -> None:
+    table, row, follows = ROWS[case]
+    assert AFFECTED.explains(table, row) is follows

@@ -12,6 +12,8 @@ from typing import Any
 
 import duckdb
 
+from core.registers import load_register
+from core.settings import SEEDS
 from tests.kill.processes import Command, Ended, run
 from tests.mutations.edits import Edit
 from tests.mutations.inputs import Input
@@ -23,7 +25,7 @@ HASH = "content_hash"
 MOMENT = "2018-01-01T02:00:00+00:00"
 TABLES_OF_THE_RUN = {"run_history", "warehouse_version", "dictionary", "ingest_ledger"}
 """What they say of a night is about its files as a whole."""
-TABLES_OF_REPORTS = {"commitments", "figure_reconciliation", "inclusion", "strategy_tests"}
+TABLES_OF_REPORTS = {"commitments", "inclusion"}
 TABLES_OF_PERIODS = {"take_up", "take_up_headline", "channel_volumes", "reported_cells"}
 """Their figures of a period come of that period alone."""
 Difference = dict[str, Any]
@@ -55,7 +57,7 @@ class Affected:
             )
         if department is not None:
             return department in self.departments
-        return bool(self.days)
+        return bool(self.days or self.reports)
 
 
 def _contains(row: Difference, days: set[tuple[date, date] | None]) -> bool:
@@ -120,11 +122,23 @@ def _affected(before: Home, after: Home, edited: set[str]) -> Affected:
     departments = {
         department
         for home in (before, after)
-        for service, department in _published(home, "service_id, department_id", "services")
+        for table in ("services", "service_listings")
+        for service, department in _published(home, "service_id, department_id", table)
         if service in days
     }
+    departments |= _predecessors(departments) | ({"all"} if days else set())
     names = {*edited, *(Path(name).name for name in edited)}
-    return Affected(days, departments | ({"all"} if days else set()), reports, names)
+    return Affected(days, departments, reports, names)
+
+
+def _predecessors(departments: set[str]) -> set[str]:
+    """Departments that these were before, under which their services stand in earlier periods."""
+    found = {
+        row["department_id"]
+        for row in load_register("departments", SEEDS)
+        if row["successor_id"] in departments
+    }
+    return found | _predecessors(found) if found else found
 
 
 def _said(row: Row) -> str:
