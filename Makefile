@@ -75,7 +75,7 @@ nights: setup ## the tests of several nights on end: a few minutes more
 kill: setup ## kills real runs at random moments, 200 times (KILLS=20: a few minutes)
 	KILLS=$(KILLS) $(BIN)/python -m pytest -m kill tests/kill
 
-# An edit that fails says its seed and number: `make mutations SEED=1 FIRST=17 EDITS=1` repeats it.
+# What fails says its seed and number, and the command that repeats it alone.
 mutations: setup ## random edits of files through ingest and the log's gate, 2,000 of them (EDITS=200)
 	MUTATIONS=$(EDITS) MUTATIONS_SEED=$(SEED) MUTATIONS_FIRST=$(FIRST) \
 	    $(BIN)/python -m pytest tests/mutations/test_mutations.py

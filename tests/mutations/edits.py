@@ -95,10 +95,13 @@ class Edit:
     copy: str | None = None
 
     def __str__(self) -> str:
-        return (
-            f"edit {self.number} of seed {self.seed} ({self.kind} in {self.file.name}: {self.what})"
-            f"; again: make mutations SEED={self.seed} FIRST={self.number} EDITS=1"
-        )
+        what = f"{self.kind} in {self.file.name}: {self.what}"
+        return f"edit {self.number} of seed {self.seed} ({what})"
+
+    @property
+    def again(self) -> str:
+        """The command that makes this edit alone, through ingest and the log's gate."""
+        return f"make mutations SEED={self.seed} FIRST={self.number} EDITS=1"
 
 
 Made = tuple[str, bytes, Touched]

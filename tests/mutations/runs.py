@@ -47,7 +47,7 @@ class Mutations:
         after = self._run(f"{edits[0].seed}-{edits[0].number}", files)
         edited = {edit.file.name for edit in edits}
         found = [
-            f"{edit}: {fault}"
+            f"{edit}, again by {edit.again}: {fault}"
             for edit in edits
             for fault in _of_one(edit, self.before[edit.file.name], after)
         ]

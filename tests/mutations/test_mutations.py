@@ -54,7 +54,7 @@ def test_an_edit_is_its_seed_and_number(mutations: Mutations) -> None:
     assert set(files) == {file.name for file in mutations.inputs}
     for edit in once:
         assert edit.content != edit.file.content or edit.copy is not None
-        assert f"SEED={SEED} FIRST={edit.number} " in str(edit)
+        assert edit.again == f"make mutations SEED={SEED} FIRST={edit.number} EDITS=1"
 
 
 # The oracle finds what it is there for: each of these outcomes is wrong.

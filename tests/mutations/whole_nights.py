@@ -97,7 +97,8 @@ class Nights:
         edited = {edit.copy or edit.file.name: edit.content for edit in edits}
         home = Home.at(self.folder / f"{edits[0].seed}-{edits[0].number}")
         ended = self._night(home, edited)
-        those = "\n".join(map(str, edits))
+        again = f"again: make mutated-nights SEED={edits[0].seed} FIRST={edits[0].number} NIGHTS=1"
+        those = "\n".join([*map(str, edits), again])
         if ended.code != 0 or not home.settings.published_file.is_file():
             return [f"exit {ended.code}:\n{those}\n{ended.said[-2000:]}"]
         affected = _affected(self.before, home, set(edited))
