@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -74,7 +75,9 @@ class Mutations:
             expected_rows=sum(file.row_count for file in events),
             run_id="edits",
         )
-        return taken_of({kind: home.rows(kind) for kind in KINDS})
+        taken = taken_of({kind: home.rows(kind) for kind in KINDS})
+        shutil.rmtree(home.settings.home)
+        return taken
 
 
 def _of_one(edit: Edit, before: Taken, after: dict[str, Taken]) -> Iterator[str]:
