@@ -66,18 +66,22 @@ refused as (
         on {{ body_name_key('refused.department_id') }} = department_names.name_key
     left join moments_of_files
         on refused.content_hash = moments_of_files.content_hash
-    -- What names no period that can be is of none: it stays in quarantine, and in no return.
+    -- A row may be refused because its period is none: then it is a row of no return.
     where
-        case
-            when refused.period_kind = 'day' then refused.period_start = refused.period_end
-            when refused.period_kind = 'week'
-                then {{ days_between('refused.period_start', 'refused.period_end') }} = 6
-            when day(refused.period_start) <> 1 or day({{ day_after('refused.period_end') }}) <> 1 then false
-            when refused.period_kind = 'month' then {{ months }} = 0
-            when refused.period_kind = 'quarter' then {{ months }} = 2 and month(refused.period_start) in (1, 4, 7, 10)
-            when refused.period_kind = 'financial_year' then {{ months }} = 11 and month(refused.period_start) = 4
-            when refused.period_kind = 'year' then {{ months }} = 11
-            else false
+        refused.period_kind in ('day', 'week', 'month', 'quarter', 'financial_year', 'year')
+        and refused.period_end <= {{ london_date('refused.recorded_at') }}
+        and year(refused.period_start) >= 1900
+        and case refused.period_kind
+            when 'day' then refused.period_end = refused.period_start
+            when 'week' then {{ days_between('refused.period_start', 'refused.period_end') }} = 6
+            else
+                day(refused.period_start) = 1
+                and day({{ day_after('refused.period_end') }}) = 1
+                and 12 * (year(refused.period_end) - year(refused.period_start))
+                + month(refused.period_end) - month(refused.period_start)
+                = case refused.period_kind when 'month' then 0 when 'quarter' then 2 else 11 end
+                and (refused.period_kind <> 'quarter' or month(refused.period_start) in (1, 4, 7, 10))
+                and (refused.period_kind <> 'financial_year' or month(refused.period_start) = 4)
         end
 ),
 

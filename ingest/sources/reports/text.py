@@ -108,17 +108,16 @@ class Line:
 
 
 def decode(content: bytes) -> str:
-    """The document's text; a byte order mark is accepted.
+    """The document's text; byte order marks before it, one or two, are nothing.
 
     Raises:
         NotUtf8: with the offset of the first byte that is not.
         UnreadableReport: it holds a NUL.
     """
     try:
-        text = content.decode("utf-8-sig")
+        text = content.decode("utf-8").lstrip("\ufeff")
     except UnicodeDecodeError as error:
-        offset = error.start + (3 if content.startswith(b"\xef\xbb\xbf") else 0)
-        raise NotUtf8(f"not UTF-8 at byte {offset}") from error
+        raise NotUtf8(f"not UTF-8 at byte {error.start}") from error
     if "\0" in text:
         raise UnreadableReport(f"a NUL at byte {content.index(0)}: not a text")
     return text
