@@ -77,9 +77,7 @@ refused as (
             else
                 day(refused.period_start) = 1
                 and day({{ day_after('refused.period_end') }}) = 1
-                and 12 * (year(refused.period_end) - year(refused.period_start))
-                + month(refused.period_end) - month(refused.period_start)
-                = case refused.period_kind when 'month' then 0 when 'quarter' then 2 else 11 end
+                and {{ months }} = case refused.period_kind when 'month' then 0 when 'quarter' then 2 else 11 end
                 and (refused.period_kind <> 'quarter' or month(refused.period_start) in (1, 4, 7, 10))
                 and (refused.period_kind <> 'financial_year' or month(refused.period_start) = 4)
         end
