@@ -40,11 +40,12 @@ class Field:
 
 @dataclass(frozen=True)
 class EventType:
-    """One version of one type of event."""
+    """One version of one type of event; `sender` is the only source that may send it, if any."""
 
     name: str
     fields: tuple[Field, ...]
     alternatives: tuple[tuple[str, ...], ...]
+    sender: str | None
 
     @property
     def top_fields(self) -> tuple[str, ...]:
@@ -79,6 +80,7 @@ def _read(path: Path) -> EventType:
         name=schema["properties"]["type"]["const"],
         fields=tuple(_fields(data, parent=None)),
         alternatives=tuple(tuple(option["required"]) for option in data.get("oneOf", ())),
+        sender=schema["properties"]["source"].get("const"),
     )
 
 

@@ -33,6 +33,7 @@ known_counts as (
         period_kind in ('month', 'quarter')
         and known_from <= {{ moment() }}
         and (known_to is null or known_to > {{ moment() }})
+        and {{ counts_at(moment()) }}
     union all
     select
         service_id,

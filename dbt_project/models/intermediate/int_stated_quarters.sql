@@ -19,6 +19,7 @@ known_cells as (
         and breakdown in ('digital', 'total')
         and known_from <= {{ moment() }}
         and (known_to is null or known_to > {{ moment() }})
+        and {{ counts_at(moment()) }}
 ),
 
 quarters as (

@@ -8,7 +8,7 @@ statements as (
             order by known_at desc, commit_version desc, content_hash desc, event_id desc
         ) as copy_number
     from {{ ref('stg_events__statement_published') }}
-    where section_kind in ('commitment', 'progress', 'plan')
+    where section_kind in ('commitment', 'progress', 'plan') and set_aside_at is null
 ),
 
 sections as (

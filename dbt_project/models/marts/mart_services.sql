@@ -13,7 +13,9 @@ known_listings as (
         *,
         row_number() over (partition by service_id order by known_from desc) as listing_number_from_last
     from {{ stored('service_listings') }}
-    where known_from <= {{ moment() }}
+    where
+        known_from <= {{ moment() }}
+        and {{ counts_at(moment()) }}
 ),
 
 still_listed as (
@@ -22,6 +24,7 @@ still_listed as (
     where
         listed_from <= {{ moment() }}
         and (listed_to is null or listed_to > {{ moment() }})
+        and {{ counts_at(moment()) }}
 ),
 
 given_periods as (

@@ -1,5 +1,8 @@
-{%- set cell = "service_id, definition_id, measure, breakdown, period_kind, period_start, period_end" -%}
-{%- set cell_history = "partition by " ~ cell ~ " order by known_at" %}
+{%- set cell_columns = [
+    "service_id", "definition_id", "measure", "breakdown", "period_kind", "period_start", "period_end"
+] -%}
+{%- set cell = cell_columns | join(", ") -%}
+{%- set cell_history = "partition by " ~ cell ~ ", counts_from order by known_at" %}
 
 with
 
@@ -15,6 +18,8 @@ reported as (
         transactions_count,
         cell_text,
         known_at,
+        restored_at,
+        set_aside_at,
         known_at <> recorded_at as is_dated,
         event_source,
         content_hash,
@@ -40,6 +45,8 @@ dated as (
         content_hash,
         place,
         position,
+        restored_at,
+        set_aside_at,
         case
             when not is_dated and event_source like 'urn:takeup:performance-platform:%'
                 then least(known_at, coalesce(first_update - interval 1 microsecond, known_at))
@@ -77,16 +84,20 @@ not_applicable as (
     where expectation = 'not_applicable' and basis = 'reported'
 ),
 
+counting as (
+    {{ counting_rows_sql('dated', cell_columns) | indent(4) }}
+),
+
 -- One value per cell and moment. Two files that were published in the same moment are told
 -- apart by what they hold, never by which of them arrived first.
 ranked as (
     select
         *,
         row_number() over (
-            partition by {{ cell }}, known_at
+            partition by {{ cell }}, counts_from, known_at
             order by content_hash desc, position desc, place desc
         ) as precedence
-    from dated
+    from counting
 ),
 
 with_previous as (
@@ -132,6 +143,9 @@ select
     coalesce(register.volume_kind, 'flow') as volume_kind,
     changes.known_at as known_from,
     changes.known_to,
+    changes.counts_from,
+    changes.counts_to,
+    changes.counts_because,
     changes.event_source,
     changes.content_hash,
     files.name as input,

@@ -5,7 +5,8 @@ case
                 then substring(event_source, {{ return_source | length + 1 }})
         end as department_id
 {%- endset %}
-{%- set period = "service_id, period_kind, period_start, period_end" %}
+{%- set period_names = ["service_id", "period_kind", "period_start", "period_end"] %}
+{%- set period = period_names | join(", ") %}
 {%- set period_columns = period | replace(", ", ",\n        ") %}
 
 with
@@ -45,15 +46,37 @@ moments_of_files as (
     group by content_hash
 ),
 
+-- What was refused of a file is set aside with it.
+files_set_aside as (
+    select
+        target_hash,
+        cast(null as {{ moment_type() }}) as restored_at,
+        min(set_aside_at) as set_aside_at
+    from {{ ref('int_set_aside_targets') }}
+    where target_hash is not null
+    group by target_hash
+    union all
+    select
+        target_hash,
+        restored_at,
+        set_aside_again_at as set_aside_at
+    from {{ ref('int_set_aside_targets') }}
+    where target_hash is not null and restored_at is not null
+),
+
 refused as (
     select
         refused.*,
-        moments_of_files.submitted_at
+        moments_of_files.submitted_at,
+        files_set_aside.restored_at,
+        files_set_aside.set_aside_at
     from {{ ref('stg_log__refused_returns') }} as refused
     inner join {{ ref('services') }} as services
         on refused.service_id = services.service_id
     left join moments_of_files
         on refused.content_hash = moments_of_files.content_hash
+    left join files_set_aside
+        on refused.content_hash = files_set_aside.target_hash
     where
         refused.period_kind in ('day', 'week', 'month', 'quarter', 'financial_year', 'year')
         and refused.period_start <= refused.period_end
@@ -76,6 +99,8 @@ figures as (
         known_at as submitted_at,
         recorded_at,
         due_on,
+        restored_at,
+        set_aside_at,
         1 as accepted,
         0 as refused
     from volumes
@@ -89,6 +114,8 @@ figures as (
         refused.submitted_at,
         refused.recorded_at,
         refused.due_on,
+        refused.restored_at,
+        refused.set_aside_at,
         0 as accepted,
         case when refused.place = 'count' and counts_since.service_id is null then 1 else 0 end as refused
     from refused
@@ -102,6 +129,10 @@ figures as (
             and refused.submitted_at = counts_since.submitted_at
 ),
 
+counting as (
+    {{ counting_rows_sql('figures', period_names) | indent(4) }}
+),
+
 submissions as (
     select
         {{ period_columns }},
@@ -110,9 +141,11 @@ submissions as (
         min(recorded_at) as recorded_at,
         max(due_on) as due_on,
         sum(accepted) as accepted_count,
-        sum(refused) as refused_count
-    from figures
-    group by {{ period }}, submitted_at
+        sum(refused) as refused_count,
+        counts_from,
+        counts_to
+    from counting
+    group by {{ period }}, submitted_at, counts_from, counts_to
 ),
 
 records as (
@@ -125,6 +158,8 @@ records as (
         due_on,
         accepted_count,
         refused_count,
+        counts_from,
+        counts_to,
         cast(null as {{ dbt.type_string() }}) as sign_off_id,
         cast(null as {{ dbt.type_string() }}) as submitted_by_role,
         cast(null as {{ dbt.type_string() }}) as signed_off_by_role,
@@ -143,6 +178,8 @@ records as (
         due_on,
         0 as accepted_count,
         0 as refused_count,
+        restored_at as counts_from,
+        set_aside_at as counts_to,
         md5(concat_ws('|', event_source, event_id)) as sign_off_id,
         submitted_by_role,
         signed_off_by_role,
@@ -170,6 +207,8 @@ select
     signed_off_at,
     assurance,
     commentary,
+    counts_from,
+    counts_to,
     {{ is_simulated() }} as is_simulated
 from records
 order by service_id, period_kind, period_start, known_from, sign_off_id

@@ -29,6 +29,10 @@ organisation_aliases as (
     group by {{ printed_name_key('alias') }}
 ),
 
+counting as (
+    {{ counting_rows_sql('listed', ['service_id']) | indent(4) }}
+),
+
 identified as (
     select
         listed.service_id,
@@ -51,13 +55,15 @@ identified as (
         listed.customer_type,
         nullif(concat_ws(' ', listed.other_notes, listed.notes_on_costs), '') as notes,
         listed.known_at,
+        listed.counts_from,
+        listed.counts_to,
         -- Two files that were published in the same moment are told apart by what they hold,
         -- never by which of them arrived first.
         row_number() over (
-            partition by listed.service_id, listed.known_at
+            partition by listed.service_id, listed.counts_from, listed.known_at
             order by listed.content_hash desc, listed.position desc
         ) as precedence
-    from listed
+    from counting as listed
     left join department_aliases as by_name
         on {{ printed_name_key('listed.department_name') }} = by_name.alias
     left join department_aliases as by_abbreviation
@@ -87,16 +93,25 @@ compared as (
 with_previous as (
     select
         *,
-        lag(attributes) over (partition by service_id order by known_at) as previous_attributes
+        lag(attributes) over (partition by service_id, counts_from order by known_at) as previous_attributes
     from compared
 ),
 
 changes as (
     select
         *,
-        lead(known_at) over (partition by service_id order by known_at) as known_to
+        lead(known_at) over (partition by service_id, counts_from order by known_at) as known_to
     from with_previous
     where previous_attributes is null or previous_attributes <> attributes
+),
+
+-- Where every listing of a service is set aside, no publication lists it.
+last_listings as (
+    select
+        service_id,
+        case when count(*) = count(counts_to) then max(counts_to) end as set_aside_at
+    from compared
+    group by service_id
 ),
 
 -- A service that no publication lists stands in the register only, and has stood there for as
@@ -113,11 +128,13 @@ registered_only as (
         cast(null as {{ dbt.type_string() }}) as notes,
         {{ moment_literal('1900-01-01T00:00:00Z') }} as known_from,
         cast(null as {{ moment_type() }}) as known_to,
+        last_listings.set_aside_at as counts_from,
+        cast(null as {{ moment_type() }}) as counts_to,
         false as is_published
     from register
-    left join compared
-        on register.service_id = compared.service_id
-    where compared.service_id is null
+    left join last_listings
+        on register.service_id = last_listings.service_id
+    where last_listings.service_id is null or last_listings.set_aside_at is not null
 ),
 
 all_listings as (
@@ -132,6 +149,8 @@ all_listings as (
         notes,
         known_at as known_from,
         known_to,
+        counts_from,
+        counts_to,
         true as is_published
     from changes
     union all
@@ -153,6 +172,8 @@ select
     all_listings.is_published,
     all_listings.known_from,
     all_listings.known_to,
+    all_listings.counts_from,
+    all_listings.counts_to,
     {{ is_simulated() }} as is_simulated
 from all_listings
 left join register
