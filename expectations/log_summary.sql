@@ -224,7 +224,8 @@ select
 from log_counting
 where type = 'uk.gov.takeup.figure.published.v1';
 
--- One row per document and department that says what it committed to, did or planned.
+-- One row per document and department that says what it committed to, did or planned, where the
+-- document says of any year what was done or planned: without a year there is nothing to show.
 create table log_statements as
 with statements as (
     select json_extract_string(data, ['$.document', '$.department_id', '$.section_kind']) as parts
@@ -238,3 +239,4 @@ select distinct
     true as is_stated
 from statements
 where parts[3] in ('commitment', 'progress', 'plan')
+    and parts[1] in (select parts[1] from statements where parts[3] in ('progress', 'plan'))

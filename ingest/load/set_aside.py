@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 Change = Literal["set_aside", "restored"]
 SHORTEST_KEY = 12
 """Characters of a content hash that name a file, without its algorithm."""
+SAYS_SO = "starts_with(type, 'uk.gov.takeup.record.')"
+"""SQL: an event sets something aside, or restores it."""
 
 
 @dataclass(frozen=True)
@@ -163,16 +165,14 @@ def _file(connection: DuckDBPyConnection, log: EventLog, key: str) -> Target:
         raise UsageError(f"the log took in no file with the content hash {key}")
     if len(found) > 1:
         raise UsageError(f"{len(found)} files have a content hash that begins with {key}")
-    target = Target(found[0])
-    if _rows(connection, log, "file_hash = $hash and type like $types", target):
+    if _events(connection, log, f"file_hash = $hash and {SAYS_SO}", hash=found[0]):
         raise UsageError(f"{names[found[0]]} sets records aside itself: restore these instead")
-    return target
+    return Target(found[0])
 
 
 def _record(connection: DuckDBPyConnection, log: EventLog, source: str, identifier: str) -> Target:
     """The event of this identity."""
-    asked = Target("", source, identifier)
-    rows = _rows(connection, log, "source = $source and id = $id", asked)
+    rows = _events(connection, log, "source = $source and id = $id", source=source, id=identifier)
     if not rows:
         raise UsageError(f"the log holds no event {identifier!r} of source {source!r}")
     kind, content_hash = rows[0]
@@ -196,34 +196,22 @@ def _require_change(
 
 def _is_set_aside(connection: DuckDBPyConnection, log: EventLog, target: Target) -> bool:
     """Whether the last event that names just this target sets it aside."""
-    named = " and ".join(f"data ->> '$.{name}' is not distinct from ${name}" for name in target.data)
-    rows = _rows(connection, log, f"type like $types and {named}", target, target.data)
+    named = " and ".join(f"json_extract_string(data, '$.{name}') = ${name}" for name in target.data)
+    rows = _events(connection, log, f"{SAYS_SO} and {named}", **target.data)
     return bool(rows) and rows[-1][0] == "uk.gov.takeup.record.set_aside.v1"
 
 
 def _records_of(connection: DuckDBPyConnection, log: EventLog, target: Target) -> int:
     if target.source is not None:
         return 1
-    return len(_rows(connection, log, "file_hash = $hash", target))
+    return len(_events(connection, log, "file_hash = $hash", hash=target.content_hash))
 
 
-def _rows(
-    connection: DuckDBPyConnection,
-    log: EventLog,
-    condition: str,
-    target: Target,
-    names: dict[str, str] | None = None,
+def _events(
+    connection: DuckDBPyConnection, log: EventLog, condition: str, **given: str
 ) -> list[tuple[str, str]]:
-    """Type and file of events, in the order of what they say happened."""
+    """Type and file of events, in the order in which they happened by their own time."""
     paths = [file.path for file in log.files("event")]
-    known = {
-        "hash": target.content_hash,
-        "types": "uk.gov.takeup.record.%",
-        "source": target.source,
-        "id": target.id,
-        **(names or {}),
-    }
-    given = {name: value for name, value in known.items() if f"${name}" in condition}
     rows: list[tuple[str, str]] = connection.execute(
         "select type, file_hash"
         " from read_parquet($paths, union_by_name = true, hive_partitioning = false)"
