@@ -22,6 +22,7 @@ from ingest.load import environment
 from ingest.load.run import ingest
 from ingest.log.event_log import EventLog
 from ingest.log.ledger import Ledger
+from ingest.log.set_asides import PREFIX, load_set_asides
 from ingest.validation.event_types import event_types
 
 if TYPE_CHECKING:
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
 Change = Literal["set_aside", "restored"]
 SHORTEST_KEY = 12
 """Characters of a content hash that name a file, without its algorithm."""
-SAYS_SO = "starts_with(type, 'uk.gov.takeup.record.')"
-"""SQL: an event sets something aside, or restores it."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +111,7 @@ def change_all(
         TakeupError: the events were not accepted.
     """
     log = EventLog.open(settings.log)
-    kind = event_types()[f"uk.gov.takeup.record.{change}.v1"]
+    kind = event_types()[f"{PREFIX}{change}.v1"]
     said = {"role": role.strip(), "reason": reason.strip()}
     for name, text in said.items():
         field = kind.field(name)
@@ -165,7 +164,7 @@ def _file(connection: DuckDBPyConnection, log: EventLog, key: str) -> Target:
         raise UsageError(f"the log took in no file with the content hash {key}")
     if len(found) > 1:
         raise UsageError(f"{len(found)} files have a content hash that begins with {key}")
-    if _events(connection, log, f"file_hash = $hash and {SAYS_SO}", hash=found[0]):
+    if _events(connection, log, f"file_hash = $hash and starts_with(type, '{PREFIX}')", hash=found[0]):
         raise UsageError(f"{names[found[0]]} sets records aside itself: restore these instead")
     return Target(found[0])
 
@@ -176,7 +175,7 @@ def _record(connection: DuckDBPyConnection, log: EventLog, source: str, identifi
     if not rows:
         raise UsageError(f"the log holds no event {identifier!r} of source {source!r}")
     kind, content_hash = rows[0]
-    if kind.startswith("uk.gov.takeup.record."):
+    if kind.startswith(PREFIX):
         raise UsageError(f"event {identifier!r} sets something aside itself: restore that instead")
     return Target(content_hash, source, identifier)
 
@@ -184,21 +183,22 @@ def _record(connection: DuckDBPyConnection, log: EventLog, source: str, identifi
 def _require_change(
     connection: DuckDBPyConnection, log: EventLog, target: Target, *, change: Change
 ) -> None:
+    load_set_asides(connection, log, into="set_asides")
     whole_file = Target(target.content_hash)
-    if target != whole_file and _is_set_aside(connection, log, whole_file):
+    if target != whole_file and _is_set_aside(connection, whole_file):
         raise UsageError(f"{target} is set aside with its file, {target.content_hash}")
-    is_set_aside = _is_set_aside(connection, log, target)
+    is_set_aside = _is_set_aside(connection, target)
     if change == "set_aside" and is_set_aside:
         raise UsageError(f"{target} is set aside already")
     if change == "restored" and not is_set_aside:
         raise UsageError(f"{target} is not set aside: there is nothing to restore")
 
 
-def _is_set_aside(connection: DuckDBPyConnection, log: EventLog, target: Target) -> bool:
-    """Whether the last event that names just this target sets it aside."""
-    named = " and ".join(f"json_extract_string(data, '$.{name}') = ${name}" for name in target.data)
-    rows = _events(connection, log, f"{SAYS_SO} and {named}", **target.data)
-    return bool(rows) and rows[-1][0] == "uk.gov.takeup.record.set_aside.v1"
+def _is_set_aside(connection: DuckDBPyConnection, target: Target) -> bool:
+    """Whether just this target is set aside, by what was loaded of the log."""
+    named = " and ".join(f"{name} = ${name}" for name in target.data)
+    row = connection.execute(f"select 1 from set_asides where {named}", target.data).fetchone()
+    return row is not None
 
 
 def _records_of(connection: DuckDBPyConnection, log: EventLog, target: Target) -> int:
@@ -210,12 +210,12 @@ def _records_of(connection: DuckDBPyConnection, log: EventLog, target: Target) -
 def _events(
     connection: DuckDBPyConnection, log: EventLog, condition: str, **given: str
 ) -> list[tuple[str, str]]:
-    """Type and file of events, in the order in which they happened by their own time."""
+    """Type and file of events."""
     paths = [file.path for file in log.files("event")]
     rows: list[tuple[str, str]] = connection.execute(
         "select type, file_hash"
         " from read_parquet($paths, union_by_name = true, hive_partitioning = false)"
-        f" where {condition} order by time, source, id",
+        f" where {condition}",
         {"paths": paths, **given},
     ).fetchall()
     return rows
