@@ -77,7 +77,8 @@ def change_one(
     """Set one file or record aside, or restore it. Needs the lease.
 
     Args:
-        key: content hash of a file, or its first characters; with `record_id` the source of a record.
+        key: content hash of a file, or its first characters; with `record_id`, which names a
+            record, its source.
         role: in which role somebody does so.
 
     Raises:
@@ -164,7 +165,8 @@ def _file(connection: DuckDBPyConnection, log: EventLog, key: str) -> Target:
         raise UsageError(f"the log took in no file with the content hash {key}")
     if len(found) > 1:
         raise UsageError(f"{len(found)} files have a content hash that begins with {key}")
-    if _events(connection, log, f"file_hash = $hash and starts_with(type, '{PREFIX}')", hash=found[0]):
+    says_so = f"file_hash = $hash and starts_with(type, '{PREFIX}')"
+    if _events(connection, log, says_so, hash=found[0]):
         raise UsageError(f"{names[found[0]]} sets records aside itself: restore these instead")
     return Target(found[0])
 

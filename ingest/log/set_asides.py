@@ -34,7 +34,8 @@ def load_set_asides(connection: DuckDBPyConnection, log: EventLog, *, into: str)
         f"""
         create or replace temp table {into} as
         with said as (
-            select type, time, source as said_by, id as said_in, recorded_at as set_aside_at, {given}
+            select
+                type, time, source as said_by, id as said_in, recorded_at as set_aside_at, {given}
             from ({events}) where starts_with(type, '{PREFIX}')
         )
         select content_hash, source, id, role, reason, set_aside_at

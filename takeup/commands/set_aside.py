@@ -22,9 +22,7 @@ def set_aside(
     ] = None,
     role: Annotated[str, typer.Option(help="In which role you do so; no names.")] = "",
     reason: Annotated[str, typer.Option(help="Why; readers of the figures see it.")] = "",
-    restore: Annotated[
-        bool, typer.Option("--restore", help="Let it count again instead.")
-    ] = False,
+    restore: Annotated[bool, typer.Option("--restore", help="Let it count again instead.")] = False,
     as_json: AsJson = False,
     home: Home = None,
 ) -> None:
