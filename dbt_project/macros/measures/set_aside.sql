@@ -8,18 +8,19 @@
 -#}
 {% macro counting_rows_sql(relation, key) %}
 {%- set keys = key | join(", ") -%}
+{%- set shown = key | join(",\n        ") -%}
 with
 
 changes as (
     select
-        {{ keys }},
+        {{ shown }},
         set_aside_at as changed_at,
         'set_aside' as because
     from {{ relation }}
     where set_aside_at is not null
     union all
     select
-        {{ keys }},
+        {{ shown }},
         restored_at as changed_at,
         'restored' as because
     from {{ relation }}
@@ -28,7 +29,7 @@ changes as (
 
 moments as (
     select
-        {{ keys }},
+        {{ shown }},
         changed_at,
         max(because) as because
     from changes
@@ -37,7 +38,7 @@ moments as (
 
 stretches as (
     select
-        {{ keys }},
+        {{ shown }},
         cast(null as {{ moment_type() }}) as counts_from,
         min(changed_at) as counts_to,
         cast(null as {{ dbt.type_string() }}) as counts_because
@@ -45,7 +46,7 @@ stretches as (
     group by {{ keys }}
     union all
     select
-        {{ keys }},
+        {{ shown }},
         changed_at as counts_from,
         lead(changed_at) over (partition by {{ keys }} order by changed_at) as counts_to,
         because as counts_because

@@ -5,7 +5,7 @@
     known just before the change; that a method changed can't be seen in figures.
 -#}
 {%- set cell = "service_id, definition_id, measure, breakdown, period_kind, period_start" -%}
-{%- set columns = cell ~ ", period_end, event_source, input" -%}
+{%- set columns = (cell ~ ", period_end, event_source, input") | replace(", ", ",\n        ") -%}
 with
 
 -- What held at the time. Where something was set aside or restored, what held before that moment

@@ -10,7 +10,6 @@
     it. A record that was found once is not looked for again. Set-asides themselves can't be set
     aside. -#}
 {%- set held = held_log_version() -%}
-{%- set steps = [('lately', -1, '>')] + ([('before', held, '<=')] if held >= 0 else []) -%}
 {%- set named_record -%}
         records.source as event_source,
         records.id as event_id,
@@ -44,49 +43,65 @@ targets as (
         max(commit_version) as last_named_in
     from {{ ref('int_set_asides') }}
     group by target_hash, target_source, target_id
-)
-{%- for step, after, named_in in steps %},
-
-of_files_named_{{ step }} as (
-    select
-        {{ named_record | trim }}
-    from {{ log_records('event', after=after) }} as records
-    inner join targets
-        on records.file_hash = targets.target_hash
-    where targets.last_named_in {{ named_in }} {{ held }}
 ),
 
-named_{{ step }} as (
+named_lately as (
     select
         {{ named_record | trim }}
-    from {{ log_records('event', after=after) }} as records
+    from {{ log_records('event') }} as records
+    inner join targets
+        on records.file_hash = targets.target_hash
+    where targets.last_named_in > {{ held }}
+    union
+    select
+        {{ named_record | trim }}
+    from {{ log_records('event') }} as records
     inner join targets
         on
             records.source = targets.target_source
             and records.id = targets.target_id
-    where targets.last_named_in {{ named_in }} {{ held }} and targets.target_hash is null
+    where targets.target_hash is null and targets.last_named_in > {{ held }}
 )
-{%- endfor %},
+{%- if is_incremental() %},
+
+named_before as (
+    select
+        {{ named_record | trim }}
+    from {{ log_records('event', after=held) }} as records
+    inner join targets
+        on records.file_hash = targets.target_hash
+    where targets.last_named_in <= {{ held }}
+    union
+    select
+        {{ named_record | trim }}
+    from {{ log_records('event', after=held) }} as records
+    inner join targets
+        on
+            records.source = targets.target_source
+            and records.id = targets.target_id
+    where targets.target_hash is null and targets.last_named_in <= {{ held }}
+)
+{%- endif %},
 
 found as (
-    {%- for step, _, _ in steps %}
-    {{ "union" if not loop.first }}
-    select * from of_files_named_{{ step }}
+    select * from named_lately
+    {%- if is_incremental() %}
     union
-    select * from named_{{ step }}
-    {%- endfor %}
+    select * from named_before
+    {%- endif %}
+),
+
+wanted as (
+    select found.*
+    from found
+    {%- if is_incremental() %}
+    left join {{ this }} as known_already
+        on
+            found.event_source = known_already.event_source
+            and found.event_id = known_already.event_id
+    where known_already.event_id is null
+    {%- endif %}
 )
 
-select found.*
-from found
-{%- if is_incremental() %}
-left join {{ this }} as known_already
-    on
-        found.event_source = known_already.event_source
-        and found.event_id = known_already.event_id
-{%- endif %}
-where
-    found.event_type not like 'uk.gov.takeup.record.%'
-    {%- if is_incremental() %}
-    and known_already.event_id is null
-    {%- endif %}
+select * from wanted
+where event_type not like 'uk.gov.takeup.record.%'

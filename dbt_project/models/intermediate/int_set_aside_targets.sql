@@ -36,11 +36,11 @@ states as (
         ranked.target_hash,
         ranked.target_source,
         ranked.target_id,
-        ranked.change,
+        ranked.change_kind,
         ranked.role,
         ranked.reason,
         moments.known_at,
-        lag(ranked.change) over (partition by ranked.target_key order by moments.known_at) as change_before
+        lag(ranked.change_kind) over (partition by ranked.target_key order by moments.known_at) as change_before
     from moments
     inner join ranked
         on
@@ -56,7 +56,7 @@ changes as (
         lead(role) over (partition by target_key order by known_at) as restored_by_role,
         lead(reason) over (partition by target_key order by known_at) as restored_reason
     from states
-    where change <> coalesce(change_before, 'restored')
+    where change_kind <> coalesce(change_before, 'restored')
 )
 
 select
@@ -72,4 +72,4 @@ select
     restored_reason,
     lead(known_at) over (partition by target_key order by known_at) as set_aside_again_at
 from changes
-where change = 'set_aside'
+where change_kind = 'set_aside'

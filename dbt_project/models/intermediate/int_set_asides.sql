@@ -9,7 +9,7 @@
 
 with
 
-source as (
+events as (
     select
         *,
         {{ json_record('data', event_fields('uk.gov.takeup.record.set_aside.v1')) }} as body
@@ -23,7 +23,7 @@ select
     case type
         when 'uk.gov.takeup.record.restored.v1' then 'restored'
         else 'set_aside'
-    end as change,
+    end as change_kind,
     time as occurred_at,
     {{ dbt.concat([
         "coalesce(body.content_hash, '')", "'|'", "coalesce(body.source, '')", "'|'", "coalesce(body.id, '')"
@@ -31,8 +31,8 @@ select
     body.content_hash as target_hash,
     body.source as target_source,
     body.id as target_id,
-    body.role as role,
-    body.reason as reason,
+    body.role,
+    body.reason,
     recorded_at as known_at,
     commit_version
-from source
+from events

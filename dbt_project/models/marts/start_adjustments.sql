@@ -3,20 +3,20 @@ with
 -- A start counts from when it was known until it is voided or set aside, and again afterwards.
 ends as (
     select
-        starts.*,
-        starts.known_at as changed_at,
+        repeated.*,
+        repeated.known_at as changed_at,
         1 as is_begin
-    from {{ ref('int_repeated_starts') }} as starts
+    from {{ ref('int_repeated_starts') }} as repeated
     union all
     select
-        starts.*,
+        repeated.*,
         states.changed_at,
         1 - states.is_out as is_begin
-    from {{ ref('int_repeated_starts') }} as starts
+    from {{ ref('int_repeated_starts') }} as repeated
     inner join {{ ref('int_transaction_states') }} as states
         on
-            starts.event_source = states.transaction_source
-            and starts.event_id = states.transaction_event_id
+            repeated.event_source = states.transaction_source
+            and repeated.event_id = states.transaction_event_id
     where states.is_out <> states.was_out
 ),
 
@@ -24,7 +24,7 @@ stretches as (
     select
         *,
         lead(changed_at) over (
-            partition by event_source, event_id order by changed_at, is_begin desc
+            partition by event_source, event_id order by changed_at asc, is_begin desc
         ) as known_to
     from ends
 ),
