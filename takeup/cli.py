@@ -7,7 +7,7 @@ from typing import NoReturn
 
 import typer
 
-from takeup.commands import looking, making, quarantine, registers, reports, steps
+from takeup.commands import looking, making, quarantine, registers, reports, set_aside, steps
 from takeup.commands.options import common
 
 app = typer.Typer(
@@ -22,7 +22,7 @@ app.callback()(common)
 for command in (
     *(steps.nightly, steps.ingest, steps.build, steps.check, steps.publish, steps.export),
     *(looking.replay, looking.verify, looking.status, looking.trace),
-    *(making.simulate, making.template),
+    *(making.simulate, making.template, set_aside.set_aside),
 ):
     app.command()(command)
 app.add_typer(quarantine.app, name="quarantine")

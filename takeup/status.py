@@ -50,6 +50,7 @@ def _log_facts(settings: Settings) -> dict[str, Any]:
     from ingest.load.environment import connect
     from ingest.log.ledger import Ledger
     from ingest.log.quarantine import counts_by_reason
+    from ingest.log.set_asides import count_set_asides
 
     log = EventLog.open(settings.log)
     with connect(settings) as connection:
@@ -57,6 +58,7 @@ def _log_facts(settings: Settings) -> dict[str, Any]:
         reasons: dict[str, int] = {}
         for reason, _, count in counts_by_reason(connection, log):
             reasons[reason] = reasons.get(reason, 0) + count
+        set_aside = count_set_asides(connection, log)
     return {
         "log": "simulated" if log.is_simulated else "real",
         "log_version": log.version,
@@ -65,6 +67,7 @@ def _log_facts(settings: Settings) -> dict[str, Any]:
         "events": sum(file.row_count for file in log.files("event")),
         "files": ledger.counts(),
         "quarantine": reasons or "empty",
+        "set_aside": set_aside or "nothing",
     }
 
 

@@ -81,12 +81,12 @@ def detail_of(refusal: str) -> str:
 def _conditions(kind: EventType, index: dict[str, int], rules: Rules) -> str:
     lines = [line for field in kind.fields for line in _field_conditions(field, index, rules)]
     if kind.alternatives:
-        present = " + ".join(
-            f"(kinds[{index[path]}] is not null and kinds[{index[path]}] <> 'NULL')::int"
-            for (path,) in kind.alternatives
+        lines.append(_alternatives_condition(kind, index))
+    if kind.sender is not None:
+        lines.append(
+            f"when source_text <> {quote(kind.sender)} then 'invalid_field|source is not"
+            f" {kind.sender}, which alone may say this: ' || left(source_text, 100)"
         )
-        names = " or ".join(f"data.{path}" for (path,) in kind.alternatives)
-        lines.append(f"when {present} <> 1 then 'missing_field|exactly one of {names}'")
     if kind.any_of:
         is_absent = " and ".join(
             f"coalesce(kinds[{index[path]}], 'NULL') = 'NULL'" for path in kind.any_of
@@ -98,6 +98,18 @@ def _conditions(kind: EventType, index: dict[str, int], rules: Rules) -> str:
         if any(field.schema.get("x-ended") for field in kind.fields):
             lines.append(_ended_condition(index, rules))
     return "\n".join(lines)
+
+
+def _alternatives_condition(kind: EventType, index: dict[str, int]) -> str:
+    def is_given(paths: tuple[str, ...]) -> str:
+        each = (f"coalesce(kinds[{index[path]}], 'NULL') <> 'NULL'" for path in paths)
+        return f"({' and '.join(each)})::int"
+
+    given = " + ".join(is_given(paths) for paths in kind.alternatives)
+    names = " or ".join(
+        " and ".join(f"data.{path}" for path in paths) for paths in kind.alternatives
+    )
+    return f"when {given} <> 1 then 'missing_field|exactly one of {names}'"
 
 
 def _field_conditions(field: Field, index: dict[str, int], rules: Rules) -> Iterator[str]:

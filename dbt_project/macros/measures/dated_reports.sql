@@ -17,6 +17,8 @@
         content_hash,
         place,
         position,
+        restored_at,
+        set_aside_at,
         case
             when not is_dated and event_source like 'urn:takeup:performance-platform:%'
                 then least(known_at, coalesce(first_update - interval 1 microsecond, known_at))
@@ -44,6 +46,8 @@
                 content_hash,
                 place,
                 position,
+                restored_at,
+                set_aside_at,
                 known_at,
                 known_at <> recorded_at as is_dated
             from {{ ref('stg_events__volume_reported') }}

@@ -18,6 +18,8 @@ event_months as (
     from known_transactions
     where measure = 'completed'
     group by service_id, month_start, channel
+    -- Where set-asides leave nothing, it is as if nothing had come: not even a zero.
+    having sum(transactions_count) <> 0 or sum(set_aside_count) = 0
 ),
 
 event_services as (

@@ -2,11 +2,19 @@
 {#- What producers stated of cells of which not all said the same, or one said two things in one
     moment: which of it is shown is the rule of `reported_cells`, and is told.
 -#}
-{%- set cell = "service_id, definition_id, measure, breakdown, period_kind, period_start, period_end" -%}
+{%- set cell_columns = [
+    "service_id", "definition_id", "measure", "breakdown", "period_kind", "period_start", "period_end"
+] -%}
+{%- set cell = cell_columns | join(", ") -%}
+{%- set stretch = cell ~ ", counts_from, counts_to" -%}
 with
 
 dated as (
     {{ dated_reports() }}
+),
+
+counting as (
+    {{ counting_rows_sql('dated', cell_columns) | indent(4) }}
 ),
 
 files as (
@@ -20,27 +28,27 @@ files as (
 
 named as (
     select
-        dated.*,
+        counting.*,
         files.name as input
-    from dated
+    from counting
     left join files
-        on dated.content_hash = files.content_hash
+        on counting.content_hash = files.content_hash
 ),
 
 counts as (
     select
-        {{ cell | replace(", ", ",\n        ") }},
+        {{ stretch | replace(", ", ",\n        ") }},
         event_source,
         known_at as known_from,
         transactions_count,
         min(input) as input
     from named
-    group by {{ cell }}, event_source, known_at, transactions_count
+    group by {{ stretch }}, event_source, known_at, transactions_count
 ),
 
 statements as (
     select
-        {{ cell | replace(", ", ",\n        ") }},
+        {{ stretch | replace(", ", ",\n        ") }},
         event_source,
         known_from,
         min(transactions_count) as lowest_count,
@@ -48,22 +56,22 @@ statements as (
         min_by(input, transactions_count) as lowest_input,
         max_by(input, transactions_count) as highest_input
     from counts
-    group by {{ cell }}, event_source, known_from
+    group by {{ stretch }}, event_source, known_from
 ),
 
 compared as (
     select
         *,
-        lead(known_from) over (partition by {{ cell }}, event_source order by known_from) as known_to,
-        min(event_source) over (partition by {{ cell }})
-        <> max(event_source) over (partition by {{ cell }}) as has_several_sources,
-        min(coalesce(lowest_count, -1)) over (partition by {{ cell }})
-        <> max(coalesce(highest_count, -1)) over (partition by {{ cell }}) as has_several_counts
+        lead(known_from) over (partition by {{ stretch }}, event_source order by known_from) as known_to,
+        min(event_source) over (partition by {{ stretch }})
+        <> max(event_source) over (partition by {{ stretch }}) as has_several_sources,
+        min(coalesce(lowest_count, -1)) over (partition by {{ stretch }})
+        <> max(coalesce(highest_count, -1)) over (partition by {{ stretch }}) as has_several_counts
     from statements
 )
 
 select
-    {{ cell | replace(", ", ",\n    ") }},
+    {{ stretch | replace(", ", ",\n    ") }},
     event_source,
     lowest_count,
     lowest_input,

@@ -11,25 +11,28 @@ with
 
 counts as (
     select
-        service_id,
-        definition_id,
-        measure,
-        breakdown,
-        {{ count_name('breakdown', 'measure') }} as quantity,
-        period_kind,
-        period_start,
-        period_end,
-        transactions_count,
-        {{ london_date('known_from') }} as published_on,
-        coalesce(unlisted_until > {{ moment() }}, false) as is_unlisted,
-        input,
-        known_from as known_at
-    from {{ stored('reported_cells') }}
+        cells.service_id,
+        cells.definition_id,
+        cells.measure,
+        cells.breakdown,
+        {{ count_name('cells.breakdown', 'cells.measure') }} as quantity,
+        cells.period_kind,
+        cells.period_start,
+        cells.period_end,
+        cells.transactions_count,
+        {{ london_date('cells.known_from') }} as published_on,
+        listed.service_id is null as is_unlisted,
+        cells.input,
+        cells.known_from as known_at
+    from {{ stored('reported_cells') }} as cells
+    left join {{ known('int_listed_services') }} as listed
+        on cells.service_id = listed.service_id
     where
-        period_kind in ('month', 'quarter')
-        and transactions_count is not null
-        and known_from <= {{ moment() }}
-        and (known_to is null or known_to > {{ moment() }})
+        cells.period_kind in ('month', 'quarter')
+        and cells.transactions_count is not null
+        and cells.known_from <= {{ moment() }}
+        and (cells.known_to is null or cells.known_to > {{ moment() }})
+        and {{ counts_at(moment(), 'cells') }}
 ),
 
 measures as (

@@ -4,6 +4,10 @@ listed as (
     select * from {{ ref('stg_events__service_listed') }}
 ),
 
+counting as (
+    {{ counting_rows_sql('listed', ['service_id']) | indent(4) }}
+),
+
 department_names as (
     select * from {{ ref('int_department_names') }}
 ),
@@ -35,10 +39,10 @@ printed as (
         -- Two files that were published in the same moment are told apart by what they hold,
         -- never by which of them arrived first.
         row_number() over (
-            partition by service_id, known_at
+            partition by service_id, counts_from, known_at
             order by content_hash desc, position desc
         ) as precedence
-    from listed
+    from counting
 ),
 
 identified as (
@@ -84,6 +88,8 @@ select
     identified.customer_type,
     nullif(concat_ws(' ', identified.other_notes, identified.notes_on_costs), '') as notes,
     identified.known_at,
+    identified.counts_from,
+    identified.counts_to,
     identified.content_hash
 from identified
 left join registered_services

@@ -31,6 +31,9 @@ select
     cells.input,
     cells.known_from
 from {{ stored('reported_cells') }} as cells
+-- A service that nobody lists has no name to be shown by, nor a department to be counted in.
+inner join {{ known('int_listed_services') }} as listed
+    on cells.service_id = listed.service_id
 left join held_back
     on
         cells.service_id = held_back.service_id
@@ -40,8 +43,7 @@ left join held_back
         and cells.period_kind = held_back.period_kind
         and cells.period_start = held_back.period_start
 where
-    -- A service that nobody lists has no name to be shown by, nor a department to be counted in.
-    coalesce(cells.unlisted_until <= {{ moment() }}, true)
-    and cells.period_kind in ('month', 'quarter')
+    cells.period_kind in ('month', 'quarter')
     and cells.known_from <= {{ moment() }}
     and (cells.known_to is null or cells.known_to > {{ moment() }})
+    and {{ counts_at(moment(), 'cells') }}

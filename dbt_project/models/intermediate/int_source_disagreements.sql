@@ -6,12 +6,18 @@ with
 
 others as (
     select * from {{ stored('int_disputed_cells') }}
-    where known_from <= {{ moment() }} and (known_to is null or known_to > {{ moment() }})
+    where
+        known_from <= {{ moment() }}
+        and (known_to is null or known_to > {{ moment() }})
+        and {{ counts_at(moment()) }}
 ),
 
 shown as (
     select * from {{ stored('reported_cells') }}
-    where known_from <= {{ moment() }} and (known_to is null or known_to > {{ moment() }})
+    where
+        known_from <= {{ moment() }}
+        and (known_to is null or known_to > {{ moment() }})
+        and {{ counts_at(moment()) }}
 ),
 
 compared as (

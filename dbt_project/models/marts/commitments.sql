@@ -9,7 +9,10 @@ statements as (
         ) as copy_number
     from {{ ref('stg_events__statement_published') }}
     -- What stands under no department's heading is nobody's commitment.
-    where section_kind in ('commitment', 'progress', 'plan') and department_id is not null
+    where
+        section_kind in ('commitment', 'progress', 'plan')
+        and department_id is not null
+        and set_aside_at is null
 ),
 
 sections as (

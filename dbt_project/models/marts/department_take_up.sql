@@ -16,7 +16,10 @@ known_listings as (
         row_number() over (partition by service_id order by known_from desc) as listing_number_from_last,
         lead({{ london_date('known_from') }}) over (partition by service_id order by known_from) as next_listed_on
     from {{ stored('service_listings') }}
-    where volume_kind = 'flow' and known_from <= {{ moment() }}
+    where
+        volume_kind = 'flow'
+        and known_from <= {{ moment() }}
+        and {{ counts_at(moment()) }}
 ),
 
 -- The listing that holds for a period is the last one published by its end. A period before the

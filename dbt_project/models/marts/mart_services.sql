@@ -13,7 +13,9 @@ known_listings as (
         *,
         row_number() over (partition by service_id order by known_from desc) as listing_number_from_last
     from {{ stored('service_listings') }}
-    where known_from <= {{ moment() }}
+    where
+        known_from <= {{ moment() }}
+        and {{ counts_at(moment()) }}
 ),
 
 -- A department goes by the name under which it was listed last.
@@ -35,6 +37,7 @@ still_listed as (
     where
         listed_from <= {{ moment() }}
         and (listed_to is null or listed_to > {{ moment() }})
+        and {{ counts_at(moment()) }}
 ),
 
 given_periods as (

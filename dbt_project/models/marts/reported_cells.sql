@@ -1,5 +1,8 @@
-{%- set cell = "service_id, definition_id, measure, breakdown, period_kind, period_start, period_end" -%}
-{%- set cell_history = "partition by " ~ cell ~ " order by known_at" %}
+{%- set cell_columns = [
+    "service_id", "definition_id", "measure", "breakdown", "period_kind", "period_start", "period_end"
+] -%}
+{%- set cell = cell_columns | join(", ") -%}
+{%- set cell_history = "partition by " ~ cell ~ ", counts_from order by known_at" %}
 
 with
 
@@ -20,14 +23,6 @@ register as (
     select * from {{ ref('int_service_register') }}
 ),
 
-listings as (
-    select
-        service_id,
-        min(known_at) as listed_from
-    from {{ ref('stg_events__service_listed') }}
-    group by service_id
-),
-
 not_applicable as (
     select distinct
         service_id,
@@ -39,16 +34,20 @@ not_applicable as (
     where expectation = 'not_applicable' and basis = 'reported'
 ),
 
+counting as (
+    {{ counting_rows_sql('dated', cell_columns) | indent(4) }}
+),
+
 -- One value per cell and moment. Two files that were published in the same moment are told
 -- apart by what they hold, never by which of them arrived first.
 ranked as (
     select
         *,
         row_number() over (
-            partition by {{ cell }}, known_at
+            partition by {{ cell }}, counts_from, known_at
             order by content_hash desc, position desc, place desc
         ) as precedence
-    from dated
+    from counting
 ),
 
 with_previous as (
@@ -102,10 +101,9 @@ select
     coalesce(register.volume_kind, 'flow') as volume_kind,
     changes.known_at as known_from,
     changes.known_to,
-    case
-        when register.kind = 'service' or listings.listed_from <= changes.known_at then null
-        else coalesce(listings.listed_from, {{ moment_literal('9999-12-31T00:00:00Z') }})
-    end as unlisted_until,
+    changes.counts_from,
+    changes.counts_to,
+    changes.counts_because,
     changes.event_source,
     changes.content_hash,
     files.name as input,
@@ -114,8 +112,6 @@ select
 from changes
 left join register
     on changes.service_id = register.service_id
-left join listings
-    on changes.service_id = listings.service_id
 left join files
     on changes.content_hash = files.content_hash
 left join not_applicable

@@ -27,16 +27,25 @@ compared as (
 with_previous as (
     select
         *,
-        lag(attributes) over (partition by service_id order by known_at) as previous_attributes
+        lag(attributes) over (partition by service_id, counts_from order by known_at) as previous_attributes
     from compared
 ),
 
 changes as (
     select
         *,
-        lead(known_at) over (partition by service_id order by known_at) as known_to
+        lead(known_at) over (partition by service_id, counts_from order by known_at) as known_to
     from with_previous
     where previous_attributes is null or previous_attributes <> attributes
+),
+
+-- Where every listing of a service is set aside, no publication lists it.
+last_listings as (
+    select
+        service_id,
+        case when count(*) = count(counts_to) then max(counts_to) end as set_aside_at
+    from compared
+    group by service_id
 ),
 
 -- A service that no publication lists stands in the register only, and has stood there for as
@@ -56,13 +65,15 @@ registered_only as (
         cast(null as {{ dbt.type_string() }}) as notes,
         {{ moment_literal('1900-01-01T00:00:00Z') }} as known_from,
         cast(null as {{ moment_type() }}) as known_to,
+        last_listings.set_aside_at as counts_from,
+        cast(null as {{ moment_type() }}) as counts_to,
         false as is_published
     from register
-    left join compared
-        on register.service_id = compared.service_id
+    left join last_listings
+        on register.service_id = last_listings.service_id
     left join departments
         on register.department_id = departments.department_id
-    where compared.service_id is null
+    where last_listings.service_id is null or last_listings.set_aside_at is not null
 ),
 
 all_listings as (
@@ -80,6 +91,8 @@ all_listings as (
         notes,
         known_at as known_from,
         known_to,
+        counts_from,
+        counts_to,
         true as is_published
     from changes
     union all
@@ -108,6 +121,8 @@ select
     all_listings.is_organisation_registered,
     all_listings.known_from,
     all_listings.known_to,
+    all_listings.counts_from,
+    all_listings.counts_to,
     {{ is_simulated() }} as is_simulated
 from all_listings
 left join register

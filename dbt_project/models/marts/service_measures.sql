@@ -29,6 +29,7 @@ feedback_months as (
     from {{ stored('feedback_counts') }}
     where known_at <= {{ moment() }}
     group by service_id, month_start
+    having sum(feedback_count) > 0
 ),
 
 satisfaction as (
@@ -52,6 +53,7 @@ contact_months as (
     from {{ stored('contact_counts') }}
     where known_at <= {{ moment() }}
     group by service_id, month_start
+    having sum(contacts_count) > 0
 ),
 
 contacted as (

@@ -8,7 +8,7 @@ with
 
 listings as (
     select * from {{ ref('int_listings') }}
-    where known_at <= {{ run_moment() }}
+    where known_at <= {{ run_moment() }} and {{ counts_at(run_moment()) }}
 ),
 
 returns as (
@@ -20,6 +20,7 @@ returns as (
         return_records.department_id is not null
         and departments.department_id is null
         and return_records.known_from <= {{ run_moment() }}
+        and {{ counts_at(run_moment(), 'return_records') }}
 ),
 
 files as (
