@@ -154,6 +154,18 @@ def test_a_misspelt_heading_beside_others_like_it_is_flagged(tmp_path: Path, hea
     assert done.outcome(NAME).flags == ("no_manifest", f"unread_column: {heading}")
 
 
+def test_a_comma_that_is_lost_in_the_header_shifts_no_figure(tmp_path: Path) -> None:
+    whole = publication({"a": [9, 7, ""], "b": [8, 6, ""]}, columns=(*PLAIN, ""))
+    done = ingested(tmp_path, whole.replace(b"Abbr,Name", b"AbbrxName", 1))
+    cut = ingested(tmp_path / "b", whole.replace(b"Department,Abbr", b"Departmentx", 1))
+
+    assert done.outcome(NAME).state == cut.outcome(NAME).state == "rejected"
+    header, rest = publication({"a": [9, 7, ""]}, columns=("Keywords", *PLAIN)).split(b"\r\n", 1)
+    other = ingested(tmp_path / "c", header.replace(b"Slug,Keywords", b"Slug") + b"\r\n" + rest)
+    assert other.events() == []
+    assert [reason for *_, reason in other.refusals()] == ["wrong_width"]
+
+
 def test_one_quarter_under_two_headings_is_refused(tmp_path: Path) -> None:
     columns = (*PLAIN, "Total transactions January to March 2015")
     done = ingested(tmp_path, publication({"a": [9, 7, 8]}, columns=columns))
