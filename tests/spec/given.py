@@ -110,6 +110,13 @@ def reported(volume_kind: str) -> Callable[[duckdb.DuckDBPyConnection, Sequence[
     def apply(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None:
         for cell in cells(rows, volume_kind):
             insert(connection, "reported_cells", cell)
+        connection.execute(
+            """
+            insert into as_of.service_register by name
+            select distinct service_id, 'service' as kind from reported_cells
+            where service_id not in (select service_id from as_of.service_register)
+            """
+        )
 
     return apply
 

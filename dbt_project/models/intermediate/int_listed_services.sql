@@ -3,11 +3,13 @@
 
     One row per service.
 -#}
-select distinct listings.service_id
-from {{ stored('service_listings') }} as listings
-left join {{ stored('int_service_register') }} as register
-    on listings.service_id = register.service_id
+select service_id
+from {{ stored('service_listings') }}
 where
-    (listings.is_published or register.kind = 'service')
-    and listings.known_from <= {{ moment() }}
-    and {{ counts_at(moment(), 'listings') }}
+    is_published
+    and known_from <= {{ moment() }}
+    and {{ counts_at(moment()) }}
+union
+select service_id
+from {{ stored('int_service_register') }}
+where kind = 'service'
