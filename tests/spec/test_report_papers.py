@@ -1,4 +1,7 @@
-"""Four action papers that no department wrote: every figure by hand, and how many are left."""
+"""Four action papers that no department wrote: what is read of each figure, and how many are left.
+
+The first two were noted by hand before they were read; of the other two the readings were gone over.
+"""
 
 from __future__ import annotations
 
