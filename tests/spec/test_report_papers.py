@@ -1,6 +1,6 @@
-"""Four action papers that no department wrote: what is read of each figure, and how many are left.
+"""Four action papers that no department wrote: what is read of each figure, how many are left.
 
-The first two were noted by hand before they were read; of the other two the readings were gone over.
+Of the first two every figure was noted by hand; of the others the readings were gone over.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ import duckdb
 import yaml
 
 from core.sql import identifier
+from tests.support.listed import register_reported_services
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ def found_and_expected(
     try:
         for name, text in case.given.items():
             _give(connection, name, text)
+        register_reported_services(connection)
         function = _function(connection, case.measure)
         assert function is not None
         connection.execute(
