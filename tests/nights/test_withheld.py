@@ -92,7 +92,6 @@ def test_impossible_figures_are_withheld_and_the_others_published(tmp_path: Path
                 )
                 for breakdown in ("total", "digital")
             ),
-            volume("unlisted", data={"service_id": "of-nobody"}),
             envelope(
                 FIGURE,
                 "cost",
@@ -136,7 +135,6 @@ def test_impossible_figures_are_withheld_and_the_others_published(tmp_path: Path
         ("rate_outside_0_to_1", WASTE, "completion_ratio", 150.0),
         ("rate_outside_0_to_1", WASTE, "satisfaction_ratio", -0.2),
         ("rate_outside_0_to_1", "dwp-percent", "completion_ratio", 85.0),
-        ("service_that_nobody_lists", "of-nobody", "total_count", 5.0),
     ]
     assert rows(
         home,
