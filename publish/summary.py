@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from core.settings import Settings
 from publish.display import day, exact_percentage, period, printable
 from publish.standings import Target, standing, targets_of
+from publish.withheld import withheld_lines
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -27,11 +28,13 @@ _VERDICT_STYLES = {
 
 
 def print_summary(settings: Settings) -> None:
-    """Print the targets of the published file, then the places of a home."""
+    """Print what is withheld of services with a target, all targets of the published file, then
+    the places of a home."""
     from rich.console import Console
 
     console = Console()
     render_targets(targets_of(settings.published_file), console)
+from publish.withheld import withheld_lines
     render_places(
         {
             "published file": settings.published_file,
