@@ -33,8 +33,9 @@ def print_summary(settings: Settings) -> None:
     from rich.console import Console
 
     console = Console()
+    for line in withheld_lines(settings.published_file):
+        print(line)
     render_targets(targets_of(settings.published_file), console)
-from publish.withheld import withheld_lines
     render_places(
         {
             "published file": settings.published_file,
