@@ -47,9 +47,9 @@ def file_lines(result: IngestResult) -> Iterator[str]:
                 f"  {file.name}: {file.quarantined:,} of {counted(file.read, 'record')} "
                 f"in quarantine{torn}"
             )
-        elif file.read == 0:
+        elif "no_records" in file.flags:
             yield f"  {file.name}: no records in it"
-        elif file.duplicate == file.read:
+        elif file.read and file.duplicate == file.read:
             yield f"  {file.name}: says what is in the log already: all duplicates"
         for flag in file.flags:
             kind, _, about = flag.partition(": ")

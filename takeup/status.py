@@ -35,8 +35,6 @@ def status_lines(found: dict[str, Any]) -> Iterator[str]:
 
 
 def _in_words(value: Any) -> str:
-    if isinstance(value, list):
-        return "; ".join(map(_in_words, value))
     if isinstance(value, dict):
         return ", ".join(f"{key} {_in_words(count)}" for key, count in sorted(value.items()))
     return f"{value:,}" if isinstance(value, int) else str(value)

@@ -8,7 +8,6 @@ source alone.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
@@ -54,11 +53,11 @@ class Target:
 
 @dataclass(frozen=True)
 class SetAside:
-    """What was set aside or restored: files or records, how many events that is, and the file that
-    says so."""
+    """What was set aside or restored: a file or a record, how many events that is, and the file
+    that says so."""
 
     change: Change
-    targets: tuple[str, ...]
+    target: str
     records: int
     landed: str
     commits: tuple[int, ...]
@@ -74,7 +73,7 @@ def change_one(
     reason: str,
     run_at: datetime,
 ) -> SetAside:
-    """Set one file or record aside, or restore it. Needs the lease.
+    """Set one file or record aside, or restore it: land the event and ingest it. Needs the lease.
 
     Args:
         key: content hash of a file, or its first characters; with `record_id`, which names a
@@ -83,7 +82,8 @@ def change_one(
 
     Raises:
         UsageError: nothing to do: the log doesn't hold it, or it is so already, or no role or
-            reason is given.
+            reason is given, or they are too long.
+        TakeupError: the event was not accepted.
     """
     log = EventLog.open(settings.log)
     with environment.connect(settings) as connection:
@@ -93,25 +93,19 @@ def change_one(
             else _record(connection, log, key, record_id)
         )
         _require_change(connection, log, target, change=change)
-    return change_all(settings, [target], change=change, role=role, reason=reason, run_at=run_at)
+        records = _records_of(connection, log, target)
+    event = _event(log, target, change=change, said=_said(change, role, reason), run_at=run_at)
+    path = settings.landing / f"set-aside-{moment_for_file_name(run_at)}.jsonl"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_file(path, json.dumps(event, ensure_ascii=False) + "\n")
+    done = ingest(settings, [path], run_at=run_at)
+    if done.total("accepted") != 1:
+        raise TakeupError(f"{path.name} was not accepted: `takeup quarantine list` says why")
+    return SetAside(change, str(target), records, path.name, tuple(done.commits))
 
 
-def change_all(
-    settings: Settings,
-    targets: Sequence[Target],
-    *,
-    change: Change,
-    role: str,
-    reason: str,
-    run_at: datetime,
-) -> SetAside:
-    """Land one event per target and ingest them, in one commit. Needs the lease.
-
-    Raises:
-        UsageError: no role or reason is given, or they are too long.
-        TakeupError: the events were not accepted.
-    """
-    log = EventLog.open(settings.log)
+def _said(change: Change, role: str, reason: str) -> dict[str, str]:
+    """Role and reason, as the event's schema wants them."""
     kind = event_types()[f"{PREFIX}{change}.v1"]
     said = {"role": role.strip(), "reason": reason.strip()}
     for name, text in said.items():
@@ -119,30 +113,21 @@ def change_all(
         longest = field.schema["maxLength"] if field is not None else 0
         if not text or not text.isprintable() or len(text) > longest:
             raise UsageError(f"--{name} is one line of text, at most {longest} characters")
-    events = [_event(log, kind.name, kind.sender, target.data | said, run_at) for target in targets]
-    path = settings.landing / f"set-aside-{moment_for_file_name(run_at)}.jsonl"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_file(path, "".join(json.dumps(event, ensure_ascii=False) + "\n" for event in events))
-    done = ingest(settings, [path], run_at=run_at)
-    if done.total("accepted") != len(events):
-        raise TakeupError(f"{path.name} was not accepted: `takeup quarantine list` says why")
-    with environment.connect(settings) as connection:
-        records = sum(_records_of(connection, log, target) for target in targets)
-    named = tuple(str(target) for target in targets)
-    return SetAside(change, named, records, path.name, tuple(done.commits))
+    return said
 
 
 def _event(
-    log: EventLog, kind: str, sender: str | None, data: dict[str, str], run_at: datetime
+    log: EventLog, target: Target, *, change: Change, said: dict[str, str], run_at: datetime
 ) -> dict[str, Any]:
+    kind = event_types()[f"{PREFIX}{change}.v1"]
     event = {
         "specversion": "1.0",
         "id": str(uuid4()),
-        "source": sender,
-        "type": kind,
+        "source": kind.sender,
+        "type": kind.name,
         "time": run_at.isoformat(timespec="microseconds"),
         "datacontenttype": "application/json",
-        "data": data,
+        "data": target.data | said,
     }
     return event | ({"simulated": True} if log.is_simulated else {})
 

@@ -50,5 +50,5 @@ def set_aside(
         return
     what = "restored" if restore else "set aside"
     since = "count again" if restore else "count nowhere"
-    print(f"{what}: {done.targets[0]}, {counted(done.records, 'record')} of the log")
+    print(f"{what}: {done.target}, {counted(done.records, 'record')} of the log")
     print(f"{since} from the next run on: `takeup nightly` publishes it")

@@ -137,7 +137,15 @@ def test_the_oracle_lets_pass_what_is_edited_or_named() -> None:
 
 
 QUARTER = (date(2015, 1, 1), date(2015, 3, 31))
-AFFECTED = Affected({"a": {QUARTER}, "b": {None}}, {"all", "one"}, {"action-7"}, {"v.csv"})
+CLAIM = {"metric": "take_up", "subject": "all of it", "service_id": "c", "value": 80}
+AFFECTED = Affected(
+    days={"a": {QUARTER}, "b": {None}},
+    departments={"all", "one"},
+    reports={"action-7"},
+    claims={tuple(CLAIM.values())},
+    files={"v.csv"},
+    is_latest_another=True,
+)
 ROW = {"service_id": "a", "period_start": QUARTER[0], "period_end": QUARTER[1]}
 NEXT = {"period_start": date(2015, 4, 1), "period_end": date(2015, 6, 30)}
 ROWS: dict[str, tuple[str, dict[str, object], bool]] = {
@@ -152,7 +160,18 @@ ROWS: dict[str, tuple[str, dict[str, object], bool]] = {
     "the edited report": ("commitments", {"document": "action-7-2014"}, True),
     "another report": ("published_figures", {"document": "x", "department_id": "two"}, False),
     "a file that data_quality names": ("data_quality", {"input": "v.csv"}, True),
-    "another file": ("data_quality", {"input": "w.csv", "service_id": "c"}, False),
+    "another file": (
+        "data_quality",
+        {"input": "w.csv", "service_id": "c", "check_id": "volume_jump"},
+        False,
+    ),
+    "the silence of another service, with another latest period": (
+        "data_quality",
+        {"input": "w.csv", "service_id": "c", "check_id": "gone_silent"},
+        True,
+    ),
+    "a claim of two reports": ("published_figures", CLAIM, True),
+    "another claim of the other report": ("published_figures", CLAIM | {"value": 81}, False),
 }
 
 

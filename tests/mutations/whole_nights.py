@@ -29,21 +29,36 @@ TABLES_OF_REPORTS = {"commitments", "inclusion"}
 TABLES_OF_PERIODS = {"take_up", "take_up_headline", "channel_volumes", "reported_cells"}
 """Their figures of a period come of that period alone."""
 Difference = dict[str, Any]
+Claim = tuple[Any, ...]
+LATEST = (
+    "reported_cells where breakdown = 'total' and period_kind = 'quarter'"
+    " and transactions_count is not null"
+)
+"""What tells how far the publications have come."""
 
 
 @dataclass(frozen=True)
 class Affected:
     """What the events of two logs differ in: services, with the days of which they speak, their
-    departments, and reports; and the names of the edited files."""
+    departments, reports and the claims in them; the names of the edited files; and whether the
+    publications come to another latest period."""
 
     days: Mapping[str, set[tuple[date, date] | None]]
     departments: set[str]
     reports: set[str]
+    claims: set[Claim]
     files: set[str]
+    is_latest_another: bool
 
     def explains(self, table: str, row: Difference) -> bool:
         """Whether a row that is another may be one: it is of what was edited, or names the file."""
         if table == "data_quality" and row["input"] in self.files:
+            return True
+        # How long a service is silent is counted to the latest period that anybody has.
+        if table == "data_quality" and row["check_id"] == "gone_silent" and self.is_latest_another:
+            return True
+        # A claim that two reports make is one row, which cites both.
+        if table == "published_figures" and _claim(row) in self.claims:
             return True
         cited = " ".join(str(row.get(name)) for name in ("document", "figure_id", "citations"))
         if any(report in cited for report in self.reports):
@@ -58,6 +73,11 @@ class Affected:
         if department is not None:
             return department in self.departments
         return bool(self.days or self.reports)
+
+
+def _claim(row: Mapping[str, Any]) -> Claim:
+    """What a claim is about and says, whichever report makes it."""
+    return tuple(row.get(name) for name in ("metric", "subject", "service_id", "value"))
 
 
 def _contains(row: Difference, days: set[tuple[date, date] | None]) -> bool:
@@ -113,11 +133,13 @@ def _affected(before: Home, after: Home, edited: set[str]) -> Affected:
     old, new = ({_said(row): row for row in home.rows("event")} for home in (before, after))
     days: dict[str, set[tuple[date, date] | None]] = {}
     reports: set[str] = set()
+    claims: set[Claim] = set()
     for key in old.keys() ^ new.keys():
         row = old.get(key) or new[key]
         data = json.loads(row["data"]) if row["data"] else {}
         if row["source"].startswith(REPORT):
             reports.add(row["source"].removeprefix(REPORT))
+            claims.add(_claim(data))
         elif service := row["service_id"] or data.get("service_id"):
             days.setdefault(service, set()).add(_days_of(row, data))
     departments = {
@@ -129,7 +151,8 @@ def _affected(before: Home, after: Home, edited: set[str]) -> Affected:
     }
     departments |= _predecessors(departments) | ({"all"} if days else set())
     names = {*edited, *(Path(name).name for name in edited)}
-    return Affected(days, departments, reports, names)
+    latest = [_published(home, "max(period_start)", LATEST) for home in (before, after)]
+    return Affected(days, departments, reports, claims, names, latest[0] != latest[1])
 
 
 def _predecessors(departments: set[str]) -> set[str]:

@@ -25,6 +25,7 @@ def test_files_are_named_in_their_order_with_what_is_to_know_of_each() -> None:
             outcome("d.jsonl", read=3, accepted=3, flags=("no_manifest", "unread_column: Total")),
             outcome("c.jsonl", read=1, quarantined=1, flags=("incomplete",)),
             outcome("b.jsonl", flags=("no_records",)),
+            outcome("a-manifest.csv"),
             outcome("a.jsonl", "rejected", reason="corrupt", detail="torn"),
         ],
         waiting=["z.part", "y.csv"],

@@ -4,21 +4,7 @@
     moment was there before the first update of the same cell, however late it came to us. -#}
 {% macro dated_reports() -%}
     select
-        service_id,
-        definition_id,
-        measure,
-        breakdown,
-        period_kind,
-        period_start,
-        period_end,
-        transactions_count,
-        cell_text,
-        event_source,
-        content_hash,
-        place,
-        position,
-        restored_at,
-        set_aside_at,
+        {{ all_but('is_dated, first_update, known_at') }}, -- noqa: AM04
         case
             when not is_dated and event_source like 'urn:takeup:performance-platform:%'
                 then least(known_at, coalesce(first_update - interval 1 microsecond, known_at))

@@ -83,25 +83,19 @@ where
 
     One row per record of the types and change: when, and by how much (-1 or 1). -#}
 {% macro set_aside_changes_sql(types) %}
-select
-    records.*,
-    spans.set_aside_at as changed_at,
-    -1 as added_count
-from {{ ref('int_set_aside_spans') }} as spans
-inner join {{ ref('int_set_aside_records') }} as records
-    on
-        spans.event_source = records.event_source
-        and spans.event_id = records.event_id
-where spans.set_aside_at is not null and records.event_type in ('{{ types | join("', '") }}')
+{%- for changed_at, added_count in [('set_aside_at', -1), ('restored_at', 1)] %}
+{%- if not loop.first %}
 union all
+{%- endif %}
 select
     records.*,
-    spans.restored_at as changed_at,
-    1 as added_count
+    spans.{{ changed_at }} as changed_at,
+    {{ added_count }} as added_count
 from {{ ref('int_set_aside_spans') }} as spans
 inner join {{ ref('int_set_aside_records') }} as records
     on
         spans.event_source = records.event_source
         and spans.event_id = records.event_id
-where spans.restored_at is not null and records.event_type in ('{{ types | join("', '") }}')
+where spans.{{ changed_at }} is not null and records.event_type in ('{{ types | join("', '") }}')
+{%- endfor %}
 {% endmacro %}

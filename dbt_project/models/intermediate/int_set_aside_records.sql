@@ -45,63 +45,38 @@ targets as (
     group by target_hash, target_source, target_id
 ),
 
-named_lately as (
-    select
-        {{ named_record | trim }}
-    from {{ log_records('event') }} as records
-    inner join targets
-        on records.file_hash = targets.target_hash
-    where targets.last_named_in > {{ held }}
-    union
-    select
-        {{ named_record | trim }}
-    from {{ log_records('event') }} as records
-    inner join targets
-        on
-            records.source = targets.target_source
-            and records.id = targets.target_id
-    where targets.target_hash is null and targets.last_named_in > {{ held }}
-)
-{%- if is_incremental() %},
-
-named_before as (
-    select
-        {{ named_record | trim }}
-    from {{ log_records('event', after=held) }} as records
-    inner join targets
-        on records.file_hash = targets.target_hash
-    where targets.last_named_in <= {{ held }}
-    union
-    select
-        {{ named_record | trim }}
-    from {{ log_records('event', after=held) }} as records
-    inner join targets
-        on
-            records.source = targets.target_source
-            and records.id = targets.target_id
-    where targets.target_hash is null and targets.last_named_in <= {{ held }}
-)
-{%- endif %},
-
 found as (
-    select * from named_lately
-    {%- if is_incremental() %}
-    union
-    select * from named_before
-    {%- endif %}
-),
-
-wanted as (
-    select found.*
-    from found
-    {%- if is_incremental() %}
-    left join {{ this }} as known_already
-        on
-            found.event_source = known_already.event_source
-            and found.event_id = known_already.event_id
-    where known_already.event_id is null
-    {%- endif %}
+    {%- for is_named in [
+        'records.file_hash = targets.target_hash',
+        'records.source = targets.target_source and records.id = targets.target_id',
+    ] %}
+        {%- if not loop.first %}
+            union
+        {%- endif %}
+        select
+            {{ named_record | trim }}
+        from {{ log_records('event') }} as records
+        inner join targets
+            on {{ is_named }} and targets.last_named_in > {{ held }}
+        where records.type not like 'uk.gov.takeup.record.%'
+        {%- if is_incremental() %}
+            union
+            select
+                {{ named_record | trim }}
+            from {{ log_records('event', after=held) }} as records
+            inner join targets
+                on {{ is_named }} and targets.last_named_in <= {{ held }}
+            where records.type not like 'uk.gov.takeup.record.%'
+        {%- endif %}
+    {%- endfor %}
 )
 
-select * from wanted
-where event_type not like 'uk.gov.takeup.record.%'
+select found.*
+from found
+{%- if is_incremental() %}
+left join {{ this }} as known_already
+    on
+        found.event_source = known_already.event_source
+        and found.event_id = known_already.event_id
+where known_already.event_id is null
+{%- endif %}

@@ -101,7 +101,9 @@ digital_by_channel as (
     where stated_digital.service_id is null and missing_channels.service_id is null
     group by cells.service_id, cells.definition_id, cells.measure, cells.quarter_index
     -- A total that is less than they are is not theirs.
-    having count(*) = count(cells.transactions_count) and sum(cells.transactions_count) <= max(totals.transactions_count)
+    having
+        count(*) = count(cells.transactions_count)
+        and sum(cells.transactions_count) <= max(totals.transactions_count)
 ),
 
 known_cells as (

@@ -1,3 +1,4 @@
+{%- set place = "service_id, month_start, channel, assistance, assistance_provider, online_extent, outcome" -%}
 with
 
 states as (
@@ -6,30 +7,18 @@ states as (
 
 transactions as (
     select
+        event_kind as measure,
         event_source,
         event_id,
-        event_kind as measure,
-        service_id,
-        month_start,
-        channel,
-        assistance,
-        assistance_provider,
-        online_extent,
-        outcome
+        {{ place | replace(", ", ",\n        ") }}
     from {{ ref('int_corrected_events') }}
     where event_kind in ('started', 'completed')
     union
     select
+        case event_type when 'uk.gov.takeup.transaction.started.v1' then 'started' else 'completed' end as measure,
         event_source,
         event_id,
-        case event_type when 'uk.gov.takeup.transaction.started.v1' then 'started' else 'completed' end as measure,
-        service_id,
-        month_start,
-        channel,
-        assistance,
-        assistance_provider,
-        online_extent,
-        outcome
+        {{ place | replace(", ", ",\n        ") }}
     from {{ ref('int_set_aside_records') }}
     where event_type in ('uk.gov.takeup.transaction.started.v1', 'uk.gov.takeup.transaction.completed.v1')
 ),
@@ -38,43 +27,32 @@ transactions as (
 -- voided or set aside has no such place. Who helped, how much was online and how it ended stay as
 -- recorded.
 changes as (
-    select
-        states.changed_at as known_at,
-        states.cause,
-        transactions.service_id,
-        transactions.measure,
-        transactions.month_start,
-        coalesce(states.previous_channel, transactions.channel) as channel,
-        coalesce(states.previous_assistance, transactions.assistance) as assistance,
-        transactions.assistance_provider,
-        transactions.online_extent,
-        transactions.outcome,
-        -1 as added_count
-    from states
-    inner join transactions
-        on
-            states.transaction_source = transactions.event_source
-            and states.transaction_event_id = transactions.event_id
-    where states.was_out = 0
-    union all
-    select
-        states.changed_at as known_at,
-        states.cause,
-        transactions.service_id,
-        transactions.measure,
-        transactions.month_start,
-        coalesce(states.channel, transactions.channel) as channel,
-        coalesce(states.assistance, transactions.assistance) as assistance,
-        transactions.assistance_provider,
-        transactions.online_extent,
-        transactions.outcome,
-        1 as added_count
-    from states
-    inner join transactions
-        on
-            states.transaction_source = transactions.event_source
-            and states.transaction_event_id = transactions.event_id
-    where states.is_out = 0
+    {%- for is_without_place, channel, assistance, added_count in [
+        ('was_out', 'previous_channel', 'previous_assistance', -1),
+        ('is_out', 'channel', 'assistance', 1),
+    ] %}
+        {%- if not loop.first %}
+            union all
+        {%- endif %}
+        select
+            states.changed_at as known_at,
+            states.cause,
+            transactions.service_id,
+            transactions.measure,
+            transactions.month_start,
+            coalesce(states.{{ channel }}, transactions.channel) as channel,
+            coalesce(states.{{ assistance }}, transactions.assistance) as assistance,
+            transactions.assistance_provider,
+            transactions.online_extent,
+            transactions.outcome,
+            {{ added_count }} as added_count
+        from states
+        inner join transactions
+            on
+                states.transaction_source = transactions.event_source
+                and states.transaction_event_id = transactions.event_id
+        where states.{{ is_without_place }} = 0
+    {%- endfor %}
 )
 
 select
