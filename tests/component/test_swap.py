@@ -101,7 +101,7 @@ READER = """
 def with_helpers(settings: Settings) -> None:
     """A macro of main that rests on a macro and a table of schema as_of."""
     with duckdb.connect(str(settings.staging_file)) as connection:
-        connection.execute("create schema as_of")
+        connection.execute("create schema if not exists as_of")
         connection.execute("create table as_of.register as select distinct service_id from take_up")
         connection.execute(
             "create macro as_of.listed_as_of(ts) as table"

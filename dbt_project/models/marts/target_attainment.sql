@@ -69,7 +69,9 @@ with_verdict as (
             when standings.judged_is_above = 1 and standings.latest_is_below_year_before then 'slipping'
             when standings.judged_is_above = 1 and services.is_seasonal then 'holding'
             when standings.judged_is_above = 1 then 'dipped'
-            when standings.latest_is_above = 1 and not (services.is_seasonal and standings.latest_is_below_year_before)
+            when
+                standings.latest_is_above = 1
+                and not coalesce(services.is_seasonal and standings.latest_is_below_year_before, false)
                 then 'recovering'
             else 'still_below'
         end as latest_says
