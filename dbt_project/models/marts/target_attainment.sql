@@ -29,6 +29,7 @@ with_verdict as (
         standings.latest_period_kind,
         standings.latest_period_end,
         standings.latest_ratio,
+        definitions.applies_to_basis = 'reported' as is_of_publications,
         case
             when segments.to_ratio = segments.from_ratio then segments.from_ratio
             else
@@ -78,6 +79,8 @@ with_verdict as (
     from register
     left join standings
         on register.target_id = standings.target_id
+    left join {{ stored('mart_definitions') }} as definitions
+        on register.definition_id = definitions.definition_id
     left join {{ known('int_target_path_segments') }} as segments
         on
             register.target_id = segments.target_id
@@ -95,7 +98,10 @@ reasoned as (
                 then concat('nothing measures ', metric)
             when verdict = 'not_measurable'
                 then concat(
-                    'no complete ', replace(period_kind, '_', ' '), ' ends on or after ', cast(set_on as {{ text }})
+                    'no complete ', replace(period_kind, '_', ' '), ' ends on or after ', cast(set_on as {{ text }}),
+                    ': none under ', definition_id,
+                    case when is_of_publications then ', which only published volumes have' else '' end,
+                    ', and none as its headline has it'
                 )
             when verdict = 'already_above' and judged_is_above = 0
                 then concat('above before it was set; below since ', cast(lost_on as {{ text }}))
@@ -125,7 +131,10 @@ reasoned as (
             as stale_reason,
         case
             when definition_used <> definition_id
-                then concat('by ', definition_used, ', its headline: nothing measures it under ', definition_id)
+                then concat(
+                    'by ', definition_used, ', its headline: none under ', definition_id,
+                    case when is_of_publications then ', which only published volumes have' else '' end
+                )
         end as definition_reason
     from with_verdict
 )
