@@ -51,11 +51,11 @@ identified as (
         listed.customer_type,
         nullif(concat_ws(' ', listed.other_notes, listed.notes_on_costs), '') as notes,
         listed.known_at,
-        -- Two files that were published in the same moment are told apart by what they hold,
-        -- never by which of them arrived first.
+        -- A publication's own listing stands before a digest of it. Two files that were published in
+        -- the same moment are told apart by what they hold, never by which of them arrived first.
         row_number() over (
             partition by listed.service_id, listed.known_at
-            order by listed.content_hash desc, listed.position desc
+            order by listed.is_from_digest, listed.content_hash desc, listed.position desc
         ) as precedence
     from listed
     left join department_aliases as by_name
