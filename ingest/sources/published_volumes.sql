@@ -1,10 +1,27 @@
 -- Records of a vintage, in the order of its rows. Reads the tables `broken` (rows that are refused
--- whole), `listings` (one row a service: position, service_id, fields) and `cells` (one row a
--- service and column of figures, with what it says as a count), the macros of `volume_events.sql`,
--- and the variables `source`, `moment` and `document`.
+-- whole), `listings` (one row a service: position, service_id, fields), `cells` (one row a service
+-- and column of figures) and `texts` (one row a text of cells, with what it says as a count), the
+-- macros of `volume_events.sql`, and the variables `source`, `moment` and `document`.
 
 create temp macro envelope(kind, key, body) as
     volume_event(getvariable('source'), getvariable('moment'), kind, key, body);
+
+create temp table readings as
+with parted as (
+    select
+        raw,
+        text as cell,
+        count as cell_count,
+        marker as cell_marker,
+        is_unreadable as is_no_count,
+        unmarked(text) as number,
+    from texts
+)
+
+select
+    *,
+    is_decimal_text(number) as is_decimal,
+from parted;
 
 with listed as (
     select
@@ -16,9 +33,11 @@ with listed as (
 
 read_cells as (
     select
-        *,
-        cell_is_unreadable and (period_kind = 'quarter' or not is_decimal(cell)) as is_unreadable,
+        cells.*,
+        readings.* exclude (raw),
+        is_no_count and (period_kind = 'quarter' or not is_decimal) as is_unreadable,
     from cells
+    inner join readings on cells.raw = readings.raw
 ),
 
 unreadable as (
@@ -57,7 +76,8 @@ figures as (
             'figure.published',
             service_id || '/' || metric || '/' || period_start,
             figure_data(
-                metric, service_id, period, cell, unit, getvariable('document'), place
+                metric, service_id, period, cell, number, is_decimal, unit,
+                getvariable('document'), place
             )
         ) as line,
     from read_cells

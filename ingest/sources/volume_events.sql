@@ -1,5 +1,4 @@
 -- Events of published volumes, the same whether they come from a publication or from tidy volumes.
--- Reads the macro `unmarked`: a cell without revised or provisional beside it.
 
 create temp macro volume_event(source, moment, kind, key, body) as to_json({
     'specversion': '1.0',
@@ -12,8 +11,8 @@ create temp macro volume_event(source, moment, kind, key, body) as to_json({
     'data': body
 })::varchar;
 
-create temp macro is_decimal(cell) as
-    regexp_matches(unmarked(cell), '^-?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?%?$');
+create temp macro is_decimal_text(number) as
+    regexp_matches(number, '^-?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?%?$');
 
 -- `status` is why there is no count, where there is none; `cell` then is what stands in its place.
 create temp macro volume_data(
@@ -26,12 +25,16 @@ create temp macro volume_data(
     'marker', case when cell_count is not null then marker end
 ));
 
-create temp macro figure_data(metric, service_id, period, cell, unit, document, place) as
-    case when is_decimal(cell)
+-- `number` is the cell without revised or provisional beside it, and says a number where it
+-- `is_decimal`.
+create temp macro figure_data(
+    metric, service_id, period, cell, number, is_decimal, unit, document, place
+) as
+    case when is_decimal
         then json_object(
             'metric', metric, 'service_id', service_id, 'period', period::json,
-            'value', replace(replace(unmarked(cell), ',', ''), '%', '')::double
-                / case when ends_with(unmarked(cell), '%') then 100 else 1 end,
+            'value', replace(replace(number, ',', ''), '%', '')::double
+                / case when ends_with(number, '%') then 100 else 1 end,
             'unit', unit, 'qualifier', 'exact', 'text', cell,
             'document', document, 'place', place
         )

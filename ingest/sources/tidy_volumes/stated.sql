@@ -9,6 +9,6 @@ select
     figure_data(
         metric, service_id,
         json_object('kind', period_kind, 'start', period_start, 'end', period_end),
-        "value", unit, document, coalesce(nullif(place, ''), metric)
+        "value", unmarked("value"), is_decimal_text(unmarked("value")), unit, document, coalesce(nullif(place, ''), metric)
     ) as body,
 from spanned

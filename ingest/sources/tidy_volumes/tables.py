@@ -95,7 +95,8 @@ STATED = Table(
     optional=("place", "last_publication"),
     filled=("metric", "unit", *PERIOD, "value"),
     problems=f"""
-        when not is_decimal("value") and regexp_matches("value", {quote(NUMBER_MEANT)})
+        when not is_decimal_text(unmarked("value"))
+            and regexp_matches("value", {quote(NUMBER_MEANT)})
             then 'unreadable_cell|column value: ' || left("value", 100)
     """,
 )
