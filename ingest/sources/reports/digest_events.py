@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from core.periods import last_day
@@ -93,7 +94,6 @@ class _Builder:
     def _figure(
         self, figure_id: str, number: DigestNumber, section: dict[str, Any]
     ) -> dict[str, Any]:
-        token = next(iter(tokens_of(number.text)), None)
         said = section | {
             "figure_id": figure_id,
             "passage": self._passage(number),
@@ -106,7 +106,7 @@ class _Builder:
             "qualifier": number.qualifier,
             "value": number_of(number.value),
             "unit": number.unit,
-            "resolution": number_of(token.resolution if token else None),
+            "resolution": number_of(_resolution(number)),
             "per": number.per,
             "direction": number.direction or "none",
             "claim_kind": number.claim_kind,
@@ -136,6 +136,15 @@ class _Builder:
             published_at=self.published_at,
         )
         return event | {"digest": True}
+
+
+def _resolution(number: DigestNumber) -> Decimal | None:
+    """One unit of the last digit as printed. A range prints its magnitude once, so a number in it
+    may stand for more than its own text says."""
+    token = next(iter(tokens_of(number.text)), None)
+    if token is None or token.resolution is None or not token.value or number.value is None:
+        return token.resolution if token else None
+    return token.resolution * number.value / token.value
 
 
 def _looks_back_until(digest: Digest) -> date | None:
