@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from core.settings import Settings
 from publish.database import reading
 from publish.display import day, percentage, percentage_points, period, printable
+from publish.promises import promises_of, render_promises
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -123,11 +124,12 @@ def target_rows(database: Path) -> list[TargetRow]:
 
 
 def print_summary(settings: Settings) -> None:
-    """Print the targets of the published file, then the places of a home."""
+    """Print the targets of the published file, what reports promised, and the places of a home."""
     from rich.console import Console
 
     console = Console()
     render_targets(target_rows(settings.published_file), console)
+    render_promises(promises_of(settings.published_file), console)
     render_places(
         {
             "published file": settings.published_file,

@@ -1,6 +1,6 @@
 """Digests of reports: what a document says, in our own words, reviewed and held against it.
 
-A digest is never loaded in place of its document: figures reach the log from the document alone.
+As a source (`digest_events.py`) it speaks for its document until the document itself has landed.
 """
 
 from __future__ import annotations

@@ -178,4 +178,3 @@ def _kind(start: date, end: date) -> str:
     if is_whole and months == 12 and start.month in (1, 4):
         return "year" if start.month == 1 else "financial_year"
     return "range"
-
