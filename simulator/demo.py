@@ -9,12 +9,13 @@ from typing import Final
 
 from simulator.events import simulate_events
 from simulator.landing import simulate_landing
+from simulator.odd_events import simulate_odd_events
 from simulator.returns import simulate_returns
 
 EVENTS: Final = 60_000
 FIRST_DAY: Final = date(2014, 1, 1)
-LAST_DAY: Final = date(2015, 6, 30)
-"""Six quarters: the last of them have a year behind them."""
+LAST_DAY: Final = date(2015, 9, 30)
+"""Seven quarters: some have a year behind them, and in the last the rule on completion changed."""
 
 
 def simulate_demo(folder: Path, *, events: int = EVENTS, seed: int = 1) -> None:
@@ -24,6 +25,7 @@ def simulate_demo(folder: Path, *, events: int = EVENTS, seed: int = 1) -> None:
     """
     simulate_landing(folder / "published", seed=seed)
     simulate_returns(folder / "returns", seed=seed)
+    simulate_odd_events(folder / "odd" / "events.jsonl")
     target = folder / "events"
     if target.exists():
         return

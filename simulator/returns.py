@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -65,14 +65,18 @@ def simulate_returns(folder: Path, *, seed: int = 1, seeds_dir: Path = SEEDS) ->
 
 
 def _departments(quarter: Quarter, seeds_dir: Path) -> dict[str, list[ServiceProfile]]:
-    """Services with channels of their own that are live in the quarter, by department."""
+    """Services with channels of their own that are live in the quarter, by department and under
+    the name of the register. One whose publication lacks the digital part makes no return: its
+    channels would add up to another total than the published one."""
     known = channels_between(seeds_dir, quarter.start, quarter.end)
     register = {row["service_id"]: row for row in load_register("services", seeds_dir)}
     found: dict[str, list[ServiceProfile]] = {}
     for profile in load_profiles():
         row = register.get(profile.service_id)
-        if row is not None and profile.service_id in known and profile.live_from <= quarter.start:
-            found.setdefault(row["department_id"], []).append(profile)
+        is_live = profile.is_digital_given and profile.live_from <= quarter.start
+        if row is not None and is_live and profile.service_id in known:
+            named = replace(profile, service_name=row["service_name"])
+            found.setdefault(row["department_id"], []).append(named)
     return found
 
 
