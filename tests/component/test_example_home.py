@@ -12,6 +12,7 @@ import pytest
 from core.settings import SEEDS, Settings
 from core.sql import quote
 from publish.tidy_volumes import write_tidy_volumes
+from tests.support.published import columns_of, differing, differing_rows
 
 FROM_LANDED = {
     "input": "the file that holds it",
@@ -53,40 +54,14 @@ def both(example_home: Path, published_vintages: Path) -> Iterator[duckdb.DuckDB
         yield connection
 
 
-def columns_of(connection: duckdb.DuckDBPyConnection, database: str) -> dict[str, list[str]]:
-    """Columns of the published tables, by table."""
-    found: dict[str, list[str]] = {}
-    rows = connection.execute(
-        "select table_name, column_name from duckdb_columns()"
-        " where database_name = $name and schema_name = 'main' order by column_index",
-        {"name": database},
-    ).fetchall()
-    for table, column in rows:
-        found.setdefault(table, []).append(column)
-    return found
-
-
-def differing(connection: duckdb.DuckDBPyConnection, example: str, landed: str) -> int:
-    """Rows that only one of two queries has."""
-    counts = [
-        connection.execute(f"select count(*) from ({one} except all {other})").fetchone()
-        for one, other in ((example, landed), (landed, example))
-    ]
-    return sum(count[0] for count in counts if count is not None)
-
-
 @pytest.mark.slow
 def test_every_table_says_the_same(both: duckdb.DuckDBPyConnection) -> None:
     tables = columns_of(both, "landed")
     assert columns_of(both, "example") == tables
     different = {}
     for table in set(tables) - OF_THE_RUN - BY_NOTES:
-        left_out = set(FROM_LANDED) | IN_OUR_WORDS.get(table, set())
-        said = ", ".join(f'"{column}"' for column in tables[table] if column not in left_out)
-        count = differing(
-            both, f"select {said} from example.{table}", f"select {said} from landed.{table}"
-        )
-        if count:
+        left_out = FROM_LANDED.keys() | IN_OUR_WORDS.get(table, set())
+        if count := differing_rows(both, "example", "landed", table, but=left_out):
             different[table] = count
 
     assert different == {}
