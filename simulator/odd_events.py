@@ -1,5 +1,5 @@
-"""Simulated events that the stream does not hold: a form that was saved and taken up again, which is
-two starts of one transaction, and a void of an event that never came."""
+"""Simulated events that no stream holds: a form that was saved and taken up again, which is two
+starts of one transaction, and a void of an event that never came."""
 
 from __future__ import annotations
 
