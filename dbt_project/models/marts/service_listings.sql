@@ -55,7 +55,7 @@ identified as (
         -- the same moment are told apart by what they hold, never by which of them arrived first.
         row_number() over (
             partition by listed.service_id, listed.known_at
-            order by listed.is_from_digest, listed.content_hash desc, listed.position desc
+            order by listed.is_from_digest asc, listed.content_hash desc, listed.position desc
         ) as precedence
     from listed
     left join department_aliases as by_name
