@@ -12,6 +12,7 @@ from core.settings import Settings
 from publish.database import reading
 from publish.display import day, percentage, percentage_points, period, printable
 from publish.promises import promises_of, render_promises
+from publish.withheld import withheld_lines
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -124,10 +125,13 @@ def target_rows(database: Path) -> list[TargetRow]:
 
 
 def print_summary(settings: Settings) -> None:
-    """Print the targets of the published file, what reports promised, and the places of a home."""
+    """Print what is withheld of services with a target, all targets of the published file, what
+    reports promised, then the places of a home."""
     from rich.console import Console
 
     console = Console()
+    for line in withheld_lines(settings.published_file):
+        print(line)
     render_targets(target_rows(settings.published_file), console)
     render_promises(promises_of(settings.published_file), console)
     render_places(

@@ -49,6 +49,7 @@ class PublishedVolumes(Source):
     """Known by its header: names of services beside quarterly or rolling volumes."""
 
     name = "published_volumes"
+    lists_services = True
 
     def recognise(self, file: SourceFile) -> bool:
         return file.container == "uncompressed" and has_header(file.head, has_volumes)
@@ -73,6 +74,10 @@ class PublishedVolumes(Source):
             MANIFEST.check_digest(file.path, listed.sha256)
             return listed.published_at
         return given or date_in_name(file.name)
+
+    def edition_of(self, file: SourceFile, given: datetime | None) -> str | None:
+        """The volumes' `source`, for a file that only a date in its name dates."""
+        return SOURCE if given is None and MANIFEST.beside(file.path) is None else None
 
     def read(self, file: SourceFile, context: Context) -> Iterator[pa.Table]:
         """One table with the records of all rows."""

@@ -28,6 +28,7 @@ CSV_FILES = [
     "department_take_up.csv",
     "mi_returns.csv",
     "services.csv",
+    "set_asides.csv",
     "take_up.csv",
     "target_attainment.csv",
 ]
@@ -398,3 +399,16 @@ def test_no_room_on_disk_leaves_the_old_pack(settings: Settings) -> None:
     assert "could not write the pack mi-2014-Q4" in done.stdout
     assert bytes_of(pack.path) == old
     assert [path.name for path in settings.exports.iterdir()] == ["mi-2014-Q4"]
+
+
+def test_a_pack_lists_what_is_set_aside_as_it_was_known(settings: Settings) -> None:
+    published(settings)
+    now = rows_of(export_quarter(settings, quarter="2014-Q4"), "set_asides.csv")
+    then = rows_of(export_quarter(settings, quarter="2014-Q4", as_of=APRIL), "set_asides.csv")
+
+    assert [(row["input"], row["role"], row["reason"]) for row in now] == [
+        ("wrong.csv", "data quality lead", "last year again")
+    ]
+    assert now[0]["restored_reason"] == "it was this year"
+    assert (then[0]["reason"], then[0]["restored_at"]) == ("last year again", "")
+    assert then[0]["restored_by_role"] == then[0]["restored_reason"] == ""

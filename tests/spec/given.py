@@ -9,6 +9,8 @@ from typing import Any
 
 import duckdb
 
+from tests.support.listed import register_reported_services
+
 Row = Mapping[str, str]
 
 NOTHING = "-"
@@ -110,6 +112,7 @@ def reported(volume_kind: str) -> Callable[[duckdb.DuckDBPyConnection, Sequence[
     def apply(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None:
         for cell in cells(rows, volume_kind):
             insert(connection, "reported_cells", cell)
+        register_reported_services(connection)
 
     return apply
 

@@ -11,7 +11,10 @@ owners as (
         organisation_id,
         row_number() over (partition by service_id order by known_from desc) as listing_number_from_last
     from {{ stored('service_listings') }}
-    where volume_kind = 'flow' and known_from <= {{ moment() }}
+    where
+        volume_kind = 'flow'
+        and known_from <= {{ moment() }}
+        and {{ counts_at(moment()) }}
 ),
 
 counted_take_up as (

@@ -18,15 +18,18 @@ statements as (
         ) as copy_number
     from {{ ref('stg_events__statement_published') }} as statements
     left join landed_documents on statements.document = landed_documents.document
+    -- What stands under no department's heading is nobody's commitment.
     where
         statements.section_kind in ('commitment', 'progress', 'plan')
+        and statements.department_id is not null
+        and statements.set_aside_at is null
         and (statements.is_from_digest is not true or landed_documents.document is null)
 ),
 
 sections as (
     select
         document,
-        action,
+        min(action) as action,
         department_id,
         section_kind,
         section_year,
@@ -40,20 +43,20 @@ sections as (
         max(known_at) as known_at
     from statements
     where copy_number = 1
-    group by document, action, department_id, section_kind, section_year
+    group by document, department_id, section_kind, section_year
 ),
 
 -- What any department of a document reports on, every department of it is asked for.
 bodies as (
     select
         document,
-        action,
+        min(action) as action,
         department_id,
         max(department_name) as department_name,
         bool_or(is_from_digest) as is_from_digest,
         max(known_at) as known_at
     from sections
-    group by document, action, department_id
+    group by document, department_id
 ),
 
 years as (
@@ -63,7 +66,7 @@ years as (
         max(case when section_kind = 'progress' then 1 else 0 end) = 1 as has_progress,
         max(case when section_kind = 'plan' then 1 else 0 end) = 1 as has_plan
     from sections
-    where section_kind in ('progress', 'plan')
+    where section_kind in ('progress', 'plan') and section_year is not null
     group by document, section_year
 ),
 

@@ -9,13 +9,17 @@ known_listings as (
         service_id,
         department_id,
         current_department_id,
+        is_department_registered,
         organisation_id,
         {{ london_date('known_from') }} as listed_on,
         row_number() over (partition by service_id order by known_from) as listing_number,
         row_number() over (partition by service_id order by known_from desc) as listing_number_from_last,
         lead({{ london_date('known_from') }}) over (partition by service_id order by known_from) as next_listed_on
     from {{ stored('service_listings') }}
-    where volume_kind = 'flow' and known_from <= {{ moment() }}
+    where
+        volume_kind = 'flow'
+        and known_from <= {{ moment() }}
+        and {{ counts_at(moment()) }}
 ),
 
 -- The listing that holds for a period is the last one published by its end. A period before the
@@ -25,6 +29,7 @@ structures as (
         service_id,
         'as_at_period' as structure,
         department_id,
+        is_department_registered,
         organisation_id,
         case when listing_number = 1 then date '0001-01-01' else listed_on end as holds_from,
         coalesce(next_listed_on, date '9999-12-31') as holds_before
@@ -34,6 +39,7 @@ structures as (
         service_id,
         'current' as structure,
         current_department_id as department_id,
+        is_department_registered,
         organisation_id,
         date '0001-01-01' as holds_from,
         date '9999-12-31' as holds_before
@@ -49,6 +55,7 @@ services as (
     select
         structures.structure,
         structures.department_id,
+        structures.is_department_registered,
         structures.organisation_id,
         counted_take_up.period_kind,
         counted_take_up.period_start,
@@ -73,6 +80,7 @@ organisations as (
         period_start,
         period_end,
         definition_id,
+        min(is_department_registered) as is_department_registered,
         sum(digital_count) as digital_sum,
         sum(total_count) as total_sum,
         count(total_count) as services_measured,
@@ -85,6 +93,7 @@ bodies as (
     select
         'organisation' as level,
         department_id,
+        is_department_registered,
         organisation_id,
         structure,
         period_kind,
@@ -101,6 +110,7 @@ bodies as (
     select
         'department' as level,
         department_id,
+        min(is_department_registered) as is_department_registered,
         cast(null as {{ dbt.type_string() }}) as organisation_id,
         structure,
         period_kind,
@@ -118,6 +128,7 @@ bodies as (
     select
         'government' as level,
         'all' as department_id,
+        cast(null as boolean) as is_department_registered,
         cast(null as {{ dbt.type_string() }}) as organisation_id,
         structure,
         period_kind,
@@ -135,6 +146,7 @@ bodies as (
 select
     level,
     department_id,
+    is_department_registered,
     organisation_id,
     structure,
     period_kind,

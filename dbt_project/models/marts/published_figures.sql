@@ -9,11 +9,14 @@ figures as (
     select figures.*
     from {{ ref('stg_events__figure_published') }} as figures
     left join landed_documents on figures.document = landed_documents.document
-    where figures.is_from_digest is not true or landed_documents.document is null
+    where
+        figures.set_aside_at is null
+        and (figures.is_from_digest is not true or landed_documents.document is null)
 ),
 
 listings as (
     select * from {{ ref('service_listings') }}
+    where {{ counts_at(run_moment()) }}
 ),
 
 -- A corrected copy of a document states the same claims anew: the copy that came last counts.
