@@ -49,10 +49,12 @@ class PublishedVolumes(Source):
     """Known by its header: names of services beside quarterly or rolling volumes."""
 
     name = "published_volumes"
-    lists_services = True
 
     def recognise(self, file: SourceFile) -> bool:
         return file.container == "uncompressed" and has_header(file.head, has_volumes)
+
+    def lists_services(self, file: SourceFile) -> bool:
+        return True
 
     def marks_simulated(self, file: SourceFile) -> bool:
         """Whether the file says that it was made by the simulator."""

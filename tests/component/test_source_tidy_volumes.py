@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,8 @@ STATED = (
     "publication,last_publication"
 )
 QUARTER = "quarter,2015-01-01,2015-03-31"
+A, B = "co-voter-registration", "dwp-carers-allowance-new-claims"
+"""Services of the register: figures of others wait until a listing names them."""
 
 
 def landed(folder: Path, **tables: str | bytes) -> Run:
@@ -47,11 +51,11 @@ def said(done: Run, kind: str) -> list[tuple[str, dict[str, Any]]]:
 
 def test_a_cell_is_an_event_of_its_publication(tmp_path: Path) -> None:
     rows = [
-        f'a,total,completed,{QUARTER},"1,234 (r)",,july',
-        f"a,digital,completed,{QUARTER},12,provided,july",
-        f"a,digital,completed,{QUARTER},,,october",
-        "a,paper,received,month,2015-01-01,2015-01-31,see note,,october",
-        f"b,total,completed,{QUARTER},,suppressed,october",
+        f'{A},total,completed,{QUARTER},"1,234 (r)",,july',
+        f"{A},digital,completed,{QUARTER},12,provided,july",
+        f"{A},digital,completed,{QUARTER},,,october",
+        f"{A},paper,received,month,2015-01-01,2015-01-31,see note,,october",
+        f"{B},total,completed,{QUARTER},,suppressed,october",
     ]
     done = landed(tmp_path, cells="\n".join(rows))
 
@@ -60,21 +64,21 @@ def test_a_cell_is_an_event_of_its_publication(tmp_path: Path) -> None:
     assert done.refusals() == []
     assert said(done, "volume.reported") == [
         (
-            "2015-07-08T08:30:00Z/a/digital/2015-01-01",
-            same | {"service_id": "a", "breakdown": "digital", "count": 12},
+            f"2015-07-08T08:30:00Z/{A}/digital/2015-01-01",
+            same | {"service_id": A, "breakdown": "digital", "count": 12},
         ),
         (
-            "2015-07-08T08:30:00Z/a/total/2015-01-01",
-            same | {"service_id": "a", "breakdown": "total", "count": 1234, "marker": "revised"},
+            f"2015-07-08T08:30:00Z/{A}/total/2015-01-01",
+            same | {"service_id": A, "breakdown": "total", "count": 1234, "marker": "revised"},
         ),
         (
-            "2015-10-08T08:30:00Z/a/digital/2015-01-01",
-            same | {"service_id": "a", "breakdown": "digital", "status": "not_provided"},
+            f"2015-10-08T08:30:00Z/{A}/digital/2015-01-01",
+            same | {"service_id": A, "breakdown": "digital", "status": "not_provided"},
         ),
         (
-            "2015-10-08T08:30:00Z/a/paper/2015-01-01/month/received",
+            f"2015-10-08T08:30:00Z/{A}/paper/2015-01-01/month/received",
             {
-                "service_id": "a",
+                "service_id": A,
                 "breakdown": "paper",
                 "measure": "received",
                 "period": {"kind": "month", "start": "2015-01-01", "end": "2015-01-31"},
@@ -83,8 +87,8 @@ def test_a_cell_is_an_event_of_its_publication(tmp_path: Path) -> None:
             },
         ),
         (
-            "2015-10-08T08:30:00Z/b/total/2015-01-01",
-            same | {"service_id": "b", "breakdown": "total", "status": "suppressed"},
+            f"2015-10-08T08:30:00Z/{B}/total/2015-01-01",
+            same | {"service_id": B, "breakdown": "total", "status": "suppressed"},
         ),
     ]
     assert {row["source"] for row in done.events()} == {SOURCE}
@@ -98,27 +102,27 @@ def test_a_row_that_holds_in_two_publications_is_two_events(tmp_path: Path) -> N
     year = "rolling_year,2014-04-01,2015-03-31"
     done = landed(
         tmp_path,
-        listings="a,Letters,Department for Letters,july,october\nb,Maps,Maps Office,october,",
-        stated=f"a,completion_rate,ratio,{year},97%,2015-Q2 Completion rate,july,october\n"
-        f"a,transactions,count,{year},-,,july,",
+        listings=f"{A},Letters,Department for Letters,july,october\n{B},Maps,Maps Office,october,",
+        stated=f"{A},completion_rate,ratio,{year},97%,2015-Q2 Completion rate,july,october\n"
+        f"{A},transactions,count,{year},-,,july,",
     )
 
     assert [name for name, _ in said(done, "service.listed")] == [
-        "2015-07-08T08:30:00Z/listing/a/digest",
-        "2015-10-08T08:30:00Z/listing/a/digest",
-        "2015-10-08T08:30:00Z/listing/b/digest",
+        f"2015-07-08T08:30:00Z/listing/{A}/digest",
+        f"2015-10-08T08:30:00Z/listing/{A}/digest",
+        f"2015-10-08T08:30:00Z/listing/{B}/digest",
     ]
     figures = said(done, "figure.published")
     assert [(name, one["qualifier"], one.get("value"), one["place"]) for name, one in figures] == [
         (
-            "2015-07-08T08:30:00Z/a/completion_rate/2014-04-01",
+            f"2015-07-08T08:30:00Z/{A}/completion_rate/2014-04-01",
             "exact",
             0.97,
             "2015-Q2 Completion rate",
         ),
-        ("2015-07-08T08:30:00Z/a/transactions/2014-04-01", "no_number", None, "transactions"),
+        (f"2015-07-08T08:30:00Z/{A}/transactions/2014-04-01", "no_number", None, "transactions"),
         (
-            "2015-10-08T08:30:00Z/a/completion_rate/2014-04-01",
+            f"2015-10-08T08:30:00Z/{A}/completion_rate/2014-04-01",
             "exact",
             0.97,
             "2015-Q2 Completion rate",
@@ -138,30 +142,30 @@ def test_a_row_that_holds_in_two_publications_is_two_events(tmp_path: Path) -> N
     ("table", "row", "reason"),
     [
         ("cells", f",total,completed,{QUARTER},1,,july", "missing_key"),
-        ("cells", f"a,,completed,{QUARTER},1,,july", "missing_field"),
-        ("cells", f"a,total,completed,{QUARTER},1,,", "missing_field"),
-        ("cells", f"a,total,completed,{QUARTER},1,,august", "unknown_value"),
-        ("cells", f"a,total,completed,{QUARTER},1.5m,,july", "unreadable_cell"),
-        ("cells", f"a,total,completed,{QUARTER},1,not_provided,july", "invalid_field"),
-        ("cells", f"a,total,completed,{QUARTER},,provided,july", "invalid_field"),
-        ("cells", f"a,total,completed,{QUARTER},,lost,july", "invalid_field"),
-        ("cells", f"a,total,counted,{QUARTER},1,,july", "invalid_field"),
-        ("cells", f"a,pigeon,completed,{QUARTER},1,,july", "unknown_value"),
-        ("cells", "a,total,completed,quarter,2015-02-01,2015-04-30,1,,july", "invalid_field"),
-        ("cells", "a,total,completed,quarter,2016-01-01,2016-03-31,1,,july", "invalid_field"),
-        ("cells", f"a,total,completed,{QUARTER},1,,july,more", "wrong_width"),
-        ("listings", "a,,Maps Office,july,", "missing_field"),
-        ("listings", "a,Maps,Maps Office,october,july", "invalid_field"),
-        ("listings", "a,Maps,Maps Office,july,august", "unknown_value"),
-        ("listings", "a,Maps,Maps Office,july,elsewhere", "invalid_field"),
+        ("cells", f"{A},,completed,{QUARTER},1,,july", "missing_field"),
+        ("cells", f"{A},total,completed,{QUARTER},1,,", "missing_field"),
+        ("cells", f"{A},total,completed,{QUARTER},1,,august", "unknown_value"),
+        ("cells", f"{A},total,completed,{QUARTER},1.5m,,july", "unreadable_cell"),
+        ("cells", f"{A},total,completed,{QUARTER},1,not_provided,july", "invalid_field"),
+        ("cells", f"{A},total,completed,{QUARTER},,provided,july", "invalid_field"),
+        ("cells", f"{A},total,completed,{QUARTER},,lost,july", "invalid_field"),
+        ("cells", f"{A},total,counted,{QUARTER},1,,july", "invalid_field"),
+        ("cells", f"{A},pigeon,completed,{QUARTER},1,,july", "unknown_value"),
+        ("cells", f"{A},total,completed,quarter,2015-02-01,2015-04-30,1,,july", "invalid_field"),
+        ("cells", f"{A},total,completed,quarter,2016-01-01,2016-03-31,1,,july", "invalid_field"),
+        ("cells", f"{A},total,completed,{QUARTER},1,,july,more", "wrong_width"),
+        ("listings", f"{A},,Maps Office,july,", "missing_field"),
+        ("listings", f"{A},Maps,Maps Office,october,july", "invalid_field"),
+        ("listings", f"{A},Maps,Maps Office,july,august", "unknown_value"),
+        ("listings", f"{A},Maps,Maps Office,july,elsewhere", "invalid_field"),
         (
             "stated",
-            "a,cost_per_transaction,GBP,year,2014-01-01,2014-12-31,,,july,",
+            f"{A},cost_per_transaction,GBP,year,2014-01-01,2014-12-31,,,july,",
             "missing_field",
         ),
         (
             "stated",
-            "a,cost_per_transaction,GBP,year,2014-01-01,2014-12-31,~3,,july,",
+            f"{A},cost_per_transaction,GBP,year,2014-01-01,2014-12-31,~3,,july,",
             "unreadable_cell",
         ),
     ],
@@ -170,14 +174,14 @@ def test_a_row_that_can_not_be_taken_is_refused_once(
     tmp_path: Path, table: str, row: str, reason: str
 ) -> None:
     good = {
-        "cells": f"b,total,completed,{QUARTER},1,,july",
-        "listings": "b,Maps,Maps Office,july,",
-        "stated": "b,cost_per_transaction,GBP,year,2014-01-01,2014-12-31,3.10,,july,",
+        "cells": f"{B},total,completed,{QUARTER},1,,july",
+        "listings": f"{B},Maps,Maps Office,july,",
+        "stated": f"{B},cost_per_transaction,GBP,year,2014-01-01,2014-12-31,3.10,,july,",
     }
     done = landed(tmp_path, **{table: f"{row}\n{good[table]}"})
 
     assert [(position, found) for position, _, found in done.refusals()] == [(2, reason)]
-    assert [json.loads(event["data"])["service_id"] for event in done.events()] == ["b"]
+    assert [json.loads(event["data"])["service_id"] for event in done.events()] == [B]
 
 
 @pytest.mark.parametrize(
@@ -203,7 +207,9 @@ def test_a_header_that_is_not_the_tables_refuses_the_file(
 def test_tables_wait_for_what_says_when_their_figures_came(
     tmp_path: Path, beside: str | None
 ) -> None:
-    files: dict[str, str | bytes] = {"cells.csv": f"{CELLS}\na,total,completed,{QUARTER},1,,july\n"}
+    files: dict[str, str | bytes] = {
+        "cells.csv": f"{CELLS}\n{A},total,completed,{QUARTER},1,,july\n"
+    }
     if beside is not None:
         files["publications.csv"] = beside
     first = run(tmp_path / "home", lay(tmp_path / "landing", files))
@@ -216,10 +222,10 @@ def test_tables_wait_for_what_says_when_their_figures_came(
 
 
 def test_tables_may_be_packed_and_sent_again_with_more(tmp_path: Path) -> None:
-    rows = f"{CELLS}\na,total,completed,{QUARTER},1,,july\n"
+    rows = f"{CELLS}\n{A},total,completed,{QUARTER},1,,july\n"
     files = {"publications.csv": PUBLICATIONS, "cells.csv.gz": gzip.compress(rows.encode())}
     run(tmp_path / "home", lay(tmp_path / "first", files))
-    rows += f"a,total,completed,{QUARTER},2,,october\n"
+    rows += f"{A},total,completed,{QUARTER},2,,october\n"
     files["cells.csv.gz"] = gzip.compress(rows.encode())
 
     again = run(tmp_path / "home", lay(tmp_path / "second", files)).outcome("cells.csv.gz")
@@ -237,14 +243,14 @@ def test_what_a_publication_says_again_is_a_duplicate_of_the_tables(tmp_path: Pa
     year = "rolling_year,2014-04-01,2015-03-31"
     landed(
         tmp_path,
-        cells=f'a,total,completed,{QUARTER},"2,468",,july\n'
-        f"a,digital,completed,{QUARTER},,not_provided,july\n"
-        f"b,total,completed,{QUARTER},7,,july\nb,digital,completed,{QUARTER},6,,july",
-        listings="a,A,Department for Work and Pensions,july,\n"
-        "b,B,Department for Work and Pensions,july,",
-        stated=f'a,transactions,count,{year},"9,000",{rolling},july,',
+        cells=f'{A},total,completed,{QUARTER},"2,468",,july\n'
+        f"{A},digital,completed,{QUARTER},,not_provided,july\n"
+        f"{B},total,completed,{QUARTER},7,,july\n{B},digital,completed,{QUARTER},6,,july",
+        listings=f"{A},A,Department for Work and Pensions,july,\n"
+        f"{B},B,Department for Work and Pensions,july,",
+        stated=f'{A},transactions,count,{year},"9,000",{rolling},july,',
     )
-    content = publication({"a": ["2,468", "", "9,000"], "b": [7, 5, ""]}, columns=columns)
+    content = publication({A: ["2,468", "", "9,000"], B: [7, 5, ""]}, columns=columns)
     name = "services-2015-07-08.csv"
     files = {name: content, "vintages.csv": manifest({name: (MARCH, content)})}
 
@@ -261,8 +267,8 @@ def test_simulated_tables_say_so_in_every_event(tmp_path: Path) -> None:
     marked = "\n".join([f"{lines[0]},simulated", *(f"{line},true" for line in lines[1:])])
     files = {
         "publications.csv": marked,
-        "cells.csv": f"{CELLS}\na,total,completed,{QUARTER},1,,july\n",
-        "listings.csv": f"{LISTINGS}\na,Maps,Maps Office,july,\n",
+        "cells.csv": f"{CELLS}\n{A},total,completed,{QUARTER},1,,july\n",
+        "listings.csv": f"{LISTINGS}\n{A},Maps,Maps Office,july,\n",
     }
     done = run(tmp_path / "home", lay(tmp_path / "landing", files))
 
@@ -271,3 +277,52 @@ def test_simulated_tables_say_so_in_every_event(tmp_path: Path) -> None:
         "volume": {"simulated": True},
         "service": {"digest": True, "simulated": True},
     }
+
+
+def test_services_that_only_listings_beside_them_name_are_known(tmp_path: Path) -> None:
+    row = f"new,total,completed,{QUARTER},1,,july"
+    alone = landed(tmp_path / "alone", cells=row)
+    listed = landed(tmp_path / "listed", cells=row, listings="new,New,Maps Office,july,")
+
+    assert alone.refusals() == [(2, None, "unknown_service")]
+    assert listed.refusals() == []
+    assert [row["service_id"] for row in listed.events()] == ["new", "new"]
+
+
+def test_tables_saved_again_by_a_spreadsheet_are_duplicates(tmp_path: Path) -> None:
+    tables = {
+        "cells": f'{A},total,completed,{QUARTER},"1,234",,july\n'
+        f"{A},total,completed,{QUARTER},7 (r),,october\n{A},digital,completed,{QUARTER},-,,july",
+        "listings": f"{A},Letters,Department for Letters,july,october",
+        "stated": f"{A},cost_per_transaction,GBP,year,2014-01-01,2014-12-31,3.10,,july,",
+    }
+    landed(tmp_path, **tables)
+    saved = {"publications.csv": PUBLICATIONS}
+    for path in (tmp_path / "landing").glob("[cls]*.csv"):
+        header, *rows = [line[::-1] for line in csv.reader(path.read_text().splitlines())]
+        text = io.StringIO(newline="")
+        writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+        writer.writerows([[*header, ""], *([*row, ""] for row in reversed(rows))])
+        saved[f"again/{path.name}"] = "\ufeff" + text.getvalue().replace("1,234", "1234")
+    saved["again/publications.csv"] = PUBLICATIONS
+
+    again = run(tmp_path / "home", lay(tmp_path / "again", saved))
+
+    for name, count in {"cells": 3, "listings": 2, "stated": 1}.items():
+        one = again.outcome(f"again/{name}.csv")
+        assert (one.accepted, one.duplicate, one.quarantined) == (0, count, 0)
+
+
+def test_listings_say_what_a_reader_should_know_of_their_services(tmp_path: Path) -> None:
+    rows = [
+        f"{A},Voting,Cabinet Office,july,",
+        f"{A},Voting by post,Cabinet Office,october,",
+        "co-Voter_registration,Voting,Cabinet Office,july,",
+        "all,All services,Cabinet Office,july,october",
+    ]
+    done = landed(tmp_path, listings="\n".join(rows))
+
+    assert done.outcome("listings.csv").flags == (
+        "looks_like_total: row 5, all",
+        f"similar_slugs: {A} in rows 2, 4",
+    )

@@ -91,24 +91,67 @@ CLAIM_FIELDS = (
 """Fields of a claim that a digest states and the check compares."""
 
 
-def load_digest(path: Path) -> Digest:
-    """A digest from its file.
+class _Loader(yaml.CSafeLoader):
+    """YAML in which no name hides another of the same mapping."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        names: set[str] = set()
+        for name in (str(key.value) for key, _ in node.value):
+            if name in names:
+                raise yaml.YAMLError(f"{name} appears twice, line {node.start_mark.line + 1}")
+            names.add(name)
+        return super().construct_mapping(node, deep)
+
+
+def read_digest_text(text: str, *, name: str) -> Digest:
+    """A digest from its text.
+
+    Args:
+        name: what the text is called in messages.
 
     Raises:
-        UsageError: it is not there, is not YAML, or has a field that a digest does not have.
+        UsageError: it is not YAML, or has a field that a digest does not have.
     """
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(f"digest {path}: {error.strerror}") from error
-    except yaml.YAMLError as error:
-        raise UsageError(f"digest {path}: not YAML: {str(error).splitlines()[0]}") from error
+        if _repeats_a_part(text):
+            raise UsageError(f"digest {name}: a list or mapping may not stand for another (*)")
+        content = yaml.load(text, _Loader)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise UsageError(f"digest {name}: not YAML: {_problem(error)}") from error
     try:
         return Digest.model_validate(content)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise UsageError(f"digest {path}: {where}: {first['msg']}") from error
+        raise UsageError(f"digest {name}: {where}: {first['msg']}") from error
+
+
+def _repeats_a_part(text: str) -> bool:
+    """Whether a list or mapping that is said once is meant again: so few bytes may mean any number
+    of entries. A value may be meant again."""
+    parts = list(yaml.parse(text, yaml.CSafeLoader))
+    many = {one.anchor for one in parts if isinstance(one, yaml.CollectionStartEvent)}
+    return any(isinstance(one, yaml.AliasEvent) and one.anchor in many for one in parts)
+
+
+def _problem(error: Exception) -> str:
+    """What is wrong with YAML, in one line, and where."""
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
+        return f"{error.problem}, line {error.problem_mark.line + 1}"
+    return str(error).splitlines()[0]
+
+
+def load_digest(path: Path) -> Digest:
+    """A digest from its file.
+
+    Raises:
+        UsageError: it is not there, or as in `read_digest_text`.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"digest {path}: {error.strerror}") from error
+    return read_digest_text(text, name=str(path))
 
 
 def load_digests(folder: Path) -> list[Digest]:

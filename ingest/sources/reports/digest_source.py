@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from core.errors import UsageError
@@ -37,15 +37,19 @@ class ReportDigests(Source):
         """One table: a record per placed section and per claim.
 
         Raises:
-            FileRejected: it can't be read as a digest, or nothing dates its document.
+            FileRejected: it is not UTF-8 (with the byte offset), can't be read as a digest, or
+                nothing dates its document.
         """
-        from ingest.sources.reports.digest import load_digest
+        from ingest.sources.reports.digest import read_digest_text
         from ingest.sources.reports.digest_events import read_digest
         from ingest.sources.reports.source import records_of
 
         try:
-            digest = load_digest(file.path)
+            text = file.path.read_bytes().decode("utf-8-sig")
+            digest = read_digest_text(text, name=PurePosixPath(file.name).name)
             events = read_digest(digest, departments=_departments(context.seeds))
+        except UnicodeDecodeError as error:
+            raise FileRejected("not_utf8", f"byte offset {error.start}") from error
         except UsageError as error:
             raise FileRejected("unreadable", str(error)) from error
         except UndatedReport as error:

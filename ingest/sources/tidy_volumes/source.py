@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING
 from core.sql import connect, identifier, quote
 from ingest.landing.inspection import SourceFile
 from ingest.sources.base import Context, Source
-from ingest.sources.csv_head import check_form, has_header
+from ingest.sources.csv_head import check_form, has_header, rows_of_head
 from ingest.sources.manifests import Publication, Publications
-from ingest.sources.tidy_volumes.tables import CELLS, KEY, Table, table_of
+from ingest.sources.tidy_volumes.tables import CELLS, KEY, LISTINGS, Table, table_of
 from ingest.sources.volume_events import define_volume_events
+from ingest.sources.volume_remarks import remarks_on_services
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -36,6 +37,16 @@ class TidyVolumes(Source):
 
     def recognise(self, file: SourceFile) -> bool:
         return has_header(file.head, _is_table)
+
+    def lists_services(self, file: SourceFile) -> bool:
+        """Whether it is `listings`: the other tables speak of the services that these name."""
+        return table_of(next(rows_of_head(file.head), [])) is LISTINGS
+
+    def flags(self, file: SourceFile) -> tuple[str, ...]:
+        """What a reader of listings should know: see `remarks_on_services`."""
+        if not self.lists_services(file):
+            return ()
+        return remarks_on_services(*_first_listings(file))
 
     def publication_time(self, file: SourceFile, given: datetime | None) -> datetime | None:
         """None: each row has its publication's own, and waits for the file that says it."""
@@ -64,6 +75,28 @@ class TidyVolumes(Source):
 
 def _is_table(names: Sequence[str]) -> bool:
     return table_of(names) is not None
+
+
+def _first_listings(file: SourceFile) -> tuple[list[int], list[str], list[str]]:
+    """Row, identifier and name of the first listing of each service.
+
+    Raises:
+        FileRejected: its header is not the table's.
+    """
+    from ingest.landing.containers import open_stream
+    from ingest.sources import csv_text
+
+    first: dict[str, tuple[int, str]] = {}
+    with open_stream(file.path, file.container) as stream:
+        names, blocks = csv_text.open_rows(stream)
+        LISTINGS.check(names)
+        columns = ["position", *(f"c{names.index(name)}" for name in (KEY, "service_name"))]
+        for block in blocks:
+            for position, service, name in zip(
+                *(block.cells[column].to_pylist() for column in columns), strict=True
+            ):
+                first.setdefault(service, (position, name))
+    return [row for row, _ in first.values()], list(first), [name for _, name in first.values()]
 
 
 def _records(

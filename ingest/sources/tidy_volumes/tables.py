@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core.sql import quote
 from ingest.refusals import FileRejected
-from ingest.sources.count_cells import NUMBER_MEANT
+from ingest.validation.data_check import NUMBER_MEANT
 
 KEY = "service_id"
 PERIOD = ("period_kind", "period_start", "period_end")
