@@ -19,6 +19,9 @@ from core.errors import UsageError
 from ingest.sources.reports.document import Document, Number, Section
 from ingest.sources.reports.standing import Status
 
+DEEPEST = 20
+"""A digest is nested six deep; the loader's stack ends the process at some tens of thousands."""
+
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -113,10 +116,9 @@ def read_digest_text(text: str, *, name: str) -> Digest:
         UsageError: it is not YAML, or has a field that a digest does not have.
     """
     try:
-        if _repeats_a_part(text):
-            raise UsageError(f"digest {name}: a list or mapping may not stand for another (*)")
+        _check_shape(text)
         content = yaml.load(text, _Loader)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except (yaml.YAMLError, ValueError) as error:
         raise UsageError(f"digest {name}: not YAML: {_problem(error)}") from error
     try:
         return Digest.model_validate(content)
@@ -126,12 +128,25 @@ def read_digest_text(text: str, *, name: str) -> Digest:
         raise UsageError(f"digest {name}: {where}: {first['msg']}") from error
 
 
-def _repeats_a_part(text: str) -> bool:
-    """Whether a list or mapping that is said once is meant again: so few bytes may mean any number
-    of entries. A value may be meant again."""
-    parts = list(yaml.parse(text, yaml.CSafeLoader))
-    many = {one.anchor for one in parts if isinstance(one, yaml.CollectionStartEvent)}
-    return any(isinstance(one, yaml.AliasEvent) and one.anchor in many for one in parts)
+def _check_shape(text: str) -> None:
+    """Refuse YAML that the loader would take more memory or stack for than its length says.
+
+    Raises:
+        yaml.YAMLError: it is nested too deep, or a list or mapping that is said once is meant
+            again (a value may be).
+    """
+    many: set[str] = set()
+    depth = 0
+    for part in yaml.parse(text, yaml.CSafeLoader):
+        if isinstance(part, yaml.CollectionStartEvent):
+            many.add(part.anchor)
+            depth += 1
+        elif isinstance(part, yaml.CollectionEndEvent):
+            depth -= 1
+        elif isinstance(part, yaml.AliasEvent) and part.anchor in many:
+            raise yaml.YAMLError(f"a list or mapping may not stand for another (*{part.anchor})")
+        if depth > DEEPEST:
+            raise yaml.YAMLError(f"it is nested more than {DEEPEST} deep")
 
 
 def _problem(error: Exception) -> str:
