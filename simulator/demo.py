@@ -1,4 +1,5 @@
-"""A landing with something of every kind: publications, events of all types, and returns."""
+"""A landing with something of every kind: publications in both formats, events of all types, and
+returns."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from simulator.events import simulate_events
 from simulator.landing import simulate_landing
 from simulator.odd_events import simulate_odd_events
 from simulator.returns import simulate_returns
+from simulator.small_body import simulate_small_body
 
 EVENTS: Final = 60_000
 FIRST_DAY: Final = date(2014, 1, 1)
@@ -26,6 +28,7 @@ def simulate_demo(folder: Path, *, events: int = EVENTS, seed: int = 1) -> None:
     simulate_landing(folder / "published", seed=seed)
     simulate_returns(folder / "returns", seed=seed)
     simulate_odd_events(folder / "odd" / "events.jsonl")
+    simulate_small_body(folder / "tidy")
     target = folder / "events"
     if target.exists():
         return

@@ -43,6 +43,8 @@ def test_there_are_events_of_every_type_but_those_of_reports(demo: Run) -> None:
         "feedback.given.v1",
         "contact.received.v1",
         "campaign.ran.v1",
+        "record.set_aside.v1",
+        "record.restored.v1",
     }
     assert all(json.loads(row["extensions"])["simulated"] is True for row in demo.events())
 
