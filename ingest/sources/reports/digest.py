@@ -135,7 +135,7 @@ def _check_shape(text: str) -> None:
         yaml.YAMLError: it is nested too deep, or a list or mapping that is said once is meant
             again (a value may be).
     """
-    many: set[str] = set()
+    many: set[str | None] = set()
     depth = 0
     for part in yaml.parse(text, yaml.CSafeLoader):
         if isinstance(part, yaml.CollectionStartEvent):
