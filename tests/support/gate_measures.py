@@ -115,7 +115,8 @@ select 'alpha' as service_id, 'month' as period_kind, date '2014-01-01' as perio
     1::bigint as avoidable_contacts_count, 1::double as avoidable_contacts_ratio,
     0.01::double as contacts_per_transaction, 0.61::double as take_up_ratio,
     'transactions-explorer' as definition_id, 'provided' as value_status,
-    null::varchar as status_reason,
+    null::varchar as status_reason, null::double as implied_offline_cost_gbp,
+    null::varchar as placeholder_quantities,
     timestamptz '2017-01-02 03:00:00+00' as known_at, false as is_simulated;
 insert into contacts by name
 select 'alpha' as service_id, 'month' as period_kind, date '2014-01-01' as period_start,
