@@ -238,8 +238,10 @@ def _row_moved(file: Input, chance: random.Random) -> Made:
 
 def _truncated(file: Input, chance: random.Random) -> Made:
     at = chance.randrange(len(file.content))
-    lost = frozenset(i for i, (_, end) in enumerate(file.spans) if end >= at)
-    return f"cut at {at}", file.content[:at], Touched(lost)
+    lost = {i for i, (_, end) in enumerate(file.spans) if end >= at}
+    if file.form == "text":  # what is left of an entry without its heading belongs to the one before
+        lost.add(max(min(lost, default=len(file.spans)) - 1, 0))
+    return f"cut at {at}", file.content[:at], Touched(frozenset(lost))
 
 
 def _delimiter(file: Input, chance: random.Random) -> Made:
