@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from core.settings import Settings
 from publish.database import reading
 from publish.display import day, percentage, percentage_points, period, printable
+from publish.doubts import doubt_lines
 from publish.withheld import withheld_lines
 
 if TYPE_CHECKING:
@@ -124,14 +125,16 @@ def target_rows(database: Path) -> list[TargetRow]:
 
 
 def print_summary(settings: Settings) -> None:
-    """Print what is withheld of services with a target, all targets of the published file, then
-    the places of a home."""
+    """Print what is withheld of services with a target, all targets of the published file, the
+    largest doubts, then the places of a home."""
     from rich.console import Console
 
     console = Console()
     for line in withheld_lines(settings.published_file):
         print(line)
     render_targets(target_rows(settings.published_file), console)
+    for number, line in enumerate(doubt_lines(settings.published_file)):
+        print(f"  {line}" if number else f"\nin doubt in {line}")
     render_places(
         {
             "published file": settings.published_file,

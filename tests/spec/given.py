@@ -301,6 +301,29 @@ def costs(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None:
         )
 
 
+def published_costs(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None:
+    """Costs per transaction that a publisher states of a service and the year to a quarter."""
+    for number_, row in enumerate(rows):
+        _, end = quarter(row["year to"])
+        for metric in ("cost", "digital cost"):
+            if text(row, metric) is not None:
+                insert(
+                    connection,
+                    "published_figures",
+                    {
+                        "figure_id": f"{number_} {metric}",
+                        "service_id": text(row, "service", SERVICE),
+                        "metric": f"{metric.replace(' ', '_')}_per_transaction",
+                        "period_start": end.replace(year=end.year - 1) + dt.timedelta(days=1),
+                        "period_end": end,
+                        "qualifier": "exact",
+                        "value": float(row[metric]),
+                        "document": "2017-01-01.csv",
+                        "known_at": moment(KNOWN),
+                    },
+                )
+
+
 def unit_costs(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None:
     connection.execute("delete from unit_costs")
     for row in rows:
@@ -347,6 +370,7 @@ LOADERS: dict[str, Callable[[duckdb.DuckDBPyConnection, Sequence[Row]], None]] =
     "feedback": feedback,
     "contacts": contacts,
     "reported_costs": costs,
+    "published_costs": published_costs,
     "unit_costs": unit_costs,
     "campaign": campaign,
 }
