@@ -16,7 +16,7 @@
 {%- set reasons = {} -%}
 {%- if execute -%}
     {%- for node in graph.nodes.values() | sort(attribute='alias') -%}
-        {%- if node.resource_type == 'model' and node.schema == target.schema -%}
+        {%- if node.resource_type == 'model' and node.schema == target.schema and node.columns -%}
             {%- if node.name not in tables and node.name != model.name -%}
                 {%- do exceptions.raise_compiler_error(node.name ~ ' is missing in the list of tables in dictionary.sql') -%}
             {%- endif -%}
