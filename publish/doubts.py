@@ -29,7 +29,8 @@ def largest_doubts_sql(doubts: str, start: dt.date, end: dt.date) -> str:
 
     One row per doubt of the relation `doubts` with its columns, `place` (1 for the largest) and
     `others_count` (the quarter's other doubts) before them. A doubt is large by the points that it
-    could move its department, then its service; one that could move none is never shown.
+    could move its department, then its service; one that could move none is never shown. Where a
+    check doubts both counts of a service and period, that is one doubt, told of the total.
     """
     return f"""
         select * exclude (doubts_count, reaches)
@@ -50,12 +51,19 @@ def largest_doubts_sql(doubts: str, start: dt.date, end: dt.date) -> str:
                     count(*) over () as doubts_count,
                     coalesce(department_effect_pp, 0) <> 0
                     or coalesce(service_effect_pp, 0) <> 0 as reaches
-                from {doubts}
-                where
-                    severity = 'warn'
-                    and period_kind in ('month', 'quarter')
-                    and period_start >= date {quote(str(start))}
-                    and period_end <= date {quote(str(end))}
+                from (
+                    select *
+                    from {doubts}
+                    where
+                        severity = 'warn'
+                        and period_kind in ('month', 'quarter')
+                        and period_start >= date {quote(str(start))}
+                        and period_end <= date {quote(str(end))}
+                    qualify row_number() over (
+                        partition by check_id, service_id, period_kind, period_start
+                        order by (quantity = 'total_count') desc, quantity, input
+                    ) = 1
+                )
             )
         )
         where reaches and place <= {LARGEST}

@@ -111,6 +111,7 @@ explained as (
             pairs.service_id = registered.service_id
             and {{ london_date('pairs.known_from') }} = registered.published_on
             and pairs.quantity = registered.quantity
+            and pairs.old_value is not null
     left join commentaries
         on
             pairs.service_id = commentaries.service_id

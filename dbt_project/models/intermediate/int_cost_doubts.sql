@@ -1,9 +1,10 @@
-{#- Costs that can hardly be right: a digital transaction that costs more than one on average, and a
-    cost of zero. Those that are withheld are told as that.
+{#- Costs that can hardly be right, as they were stated: a digital cost above the overall one, and a cost
+    of zero. Those that are withheld are told as that.
 -#}
+{%- set text = dbt.type_string() -%}
 with
 
-stated as (
+published as (
     select
         service_id,
         period_kind,
@@ -19,21 +20,32 @@ stated as (
     group by service_id, period_kind, period_start, period_end
 ),
 
+-- By the columns of service_measures.
 costs as (
-    select * from stated
-    union all
     select
-        service_id,
-        period_kind,
-        period_start,
-        period_end,
-        cost_per_transaction_gbp as cost,
-        digital_cost_per_transaction_gbp as digital_cost,
-        cast(null as {{ dbt.type_string() }}) as cost_input,
-        cast(null as {{ dbt.type_string() }}) as digital_cost_input,
-        known_at
-    from {{ known('service_measures') }}
-    where basis = 'events'
+        *,
+        'cost_per_transaction_gbp' as cost_name,
+        'digital_cost_per_transaction_gbp' as digital_cost_name
+    from published
+    {%- for cost, digital_cost, cost_name, digital_cost_name in [
+        ('stated_cost_gbp', 'stated_digital_cost_gbp', 'cost_per_transaction_gbp', 'digital_cost_per_transaction_gbp'),
+        ('total_cost_gbp', 'digital_cost_gbp', 'total_cost_gbp', 'digital_cost_gbp'),
+    ] %}
+        union all
+        select
+            service_id,
+            period_kind,
+            period_start,
+            period_end,
+            {{ cost }} as cost,
+            {{ digital_cost }} as digital_cost,
+            cast(null as {{ text }}) as cost_input,
+            cast(null as {{ text }}) as digital_cost_input,
+            known_at,
+            '{{ cost_name }}' as cost_name,
+            '{{ digital_cost_name }}' as digital_cost_name
+        from {{ known('int_service_costs') }}
+    {%- endfor %}
 )
 
 select
@@ -42,15 +54,15 @@ select
     period_kind,
     period_start,
     period_end,
-    'digital_cost_per_transaction_gbp' as quantity,
-    'a digital transaction costs more than a transaction on average' as what,
-    digital_cost as value,
-    cost as expected,
+    digital_cost_name as quantity,
+    'the digital cost is above the overall one' as what,
+    cast(digital_cost as double) as value,
+    cast(cost as double) as expected,
     digital_cost_input as input,
     known_at
 from costs
 where digital_cost > cost
-{%- for quantity, name in [('cost', 'cost_per_transaction_gbp'), ('digital_cost', 'digital_cost_per_transaction_gbp')] %}
+{%- for cost in ['cost', 'digital_cost'] %}
     union all
     select
         'cost_of_zero' as check_id,
@@ -58,12 +70,12 @@ where digital_cost > cost
         period_kind,
         period_start,
         period_end,
-        '{{ name }}' as quantity,
-        'nothing costs nothing: a blank that was filled in, or a cost that somebody else bears' as what,
-        {{ quantity }} as value,
+        {{ cost }}_name as quantity,
+        'a cost of zero: a blank that was filled in, or a cost that somebody else bears' as what,
+        cast({{ cost }} as double) as value,
         cast(null as double) as expected,
-        {{ quantity }}_input as input,
+        {{ cost }}_input as input,
         known_at
     from costs
-    where {{ quantity }} = 0
+    where {{ cost }} = 0
 {%- endfor %}

@@ -55,7 +55,6 @@ headline as (
 readings as (
     select
         findings.*,
-        headline.definition_id,
         headline.digital_count,
         headline.total_count,
         headline.take_up_ratio,
@@ -113,26 +112,34 @@ effects as (
     from other_parts
 ),
 
-flows as (
+owners as (
     select
         service_id,
-        department_id
-    from {{ known('mart_services') }}
-    where volume_kind = 'flow'
+        current_department_id as department_id,
+        row_number() over (partition by service_id order by known_from desc) as listing_number_from_last
+    from {{ stored('service_listings') }}
+    where
+        volume_kind = 'flow'
+        and known_from <= {{ moment() }}
+        and {{ counts_at(moment()) }}
 ),
 
--- Of the service's department today, as it stands today.
+-- A month or quarter of the service's department of today: the sum of its measured services, as in
+-- department_take_up, which takes far longer to ask as of a moment.
 departments as (
     select
-        department_id,
-        period_kind,
-        period_start,
-        definition_id,
-        digital_count,
-        total_count,
-        take_up_ratio
-    from {{ known('department_take_up') }}
-    where level = 'department' and structure = 'current'
+        headline.service_id,
+        headline.period_kind,
+        headline.period_start,
+        sum(headline.digital_count) over body as digital_count,
+        sum(headline.total_count) over body as total_count
+    from headline
+    inner join owners
+        on headline.service_id = owners.service_id
+    where headline.period_kind in ('month', 'quarter') and owners.listing_number_from_last = 1
+    window body as (
+        partition by owners.department_id, headline.definition_id, headline.period_kind, headline.period_start
+    )
 )
 
 select
@@ -155,19 +162,16 @@ select
         100 * (
             (departments.digital_count - effects.digital_count + effects.read_digital)
             / nullif(departments.total_count - effects.total_count + effects.read_total, 0)
-            - departments.take_up_ratio
+            - departments.digital_count / departments.total_count
         )
     ) as department_effect_pp,
     effects.input,
     effects.known_at,
     {{ is_simulated() }} as is_simulated
 from effects
-left join flows
-    on effects.service_id = flows.service_id
 left join departments
     on
-        flows.department_id = departments.department_id
+        effects.service_id = departments.service_id
         and effects.period_kind = departments.period_kind
         and effects.period_start = departments.period_start
-        and effects.definition_id = departments.definition_id
 order by effects.check_id, effects.service_id, effects.period_start, effects.quantity, effects.input
