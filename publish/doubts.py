@@ -95,8 +95,8 @@ def doubt_lines(database: Path) -> list[str]:
         return []
     *_, others = rows[0]
     head = (
-        f"{period('quarter', start, end)}: the {len(rows)} that could move most, and {others:,} more; "
-        f"{found[0]:,} in all in the table data_quality"
+        f"{period('quarter', start, end)}: the {len(rows)} that could move most, "
+        f"and {others:,} more; {found[0]:,} in all in the table data_quality"
     )
     return [head, *(_line(*row[:-1]) for row in rows)]
 

@@ -190,6 +190,8 @@ def services(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None
                 "known_from": moment(text(row, "listed", "2012-01-01") or ""),
             },
         )
+        if text(row, "seasonal") == "yes":
+            insert_register(connection, service)
         connection.execute("delete from services where service_id = ?", [service])
         insert(
             connection,
@@ -205,6 +207,16 @@ def services(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None
                 "is_listed": True,
             },
         )
+
+
+def insert_register(connection: duckdb.DuckDBPyConnection, service: str) -> None:
+    """What the macros of the measures know of a seasonal service."""
+    connection.execute("delete from as_of.service_register where service_id = ?", [service])
+    connection.execute(
+        "insert into as_of.service_register (service_id, kind, is_seasonal)"
+        " values (?, 'service', true)",
+        [service],
+    )
 
 
 def targets(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None:
