@@ -77,6 +77,18 @@ def test_what_is_withheld_and_what_moves_nothing_are_not_among_them(settings: Se
     assert "doubt 8;" in lines[0]
 
 
+def test_a_check_that_doubts_both_counts_is_one_doubt(settings: Settings) -> None:
+    database = changed(
+        settings,
+        "insert into data_quality"
+        " select * replace ('digital_count' as quantity, 'the same' as what) from data_quality"
+        " where what = 'doubt 11' and period_start = '2014-10-01'",
+    )
+
+    assert doubt_lines(database)[0].endswith("2 more; 14 in all in the table data_quality")
+    assert "doubt 10;" in doubt_lines(database)[2]
+
+
 @pytest.mark.parametrize(
     "statement",
     [

@@ -231,7 +231,7 @@ def build_staging(
         """
         create table data_quality as
         select
-            'take_up_moves_far' as check_id, 'warn' as severity, service_id, period_kind,
+            'check ' || number as check_id, 'warn' as severity, service_id, period_kind,
             period_start, period_end, 'take_up_ratio' as quantity, 'doubt ' || number as what,
             take_up_ratio as value, 0.5::double as expected, number::double as service_effect_pp,
             number / 10::double as department_effect_pp, 'v.csv' as input, known_at, is_simulated

@@ -1,4 +1,4 @@
-{#- How far a figure was changed, as a share of what it was: null from zero, and where either is no number. -#}
+{#- How far a figure was changed, as a share of what it was: null from zero, and where either is missing. -#}
 {% macro relative_size(old_value, new_value) -%}
     ({{ new_value }} - {{ old_value }}) / cast(nullif({{ old_value }}, 0) as double)
 {%- endmacro %}
