@@ -245,8 +245,7 @@ BROKEN_MEASURES: dict[str, str] = {
     ),
     # revisions
     "an_effect_is_told_once": (
-        "insert into revisions by name "
-        "select * replace ('total_count' as quantity) from revisions"
+        "insert into revisions by name select * replace ('total_count' as quantity) from revisions"
     ),
     "the_last_revision_is_what_is_published": "update revisions set new_value = 62",
     "revisions_as_of_now_is_revisions": (

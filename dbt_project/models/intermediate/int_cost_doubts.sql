@@ -10,9 +10,9 @@ published as (
         period_kind,
         period_start,
         period_end,
-        max(case when quantity = 'cost_per_transaction_gbp' then value end) as cost,
+        max(case when quantity = 'cost_per_transaction_gbp' then value end) as overall_cost,
         max(case when quantity = 'digital_cost_per_transaction_gbp' then value end) as digital_cost,
-        max(case when quantity = 'cost_per_transaction_gbp' then input end) as cost_input,
+        max(case when quantity = 'cost_per_transaction_gbp' then input end) as overall_cost_input,
         max(case when quantity = 'digital_cost_per_transaction_gbp' then input end) as digital_cost_input,
         max(known_at) as known_at
     from {{ known('int_stated_measures') }}
@@ -24,7 +24,7 @@ published as (
 costs as (
     select
         *,
-        'cost_per_transaction_gbp' as cost_name,
+        'cost_per_transaction_gbp' as overall_cost_name,
         'digital_cost_per_transaction_gbp' as digital_cost_name
     from published
     {%- for cost, digital_cost, cost_name, digital_cost_name in [
@@ -37,12 +37,12 @@ costs as (
             period_kind,
             period_start,
             period_end,
-            {{ cost }} as cost,
+            {{ cost }} as overall_cost,
             {{ digital_cost }} as digital_cost,
-            cast(null as {{ text }}) as cost_input,
+            cast(null as {{ text }}) as overall_cost_input,
             cast(null as {{ text }}) as digital_cost_input,
             known_at,
-            '{{ cost_name }}' as cost_name,
+            '{{ cost_name }}' as overall_cost_name,
             '{{ digital_cost_name }}' as digital_cost_name
         from {{ known('int_service_costs') }}
     {%- endfor %}
@@ -57,12 +57,12 @@ select
     digital_cost_name as quantity,
     'the digital cost is above the overall one' as what,
     cast(digital_cost as double) as value,
-    cast(cost as double) as expected,
+    cast(overall_cost as double) as expected,
     digital_cost_input as input,
     known_at
 from costs
-where digital_cost > cost
-{%- for cost in ['cost', 'digital_cost'] %}
+where digital_cost > overall_cost
+{%- for cost in ['overall_cost', 'digital_cost'] %}
     union all
     select
         'cost_of_zero' as check_id,

@@ -118,7 +118,7 @@ first_published as (
 ),
 
 -- A run that publishes a month for the first time is a scheduled release.
-releases as (
+release_runs as (
     select distinct published_at from first_published
 ),
 
@@ -144,7 +144,7 @@ select
     followed.old_known_at,
     followed.known_at as new_known_at,
     case
-        when followed.cause_rank < 2 and releases.published_at is not null then 'with_scheduled_release'
+        when followed.cause_rank < 2 and release_runs.published_at is not null then 'with_scheduled_release'
         else 'between_releases'
     end as timing,
     -- A void and a correction say themselves that what stood was wrong.
@@ -167,8 +167,8 @@ inner join first_published
     on
         followed.month_start = first_published.month_start
         and followed.known_at > first_published.published_at
-left join releases
-    on followed.known_at = releases.published_at
+left join release_runs
+    on followed.known_at = release_runs.published_at
 left join inputs
     on followed.known_at = inputs.recorded_at
 where followed.known_at > followed.old_known_at

@@ -37,7 +37,7 @@ offers as (
             {{ is_at_least_one_percent('digital_count', 'total_count') }} as is_digital,
             {{ is_at_least_one_percent('(total_count - digital_count)', 'total_count') }} as is_other
         from quarters
-    ) as shares
+    ) as parts_of_quarters
     group by service_id, definition_id
 ),
 
@@ -127,7 +127,7 @@ doubts as (
         period_end,
         'digital_falls_to_zero' as check_id,
         {{ count_name("'digital'", 'measure') }} as quantity,
-        concat('digital falls to zero from ', cast(digital_before as {{ text }}), ', and the total is positive') as what,
+        concat('digital falls to zero from ', cast(digital_before as {{ text }}), '; the total is positive') as what,
         cast(digital_count as double) as value,
         ratio_before * total_count as expected,
         both_known_at as known_at

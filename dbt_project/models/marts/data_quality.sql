@@ -60,11 +60,12 @@ readings as (
         headline.take_up_ratio,
         case
             when findings.check_id = 'repeats_period_before' and findings.quantity in ('digital_count', 'total_count')
-                then before.take_up_ratio
+                then earlier.take_up_ratio
             when findings.quantity = 'take_up_ratio' then findings.expected
         end as other_ratio,
         case
-            when findings.check_id in ('repeats_period_before', 'mean_of_quarters_but_no_stock', 'gone_silent') then null
+            when findings.check_id in ('repeats_period_before', 'mean_of_quarters_but_no_stock', 'gone_silent')
+                then null
             when findings.check_id = 'rolling_figure_disagrees' then findings.value
             when findings.quantity in ('digital_count', 'total_count') then findings.expected
         end as other_count
@@ -75,12 +76,12 @@ readings as (
             and findings.period_kind = headline.period_kind
             and findings.period_start = headline.period_start
             and findings.severity = 'warn'
-    left join headline as before
+    left join headline as earlier
         on
-            headline.service_id = before.service_id
-            and headline.period_kind = before.period_kind
-            and headline.definition_id = before.definition_id
-            and headline.start_month - {{ months_to_previous('headline.period_kind') }} = before.start_month
+            headline.service_id = earlier.service_id
+            and headline.period_kind = earlier.period_kind
+            and headline.definition_id = earlier.definition_id
+            and headline.start_month - {{ months_to_previous('headline.period_kind') }} = earlier.start_month
 ),
 
 -- Where a check doubts both counts of a period, the other reading is that of both.
