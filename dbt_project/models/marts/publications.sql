@@ -3,6 +3,10 @@
 -#}
 with
 
+landed_documents as (
+    select * from {{ ref('int_landed_documents') }}
+),
+
 cells as (
     select
         event_source,
@@ -63,15 +67,20 @@ listings as (
     group by event_source, known_at
 ),
 
+-- A digest speaks for its document until the document itself has landed.
 figures as (
     select
-        event_source,
-        document,
-        known_at,
-        recorded_at,
+        said.event_source,
+        said.document,
+        said.known_at,
+        said.recorded_at,
         1 as is_claim
-    from {{ ref('stg_events__figure_published') }}
-    where set_aside_at is null
+    from {{ ref('stg_events__figure_published') }} as said
+    left join landed_documents
+        on said.document = landed_documents.document
+    where
+        said.set_aside_at is null
+        and (said.is_from_digest is not true or landed_documents.document is null)
 ),
 
 claims as (
@@ -100,13 +109,17 @@ passages as (
     where listings.event_source is null
     union all
     select
-        document,
-        event_source,
-        known_at,
-        recorded_at,
+        said.document,
+        said.event_source,
+        said.known_at,
+        said.recorded_at,
         0 as is_claim
-    from {{ ref('stg_events__statement_published') }}
-    where set_aside_at is null
+    from {{ ref('stg_events__statement_published') }} as said
+    left join landed_documents
+        on said.document = landed_documents.document
+    where
+        said.set_aside_at is null
+        and (said.is_from_digest is not true or landed_documents.document is null)
 ),
 
 reports as (
