@@ -42,7 +42,7 @@ def show_withheld_before(workspace: Workspace, published: Path) -> None:
     Nothing where there is no file, none that can be read, or one of before figures were withheld:
     the gate is there to replace it.
     """
-    held = "service_id, period_kind, period_start, measure"
+    held = "service_id, period_kind, period_start, quantity"
     found = "null::varchar, null::varchar, null::date, null::varchar where false"
     workspace.execute(f"create table withheld_before ({held}) as select {found}")
     if not published.is_file():
@@ -50,7 +50,9 @@ def show_withheld_before(workspace: Workspace, published: Path) -> None:
     try:
         workspace.execute(f"attach {quote(str(published))} as published_before (read_only)")
         workspace.execute(
-            f"insert into withheld_before select {held} "
+            # In a file of an earlier version the quantity is called measure.
+            "insert into withheld_before "
+            "select service_id, period_kind, period_start, columns('^(quantity|measure)$') "
             "from published_before.main.data_quality where severity = 'withheld'"
         )
         workspace.execute("detach published_before")

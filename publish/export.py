@@ -12,6 +12,7 @@ from core.periods import Quarter, moment_for_file_name, moment_text
 from core.settings import Settings
 from core.sql import quote
 from publish.database import first_line, reading, version_of
+from publish.doubts import largest_doubts_sql
 from publish.pack import Pack, make_pack, pack_table
 from publish.pack_files import PackTable
 
@@ -40,7 +41,7 @@ _NOTES_AS_OF = {
     ),
     **{
         name: f"{name}.csv is left out: the published file can't give it as of a moment."
-        for name in ("department_take_up", "services", "mi_returns")
+        for name in ("department_take_up", "services", "mi_returns", "data_quality")
     },
 }
 """By mart, what its pack lacks where the published file has no table macro for it."""
@@ -151,6 +152,7 @@ def _pack_tables(
     others = {name: relation(name) for name in _NOTES_AS_OF}
     queries = [
         *_queries(take_up, targets, others, in_periods=_in_periods(asked)),
+        *_doubts(others["data_quality"], asked),
         ("set_asides.csv", _set_asides(as_of)),
     ]
     notes = [_NOTES_AS_OF[name] for name, found in others.items() if found is None]
@@ -201,6 +203,12 @@ def _queries(
         )
     if returns := others["mi_returns"]:
         yield "mi_returns.csv", f"select * from {returns} where {in_periods}"
+
+
+def _doubts(data_quality: str | None, asked: Quarter) -> Iterator[tuple[str, str]]:
+    """The quarter's largest doubts, where the published file has them."""
+    if data_quality:
+        yield "data_quality.csv", largest_doubts_sql(data_quality, asked.start, asked.end)
 
 
 def _set_asides(as_of: str | None) -> str:

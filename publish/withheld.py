@@ -13,7 +13,7 @@ _WITHHELD = """
         found.period_kind,
         found.period_start,
         found.period_end,
-        replace(found.measure, '_', ' '),
+        replace(found.quantity, '_', ' '),
         found.value,
         found.what
     from data_quality as found
@@ -25,7 +25,7 @@ _WITHHELD = """
             from target_attainment
             where target_attainment.service_id is not null
         )
-    order by found.period_end desc, 1, found.measure, found.check_id
+    order by found.period_end desc, 1, found.quantity, found.check_id
 """
 
 

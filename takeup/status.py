@@ -83,6 +83,7 @@ def _published_facts(settings: Settings) -> dict[str, Any]:
     if not settings.published_file.is_file():
         return {"published": "nothing yet"}
     from publish.database import reading, version_of
+    from publish.doubts import doubt_lines
     from publish.unregistered import unregistered_lines
 
     with reading(settings.published_file) as connection:
@@ -93,4 +94,5 @@ def _published_facts(settings: Settings) -> dict[str, Any]:
         "published_run_at": version.run_at,
         "published_code_version": version.code_version,
         "unregistered": unregistered_lines(settings.published_file) or "nothing",
+        "in_doubt": doubt_lines(settings.published_file) or "nothing",
     }

@@ -40,11 +40,15 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A table under the name that a reader of the database sees."""
+    """A table under the name that a reader of the database sees.
+
+    `empty_because`: what it means where it has no rows; empty for a register.
+    """
 
     name: str
     description: str
     columns: tuple[Column, ...]
+    empty_because: str = ""
 
 
 def doc_blocks(folder: Path) -> dict[str, str]:
@@ -80,6 +84,9 @@ def tables_of(folder: Path, *, kind: str, blocks: dict[str, str]) -> list[Table]
                 )
                 for column in entry.get("columns", [])
             ),
+            empty_because=one_line(
+                entry.get("config", {}).get("meta", {}).get("empty_because", "")
+            ),
         )
         for path, entry in described
     ]
@@ -110,6 +117,8 @@ def _section(described: Table) -> str:
         for column in described.columns
     ]
     head = [f"### {described.name}", "", described.description, ""]
+    if described.empty_because:
+        head += [f"Without rows: {described.empty_because}.", ""]
     return "\n".join([*head, *table(columns, rows)])
 
 

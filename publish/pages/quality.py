@@ -2,7 +2,8 @@
 
 The page lists what a reader can check in the publications themselves: figures copied from the
 quarter before, rolling years that disagree with their quarters, digital counts above their
-total. The other warnings are counted; the table `data_quality` holds them all.
+total; first of all the doubts of the latest quarter that could move most. The other warnings are
+counted; the table `data_quality` holds them all.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from pathlib import Path
 from typing import Final
 
 from core.periods import Quarter
-from publish.pages.page import Page, Row, answers_of, opening, table
+from publish.display import percentage_points
+from publish.doubts import LATEST_QUARTER, largest_doubts_sql
+from publish.pages.page import Answers, Page, Row, answers_of, cell, opening, table
 
 LISTED_FROM: Final = 100
 """Copied figures below this are counted and not listed: small ones coincide by chance."""
@@ -31,6 +34,13 @@ MEANINGS: Final = {
     "mean_of_quarters_but_no_stock": "published years are means of quarters, as a caseload's, "
     "and the register says flow",
     "gone_silent": "still listed, and without a total for longer than ever before",
+    "digital_equals_total": "digital equal to the total in four quarters in a row or more, of a "
+    "service that offers both",
+    "digital_falls_to_zero": "digital zero while the total is positive, and above zero before",
+    "take_up_moves_far": "take-up more than 30 points from that of the quarter before, where both "
+    "totals reach 1,000",
+    "digital_cost_above_cost": "a digital transaction that costs more than one on average",
+    "cost_of_zero": "a cost per transaction of zero",
 }
 """The checks, in the order in which the page counts them."""
 
@@ -45,6 +55,7 @@ def page(published_file: Path) -> str:
         return "\n".join(
             [
                 *_head(rows(PUBLICATIONS)),
+                *_largest(rows, rows(LATEST_QUARTER)),
                 *_counts(rows(COUNTS)),
                 *_copies(rows(COPIES)),
                 *_rolling(rows(ROLLING)),
@@ -62,16 +73,16 @@ COUNTS: Final = """
     select check_id, count(*), count(distinct service_id) from data_quality group by check_id
 """
 COPIES: Final = """
-    select service_id, measure, period_start, cast(value as bigint), what like '%rounded%'
+    select service_id, quantity, period_start, cast(value as bigint), what like '%rounded%'
     from data_quality
     where check_id = 'repeats_period_before' and period_kind = 'quarter'
-    order by service_id, measure desc, period_start
+    order by service_id, quantity desc, period_start
 """
 ROLLING: Final = """
-    select service_id, measure, period_end, value, expected, input
+    select service_id, quantity, period_end, value, expected, input
     from data_quality
     where check_id = 'rolling_figure_disagrees'
-    order by service_id, measure desc, period_end
+    order by service_id, quantity desc, period_end
 """
 ABOVE: Final = """
     select service_id, period_start, cast(value as bigint), cast(expected as bigint)
@@ -92,7 +103,41 @@ def _head(publications: list[Row]) -> Iterator[str]:
     )
 
 
+def _largest(rows: Answers, quarters: list[Row]) -> Iterator[str]:
+    ((start, end),) = quarters
+    if start is None:
+        return
+    largest = rows(
+        "select place, service_id, check_id, what, service_effect_pp, department_effect_pp,"
+        f" others_count from ({largest_doubts_sql('data_quality', start, end)}) order by place"
+    )
+    others = f", {largest[0][-1]:,} others beside them" if largest else ""
+    yield f"## Most in doubt in {_quarter(start)}"
+    yield ""
+    yield (
+        f"The {len(largest)} doubts of the latest quarter that could move most{others}. Points are "
+        "those by which take-up of the service, and of its department of today, would be another "
+        "under the doubt's other reading ([how that is worked out](measures.md#doubts))."
+    )
+    yield ""
+    yield from table(
+        "> | service | doubt | what | >service | >department",
+        (
+            (
+                place,
+                service_id,
+                f"`{check}`",
+                cell(what),
+                *("" if points is None else percentage_points(points) for points in effects),
+            )
+            for place, service_id, check, what, *effects, _ in largest
+        ),
+    )
+
+
 def _counts(found: list[Row]) -> Iterator[str]:
+    yield "## All of them"
+    yield ""
     counts = {check: (warnings, services) for check, warnings, services in found}
     rows = []
     for check in [*MEANINGS, *sorted(counts.keys() - MEANINGS.keys())]:

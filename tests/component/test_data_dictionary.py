@@ -34,3 +34,21 @@ def test_shows_published_name_shared_description_and_type(tmp_path: Path) -> Non
 
     assert "### m\n\nOne row per m.\n" in text
     assert "| `a` | bigint | Either a \\| b. |" in text
+
+
+def test_every_table_says_why_it_may_have_no_rows(tmp_path: Path) -> None:
+    described = data_dictionary.tables_of(
+        data_dictionary.MODELS / "marts",
+        kind="models",
+        blocks=data_dictionary.doc_blocks(data_dictionary.MODELS),
+    )
+    assert len(described) > 50
+    assert [table.name for table in described if not table.empty_because] == []
+
+    (tmp_path / "marts").mkdir()
+    (tmp_path / "marts" / "m.yml").write_text(
+        "models: [{name: m, description: One row per m., "
+        "config: {meta: {empty_because: nothing has come}}, columns: []}]"
+    )
+    text = data_dictionary.page(models=tmp_path, registers=tmp_path)
+    assert "One row per m.\n\nWithout rows: nothing has come.\n" in text

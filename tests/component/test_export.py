@@ -25,6 +25,7 @@ from publish.swap import publish as swap
 from tests.support.warehouse import build_staging, gate_passed, make_settings
 
 CSV_FILES = [
+    "data_quality.csv",
     "department_take_up.csv",
     "mi_returns.csv",
     "services.csv",
@@ -61,9 +62,9 @@ def test_a_pack_holds_the_quarter_and_the_year_that_ends_with_it(settings: Setti
     assert pack.state == "written"
     assert pack.path == settings.exports / "mi-2014-Q4"
     assert sorted(bytes_of(pack.path)) == [
-        "department_take_up.csv",
+        *CSV_FILES[:2],
         "manifest.json",
-        *CSV_FILES[1:],
+        *CSV_FILES[2:],
     ]
     take_up = rows_of(pack, "take_up.csv")
     assert [
@@ -224,6 +225,7 @@ def test_as_of_a_moment_gives_what_was_known_then(settings: Settings) -> None:
     assert not (then.path / "services.csv").exists()
     assert any("services.csv is left out" in note for note in then.notes)
     assert any("mi_returns.csv is left out" in note for note in then.notes)
+    assert any("data_quality.csv is left out" in note for note in then.notes)
     assert any("is_headline is empty" in note for note in then.notes)
     assert list(then.notes) == then.manifest["notes"]
     with pytest.raises(UsageError, match="as of 2015-01-01"):

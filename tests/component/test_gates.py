@@ -312,7 +312,7 @@ def test_what_the_published_file_withholds_already_is_not_new(
     shutil.copy(staged.staging_file, staged.published_file)
     assert withheld_outcomes(staged, registers) == {}
 
-    change_staging(staged, withheld(services=WITHHOLD.format(6), measure="total_count"))
+    change_staging(staged, withheld(services=WITHHOLD.format(6), quantity="total_count"))
     assert withheld_outcomes(staged, registers)["withheld_services_are_few"] == "failed"
     raised = staged.model_copy(update={"withheld_services": 6})
     assert "withheld_services_are_few" not in withheld_outcomes(raised, registers)

@@ -26,10 +26,13 @@ from tests.support.warehouse import build_staging, gate_passed, make_settings
 
 TABLES = {
     "channel_shift",
+    "data_quality",
     "department_take_up",
     "figure_reconciliation",
     "mi_returns",
+    "publications",
     "published_figures",
+    "reported_cells",
     "revisions",
     "run_history",
     "services",

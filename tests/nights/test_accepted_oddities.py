@@ -155,7 +155,7 @@ def test_what_contradicts_itself_or_says_little_stops_nothing(tmp_path: Path) ->
             f"where service_id = '{SERVICE}' and period_kind = 'rolling_year'"
         ).fetchall()
         contradictions = published.execute(
-            "select measure from data_quality where check_id = 'digital_above_total' order by all"
+            "select quantity from data_quality where check_id = 'digital_above_total' order by all"
         ).fetchall()
         cost = published.execute(
             "select total_cost_gbp, cost_per_transaction_gbp from service_measures "

@@ -131,7 +131,7 @@ def test_odd_inputs_are_shown_with_what_is_odd_and_copies_change_nothing(tmp_pat
     assert first["publish"]["file"] == "published"
     said = answers(
         settings,
-        "select check_id, service_id, measure, what, value, input from data_quality"
+        "select check_id, service_id, quantity, what, value, input from data_quality"
         " where check_id not in ('no_manifest', 'channels_do_not_sum_to_total')"
         " and check_id not like 'jump%' order by all",
     )

@@ -348,7 +348,7 @@ def test_the_log_and_its_counts_hold(history: History) -> None:
 def test_a_set_aside_and_a_restore_are_revisions(history: History) -> None:
     found = all_rows(
         history.files["single"],
-        "select service_id, measure, period_kind, old_value, new_value, cause, new_known_at"
+        "select service_id, quantity, period_kind, old_value, new_value, cause, new_known_at"
         f" from revisions where new_known_at >= '{ASIDE.isoformat()}'"
         " and cause in ('set_aside', 'restored')",
     )

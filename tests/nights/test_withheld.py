@@ -125,7 +125,7 @@ def test_impossible_figures_are_withheld_and_the_others_published(tmp_path: Path
     assert status.stdout.startswith("withheld ")
     assert rows(
         home,
-        "select check_id, service_id, measure, value from data_quality "
+        "select check_id, service_id, quantity, value from data_quality "
         "where severity = 'withheld' order by all",
     ) == [
         ("cost_below_zero", "dwp-good", "cost_per_transaction_gbp", -1.0),

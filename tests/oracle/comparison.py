@@ -73,14 +73,10 @@ TARGET_ATTAINMENT = Mart(
     TargetAttainment,
     ("target_id",),
 )
-REVISION_KEY = ("service_id", "period_kind", "period_start", "measure", "new_known_at")
-REVISIONS_AND_CAUSES = Mart("revisions", Revision, REVISION_KEY)
-REVISIONS = Mart("revisions", Revision, REVISION_KEY, left_out=frozenset({"cause"}))
-REVISION_CAUSES = Mart(
+REVISIONS = Mart(
     "revisions",
     Revision,
-    REVISION_KEY,
-    left_out=frozenset({"period_end", "old_value", "new_value", "old_known_at", "input"}),
+    ("service_id", "period_kind", "period_start", "quantity", "new_known_at"),
 )
 
 

@@ -69,7 +69,8 @@ class Measures:
 
     @cached_property
     def revisions(self) -> list[Revision]:
-        return revisions(self.histories, self.vintages, self.moment)
+        causes = self.registers.revision_causes
+        return revisions(self.histories, self.vintages, causes, self.moment)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
@@ -73,6 +73,7 @@ class Registers:
     not_applicable: list[NotApplicable]
     targets: list[Target]
     planned_ratios: dict[tuple[str, date], Fraction]
+    revision_causes: dict[tuple[str, str, date], str] = field(default_factory=dict)
 
     def service(self, service_id: str) -> ServiceFacts:
         """Facts of a service; a service that the register does not name is a flow."""
@@ -199,5 +200,9 @@ def read_registers(folder: Path) -> Registers:
         planned_ratios={
             (row["target_id"], required_day(row["period_end"])): Fraction(row["planned_ratio"])
             for row in read_rows(folder, "target_paths")
+        },
+        revision_causes={
+            (row["service_id"], row["quantity"], required_day(row["published_on"])): row["cause"]
+            for row in read_rows(folder, "revision_causes")
         },
     )

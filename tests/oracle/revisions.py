@@ -2,34 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import pairwise
 
-from tests.oracle.knowledge import Statement
-from tests.oracle.periods import QUARTER, quarter_end, shift_quarters
+from tests.oracle.knowledge import LONDON, Statement
+from tests.oracle.periods import QUARTER, quarter_end
 from tests.oracle.vintages import CellKey, Vintage
 
 RESTATED = "restated"
 WITHDRAWN = "withdrawn"
 FIRST_GIVEN = "first_given"
 
+StatedCauses = Mapping[tuple[str, str, date], str]
+"""The register of causes: by service, quantity and London day of the publication."""
+
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """One row of `revisions`, column by column. `measure` is `digital_count` or `total_count`."""
+    """One row of `revisions`, column by column. `quantity` is `digital_count` or `total_count`."""
 
     service_id: str
     period_kind: str
     period_start: date
     period_end: date
-    measure: str
+    quantity: str
     old_value: int | None
     new_value: int | None
     old_known_at: datetime
     new_known_at: datetime
-    cause: str
+    timing: str
+    cause: str | None
+    relative_size: float | None
+    effect_pp: float | None
     input: str
 
     @property
@@ -40,24 +46,9 @@ class Revision:
         return FIRST_GIVEN if self.old_value is None else RESTATED
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What a cause is judged by: the histories, and which vintages brought a new quarter."""
-
-    histories: Mapping[CellKey, Sequence[Statement]]
-    scheduled: frozenset[str]
-
-    def count_before(self, key: CellKey, moment: datetime) -> int | None:
-        """The value that a cell had just before a moment."""
-        earlier = [
-            statement for statement in self.histories.get(key, ()) if statement.known_at < moment
-        ]
-        return earlier[-1].count if earlier else None
-
-
 def scheduled_vintages(vintages: Sequence[Vintage]) -> frozenset[str]:
     """The vintages that brought a quarter that none before them had. The others were published
-    between two due ones, to correct."""
+    between two releases."""
     seen: set[date] = set()
     scheduled = set()
     for vintage in vintages:
@@ -67,58 +58,97 @@ def scheduled_vintages(vintages: Sequence[Vintage]) -> frozenset[str]:
     return frozenset(scheduled)
 
 
-def was_copied(key: CellKey, old: int, moment: datetime, evidence: Evidence) -> bool:
-    """Rule: a positive figure that equalled the quarter before to the last digit was a copy."""
-    before = CellKey(key.service_id, shift_quarters(key.quarter, -1), key.part)
-    return old > 0 and evidence.count_before(before, moment) == old
+def timing(history: Sequence[Statement], place: int, scheduled: frozenset[str]) -> str:
+    """Rule: a first value has no number before it, ever; else a change came in a publication that
+    adds a period, or in one between two such."""
+    new = history[place]
+    if new.count is not None and all(earlier.count is None for earlier in history[:place]):
+        return "first_value"
+    return "with_scheduled_release" if new.vintage in scheduled else "between_releases"
 
 
-def was_contradictory(key: CellKey, moment: datetime, evidence: Evidence) -> bool:
-    """Rule: a figure was wrong where digital exceeded total."""
-    digital = evidence.count_before(CellKey(key.service_id, key.quarter, "digital"), moment)
-    total = evidence.count_before(CellKey(key.service_id, key.quarter, "total"), moment)
-    return digital is not None and total is not None and digital > total
+def relative_size(old: int | None, new: int | None) -> float | None:
+    """Rule: the change as a share of the old value; null from zero."""
+    return None if not old or new is None else (new - old) / old
 
 
-def cause(key: CellKey, old: Statement, new: Statement, evidence: Evidence) -> str:
-    """Rule: withdrawn; late (asked for in an earlier publication and given in this); error (the
-    old figure was a copy or a contradiction, or the publication was a correction out of
-    schedule); else scheduled. A change of method can't be seen in the figures."""
-    if new.count is None:
-        return "withdrawn"
-    if old.count is None:
-        return "late"
-    if (
-        new.vintage not in evidence.scheduled
-        or was_copied(key, old.count, new.known_at, evidence)
-        or was_contradictory(key, new.known_at, evidence)
+def count_at(history: Sequence[Statement], moment: datetime, *, before: bool) -> int | None:
+    """A cell's value at a moment, or just before it."""
+    known = [
+        one for one in history if one.known_at < moment or (one.known_at == moment and not before)
+    ]
+    return known[-1].count if known else None
+
+
+def take_up_at(
+    histories: Mapping[CellKey, Sequence[Statement]],
+    key: CellKey,
+    moment: datetime,
+    *,
+    before: bool,
+) -> float | None:
+    """A service's take-up of a quarter at a moment, or just before it; None where a part is
+    missing, there are no transactions or the parts contradict each other."""
+    digital, total = (
+        count_at(histories.get(replace(key, part=part), ()), moment, before=before)
+        for part in ("digital", "total")
+    )
+    if digital is None or not total or digital > total:
+        return None
+    return digital / total
+
+
+def effect(
+    histories: Mapping[CellKey, Sequence[Statement]], key: CellKey, moment: datetime
+) -> float | None:
+    """Rule: the points by which take-up is another from a moment on, once for both parts: beside
+    the digital count where it changed."""
+    if key.part == "total" and moment in changes_of(
+        histories.get(replace(key, part="digital"), ())
     ):
-        return "error"
-    return "scheduled"
+        return None
+    old, new = (take_up_at(histories, key, moment, before=before) for before in (True, False))
+    return None if old is None or new is None else 100 * (new - old)
+
+
+def changes_of(history: Sequence[Statement]) -> set[datetime]:
+    """The moments at which a cell that had been given before changed."""
+    return {statement.known_at for statement in history[1:]}
 
 
 def revisions(
     histories: Mapping[CellKey, Sequence[Statement]],
     vintages: Sequence[Vintage],
+    causes: StatedCauses,
     moment: datetime,
 ) -> list[Revision]:
     """All rows of `revisions`: one per change of a quarter's cell that was known at the moment."""
-    evidence = Evidence(histories, scheduled_vintages(vintages))
-    return [
-        Revision(
-            service_id=key.service_id,
-            period_kind=QUARTER,
-            period_start=key.quarter,
-            period_end=quarter_end(key.quarter),
-            measure=f"{key.part}_count",
-            old_value=old.count,
-            new_value=new.count,
-            old_known_at=old.known_at,
-            new_known_at=new.known_at,
-            cause=cause(key, old, new, evidence),
-            input=new.vintage,
-        )
-        for key, history in histories.items()
-        for old, new in pairwise(history)
-        if new.known_at <= moment
-    ]
+    scheduled = scheduled_vintages(vintages)
+
+    def rows() -> Iterator[Revision]:
+        for key, history in histories.items():
+            for place, (old, new) in enumerate(pairwise(history), start=1):
+                if new.known_at > moment:
+                    continue
+                quantity = f"{key.part}_count"
+                published_on = new.known_at.astimezone(LONDON).date()
+                yield Revision(
+                    service_id=key.service_id,
+                    period_kind=QUARTER,
+                    period_start=key.quarter,
+                    period_end=quarter_end(key.quarter),
+                    quantity=quantity,
+                    old_value=old.count,
+                    new_value=new.count,
+                    old_known_at=old.known_at,
+                    new_known_at=new.known_at,
+                    timing=timing(history, place, scheduled),
+                    cause=None
+                    if old.count is None
+                    else causes.get((key.service_id, quantity, published_on)),
+                    relative_size=relative_size(old.count, new.count),
+                    effect_pp=effect(histories, key, new.known_at),
+                    input=new.vintage,
+                )
+
+    return list(rows())

@@ -155,17 +155,29 @@ def test_revisions_are_counted(oracle: Oracle) -> None:
     assert changes.count(FIRST_GIVEN) == 1208
 
 
-def test_a_copied_quarter_is_an_error(oracle: Oracle) -> None:
+def test_few_revisions_have_a_cause_that_anybody_states(oracle: Oracle) -> None:
+    found = oracle.now().revisions
+    timings = [revision.timing for revision in found]
+
+    assert timings.count("first_value") == 1206
+    assert timings.count("with_scheduled_release") == 421
+    assert timings.count("between_releases") == 80
+    assert [revision.cause for revision in found if revision.cause] == ["method"] * 38
+
+
+def test_a_restated_quarter_says_by_how_much_take_up_moved(oracle: Oracle) -> None:
     (revision,) = (
         revision
         for revision in oracle.now().revisions
         if revision.service_id == JOBSEEKERS_ALLOWANCE
         and revision.period_start == date(2015, 10, 1)
-        and (revision.measure, revision.change) == ("digital_count", RESTATED)
+        and (revision.quantity, revision.change) == ("digital_count", RESTATED)
     )
 
     assert (revision.old_value, revision.new_value) == (374_948, 332_186)
-    assert (revision.cause, revision.input) == ("error", "services-2017-02-02.csv")
+    assert (revision.timing, revision.cause) == ("with_scheduled_release", None)
+    assert revision.relative_size == pytest.approx(-0.11405, abs=5e-6)
+    assert revision.input == "services-2017-02-02.csv"
 
 
 def test_targets_of_the_register(oracle: Oracle) -> None:
@@ -638,35 +650,40 @@ def test_an_unknown_department_is_not_dropped() -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "changes", "expected"),
+    ("changes", "timing", "size", "effect"),
     [
-        ("total", [(0, 5), (1, None)], "withdrawn"),
-        ("total", [(0, None), (1, 5)], "late"),
-        ("total", [(0, 5), (2, 6)], "scheduled"),
-        ("total", [(0, 5), (1, 6)], "error"),  # a publication without a new quarter
-        ("total", [(0, 9), (2, 6)], "error"),  # the quarter before had 9 too
-        ("total", [(0, 2), (2, 6)], "error"),  # digital was 3
+        ([(0, 5), (1, None)], "between_releases", None, None),
+        ([(0, None), (1, 5)], "first_value", None, None),
+        ([(0, 5), (2, 6)], "with_scheduled_release", 0.2, -10.0),
+        ([(0, 5), (1, 6)], "between_releases", 0.2, -10.0),  # a publication without a new quarter
+        ([(0, 0), (2, 6)], "with_scheduled_release", None, None),
+        ([(0, 2), (2, 6)], "with_scheduled_release", 2.0, None),  # digital was 3
     ],
 )
-def test_causes(key: str, changes: list[tuple[int, int | None]], expected: str) -> None:
+def test_timing_size_and_effect(
+    changes: list[tuple[int, int | None]], timing: str, size: float | None, effect: float | None
+) -> None:
     first, second = date(2015, 1, 1), date(2015, 4, 1)
     vintages = [
         Vintage(f"{day}.csv", MOMENT + timedelta(days=day), frozenset(quarters), {}, {})
         for day, quarters in enumerate(([first, second], [second], [first, date(2015, 7, 1)]))
     ]
     histories = {
-        CellKey("a", first, key): [Statement(MOMENT, 9, "0.csv")],
         CellKey("a", second, "digital"): [Statement(MOMENT, 3, "0.csv")],
-        CellKey("a", second, key): [
+        CellKey("a", second, "total"): [
             Statement(MOMENT + timedelta(days=day), count, f"{day}.csv") for day, count in changes
         ],
     }
-    (revision,) = revisions(histories, vintages, MOMENT + timedelta(days=9))
+    changed = MOMENT + timedelta(days=changes[1][0])
+    causes = {("a", "total_count", changed.date()): "method", ("b", "total_count", first): "error"}
+    (revision,) = revisions(histories, vintages, causes, MOMENT + timedelta(days=9))
 
-    assert revision.cause == expected
+    assert (revision.timing, revision.relative_size) == (timing, size)
+    assert revision.effect_pp == (None if effect is None else pytest.approx(effect))
+    assert revision.cause == (None if changes[0][1] is None else "method")
     assert (revision.old_value, revision.new_value) == (changes[0][1], changes[1][1])
     assert revision.input == f"{changes[1][0]}.csv"
-    assert revisions(histories, vintages, revision.new_known_at - timedelta(seconds=1)) == []
+    assert revisions(histories, vintages, {}, revision.new_known_at - timedelta(seconds=1)) == []
 
 
 def test_nothing_is_shared_with_the_pipeline() -> None:

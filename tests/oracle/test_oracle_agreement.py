@@ -18,9 +18,7 @@ from tests.oracle.comparison import (
     CHANNEL_SHIFT,
     DECOMPOSITION,
     DEPARTMENT_TAKE_UP,
-    REVISION_CAUSES,
     REVISIONS,
-    REVISIONS_AND_CAUSES,
     TAKE_UP,
     TAKE_UP_HEADLINE,
     TARGET_ATTAINMENT,
@@ -108,10 +106,6 @@ def test_revisions(oracle: Oracle, published: duckdb.DuckDBPyConnection) -> None
     assert_agreement(oracle.now().revisions, published, REVISIONS)
 
 
-def test_causes_of_revisions(oracle: Oracle, published: duckdb.DuckDBPyConnection) -> None:
-    assert_agreement(oracle.now().revisions, published, REVISION_CAUSES)
-
-
 @pytest.mark.parametrize("seconds", AROUND.values(), ids=AROUND.keys())
 @pytest.mark.parametrize("position", range(VINTAGES))
 def test_as_of_each_publication(
@@ -124,7 +118,7 @@ def test_as_of_each_publication(
     assert_agreement(then.take_up, published, TAKE_UP, moment)
     assert_agreement(then.target_attainment, published, TARGET_ATTAINMENT, moment)
     assert_agreement(then.channel_shift, published, CHANNEL_SHIFT, moment)
-    assert_agreement(then.revisions, published, REVISIONS_AND_CAUSES, moment)
+    assert_agreement(then.revisions, published, REVISIONS, moment)
 
 
 @pytest.mark.parametrize("position", range(VINTAGES))

@@ -190,6 +190,8 @@ def services(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None
                 "known_from": moment(text(row, "listed", "2012-01-01") or ""),
             },
         )
+        if text(row, "seasonal") == "yes":
+            insert_register(connection, service)
         connection.execute("delete from services where service_id = ?", [service])
         insert(
             connection,
@@ -207,6 +209,16 @@ def services(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None
                 "rounding_until": text(row, "rounded until"),
             },
         )
+
+
+def insert_register(connection: duckdb.DuckDBPyConnection, service: str) -> None:
+    """What the macros of the measures know of a seasonal service."""
+    connection.execute("delete from as_of.service_register where service_id = ?", [service])
+    connection.execute(
+        "insert into as_of.service_register (service_id, kind, is_seasonal)"
+        " values (?, 'service', true)",
+        [service],
+    )
 
 
 def targets(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None:
@@ -305,16 +317,17 @@ def costs(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None:
 
 def stated_figures(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None:
     """Figures of one publisher, as publications in their order state or take them back."""
-    histories: dict[tuple[str, str], list[Row]] = {}
+    histories: dict[tuple[str, str, str], list[Row]] = {}
     for row in rows:
-        histories.setdefault((row["of"], row["year to"]), []).append(row)
-    for (quantity, last_quarter), history in histories.items():
+        service = text(row, "service", SERVICE) or ""
+        histories.setdefault((service, row["of"], row["year to"]), []).append(row)
+    for (service, quantity, last_quarter), history in histories.items():
         end = quarter(last_quarter)[1]
         ends = [row["known"] for row in history[1:]]
         for row, known_to in zip(history, [*ends, None], strict=True):
             values = {
                 "event_source": "urn:takeup:test",
-                "service_id": SERVICE,
+                "service_id": service,
                 "quantity": quantity,
                 "period_start": end.replace(year=end.year - 1) + dt.timedelta(days=1),
                 "period_end": end,

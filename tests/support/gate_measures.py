@@ -76,15 +76,16 @@ create macro channel_shift_decomposition_as_of(ts) as table
 insert into revisions by name
 select 'alpha' as service_id, 'quarter' as period_kind, date '2014-01-01' as period_start,
     date '2014-03-31' as period_end, 'transactions-explorer' as definition_id,
-    'digital_count' as measure, 60::bigint as old_value, 61::bigint as new_value,
+    'digital_count' as quantity, 60::bigint as old_value, 61::bigint as new_value,
     timestamptz '2015-06-30 10:00:00+00' as old_known_at,
-    timestamptz '2016-03-11 11:00:00+00' as new_known_at, 'error' as cause, 'v2.csv' as input,
+    timestamptz '2016-03-11 11:00:00+00' as new_known_at, 'with_scheduled_release' as timing,
+    1 / 60::double as relative_size, 0.5::double as effect_pp, 'v2.csv' as input,
     false as is_simulated;
 create macro revisions_as_of(ts) as table select * from revisions where new_known_at <= ts;
 insert into data_quality by name
 select 'digital_without_total' as check_id, 'warn' as severity, 'beta' as service_id,
     'quarter' as period_kind, date '2014-04-01' as period_start, date '2014-06-30' as period_end,
-    'digital_count' as measure, 'no total' as what, 5::double as value,
+    'digital_count' as quantity, 'no total' as what, 5::double as value,
     null::double as expected, 'v2.csv' as input,
     timestamptz '2016-03-11 11:00:00+00' as known_at, false as is_simulated;
 insert into run_history by name
@@ -207,7 +208,7 @@ def projected(**changes: float) -> str:
 
 
 def withheld(
-    *, services: str, value: str = "1", measure: str = "digital_count", kind: str = "quarter"
+    *, services: str, value: str = "1", quantity: str = "digital_count", kind: str = "quarter"
 ) -> str:
     """A figure of each of these services (a list in SQL) that is withheld, of early 2014."""
     return (
@@ -215,7 +216,7 @@ def withheld(
         f"select 'count_beyond_any_service' as check_id, 'withheld' as severity, "
         f"unnest({services}) as service_id, '{kind}' as period_kind, "
         "date '2014-01-01' as period_start, date '2014-03-31' as period_end, "
-        f"'{measure}' as measure, 'impossible' as what, {value}::double as value, "
+        f"'{quantity}' as quantity, 'impossible' as what, {value}::double as value, "
         "timestamptz '2016-03-11 11:00:00+00' as known_at, false as is_simulated"
     )
 
@@ -244,7 +245,9 @@ BROKEN_MEASURES: dict[str, str] = {
         "select * from channel_shift_decomposition where level <> 'government'"
     ),
     # revisions
-    "cause_of_a_revision_is_given": "update revisions set cause = null",
+    "an_effect_is_told_once": (
+        "insert into revisions by name select * replace ('total_count' as quantity) from revisions"
+    ),
     "the_last_revision_is_what_is_published": "update revisions set new_value = 62",
     "revisions_as_of_now_is_revisions": (
         "create or replace macro revisions_as_of(ts) as table select * from revisions limit 0"
@@ -254,6 +257,9 @@ BROKEN_MEASURES: dict[str, str] = {
     "every_contradiction_is_warned_of": "update data_quality set check_id = 'digital_above_total'",
     "what_is_withheld_is_not_shown": withheld(services="['alpha']", value="61"),
     "withheld_services_are_few": withheld(services="['a', 'b', 'c', 'd', 'e', 'f']"),
+    "doubts_say_what_they_could_move": (
+        "update data_quality set check_id = 'digital_falls_to_zero'"
+    ),
     "nothing_is_newly_withheld": withheld(services="['beta']"),
     # run_history
     "every_commit_is_there": "delete from run_history where commit_version = 2",
@@ -317,6 +323,8 @@ MORE_BROKEN_MEASURES: list[tuple[str, str]] = [
         "update channel_shift_decomposition set services_compared = 0",
     ),
     ("warnings_say_what_is_wrong", "update data_quality set severity = null"),
+    ("doubts_say_what_they_could_move", "update data_quality set department_effect_pp = 101"),
+    ("doubts_say_what_they_could_move", "update data_quality set check_id = 'cost_of_zero'"),
     (
         "every_contradiction_is_warned_of",
         (
@@ -327,7 +335,7 @@ MORE_BROKEN_MEASURES: list[tuple[str, str]] = [
     (
         "what_is_withheld_is_not_shown",  # a rate of the publisher's own
         "update service_measures set basis = 'reported'; "
-        + withheld(services="['alpha']", value="0.75", measure="completion_ratio", kind="month"),
+        + withheld(services="['alpha']", value="0.75", quantity="completion_ratio", kind="month"),
     ),
     ("every_commit_is_there", "update run_history set accepted_count = accepted_count + 1"),
     (

@@ -120,9 +120,10 @@ def build_staging(
         """
         create table revisions as
         select
-            service_id, period_start, 'digital_count' as measure, 500::bigint as old_value,
-            digital_count as new_value, known_at as new_known_at, 'error' as cause,
-            'second.csv' as input, is_simulated
+            service_id, period_start, 'digital_count' as quantity, 500::bigint as old_value,
+            digital_count as new_value, known_at as new_known_at,
+            'with_scheduled_release' as timing, 0.1::double as relative_size,
+            5.0::double as effect_pp, null::varchar as cause, 'second.csv' as input, is_simulated
         from take_up_headline
         where period_kind = 'quarter'
         """
@@ -213,6 +214,45 @@ def build_staging(
         """
     )
     connection.execute(
+        """
+        create table reported_cells as
+        select
+            service_id, definition_id, measure, unnest(['digital', 'total']) as breakdown,
+            period_kind, period_start, period_end, 'provided' as value_status,
+            unnest([digital_count, total_count]) as transactions_count, known_at as known_from,
+            null::timestamptz as known_to, null::timestamptz as counts_to, is_simulated
+        from take_up_headline
+        where period_kind = 'quarter'
+        """
+    )
+    # Twelve doubts of the last quarter, the later the larger, of which one moves nothing; one of
+    # the quarter before.
+    connection.execute(
+        """
+        create table data_quality as
+        select
+            'check ' || number as check_id, 'warn' as severity, service_id, period_kind,
+            period_start, period_end, 'take_up_ratio' as quantity, 'doubt ' || number as what,
+            take_up_ratio as value, 0.5::double as expected, number::double as service_effect_pp,
+            number / 10::double as department_effect_pp, 'v.csv' as input, known_at, is_simulated
+        from take_up_headline, range(12) as numbers (number)
+        where period_kind = 'quarter'
+            and (period_start = '2014-10-01' or (period_start = '2014-07-01' and number = 11))
+        """
+    )
+    connection.execute(
+        f"""
+        create table publications as
+        select
+            'second.csv' as document, 'volumes' as kind, 'urn:takeup:test' as event_source,
+            timestamptz '2015-03-01 00:00:00+00' as published_at,
+            timestamptz '{LOG_RUN_AT}' as recorded_at, 1::bigint as services_count,
+            date '2014-10-01' as added_from, date '2014-12-31' as added_to,
+            2::bigint as brought_count, 1::bigint as restated_count, 0::bigint as withdrawn_count,
+            0::bigint as claims_count, 0::bigint as statements_count, {simulated} as is_simulated
+        """
+    )
+    connection.execute(
         f"""
         create table warehouse_version as
         select
@@ -227,6 +267,7 @@ def build_staging(
     marts = ["take_up", "target_attainment"]
     if with_department_macro:
         marts += ["department_take_up", "mi_returns", "services", "take_up_headline"]
+        marts += ["data_quality"]
     for mart in marts:
         known = "where known_at <= ts" if mart in {"take_up", "take_up_headline"} else ""
         connection.execute(

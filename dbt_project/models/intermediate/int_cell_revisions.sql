@@ -1,80 +1,18 @@
-{#- Figures that changed between two publications, by docs/measures.md, "revisions".
+{#- Reported figures that changed between two publications, by docs/measures.md, "Revisions".
 
     One row per change of a reported cell that was known at the moment: a number for a number, a
-    number taken back, or a number where there was none before. The cause is told by what was
-    known just before the change; that a method changed can't be seen in figures.
+    number taken back, or a number where there was none before. Why it changed is said only where a
+    source says it.
 -#}
-{%- set cell = "service_id, definition_id, measure, breakdown, period_kind, period_start" -%}
-{%- set columns = (cell ~ ", period_end, event_source, input") | replace(", ", ",\n        ") -%}
+{%- set return_source = "urn:takeup:mi-return:" -%}
 with
 
--- What held at the time. Where something was set aside or restored, what held before that moment
--- and what holds since then are values of the cell like any others.
-held as (
-    select
-        {{ columns }},
-        known_from,
-        transactions_count,
-        least(known_to, counts_to) as known_to,
-        counts_to,
-        cast(null as {{ dbt.type_string() }}) as set_aside_cause
-    from {{ stored('reported_cells') }}
-    where
-        known_from <= {{ moment() }}
-        and (counts_from is null or counts_from <= known_from)
-        and (counts_to is null or counts_to > known_from)
-    union all
-    select
-        {{ columns }},
-        counts_from as known_from,
-        transactions_count,
-        least(known_to, counts_to) as known_to,
-        counts_to,
-        counts_because as set_aside_cause
-    from {{ stored('reported_cells') }}
-    where
-        counts_from <= {{ moment() }}
-        and known_from < counts_from
-        and (known_to is null or known_to > counts_from)
+cell_values as (
+    select * from {{ known('int_cell_values') }}
 ),
 
--- The last value of a cell is set aside, and none is left.
-emptied as (
-    select
-        held.*,
-        lead(held.known_from) over (partition by {{ cell }} order by held.known_from) as next_known_from
-    from held
-),
-
-every_value as (
-    select * from held
-    union all
-    select
-        {{ columns }},
-        counts_to as known_from,
-        cast(null as bigint) as transactions_count,
-        next_known_from as known_to,
-        cast(null as {{ moment_type() }}) as counts_to,
-        'set_aside' as set_aside_cause
-    from emptied
-    where
-        counts_to = known_to
-        and counts_to <= {{ moment() }}
-        and (next_known_from is null or next_known_from > counts_to)
-),
-
-statements as (
-    select
-        *,
-        {{ month_index('period_start') }} as start_month,
-        lag(transactions_count) over (partition by {{ cell }} order by known_from) as old_value,
-        lag(known_from) over (partition by {{ cell }} order by known_from) as old_known_at
-    from every_value
-),
-
--- A publication is due when it brings a period that none of its source had before. Any other
--- was published in between, to correct.
-due_publications as (
+-- A publication is a scheduled one where it adds a period that none of its source had before.
+scheduled as (
     select distinct
         event_source,
         first_known_from
@@ -84,78 +22,135 @@ due_publications as (
             period_kind,
             period_start,
             min(known_from) as first_known_from
-        from statements
+        from cell_values
         where set_aside_cause is null
         group by event_source, period_kind, period_start
     ) as first_given
 ),
 
+-- Stated again once its period was over, a figure is the same, and shown from then on.
 changes as (
     select
         *,
-        start_month - {{ months_to_previous('period_kind') }} as previous_month
-    from statements
-    -- Stated again once its period was over, a figure is the same, and shown from then on.
+        {{ count_name('breakdown', 'measure') }} as quantity
+    from cell_values
     where old_known_at is not null and transactions_count is distinct from old_value
+),
+
+-- Beside a digital count or a total, the other of the two just before the change and from then on.
+pairs as (
+    select
+        changes.*,
+        coalesce(
+            part_since.known_from = changes.known_from
+            and part_since.old_known_at is not null
+            and part_since.transactions_count is distinct from part_since.old_value,
+            false
+        ) as both_changed,
+        {%- for part, other in [('digital', 'total'), ('total', 'digital')] %}
+            case changes.breakdown
+                when '{{ part }}' then changes.old_value
+                when '{{ other }}' then part_before.transactions_count
+            end as old_{{ part }},
+            case changes.breakdown
+                when '{{ part }}' then changes.transactions_count
+                when '{{ other }}' then part_since.transactions_count
+            end as new_{{ part }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from changes
+    {%- for joined in ['part_before', 'part_since'] %}
+        left join cell_values as {{ joined }}
+            on
+                changes.service_id = {{ joined }}.service_id
+                and changes.definition_id = {{ joined }}.definition_id
+                and changes.measure = {{ joined }}.measure
+                and changes.period_kind = {{ joined }}.period_kind
+                and changes.period_start = {{ joined }}.period_start
+                and {{ joined }}.breakdown
+                = case changes.breakdown when 'digital' then 'total' when 'total' then 'digital' end
+                {%- if joined == 'part_before' %}
+                    and changes.known_from > {{ joined }}.known_from
+                    and (changes.known_from <= {{ joined }}.known_to or {{ joined }}.known_to is null)
+                {%- else %}
+                    and changes.known_from >= {{ joined }}.known_from
+                    and (changes.known_from < {{ joined }}.known_to or {{ joined }}.known_to is null)
+                {%- endif %}
+    {%- endfor %}
+),
+
+-- What a department says of a return that it sent again.
+commentaries as (
+    select
+        service_id,
+        period_kind,
+        period_start,
+        submitted_at,
+        max_by(commentary, signed_off_at) as commentary
+    from {{ stored('return_records') }}
+    where commentary is not null and known_from <= {{ moment() }} and {{ counts_at(moment()) }}
+    group by service_id, period_kind, period_start, submitted_at
 ),
 
 explained as (
     select
-        changes.*,
-        due_publications.event_source is not null as is_due,
-        -- A positive figure that equalled the period before to the last digit was a copy.
-        coalesce(changes.old_value > 0 and changes.old_value = period_before.transactions_count, false) as was_copied,
-        case changes.breakdown
-            when 'digital' then coalesce(changes.old_value > other_part.transactions_count, false)
-            when 'total' then coalesce(changes.old_value < other_part.transactions_count, false)
-            else false
-        end as was_contradictory
-    from changes
-    left join due_publications
+        pairs.*,
+        case
+            when pairs.set_aside_cause is not null then pairs.set_aside_cause
+            when registered.cause is not null then registered.cause
+            when commentaries.commentary is not null then 'commentary'
+        end as cause,
+        case
+            when pairs.set_aside_cause is not null then null
+            when registered.cause is not null then registered.cause_source
+            when commentaries.commentary is not null
+                then concat('commentary of the return: ', commentaries.commentary)
+        end as cause_source
+    from pairs
+    left join {{ stored('int_revision_causes') }} as registered
         on
-            changes.event_source = due_publications.event_source
-            and changes.known_from = due_publications.first_known_from
-    left join statements as period_before
+            pairs.service_id = registered.service_id
+            and {{ london_date('pairs.known_from') }} = registered.published_on
+            and pairs.quantity = registered.quantity
+            and pairs.old_value is not null
+    left join commentaries
         on
-            changes.service_id = period_before.service_id
-            and changes.definition_id = period_before.definition_id
-            and changes.measure = period_before.measure
-            and changes.breakdown = period_before.breakdown
-            and changes.period_kind = period_before.period_kind
-            and changes.previous_month = period_before.start_month
-            and changes.known_from > period_before.known_from
-            and (period_before.known_to is null or changes.known_from <= period_before.known_to)
-    left join statements as other_part
-        on
-            changes.service_id = other_part.service_id
-            and changes.definition_id = other_part.definition_id
-            and changes.measure = other_part.measure
-            and changes.period_kind = other_part.period_kind
-            and changes.period_start = other_part.period_start
-            and other_part.breakdown
-            = case changes.breakdown when 'digital' then 'total' when 'total' then 'digital' end
-            and changes.known_from > other_part.known_from
-            and (other_part.known_to is null or changes.known_from <= other_part.known_to)
+            pairs.service_id = commentaries.service_id
+            and pairs.period_kind = commentaries.period_kind
+            and pairs.period_start = commentaries.period_start
+            and pairs.known_from = commentaries.submitted_at
+            and pairs.event_source like '{{ return_source }}%'
+            and pairs.old_value is not null
 )
 
 select
-    service_id,
-    period_kind,
-    period_start,
-    period_end,
-    definition_id,
-    {{ count_name('breakdown', 'measure') }} as measure,
-    cast(old_value as bigint) as old_value,
-    cast(transactions_count as bigint) as new_value,
-    old_known_at,
-    known_from as new_known_at,
+    explained.service_id,
+    explained.period_kind,
+    explained.period_start,
+    explained.period_end,
+    explained.definition_id,
+    explained.quantity,
+    cast(explained.old_value as bigint) as old_value,
+    cast(explained.transactions_count as bigint) as new_value,
+    explained.old_known_at,
+    explained.known_from as new_known_at,
     case
-        when set_aside_cause is not null then set_aside_cause
-        when transactions_count is null then 'withdrawn'
-        when old_value is null then 'late'
-        when not is_due or was_copied or was_contradictory then 'error'
-        else 'scheduled'
-    end as cause,
-    input,
+        when explained.transactions_count is not null and explained.values_before = 0 then 'first_value'
+        when explained.set_aside_cause is null and scheduled.event_source is not null then 'with_scheduled_release'
+        else 'between_releases'
+    end as timing,
+    explained.cause,
+    explained.cause_source,
+    {{ relative_size('explained.old_value', 'explained.transactions_count') }} as relative_size,
+    -- Once for the two: beside a digital count that changed, a total has none.
+    case
+        when explained.breakdown = 'digital' or not explained.both_changed
+            then
+                {{ take_up_change('explained.old_digital', 'explained.old_total', 'explained.new_digital', 'explained.new_total') }}
+    end as effect_pp,
+    explained.input,
     {{ is_simulated() }} as is_simulated
 from explained
+left join scheduled
+    on
+        explained.event_source = scheduled.event_source
+        and explained.known_from = scheduled.first_known_from

@@ -138,7 +138,7 @@ select
     period_kind,
     period_start,
     period_end,
-    {{ count_name("'digital'", 'measure') }} as measure,
+    {{ count_name("'digital'", 'measure') }} as quantity,
     concat('digital transactions exceed the total by ', cast(digital_count - total_count as {{ text }})) as what,
     cast(digital_count as double) as value,
     cast(total_count as double) as expected,
@@ -153,7 +153,7 @@ select
     period_kind,
     period_start,
     period_end,
-    {{ count_name("'digital'", 'measure') }} as measure,
+    {{ count_name("'digital'", 'measure') }} as quantity,
     'digital transactions are given and the total is not' as what,
     cast(digital_count as double) as value,
     cast(null as double) as expected,
@@ -168,7 +168,7 @@ select
     period_kind,
     period_start,
     period_end,
-    {{ count_name("'total'", 'measure') }} as measure,
+    {{ count_name("'total'", 'measure') }} as quantity,
     concat(
         'the channels give ', cast(abs(total_count - channels_count) as {{ text }}),
         case when channels_count > total_count then ' more' else ' fewer' end, ' than the total beside them'
@@ -186,7 +186,7 @@ select
     period_kind,
     period_start,
     period_end,
-    {{ count_name('breakdown', 'measure') }} as measure,
+    {{ count_name('breakdown', 'measure') }} as quantity,
     case
         when rounding_unit is null then 'equal to the period before to the last digit'
         else concat('equal to the period before, both rounded to ', cast(rounding_unit as {{ text }}))
@@ -204,7 +204,7 @@ select
     period_kind,
     period_start,
     period_end,
-    {{ count_name('breakdown', 'measure') }} as measure,
+    {{ count_name('breakdown', 'measure') }} as quantity,
     concat(
         case when transactions_count > comparable_before then 'up' else 'down' end,
         ' from ', cast(comparable_before as {{ text }}),
@@ -227,7 +227,7 @@ select
     period_kind,
     period_start,
     period_end,
-    {{ count_name('breakdown', 'measure') }} as measure,
+    {{ count_name('breakdown', 'measure') }} as quantity,
     concat(
         'between ', cast(comparable_before as {{ text }}), ' and ', cast(comparable_after as {{ text }}),
         case when months_apart = 12 then ' in the years around it' else ' in the periods around it' end
@@ -249,7 +249,7 @@ select
     period_kind,
     period_start,
     period_end,
-    'total_count' as measure,
+    'total_count' as quantity,
     concat(
         'no total for ', cast(cast(silent_periods as bigint) as {{ text }}),
         ' periods since this one; the longest wait before was ',

@@ -5,6 +5,9 @@
     its last day: what that run brings is not a revision, what a later one brings is.
 -#}
 {%- set text = dbt.type_string() -%}
+{%- set effect = take_up_change(
+    'digital_count - digital_change', 'total_count - total_change', 'digital_count', 'total_count'
+) -%}
 with
 
 in_force as (
@@ -55,28 +58,37 @@ dated as (
     from by_night
 ),
 
+-- Take-up before and after each night.
+summed as (
+    select
+        *,
+        sum(total_change) over (partition by service_id, month_start order by known_at) as total_count,
+        sum(digital_change) over (partition by service_id, month_start order by known_at) as digital_count
+    from dated
+),
+
 measured as (
-    select
-        service_id,
-        month_start,
-        definition_id,
-        known_at,
-        first_known_at,
-        cause_rank,
-        'total_count' as measure,
-        total_change as change_count
-    from dated
-    union all
-    select
-        service_id,
-        month_start,
-        definition_id,
-        known_at,
-        first_known_at,
-        cause_rank,
-        'digital_count' as measure,
-        digital_change as change_count
-    from dated
+    {%- for part in ['total', 'digital'] %}
+        select
+            service_id,
+            month_start,
+            definition_id,
+            known_at,
+            first_known_at,
+            cause_rank,
+            '{{ part }}_count' as quantity,
+            {{ part }}_change as change_count,
+            {%- if part == 'total' %}
+                -- Once for the two: beside a digital count that changed, a total has none.
+                case when digital_change = 0 then {{ effect }} end as effect_pp
+            {%- else %}
+                {{ effect }} as effect_pp
+            {%- endif %}
+        from summed
+        {%- if not loop.last %}
+            union all
+        {%- endif %}
+    {%- endfor %}
 ),
 
 -- A night that moved what cancels out, or nothing digital, changed no figure.
@@ -84,10 +96,10 @@ followed as (
     select
         *,
         sum(change_count) over (
-            partition by service_id, month_start, measure order by known_at
+            partition by service_id, month_start, quantity order by known_at
         ) as new_value,
         coalesce(
-            lag(known_at) over (partition by service_id, month_start, measure order by known_at),
+            lag(known_at) over (partition by service_id, month_start, quantity order by known_at),
             first_known_at
         ) as old_known_at
     from measured
@@ -103,6 +115,11 @@ first_published as (
         on {{ london_date('runs.recorded_at') }} > last_day(months.month_start)
     where runs.recorded_at <= {{ moment() }}
     group by months.month_start
+),
+
+-- A run that publishes a month for the first time is a scheduled release.
+release_runs as (
+    select distinct published_at from first_published
 ),
 
 inputs as (
@@ -121,17 +138,24 @@ select
     followed.month_start as period_start,
     last_day(followed.month_start) as period_end,
     followed.definition_id,
-    followed.measure,
+    followed.quantity,
     cast(followed.new_value - followed.change_count as bigint) as old_value,
     cast(followed.new_value as bigint) as new_value,
     followed.old_known_at,
     followed.known_at as new_known_at,
+    case
+        when followed.cause_rank < 2 and release_runs.published_at is not null then 'with_scheduled_release'
+        else 'between_releases'
+    end as timing,
+    -- A void and a correction say themselves that what stood was wrong.
     case followed.cause_rank
         when 3 then 'set_aside'
         when 2 then 'restored'
-        when 1 then 'error'
-        else 'late'
+        when 1 then 'correction'
     end as cause,
+    cast(null as {{ text }}) as cause_source,
+    {{ relative_size('(followed.new_value - followed.change_count)', 'followed.new_value') }} as relative_size,
+    followed.effect_pp,
     case
         when inputs.names_count > 1
             then concat(inputs.first_name, ' and ', cast(inputs.names_count - 1 as {{ text }}), ' more')
@@ -143,6 +167,8 @@ inner join first_published
     on
         followed.month_start = first_published.month_start
         and followed.known_at > first_published.published_at
+left join release_runs
+    on followed.known_at = release_runs.published_at
 left join inputs
     on followed.known_at = inputs.recorded_at
 where followed.known_at > followed.old_known_at

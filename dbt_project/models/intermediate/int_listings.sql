@@ -86,6 +86,8 @@ select
                 coalesce(organisations.organisation_id, identified.registered_organisation_name) is not null
     end as is_organisation_registered,
     identified.customer_type,
+    identified.category,
+    identified.business_model,
     nullif(concat_ws(' ', identified.other_notes, identified.notes_on_costs), '') as notes,
     identified.known_at,
     identified.counts_from,

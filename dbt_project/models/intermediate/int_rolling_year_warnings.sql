@@ -89,7 +89,7 @@ select
     'rolling_year' as period_kind,
     period_start,
     period_end,
-    case metric when 'transactions' then 'total_count' else 'digital_count' end as measure,
+    case metric when 'transactions' then 'total_count' else 'digital_count' end as quantity,
     case volume_kind
         when 'stock' then 'the publisher''s figure is not the mean of its four quarters'
         else 'the publisher''s figure is not the sum of its four quarters'
@@ -107,7 +107,7 @@ select
     'rolling_year' as period_kind,
     period_start,
     period_end,
-    'total_count' as measure,
+    'total_count' as quantity,
     concat(
         cast(means_count as {{ text }}), ' of ', cast(figures_count as {{ text }}),
         ' published rolling years are means of their quarters, and the register says flow'

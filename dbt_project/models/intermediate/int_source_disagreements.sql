@@ -26,11 +26,7 @@ compared as (
         shown.period_kind,
         shown.period_start,
         shown.period_end,
-        concat(
-            shown.breakdown,
-            case when shown.measure <> 'completed' then concat('_', shown.measure) else '' end,
-            '_count'
-        ) as measure,
+        {{ count_name('shown.breakdown', 'shown.measure') }} as quantity,
         shown.transactions_count,
         shown.event_source,
         shown.input,
@@ -63,7 +59,7 @@ select
     period_kind,
     period_start,
     period_end,
-    measure,
+    quantity,
     concat(
         'shown is ', coalesce(cast(transactions_count as {{ text }}), 'no count'), ' of ', event_source,
         ' (', coalesce(input, ''), '); ',
@@ -83,7 +79,7 @@ group by
     period_kind,
     period_start,
     period_end,
-    measure,
+    quantity,
     transactions_count,
     event_source,
     input,

@@ -1,8 +1,26 @@
 {#- Made from the project itself, so that no column is described twice or not at all. -#}
+{#- Every other table: dbt has to know before it knows the graph. -#}
+{%- set tables = [
+    'assisted_digital', 'assisted_routes', 'basis_comparison', 'campaign_events', 'campaigns',
+    'channel_shares', 'channel_shift', 'channel_shift_decomposition', 'channel_volumes', 'commitments',
+    'completion_exclusions', 'contact_counts', 'contacts', 'corrections_waiting', 'data_quality',
+    'definition_classes', 'department_take_up', 'exemplars', 'feedback_counts', 'figure_reconciliation',
+    'inclusion', 'ingest_ledger', 'mart_barriers', 'mart_definitions', 'mart_service_channels',
+    'mart_services', 'mart_target_paths', 'mart_targets', 'mart_unit_costs', 'mi_returns', 'publications',
+    'published_figures', 'reported_cells', 'reported_costs', 'return_records', 'revisions', 'run_history',
+    'savings', 'service_listings', 'service_measures', 'service_presence', 'set_asides', 'start_adjustments',
+    'strategy_tests', 'take_up', 'take_up_headline', 'target_attainment', 'target_projections',
+    'transaction_adjustments', 'transaction_counts', 'unregistered', 'warehouse_version',
+] -%}
 {%- set rows = [] -%}
+{%- set reasons = {} -%}
 {%- if execute -%}
     {%- for node in graph.nodes.values() | sort(attribute='alias') -%}
-        {%- if node.resource_type == 'model' and node.schema == target.schema -%}
+        {%- if node.resource_type == 'model' and node.schema == target.schema and node.columns -%}
+            {%- if node.name not in tables and node.name != model.name -%}
+                {%- do exceptions.raise_compiler_error(node.name ~ ' is missing in the list of tables in dictionary.sql') -%}
+            {%- endif -%}
+            {%- do reasons.update({node.name: node.config.meta.empty_because | trim}) -%}
             {%- for column in node.columns.values() -%}
                 {%- do rows.append([
                     node.alias, loop.index, column.name, column.data_type, column.description
@@ -30,14 +48,30 @@ described as (
         {%- endfor %}
     ) as described (table_name, column_number, column_name, data_type, description)
     where column_number > 0
+),
+
+empty_tables as (
+    {%- for table in tables %}
+        select
+            {{ text_literal(table | replace('mart_', '')) }} as table_name,
+            {{ text_literal(reasons.get(table, '')) }} as empty_because
+        from {{ ref(table) }}
+        having count(*) = 0
+        {%- if not loop.last %}
+            union all
+        {%- endif %}
+    {%- endfor %}
 )
 
 select
-    table_name,
-    cast(column_number as bigint) as column_number,
-    column_name,
-    data_type,
-    description,
+    described.table_name,
+    cast(described.column_number as bigint) as column_number,
+    described.column_name,
+    described.data_type,
+    described.description,
+    empty_tables.empty_because,
     {{ is_simulated() }} as is_simulated
 from described
-order by table_name, column_number
+left join empty_tables
+    on described.table_name = empty_tables.table_name
+order by described.table_name, described.column_number

@@ -64,6 +64,8 @@ select
     known_listings.is_registered,
     known_listings.volume_kind,
     known_listings.customer_type,
+    known_listings.category,
+    known_listings.business_model,
     coalesce(register.is_exemplar, false) as is_exemplar,
     coalesce(register.is_seasonal, false) as is_seasonal,
     coalesce(register.has_offline_route, true) as has_offline_route,

@@ -5,12 +5,16 @@
     period_start,
     period_end,
     definition_id,
-    measure,
+    quantity,
     old_value,
     new_value,
     old_known_at,
     new_known_at,
+    timing,
     cause,
+    cause_source,
+    relative_size,
+    effect_pp,
     input,
     is_simulated
 {%- endset -%}
@@ -21,4 +25,4 @@ union all
 select
     {{ columns }}
 from {{ known('int_event_revisions') }}
-order by service_id, period_start, measure, new_known_at
+order by service_id, period_start, quantity, new_known_at

@@ -19,6 +19,8 @@ compared as (
             coalesce(organisation_id, ''),
             coalesce(organisation_name, ''),
             coalesce(customer_type, ''),
+            coalesce(category, ''),
+            coalesce(business_model, ''),
             coalesce(notes, '')
         ) as attributes
     from {{ ref('int_listings') }}
@@ -62,6 +64,8 @@ registered_only as (
         cast(null as boolean) as is_organisation_registered,
         true as is_registered,
         register.customer_type,
+        cast(null as {{ dbt.type_string() }}) as category,
+        cast(null as {{ dbt.type_string() }}) as business_model,
         cast(null as {{ dbt.type_string() }}) as notes,
         {{ moment_literal('1900-01-01T00:00:00Z') }} as known_from,
         cast(null as {{ moment_type() }}) as known_to,
@@ -88,6 +92,8 @@ all_listings as (
         is_organisation_registered,
         is_registered,
         customer_type,
+        category,
+        business_model,
         notes,
         known_at as known_from,
         known_to,
@@ -114,6 +120,8 @@ select
     all_listings.organisation_name,
     coalesce(register.volume_kind, 'flow') as volume_kind,
     coalesce(all_listings.customer_type, register.customer_type) as customer_type,
+    all_listings.category,
+    all_listings.business_model,
     all_listings.notes,
     all_listings.is_published,
     all_listings.is_registered,
