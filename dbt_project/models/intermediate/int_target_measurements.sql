@@ -1,6 +1,6 @@
 {#- Each complete period of a target's own kind and definition beside the target. One of a service is
     measured on `take_up`, one of a department on `department_take_up` (the structure as at the
-    period).
+    period, all services) where enough of it is measured to be quoted.
 -#}
 with
 
@@ -53,6 +53,8 @@ measured as (
         and register.service_id is null
         and department_take_up.level = 'department'
         and department_take_up.structure = 'as_at_period'
+        and department_take_up.scope = 'all'
+        and department_take_up.coverage_status <> 'too_incomplete'
         and department_take_up.take_up_ratio is not null
 ),
 

@@ -26,6 +26,8 @@ department_quarters as (
     where
         level = 'department'
         and structure = 'as_at_period'
+        and scope = 'all'
+        and coverage_status <> 'too_incomplete'
         and period_kind = 'quarter'
         and take_up_ratio is not null
 ),
