@@ -8,8 +8,18 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
+from tests.oracle.activity import Activity, activity
 from tests.oracle.channel_shift import ChannelShift, channel_shift
-from tests.oracle.decomposition import Decomposition, channel_shift_decomposition
+from tests.oracle.decomposition import (
+    Change,
+    Contribution,
+    Decomposition,
+    LikeForLike,
+    changes,
+    contribution_rows,
+    decomposition_row,
+    like_for_like,
+)
 from tests.oracle.departments import DepartmentTakeUp, Owners, department_take_up
 from tests.oracle.knowledge import (
     DatedListing,
@@ -17,6 +27,12 @@ from tests.oracle.knowledge import (
     cells_as_of,
     listings_as_of,
     statements_by_cell,
+)
+from tests.oracle.lists import (
+    OfflineVolume,
+    Unmeasured,
+    offline_volumes,
+    unmeasured_services,
 )
 from tests.oracle.registers import Registers, read_registers
 from tests.oracle.revisions import Revision, revisions
@@ -49,17 +65,44 @@ class Measures:
         return listings_as_of(self.vintages, self.moment)
 
     @cached_property
+    def owners(self) -> Owners:
+        return Owners(self.listings, self.registers, self.moment)
+
+    @cached_property
+    def activity(self) -> Activity | None:
+        return activity(self.take_up, self.vintages, self.registers, self.moment)
+
+    @cached_property
     def department_take_up(self) -> list[DepartmentTakeUp]:
-        return department_take_up(self.take_up, Owners(self.listings, self.registers))
+        return department_take_up(self.activity, self.owners)
+
+    @cached_property
+    def unmeasured_services(self) -> list[Unmeasured]:
+        return unmeasured_services(self.activity, self.owners)
+
+    @cached_property
+    def offline_volumes(self) -> list[OfflineVolume]:
+        return offline_volumes(self.activity)
 
     @cached_property
     def channel_shift(self) -> list[ChannelShift]:
         return channel_shift(self.take_up, self.registers)
 
     @cached_property
+    def changes(self) -> list[Change]:
+        return list(changes(self.activity, self.owners))
+
+    @cached_property
     def channel_shift_decomposition(self) -> list[Decomposition]:
-        owners = Owners(self.listings, self.registers)
-        return channel_shift_decomposition(self.take_up, owners)
+        return [decomposition_row(change) for change in self.changes]
+
+    @cached_property
+    def channel_shift_contributions(self) -> list[Contribution]:
+        return [row for change in self.changes for row in contribution_rows(change)]
+
+    @cached_property
+    def take_up_like_for_like(self) -> list[LikeForLike]:
+        return like_for_like(self.changes)
 
     @cached_property
     def target_attainment(self) -> list[TargetAttainment]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from tests.oracle.departments import AS_AT_PERIOD, DEPARTMENT, DepartmentTakeUp
+from tests.oracle.departments import ALL_SERVICES, AS_AT_PERIOD, DEPARTMENT, DepartmentTakeUp
 from tests.oracle.periods import quarter_end, shift_quarters
 from tests.oracle.registers import Registers, Target
 from tests.oracle.take_up import TakeUp
@@ -76,7 +76,7 @@ def is_at_target(measured: Measurement, target: Target) -> bool:
 
 def is_judged_by(target: Target, row: TakeUp | DepartmentTakeUp) -> bool:
     """Rule: a target is measured on its own service's complete rows; one without a service on its
-    department's, as at the period; of its kind of period and its definition only."""
+    department's, as at the period and of all services, where enough of it is measured; of its kind of period and its definition only."""
     if target.metric != TAKE_UP_METRIC:
         return False
     if (row.period_kind, row.definition_id) != (target.period_kind, target.definition_id):
@@ -86,7 +86,8 @@ def is_judged_by(target: Target, row: TakeUp | DepartmentTakeUp) -> bool:
     return (
         target.service_id is None
         and row.take_up_ratio is not None
-        and (row.level, row.structure) == (DEPARTMENT, AS_AT_PERIOD)
+        and row.coverage_status != "too_incomplete"
+        and (row.level, row.structure, row.scope) == (DEPARTMENT, AS_AT_PERIOD, ALL_SERVICES)
         and row.department_id == target.department_id
     )
 

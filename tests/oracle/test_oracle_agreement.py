@@ -16,14 +16,18 @@ import pytest
 from core.settings import PROJECT_ROOT
 from tests.oracle.comparison import (
     CHANNEL_SHIFT,
+    CONTRIBUTIONS,
     DECOMPOSITION,
     DEPARTMENT_TAKE_UP,
+    LIKE_FOR_LIKE,
+    OFFLINE_VOLUMES,
     REVISION_CAUSES,
     REVISIONS,
     REVISIONS_AND_CAUSES,
     TAKE_UP,
     TAKE_UP_HEADLINE,
     TARGET_ATTAINMENT,
+    UNMEASURED_SERVICES,
     Mart,
     differences,
     oracle_rows,
@@ -32,6 +36,8 @@ from tests.oracle.comparison import (
 from tests.oracle.measures import Oracle, read_oracle
 
 VINTAGES = 15
+CONTRIBUTIONS_ASKED = (0, 6, 13)
+"""As of which publications the many rows of contributions are compared, by position."""
 AROUND = {"a second before": -1, "at": 0, "a second after": 1}
 
 pytestmark = pytest.mark.slow
@@ -87,6 +93,22 @@ def test_channel_shift_decomposition(oracle: Oracle, published: duckdb.DuckDBPyC
     assert_agreement(oracle.now().channel_shift_decomposition, published, DECOMPOSITION)
 
 
+def test_channel_shift_contributions(oracle: Oracle, published: duckdb.DuckDBPyConnection) -> None:
+    assert_agreement(oracle.now().channel_shift_contributions, published, CONTRIBUTIONS)
+
+
+def test_take_up_like_for_like(oracle: Oracle, published: duckdb.DuckDBPyConnection) -> None:
+    assert_agreement(oracle.now().take_up_like_for_like, published, LIKE_FOR_LIKE)
+
+
+def test_unmeasured_services(oracle: Oracle, published: duckdb.DuckDBPyConnection) -> None:
+    assert_agreement(oracle.now().unmeasured_services, published, UNMEASURED_SERVICES)
+
+
+def test_offline_volumes(oracle: Oracle, published: duckdb.DuckDBPyConnection) -> None:
+    assert_agreement(oracle.now().offline_volumes, published, OFFLINE_VOLUMES)
+
+
 def test_the_published_decomposition_adds_up(published: duckdb.DuckDBPyConnection) -> None:
     (split, apart) = published.sql(
         """
@@ -136,6 +158,11 @@ def test_bodies_as_of_each_publication(
 
     assert_agreement(then.department_take_up, published, DEPARTMENT_TAKE_UP, moment)
     assert_agreement(then.channel_shift_decomposition, published, DECOMPOSITION, moment)
+    assert_agreement(then.take_up_like_for_like, published, LIKE_FOR_LIKE, moment)
+    assert_agreement(then.unmeasured_services, published, UNMEASURED_SERVICES, moment)
+    assert_agreement(then.offline_volumes, published, OFFLINE_VOLUMES, moment)
+    if position in CONTRIBUTIONS_ASKED:
+        assert_agreement(then.channel_shift_contributions, published, CONTRIBUTIONS, moment)
 
 
 def test_reasons_stand_where_they_have_to(published: duckdb.DuckDBPyConnection) -> None:
@@ -168,6 +195,10 @@ def test_reasons_stand_where_they_have_to(published: duckdb.DuckDBPyConnection) 
         "target_attainment",
         "channel_shift",
         "channel_shift_decomposition",
+        "channel_shift_contributions",
+        "take_up_like_for_like",
+        "unmeasured_services",
+        "offline_volumes",
         "revisions",
     ],
 )
