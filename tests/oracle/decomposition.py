@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from math import fsum
+from typing import Any
 
 from tests.oracle.activity import Activity, ServiceQuarter, Span
 from tests.oracle.departments import (
@@ -296,7 +297,7 @@ def changes(found: Activity | None, owners: Owners) -> Iterator[Change]:
                 yield Change(key, before, after, split(before, after, moved))
 
 
-def columns(key: Key) -> dict[str, object]:
+def columns(key: Key) -> dict[str, Any]:
     return {name: getattr(key, name) for name in Key.__dataclass_fields__}
 
 
@@ -307,9 +308,15 @@ def decomposition_row(change: Change) -> Decomposition:
     sums: list[float | None] = [None] * 4
     if change.terms is not None:
         sums = [fsum(terms[place] for terms in change.terms.values()) for place in range(4)]
-    return Decomposition(**columns(change.key), total_shift_pp=shift,  # type: ignore[arg-type]
-                         within_service_pp=sums[0], mix_pp=sums[1], entry_exit_pp=sums[2],
-                         coverage_pp=sums[3], services_compared=change.services_compared)  # fmt: skip
+    return Decomposition(
+        **columns(change.key),
+        total_shift_pp=shift,
+        within_service_pp=sums[0],
+        mix_pp=sums[1],
+        entry_exit_pp=sums[2],
+        coverage_pp=sums[3],
+        services_compared=change.services_compared,
+    )
 
 
 def contribution_rows(change: Change) -> Iterator[Contribution]:
@@ -319,7 +326,7 @@ def contribution_rows(change: Change) -> Iterator[Contribution]:
         by_service.setdefault(service_id, []).append(terms)
     for service_id, units in by_service.items():
         sums = [fsum(terms[place] for terms in units) for place in range(4)]
-        yield Contribution(*columns(change.key).values(), service_id, *sums)  # type: ignore[arg-type]
+        yield Contribution(*columns(change.key).values(), service_id, *sums)
 
 
 def like_for_like(all_changes: Iterable[Change]) -> list[LikeForLike]:

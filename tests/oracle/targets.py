@@ -76,7 +76,8 @@ def is_at_target(measured: Measurement, target: Target) -> bool:
 
 def is_judged_by(target: Target, row: TakeUp | DepartmentTakeUp) -> bool:
     """Rule: a target is measured on its own service's complete rows; one without a service on its
-    department's, as at the period and of all services, where enough of it is measured; of its kind of period and its definition only."""
+    department's, as at the period and of all services, where enough of it is measured; of its kind
+    of period and its definition only."""
     if target.metric != TAKE_UP_METRIC:
         return False
     if (row.period_kind, row.definition_id) != (target.period_kind, target.definition_id):
