@@ -20,7 +20,7 @@ import core.files
 from core.errors import IntegrityError, LeaseHeld, TakeupError, UsageError
 from core.settings import PROJECT_ROOT, Settings
 from publish.export import export_quarter
-from publish.pack import Pack
+from publish.pack import Pack, pack_table
 from publish.swap import publish as swap
 from tests.support.warehouse import build_staging, gate_passed, make_settings
 
@@ -398,3 +398,13 @@ def test_no_room_on_disk_leaves_the_old_pack(settings: Settings) -> None:
     assert "could not write the pack mi-2014-Q4" in done.stdout
     assert bytes_of(pack.path) == old
     assert [path.name for path in settings.exports.iterdir()] == ["mi-2014-Q4"]
+
+
+def test_rows_go_by_what_their_file_asks_for_and_then_by_all_columns() -> None:
+    query = "select * from (values ('a', 1), ('c', 5), ('b', 5), ('d', null)) as t (name, offline)"
+    with duckdb.connect() as connection:
+        ordered = pack_table(connection, "x.csv", query, "offline desc nulls last")
+        plain = pack_table(connection, "x.csv", query)
+
+    assert [name for name, _ in ordered.rows] == ["b", "c", "a", "d"]
+    assert [name for name, _ in plain.rows] == ["a", "b", "c", "d"]

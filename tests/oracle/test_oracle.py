@@ -232,6 +232,30 @@ def test_the_year_2014_as_it_became_known(
     assert year.coverage_status == status
 
 
+def test_how_much_first_shown_years_of_the_government_were_revised(oracle: Oracle) -> None:
+    """The table of docs/decisions/0014: only years that were marked moved by more than 0.3."""
+    seen: dict[date, list[tuple[str, float]]] = defaultdict(list)
+    for vintage in oracle.vintages:
+        for row in oracle.as_of(vintage.published_at).department_take_up:
+            place = (row.level, row.structure, row.scope, row.period_kind)
+            if place == (GOVERNMENT, "current", ALL_SERVICES, ROLLING_YEAR) and row.take_up_ratio:
+                seen[row.period_end].append((row.coverage_status, 100 * row.take_up_ratio))
+    revised = {
+        end: (shown[0][0], round(shown[-1][1] - shown[0][1], 1)) for end, shown in seen.items()
+    }
+
+    assert {end: found for end, found in revised.items() if end > date(2014, 9, 30)} == {
+        date(2014, 12, 31): ("too_incomplete", -1.4),
+        date(2015, 3, 31): ("partial", -0.3),
+        date(2015, 6, 30): ("partial", -0.3),
+        date(2015, 9, 30): ("too_incomplete", -1.7),
+        date(2015, 12, 31): ("too_incomplete", -2.6),
+        date(2016, 3, 31): ("too_incomplete", -3.2),
+        date(2016, 6, 30): ("partial", 0.0),
+    }
+    assert max(abs(moved) for end, (_, moved) in revised.items() if end <= date(2014, 9, 30)) <= 0.1
+
+
 def test_knowledge_begins_with_the_publication(oracle: Oracle) -> None:
     first = oracle.vintages[0].published_at
 

@@ -100,8 +100,9 @@ def build_staging(
         select
             'government' as level, 'all' as department_id, null::varchar as organisation_id,
             'current' as structure, period_kind, period_start, period_end, definition_id,
-            digital_count, total_count, take_up_ratio,
-            1::bigint as services_measured, 1::bigint as services_expected, is_simulated
+            'all' as scope, digital_count, total_count, take_up_ratio,
+            1::bigint as services_active, 1::bigint as services_measured,
+            1::double as coverage_ratio, total_count - digital_count as offline_count, is_simulated
         from take_up
         where is_default_definition
         """
