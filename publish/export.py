@@ -166,7 +166,8 @@ def _in_periods(asked: Quarter) -> str:
 def _queries(
     take_up: str, targets: str, others: Mapping[str, str | None], *, in_periods: str
 ) -> Iterator[tuple[str, ...]]:
-    """Each file of the pack with its query, and by what its rows go first; none for what the published file can't give."""
+    """Each file of the pack with its query, and by what its rows go first; none for what the
+    published file can't give."""
     grain = ", ".join(_TAKE_UP_GRAIN)
     headline = others["take_up_headline"]
     is_headline = (

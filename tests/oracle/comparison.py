@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from operator import attrgetter, is_, itemgetter
 from typing import Any, get_type_hints
 
+from tests.oracle.aggregate_revisions import AggregateRevision
 from tests.oracle.channel_shift import ChannelShift
 from tests.oracle.decomposition import Contribution, Decomposition, LikeForLike
 from tests.oracle.departments import DepartmentTakeUp
@@ -90,6 +91,12 @@ LIKE_FOR_LIKE = Mart(
 UNMEASURED_SERVICES = Mart("unmeasured_services", Unmeasured, ("service_id", "period_start"))
 OFFLINE_VOLUMES = Mart(
     "offline_volumes", OfflineVolume, ("service_id", "period_kind", "period_start")
+)
+AGGREGATE_REVISIONS = Mart(
+    "aggregate_revisions",
+    AggregateRevision,
+    ("level", "department_id", "scope", *PERIOD, "new_known_at", "service_id"),
+    percentage_point_tolerance=1e-9,
 )
 TARGET_ATTAINMENT = Mart(
     "target_attainment",

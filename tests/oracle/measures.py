@@ -6,9 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 
 from tests.oracle.activity import Activity, activity
+from tests.oracle.aggregate_revisions import (
+    AggregateRevision,
+    State,
+    revisions_between,
+    state,
+)
 from tests.oracle.channel_shift import ChannelShift, channel_shift
 from tests.oracle.decomposition import (
     Change,
@@ -77,6 +84,13 @@ class Measures:
         return department_take_up(self.activity, self.owners)
 
     @cached_property
+    def state(self) -> State | None:
+        if self.activity is None:
+            return None
+        known = [vintage for vintage in self.vintages if vintage.published_at <= self.moment]
+        return state(self.activity, self.owners, known[-1].published_at)
+
+    @cached_property
     def unmeasured_services(self) -> list[Unmeasured]:
         return unmeasured_services(self.activity, self.owners)
 
@@ -131,6 +145,17 @@ class Oracle:
         if known not in self.asked:
             self.asked[known] = Measures(self.vintages, self.histories, self.registers, moment)
         return self.asked[known]
+
+    def aggregate_revisions(self) -> list[AggregateRevision]:
+        """Every publication against the one before."""
+        moments = [vintage.published_at for vintage in self.vintages]
+        states = [self.as_of(moment).state for moment in moments]
+        return [
+            row
+            for old, new in pairwise(states)
+            if old is not None and new is not None
+            for row in revisions_between(old, new)
+        ]
 
     def now(self) -> Measures:
         """The marts with everything known."""

@@ -15,6 +15,7 @@ import pytest
 
 from core.settings import PROJECT_ROOT
 from tests.oracle.comparison import (
+    AGGREGATE_REVISIONS,
     CHANNEL_SHIFT,
     CONTRIBUTIONS,
     DECOMPOSITION,
@@ -107,6 +108,48 @@ def test_unmeasured_services(oracle: Oracle, published: duckdb.DuckDBPyConnectio
 
 def test_offline_volumes(oracle: Oracle, published: duckdb.DuckDBPyConnection) -> None:
     assert_agreement(oracle.now().offline_volumes, published, OFFLINE_VOLUMES)
+
+
+def test_aggregate_revisions(oracle: Oracle, published: duckdb.DuckDBPyConnection) -> None:
+    assert_agreement(oracle.aggregate_revisions(), published, AGGREGATE_REVISIONS)
+
+
+def test_effects_add_up_between_any_two_moments(published: duckdb.DuckDBPyConnection) -> None:
+    """The figures are those of the moments, and what became known in between adds up to their
+    difference."""
+    old, new = "timestamptz '2015-07-01 00:00:00+00'", "timestamptz '2016-04-01 00:00:00+00'"
+    (bodies, apart, largest) = published.sql(
+        f"""
+        with effects as (
+            select level, department_id, scope, period_kind, period_start,
+                any_value(old_ratio) as old_ratio, any_value(new_ratio) as new_ratio,
+                sum(effect_pp) as effect_pp
+            from aggregate_revisions_between({old}, {new})
+            group by all
+        ),
+        figures as (
+            select level, department_id, scope, period_kind, period_start,
+                earlier.take_up_ratio as old_ratio, later.take_up_ratio as new_ratio
+            from department_take_up_as_of({old}) as earlier
+            inner join department_take_up_as_of({new}) as later
+                using (level, department_id, structure, scope, period_kind, period_start)
+            where structure = 'current' and level <> 'organisation'
+        )
+        select count(effects.level), count(*) filter (not coalesce(
+                abs(100 * (figures.new_ratio - figures.old_ratio) - coalesce(effect_pp, 0)) <= 1e-9
+                and coalesce(effects.old_ratio, figures.old_ratio) = figures.old_ratio,
+                figures.old_ratio is null or figures.new_ratio is null)),
+            (select service_id from aggregate_revisions_between({old}, {new})
+                where level = 'government' and scope = 'all' and period_kind = 'rolling_year'
+                    and period_start = '2014-01-01' order by abs(effect_pp) desc limit 1)
+        from figures
+        full join effects using (level, department_id, scope, period_kind, period_start)
+        """
+    ).fetchall()[0]
+
+    assert bodies > 200
+    assert apart == 0
+    assert largest == "home-office-passenger-arrivals-at-border"
 
 
 def test_the_published_decomposition_adds_up(published: duckdb.DuckDBPyConnection) -> None:

@@ -14,6 +14,21 @@ union all
 select 'offers_both' as scope
 {%- endmacro %}
 
+{#- Whether a part of a complete quarter is at least 1% of it: 1 or 0. -#}
+{% macro is_at_least_one_percent(part, total) -%}
+    case when 100 * {{ part }} >= {{ total }} then 1 else 0 end
+{%- endmacro %}
+
+{#- What a service offers, over its complete quarters: see int_digital_offers. -#}
+{% macro digital_offer(is_digital, is_other) -%}
+    case
+        when max({{ is_digital }} * {{ is_other }}) = 1 then 'offers_both'
+        when max({{ is_digital }}) = 0 then 'never_digital'
+        when max({{ is_other }}) = 0 then 'digital_only'
+        else 'switched'
+    end
+{%- endmacro %}
+
 {#- Whether services with a digital offer (int_digital_offers) are in a scope. -#}
 {% macro is_in_scope(scope, digital_offer) -%}
     ({{ scope }} = 'all' or {{ digital_offer }} = 'offers_both')

@@ -11,8 +11,8 @@ complete_quarters as (
     select
         service_id,
         definition_id,
-        case when 100 * digital_count >= total_count then 1 else 0 end as is_digital,
-        case when 100 * (total_count - digital_count) >= total_count then 1 else 0 end as is_other
+        {{ is_at_least_one_percent('digital_count', 'total_count') }} as is_digital,
+        {{ is_at_least_one_percent('(total_count - digital_count)', 'total_count') }} as is_other
     from {{ known('int_counted_units') }}
     where level = 'quarter' and is_measured = 1 and total_count > 0
 )
@@ -20,11 +20,6 @@ complete_quarters as (
 select
     service_id,
     definition_id,
-    case
-        when max(is_digital * is_other) = 1 then 'offers_both'
-        when max(is_digital) = 0 then 'never_digital'
-        when max(is_other) = 0 then 'digital_only'
-        else 'switched'
-    end as digital_offer
+    {{ digital_offer('is_digital', 'is_other') }} as digital_offer
 from complete_quarters
 group by service_id, definition_id

@@ -1,0 +1,131 @@
+{#- What publications had of flow services' quarters, as known at each of two moments in succession.
+
+    One row per pair of moments, side of it (`old`, `new`), service, definition and quarter that is
+    measured: both counts are provided and do not contradict each other. Department and digital
+    offer are those of the same moment. The table has every two publications in succession.
+-#}
+with
+
+pairs as (
+    {%- if is_table_function() %}
+    select
+        cast(old_at as {{ moment_type() }}) as old_known_at,
+        cast(new_at as {{ moment_type() }}) as new_known_at
+    {%- else %}
+    select
+        old_known_at,
+        new_known_at
+    from (
+        select
+            lag(known_at) over (order by known_at) as old_known_at,
+            known_at as new_known_at
+        from (select distinct known_at from {{ ref('stg_events__service_listed') }}) as publications
+    ) as successive
+    where old_known_at is not null
+    {%- endif %}
+),
+
+moments as (
+    select old_known_at as known_at from pairs
+    union
+    select new_known_at as known_at from pairs
+),
+
+cells as (
+    select
+        moments.known_at,
+        reported.service_id,
+        reported.definition_id,
+        {{ quarter_index('reported.period_start') }} as quarter_index,
+        max(case when reported.breakdown = 'digital' then reported.transactions_count end) as digital_count,
+        max(case when reported.breakdown = 'total' then reported.transactions_count end) as total_count
+    from moments
+    inner join {{ stored('reported_cells') }} as reported
+        on
+            moments.known_at >= reported.known_from
+            and (reported.known_to is null or moments.known_at < reported.known_to)
+    where
+        reported.period_kind = 'quarter'
+        and reported.measure = 'completed'
+        and reported.breakdown in ('digital', 'total')
+        and reported.value_status = 'provided'
+        and reported.volume_kind = 'flow'
+    group by
+        moments.known_at,
+        reported.service_id,
+        reported.definition_id,
+        {{ quarter_index('reported.period_start') }}
+),
+
+ranges as (
+    select
+        known_at,
+        definition_id,
+        min(quarter_index) as range_first,
+        max(quarter_index) as range_last
+    from cells
+    where total_count is not null
+    group by known_at, definition_id
+),
+
+offers as (
+    select
+        known_at,
+        service_id,
+        definition_id,
+        {{ digital_offer('is_digital', 'is_other') }} as digital_offer
+    from (
+        select
+            known_at,
+            service_id,
+            definition_id,
+            {{ is_at_least_one_percent('digital_count', 'total_count') }} as is_digital,
+            {{ is_at_least_one_percent('(total_count - digital_count)', 'total_count') }} as is_other
+        from cells
+        where digital_count <= total_count and total_count > 0
+    ) as complete_quarters
+    group by known_at, service_id, definition_id
+),
+
+owners as (
+    select
+        moments.known_at,
+        listings.service_id,
+        listings.current_department_id as department_id
+    from moments
+    inner join {{ stored('service_listings') }} as listings
+        on
+            moments.known_at >= listings.known_from
+            and (listings.known_to is null or moments.known_at < listings.known_to)
+)
+
+select
+    pairs.old_known_at,
+    pairs.new_known_at,
+    case when cells.known_at = pairs.old_known_at then 'old' else 'new' end as side,
+    cells.service_id,
+    cells.definition_id,
+    cells.quarter_index,
+    cells.digital_count,
+    cells.total_count,
+    owners.department_id,
+    coalesce(offers.digital_offer, 'unknown') as digital_offer,
+    ranges.range_first,
+    ranges.range_last
+from pairs
+inner join cells
+    on cells.known_at in (pairs.old_known_at, pairs.new_known_at)
+inner join owners
+    on
+        cells.known_at = owners.known_at
+        and cells.service_id = owners.service_id
+inner join ranges
+    on
+        cells.known_at = ranges.known_at
+        and cells.definition_id = ranges.definition_id
+left join offers
+    on
+        cells.known_at = offers.known_at
+        and cells.service_id = offers.service_id
+        and cells.definition_id = offers.definition_id
+where cells.digital_count <= cells.total_count
