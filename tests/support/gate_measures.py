@@ -81,6 +81,15 @@ select level, department_id, scope, period_kind, period_start, period_end, defin
     within_service_pp as cumulative_pp, 1::bigint as services_count, 1::double as volume_share,
     false as is_simulated
 from channel_shift_decomposition where comparison = 'year' and level <> 'organisation';
+insert into aggregate_revisions by name
+select level, department_id, scope, period_kind, period_start, period_end, definition_id,
+    timestamptz '2015-06-30 10:00:00+00' as old_known_at,
+    timestamptz '2016-03-11 11:00:00+00' as new_known_at,
+    (digital_count - 1) / total_count as old_ratio, take_up_ratio as new_ratio,
+    'alpha' as service_id, 100 * (take_up_ratio - (digital_count - 1) / total_count) as effect_pp,
+    'restated' as effect_kind, false as is_simulated
+from department_take_up
+where structure = 'current' and level = 'government' and period_start = '2014-01-01';
 insert into offline_volumes by name
 select service_id, period_kind, period_start, period_end,
     total_count - digital_count as offline_count, total_count, 1::double as offline_share,
@@ -249,6 +258,9 @@ BROKEN_MEASURES: dict[str, str] = {
         "create or replace macro channel_shift_decomposition_as_of(ts) as table "
         "select * from channel_shift_decomposition where level <> 'government'"
     ),
+    "effects_add_up_to_the_revision": (
+        "update aggregate_revisions set effect_pp = effect_pp + 0.001"
+    ),
     "contributions_add_up_to_the_decomposition": (
         "update channel_shift_contributions set mix_pp = mix_pp + 0.001"
     ),
@@ -332,6 +344,13 @@ MORE_BROKEN_MEASURES: list[tuple[str, str]] = [
     (
         "contributions_add_up_to_the_decomposition",
         "delete from channel_shift_contributions where level = 'organisation'",
+    ),
+    (
+        "effects_add_up_to_the_revision",
+        (
+            "insert into aggregate_revisions by name select * replace ('beta' as service_id, "
+            "0.5 as old_ratio) from aggregate_revisions"
+        ),
     ),
     ("links_are_changes_within_services", "update take_up_like_for_like set cumulative_pp = 5"),
     ("warnings_say_what_is_wrong", "update data_quality set severity = null"),

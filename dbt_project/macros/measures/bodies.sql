@@ -19,7 +19,10 @@ select 'offers_both' as scope
     case when 100 * {{ part }} >= {{ total }} then 1 else 0 end
 {%- endmacro %}
 
-{#- What a service offers, over its complete quarters: see int_digital_offers. -#}
+{#- What a service's complete quarters show that it offers: `offers_both` where one and the same has at
+    least 1% digital and at least 1% other, `never_digital` where none reaches 1% digital,
+    `digital_only` where none reaches 1% other, `switched` where it went from the one to the other
+    between two quarters. -#}
 {% macro digital_offer(is_digital, is_other) -%}
     case
         when max({{ is_digital }} * {{ is_other }}) = 1 then 'offers_both'
@@ -29,7 +32,7 @@ select 'offers_both' as scope
     end
 {%- endmacro %}
 
-{#- Whether services with a digital offer (int_digital_offers) are in a scope. -#}
+{#- Whether services with a digital offer (see digital_offer) are in a scope. -#}
 {% macro is_in_scope(scope, digital_offer) -%}
     ({{ scope }} = 'all' or {{ digital_offer }} = 'offers_both')
 {%- endmacro %}

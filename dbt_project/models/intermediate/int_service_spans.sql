@@ -89,19 +89,11 @@ registered as (
             channels.service_id = coalesce(definitions.service_id, channels.service_id)
             and definitions.applies_to_basis in (channels.basis, 'both')
     inner join (
-        select
-            'quarter' as level,
-            'reported' as basis
+        select 'month' as level
         union all
-        select
-            'quarter' as level,
-            'events' as basis
-        union all
-        select
-            'month' as level,
-            'events' as basis
+        select 'quarter' as level
     ) as levels
-        on channels.basis = levels.basis
+        on levels.level = 'quarter' or channels.basis = 'events'
     group by channels.service_id, definitions.definition_id, levels.level
 ),
 
@@ -156,6 +148,23 @@ series as (
         min(delisted_before) as delisted_before
     from members
     group by {{ series }}
+),
+
+offers as (
+    select
+        service_id,
+        definition_id,
+        {{ digital_offer('is_digital', 'is_other') }} as digital_offer
+    from (
+        select
+            service_id,
+            definition_id,
+            {{ is_at_least_one_percent('digital_count', 'total_count') }} as is_digital,
+            {{ is_at_least_one_percent('(total_count - digital_count)', 'total_count') }} as is_other
+        from counted
+        where level = 'quarter' and is_measured = 1 and total_count > 0
+    ) as complete_quarters
+    group by service_id, definition_id
 )
 
 select
@@ -180,7 +189,7 @@ inner join ranges
         and series.level = ranges.level
 left join ends
     on series.service_id = ends.service_id
-left join {{ known('int_digital_offers') }} as offers
+left join offers
     on
         series.service_id = offers.service_id
         and series.definition_id = offers.definition_id
