@@ -252,6 +252,8 @@ class Change:
 
     @property
     def services_compared(self) -> int:
+        if self.terms is None:
+            return 0
         both = self.before.measured.keys() & self.after.measured.keys()
         return len({service_id for service_id, _ in both})
 

@@ -7,6 +7,22 @@
 -#}
 {%- set body = ["old_known_at", "new_known_at", "definition_id", "level", "department_id", "scope"] -%}
 {%- set counts = ['old_digital', 'old_total', 'new_digital', 'new_total'] -%}
+{%- set placed_columns -%}
+        states.old_known_at,
+        states.new_known_at,
+        states.definition_id,
+        levels.level,
+        {{ body_department('levels.level', 'states.department_id') }} as department_id,
+        scopes.scope,
+        states.quarter_index
+{%- endset -%}
+{%- set placed_groups = placed_columns | replace(' as department_id', '') -%}
+{%- set side_counts -%}
+        {aggregate}(case when {relation}.side = 'old' then {relation}.digital_count end) as old_digital,
+        {aggregate}(case when {relation}.side = 'old' then {relation}.total_count end) as old_total,
+        {aggregate}(case when {relation}.side = 'new' then {relation}.digital_count end) as new_digital,
+        {aggregate}(case when {relation}.side = 'new' then {relation}.total_count end) as new_total
+{%- endset -%}
 with
 
 states as (
@@ -21,67 +37,101 @@ scopes as (
     {{ scopes_sql() | indent(4) }}
 ),
 
-units as (
+-- Far fewer rows than all that there are.
+changed as (
     select
-        states.old_known_at,
-        states.new_known_at,
-        states.definition_id,
-        levels.level,
-        {{ body_department('levels.level', 'states.department_id') }} as department_id,
-        scopes.scope,
-        states.service_id,
-        states.quarter_index,
-        {%- for side in ['old', 'new'] %}
-        max(case when states.side = '{{ side }}' then states.digital_count end) as {{ side }}_digital,
-        max(case when states.side = '{{ side }}' then states.total_count end) as {{ side }}_total{{ ',' if not loop.last }}
-        {%- endfor %}
+        old_known_at,
+        new_known_at,
+        definition_id,
+        service_id,
+        quarter_index
     from states
+    group by old_known_at, new_known_at, definition_id, service_id, quarter_index
+    having
+        count(*) = 1
+        or min(digital_count) <> max(digital_count)
+        or min(total_count) <> max(total_count)
+        or min(department_id) <> max(department_id)
+        or min(digital_offer) <> max(digital_offer)
+),
+
+placed as (
+    select
+        {{ placed_columns }},
+        states.service_id,
+        {{ side_counts | replace('{aggregate}', 'max') | replace('{relation}', 'states') }}
+    from states
+    inner join changed
+        on
+            states.old_known_at = changed.old_known_at
+            and states.new_known_at = changed.new_known_at
+            and states.definition_id = changed.definition_id
+            and states.service_id = changed.service_id
+            and states.quarter_index = changed.quarter_index
     cross join levels
     cross join scopes
     where levels.level <> 'organisation' and {{ is_in_scope('scopes.scope', 'states.digital_offer') }}
-    group by
-        states.old_known_at,
-        states.new_known_at,
-        states.definition_id,
-        levels.level,
-        {{ body_department('levels.level', 'states.department_id') }},
-        scopes.scope,
-        states.service_id,
-        states.quarter_index
+    group by {{ placed_groups }}, states.service_id
 ),
 
-flagged as (
+units as (
     select
         *,
         case when old_total is null or new_total is null then 1 else 0 end as is_on_one_side
-    from units
+    from placed
 ),
 
-{%- set sums %}
-        {%- for count in counts %}
-        sum({{ count }}) as {{ count }},
-        sum({{ count }} * is_on_one_side) as {{ count | replace('_', '_only_') }},
-        {%- endfor %}
-        sum(is_on_one_side) as units_on_one_side
-{%- endset %}
+departments as (
+    select
+        old_known_at,
+        new_known_at,
+        side,
+        definition_id,
+        department_id,
+        digital_offer,
+        quarter_index,
+        sum(digital_count) as digital_count,
+        sum(total_count) as total_count
+    from states
+    group by old_known_at, new_known_at, side, definition_id, department_id, digital_offer, quarter_index
+),
 
 parts as (
     select
-        {{ body | join(', ') }},
+        {{ placed_columns | replace('states.', 'departments.') }},
         '' as service_id,
-        quarter_index,
-        {{- sums }}
-    from flagged
-    group by {{ body | join(', ') }}, quarter_index
+        {{ side_counts | replace('{aggregate}', 'sum') | replace('{relation}', 'departments') }},
+        {%- for count in counts %}
+        0 as {{ count | replace('_', '_only_') }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from departments
+    cross join levels
+    cross join scopes
+    where levels.level <> 'organisation' and {{ is_in_scope('scopes.scope', 'departments.digital_offer') }}
+    group by {{ placed_groups | replace('states.', 'departments.') }}
     union all
     select
         {{ body | join(', ') }},
-        service_id,
         quarter_index,
-        {{- sums }}
-    from flagged
+        '' as service_id,
+        {%- for count in counts %}
+        0 as {{ count }},
+        {%- endfor %}
+        {%- for count in counts %}
+        {{ count }} * is_on_one_side as {{ count | replace('_', '_only_') }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from units
+    union all
+    select
+        {{ body | join(', ') }},
+        quarter_index,
+        service_id,
+        {{ counts | join(', ') }},
+        {%- for count in counts %}
+        {{ count }} * is_on_one_side as {{ count | replace('_', '_only_') }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from units
     where old_digital is distinct from new_digital or old_total is distinct from new_total
-    group by {{ body | join(', ') }}, service_id, quarter_index
 ),
 
 periods as (

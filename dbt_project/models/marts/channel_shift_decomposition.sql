@@ -33,7 +33,7 @@ select
     cast(case when is_split then {{ mix_pp('bodies', 'bodies') }} end as double) as mix_pp,
     cast(case when is_split then {{ entry_exit_pp('bodies', 'bodies') }} end as double) as entry_exit_pp,
     cast(case when is_split then {{ coverage_pp('bodies', 'bodies') }} end as double) as coverage_pp,
-    cast(services_compared as bigint) as services_compared,
+    cast(case when is_split then services_compared else 0 end as bigint) as services_compared,
     cast(services_without_offline_route as bigint) as services_without_offline_route,
     {{ is_simulated() }} as is_simulated
 from bodies
