@@ -75,9 +75,7 @@ def test_a_pack_holds_the_quarter_and_the_year_that_ends_with_it(settings: Setti
         ("rolling_year", "2014-01-01", "transactions-explorer", "2600", "4000", "0.65", "true"),
     ]  # fmt: skip
     assert {r["known_at"] for r in take_up} == {"2015-03-01T00:00:00.000000Z"}
-    assert [
-        (r["level"], r["period_kind"]) for r in rows_of(pack, "department_take_up.csv")
-    ] == [
+    assert [(r["level"], r["period_kind"]) for r in rows_of(pack, "department_take_up.csv")] == [
         ("department", "quarter"),
         ("department", "rolling_year"),
         ("government", "quarter"),

@@ -137,18 +137,25 @@ def effects(
     return found
 
 
+def was_moved(service_id: str, old: State, new: State) -> bool:
+    """Whether a service is another department's at the later moment."""
+    return old.departments[service_id] != new.departments[service_id]
+
+
 def kind(
     service_id: str, body: OneBody, parts: tuple[float, float, float], old: State, new: State
 ) -> str:
     """Rule: another department's, or in the scope at one moment only; else the largest part."""
     level, _, scope = body
     is_at_both = service_id in old.offers and service_id in new.offers
-    if is_at_both and level == DEPARTMENT:
-        if old.departments[service_id] != new.departments[service_id]:
-            return "moved_department"
-    if is_at_both and scope != ALL_SERVICES:
-        if (old.offers[service_id] == OFFERS_BOTH) != (new.offers[service_id] == OFFERS_BOTH):
-            return "scope"
+    if is_at_both and level == DEPARTMENT and was_moved(service_id, old, new):
+        return "moved_department"
+    if (
+        is_at_both
+        and scope != ALL_SERVICES
+        and ((old.offers[service_id] == OFFERS_BOTH) != (new.offers[service_id] == OFFERS_BOTH))
+    ):
+        return "scope"
     came, withdrawn, restated = (abs(part) for part in parts)
     if came > withdrawn and came > restated:
         return "came"

@@ -4,7 +4,14 @@
     One row per body, scope, definition, period and comparison in which a service is measured in
     either period.
 -#}
-{%- set period = "definition_id, period_kind, period_start, period_end, comparison, from_period_start" -%}
+{%- set period -%}
+    {relation}.definition_id,
+    {relation}.period_kind,
+    {relation}.period_start,
+    {relation}.period_end,
+    {relation}.comparison,
+    {relation}.from_period_start
+{%- endset -%}
 {%- set in_scope = is_in_scope('scopes.scope', 'organisations.digital_offer') -%}
 with
 
@@ -21,11 +28,9 @@ organisations as (
         changes.department_id,
         changes.organisation_id,
         changes.digital_offer,
-        {%- for column in period.split(', ') %}
-        changes.{{ column }},
-        {%- endfor %}
+        {{ period | replace('{relation}', 'changes') | indent(4) }},
         {%- for term in decomposition_sums() %}
-        sum(changes.{{ term }}) as {{ term }},
+            sum(changes.{{ term }}) as {{ term }},
         {%- endfor %}
         sum(changes.is_compared) as services_compared,
         sum(case when changes.is_compared = 1 and not coalesce(register.has_offline_route, true) then 1 else 0 end)
@@ -36,10 +41,8 @@ organisations as (
     group by
         changes.department_id,
         changes.organisation_id,
-        changes.digital_offer
-        {%- for column in period.split(', ') %},
-        changes.{{ column }}
-        {%- endfor %}
+        changes.digital_offer,
+        {{ period | replace('{relation}', 'changes') | indent(4) }}
 ),
 
 levels as (
@@ -55,11 +58,9 @@ select
     {{ body_department('levels.level', 'organisations.department_id') }} as department_id,
     {{ body_organisation('levels.level', 'organisations.organisation_id') }} as organisation_id,
     scopes.scope,
-    {%- for column in period.split(', ') %}
-    organisations.{{ column }},
-    {%- endfor %}
+    {{ period | replace('{relation}', 'organisations') }},
     {%- for term in decomposition_sums() %}
-    sum(organisations.{{ term }}) as {{ term }},
+        sum(organisations.{{ term }}) as {{ term }},
     {%- endfor %}
     sum(organisations.services_compared) as services_compared,
     sum(organisations.services_without_offline_route) as services_without_offline_route
@@ -73,7 +74,5 @@ group by
     levels.level,
     {{ body_department('levels.level', 'organisations.department_id') }},
     {{ body_organisation('levels.level', 'organisations.organisation_id') }},
-    scopes.scope
-    {%- for column in period.split(', ') %},
-    organisations.{{ column }}
-    {%- endfor %}
+    scopes.scope,
+    {{ period | replace('{relation}', 'organisations') }}

@@ -8,20 +8,20 @@ with
 
 pairs as (
     {%- if is_table_function() %}
-    select
-        cast(old_at as {{ moment_type() }}) as old_known_at,
-        cast(new_at as {{ moment_type() }}) as new_known_at
-    {%- else %}
-    select
-        old_known_at,
-        new_known_at
-    from (
         select
-            lag(known_at) over (order by known_at) as old_known_at,
-            known_at as new_known_at
-        from (select distinct known_at from {{ ref('stg_events__service_listed') }}) as publications
-    ) as successive
-    where old_known_at is not null
+            cast(old_at as {{ moment_type() }}) as old_known_at,
+            cast(new_at as {{ moment_type() }}) as new_known_at
+    {%- else %}
+        select
+            old_known_at,
+            new_known_at
+        from (
+            select
+                lag(known_at) over (order by known_at) as old_known_at,
+                known_at as new_known_at
+            from (select distinct known_at from {{ ref('stg_events__service_listed') }}) as publications
+        ) as successive
+        where old_known_at is not null
     {%- endif %}
 ),
 

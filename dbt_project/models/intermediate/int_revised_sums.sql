@@ -5,8 +5,20 @@
     the body itself is the service ''. `..._only_...` are sums of quarters that are in the body at
     that moment and not at the other.
 -#}
-{%- set body = ["old_known_at", "new_known_at", "definition_id", "level", "department_id", "scope"] -%}
-{%- set counts = ['old_digital', 'old_total', 'new_digital', 'new_total'] -%}
+{%- set body -%}
+    {relation}old_known_at,
+    {relation}new_known_at,
+    {relation}definition_id,
+    {relation}level,
+    {relation}department_id,
+    {relation}scope
+{%- endset -%}
+{%- set only_counts -%}
+        old_digital * is_on_one_side as old_only_digital,
+        old_total * is_on_one_side as old_only_total,
+        new_digital * is_on_one_side as new_only_digital,
+        new_total * is_on_one_side as new_only_total
+{%- endset -%}
 {%- set placed_columns -%}
         states.old_known_at,
         states.new_known_at,
@@ -37,7 +49,6 @@ scopes as (
     {{ scopes_sql() | indent(4) }}
 ),
 
--- Far fewer rows than all that there are.
 changed as (
     select
         old_known_at,
@@ -55,11 +66,12 @@ changed as (
         or min(digital_offer) <> max(digital_offer)
 ),
 
-placed as (
+units as (
     select
         {{ placed_columns }},
         states.service_id,
-        {{ side_counts | replace('{aggregate}', 'max') | replace('{relation}', 'states') }}
+        {{ side_counts | replace('{aggregate}', 'max') | replace('{relation}', 'states') }},
+        case when count(distinct states.side) = 1 then 1 else 0 end as is_on_one_side
     from states
     inner join changed
         on
@@ -72,13 +84,6 @@ placed as (
     cross join scopes
     where levels.level <> 'organisation' and {{ is_in_scope('scopes.scope', 'states.digital_offer') }}
     group by {{ placed_groups }}, states.service_id
-),
-
-units as (
-    select
-        *,
-        case when old_total is null or new_total is null then 1 else 0 end as is_on_one_side
-    from placed
 ),
 
 departments as (
@@ -101,9 +106,10 @@ parts as (
         {{ placed_columns | replace('states.', 'departments.') }},
         '' as service_id,
         {{ side_counts | replace('{aggregate}', 'sum') | replace('{relation}', 'departments') }},
-        {%- for count in counts %}
-        0 as {{ count | replace('_', '_only_') }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        0 as old_only_digital,
+        0 as old_only_total,
+        0 as new_only_digital,
+        0 as new_only_total
     from departments
     cross join levels
     cross join scopes
@@ -111,44 +117,45 @@ parts as (
     group by {{ placed_groups | replace('states.', 'departments.') }}
     union all
     select
-        {{ body | join(', ') }},
+        {{ body | replace('{relation}', '') | indent(4) }},
         quarter_index,
         '' as service_id,
-        {%- for count in counts %}
-        0 as {{ count }},
-        {%- endfor %}
-        {%- for count in counts %}
-        {{ count }} * is_on_one_side as {{ count | replace('_', '_only_') }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        0 as old_digital,
+        0 as old_total,
+        0 as new_digital,
+        0 as new_total,
+        {{ only_counts }}
     from units
     union all
     select
-        {{ body | join(', ') }},
+        {{ body | replace('{relation}', '') | indent(4) }},
         quarter_index,
         service_id,
-        {{ counts | join(', ') }},
-        {%- for count in counts %}
-        {{ count }} * is_on_one_side as {{ count | replace('_', '_only_') }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        old_digital,
+        old_total,
+        new_digital,
+        new_total,
+        {{ only_counts }}
     from units
     where old_digital is distinct from new_digital or old_total is distinct from new_total
 ),
 
-periods as (
+kinds as (
     select
         period_kind,
-        reach,
+        3 as reach
+    from ({{ year_kinds_sql() | indent(4) }}) as year_kinds
+    union all
+    select
+        'quarter' as period_kind,
+        0 as reach
+),
+
+periods as (
+    select
+        *,
         {{ explode_integers(0, 'reach') }} as quarters_on
-    from (
-        select
-            'quarter' as period_kind,
-            0 as reach
-        union all
-        select
-            period_kind,
-            3 as reach
-        from ({{ year_kinds_sql() | indent(8) }}) as year_kinds
-    ) as kinds
+    from kinds
 ),
 
 -- Both moments know the total of somebody in the first and in the last of these quarters.
@@ -165,17 +172,15 @@ spans as (
 )
 
 select
-    {%- for column in body %}
-    parts.{{ column }},
-    {%- endfor %}
+    {{ body | replace('{relation}', 'parts.') }},
     parts.service_id,
     periods.period_kind,
     periods.reach,
-    parts.quarter_index + periods.quarters_on as last_quarter,
-    {%- for count in counts %}
-    coalesce(sum(parts.{{ count }}), 0) as {{ count }},
-    coalesce(sum(parts.{{ count | replace('_', '_only_') }}), 0) as {{ count | replace('_', '_only_') }}{{ ',' if not loop.last }}
+    {%- for count in ['digital', 'total', 'only_digital', 'only_total'] %}
+        coalesce(sum(parts.old_{{ count }}), 0) as old_{{ count }},
+        coalesce(sum(parts.new_{{ count }}), 0) as new_{{ count }},
     {%- endfor %}
+    parts.quarter_index + periods.quarters_on as last_quarter
 from parts
 cross join periods
 inner join spans
@@ -187,9 +192,7 @@ inner join spans
         and parts.quarter_index + periods.quarters_on - periods.reach >= spans.range_first
 where periods.period_kind <> 'financial_year' or (parts.quarter_index + periods.quarters_on) % 4 = 0
 group by
-    {%- for column in body %}
-    parts.{{ column }},
-    {%- endfor %}
+    {{ body | replace('{relation}', 'parts.') }},
     parts.service_id,
     periods.period_kind,
     periods.reach,

@@ -23,9 +23,9 @@ summed as (
         comparisons.comparison,
         pairs.unit_index + comparisons.units_on as last_unit,
         {%- for count in counts %}
-        sum(pairs.{{ count }}) as {{ count }},
-        sum(pairs.{{ count }} * pairs.is_compared) as compared_{{ count }},
-        sum(pairs.{{ count }} * pairs.is_entry_or_exit) as entered_{{ count }},
+            sum(pairs.{{ count }}) as {{ count }},
+            sum(pairs.{{ count }} * pairs.is_compared) as compared_{{ count }},
+            sum(pairs.{{ count }} * pairs.is_entry_or_exit) as entered_{{ count }},
         {%- endfor %}
         sum(cast(pairs.within_before as decimal(28, 12))) as within_before,
         sum(cast(pairs.within_after as decimal(28, 12))) as within_after,

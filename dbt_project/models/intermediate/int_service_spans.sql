@@ -72,6 +72,12 @@ ends as (
     group by service_id
 ),
 
+levels as (
+    select 'month' as level
+    union all
+    select 'quarter' as level
+),
+
 registered as (
     select
         channels.service_id,
@@ -88,11 +94,7 @@ registered as (
         on
             channels.service_id = coalesce(definitions.service_id, channels.service_id)
             and definitions.applies_to_basis in (channels.basis, 'both')
-    inner join (
-        select 'month' as level
-        union all
-        select 'quarter' as level
-    ) as levels
+    inner join levels
         on levels.level = 'quarter' or channels.basis = 'events'
     group by channels.service_id, definitions.definition_id, levels.level
 ),

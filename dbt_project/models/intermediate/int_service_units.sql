@@ -64,8 +64,8 @@ with_neighbours as (
 active as (
     select
         with_neighbours.*,
-        before.total_count as before_total,
-        after.total_count as after_total,
+        earlier.total_count as before_total,
+        later.total_count as after_total,
         case
             when with_neighbours.is_measured = 1 then 'measured'
             when with_neighbours.total_count is not null then 'without_digital'
@@ -75,18 +75,18 @@ active as (
             else 'lapsed'
         end as unit_status
     from with_neighbours
-    left join counted as before
+    left join counted as earlier
         on
-            with_neighbours.service_id = before.service_id
-            and with_neighbours.definition_id = before.definition_id
-            and with_neighbours.level = before.level
-            and with_neighbours.before_unit = before.unit_index
-    left join counted as after
+            with_neighbours.service_id = earlier.service_id
+            and with_neighbours.definition_id = earlier.definition_id
+            and with_neighbours.level = earlier.level
+            and with_neighbours.before_unit = earlier.unit_index
+    left join counted as later
         on
-            with_neighbours.service_id = after.service_id
-            and with_neighbours.definition_id = after.definition_id
-            and with_neighbours.level = after.level
-            and with_neighbours.after_unit = after.unit_index
+            with_neighbours.service_id = later.service_id
+            and with_neighbours.definition_id = later.definition_id
+            and with_neighbours.level = later.level
+            and with_neighbours.after_unit = later.unit_index
     where
         with_neighbours.total_count is not null
         or (

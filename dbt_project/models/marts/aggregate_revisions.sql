@@ -41,7 +41,7 @@ bodies as (
 effects as (
     select
         {%- for key in keys %}
-        bodies.{{ key }},
+            bodies.{{ key }},
         {%- endfor %}
         bodies.reach,
         bodies.old_ratio,
@@ -68,7 +68,7 @@ effects as (
         on
             services.service_id <> ''
             {%- for key in keys %}
-            and bodies.{{ key }} = services.{{ key }}
+                and bodies.{{ key }} = services.{{ key }}
             {%- endfor %}
 ),
 

@@ -3,7 +3,6 @@
 
     One row per body, structure, period, definition and scope with an active service.
 -#}
-{%- set period = "definition_id, period_kind, period_start, period_end" -%}
 {%- set statuses = ['measured', 'in_part', 'without_digital', 'not_returned', 'lapsed', 'never_returned'] -%}
 {%- set in_scope = is_in_scope('scopes.scope', 'organisations.digital_offer') -%}
 with
@@ -28,12 +27,15 @@ organisations as (
         structure,
         department_id,
         organisation_id,
-        {{ period }},
+        definition_id,
+        period_kind,
+        period_start,
+        period_end,
         digital_offer,
         max(is_closed) as is_closed,
         count(*) as services_active,
         {%- for status in statuses %}
-        sum(case when service_status = '{{ status }}' then 1 else 0 end) as services_{{ status }},
+            sum(case when service_status = '{{ status }}' then 1 else 0 end) as services_{{ status }},
         {%- endfor %}
         sum(digital_count) as digital_count,
         sum(total_count) as total_count,
@@ -46,7 +48,15 @@ organisations as (
             end
         ) as largest
     from placed
-    group by structure, department_id, organisation_id, {{ period }}, digital_offer
+    group by
+        structure,
+        department_id,
+        organisation_id,
+        definition_id,
+        period_kind,
+        period_start,
+        period_end,
+        digital_offer
 ),
 
 levels as (
@@ -70,19 +80,19 @@ summed as (
         scopes.scope,
         max(organisations.is_closed and levels.level <> 'government') as is_closed,
         {%- for count in ['digital_count', 'total_count', 'services_active'] %}
-        sum(case when {{ in_scope }} then organisations.{{ count }} end) as {{ count }},
+            sum(case when {{ in_scope }} then organisations.{{ count }} end) as {{ count }},
         {%- endfor %}
         coalesce(sum(case when {{ in_scope }} then organisations.unmeasured_count end), 0) as unmeasured_count,
         {%- for status in statuses %}
-        sum(case when {{ in_scope }} then organisations.services_{{ status }} end) as services_{{ status }},
+            sum(case when {{ in_scope }} then organisations.services_{{ status }} end) as services_{{ status }},
+        {%- endfor %}
+        {%- for offer in ['never_digital', 'digital_only'] %}
+            sum(case when organisations.digital_offer = '{{ offer }}' then organisations.services_active else 0 end)
+                as services_{{ offer }},
+            coalesce(sum(case when organisations.digital_offer = '{{ offer }}' then organisations.total_count end), 0)
+                as {{ offer }}_count,
         {%- endfor %}
         max(case when {{ in_scope }} then organisations.largest end) as largest
-        {%- for offer in ['never_digital', 'digital_only'] %},
-        sum(case when organisations.digital_offer = '{{ offer }}' then organisations.services_active else 0 end)
-            as services_{{ offer }},
-        coalesce(sum(case when organisations.digital_offer = '{{ offer }}' then organisations.total_count end), 0)
-            as {{ offer }}_count
-        {%- endfor %}
     from organisations
     cross join levels
     cross join scopes
@@ -135,7 +145,7 @@ select
         end as double
     ) as take_up_upper,
     {%- for count in ['active', 'measured', 'in_part', 'without_digital', 'not_returned', 'lapsed', 'never_returned'] %}
-    cast(services_{{ count }} as bigint) as services_{{ count }},
+        cast(services_{{ count }} as bigint) as services_{{ count }},
     {%- endfor %}
     cast(coverage_ratio as double) as coverage_ratio,
     case
@@ -146,7 +156,9 @@ select
     cast(total_count - digital_count as bigint) as offline_count,
     case when total_count > 0 then substr(largest, 19) end as largest_service_id,
     cast(
-        case when total_count > 0 then cast(substr(largest, 1, 18) as bigint) / cast(total_count as double) end as double
+        case
+            when total_count > 0 then cast(substr(largest, 1, 18) as bigint) / cast(total_count as double)
+        end as double
     ) as largest_service_share,
     cast(services_never_digital as bigint) as services_never_digital,
     cast(never_digital_count as bigint) as never_digital_count,

@@ -49,7 +49,7 @@ placed as (
         sum(years.offline_count) over (partition by year_kinds.period_kind, years.last_unit) as all_offline_count,
         sum(years.offline_count) over (
             partition by year_kinds.period_kind, years.last_unit
-            order by years.offline_count desc, years.service_id
+            order by years.offline_count desc, years.service_id asc
             rows between unbounded preceding and current row
         ) as cumulative_count
     from years
@@ -74,4 +74,4 @@ select
     cast(quarters_compared as bigint) as quarters_compared,
     {{ is_simulated() }} as is_simulated
 from placed
-order by period_kind, period_end, offline_count desc, service_id
+order by period_kind asc, period_end asc, offline_count desc, service_id asc
