@@ -25,10 +25,22 @@ pairs as (
     {%- endif %}
 ),
 
+sides as (
+    select
+        *,
+        'old' as side,
+        old_known_at as known_at
+    from pairs
+    union all
+    select
+        *,
+        'new' as side,
+        new_known_at as known_at
+    from pairs
+),
+
 moments as (
-    select old_known_at as known_at from pairs
-    union
-    select new_known_at as known_at from pairs
+    select distinct known_at from sides
 ),
 
 cells as (
@@ -100,9 +112,9 @@ owners as (
 )
 
 select
-    pairs.old_known_at,
-    pairs.new_known_at,
-    case when cells.known_at = pairs.old_known_at then 'old' else 'new' end as side,
+    sides.old_known_at,
+    sides.new_known_at,
+    sides.side,
     cells.service_id,
     cells.definition_id,
     cells.quarter_index,
@@ -112,9 +124,9 @@ select
     coalesce(offers.digital_offer, 'unknown') as digital_offer,
     ranges.range_first,
     ranges.range_last
-from pairs
+from sides
 inner join cells
-    on cells.known_at in (pairs.old_known_at, pairs.new_known_at)
+    on sides.known_at = cells.known_at
 inner join owners
     on
         cells.known_at = owners.known_at
