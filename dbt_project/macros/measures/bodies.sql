@@ -45,3 +45,27 @@ select 'offers_both' as scope
 {% macro body_organisation(level, organisation_id) -%}
     case when {{ level }} = 'organisation' then {{ organisation_id }} end
 {%- endmacro %}
+
+{#- Two moments in succession beside each other: the rows of int_published_states, those of the earlier
+    moment as the side `old`, those of the later one as `new`. -#}
+{% macro paired_states_sql(states) %}
+with
+
+moments as (
+    select distinct
+        moment_number,
+        known_at
+    from {{ states }}
+)
+
+select
+    earlier.known_at as old_known_at,
+    later.known_at as new_known_at,
+    case when states.moment_number = earlier.moment_number then 'old' else 'new' end as side,
+    states.*
+from {{ states }} as states
+inner join moments as earlier
+    on states.moment_number = earlier.moment_number or states.moment_number - 1 = earlier.moment_number
+inner join moments as later
+    on earlier.moment_number + 1 = later.moment_number
+{% endmacro %}

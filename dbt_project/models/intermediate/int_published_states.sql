@@ -1,50 +1,32 @@
-{#- What publications had of flow services' quarters, as known at each of two moments in succession.
+{#- What publications had of flow services' quarters, as known at each of several moments: those of
+    all publications, in the table function the two that it is asked for.
 
-    One row per pair of moments, side of it (`old`, `new`), service, definition and quarter that is
-    measured: both counts are provided and do not contradict each other. Department and digital
-    offer are those of the same moment. The table has every two publications in succession.
+    One row per moment, service, definition and quarter that is measured at it: both counts are
+    provided and do not contradict each other. Department and digital offer are those of the
+    same moment. `paired_states_sql` puts two moments in succession beside each other.
 -#}
 with
 
-pairs as (
+moments as (
     {%- if is_table_function() %}
         select
-            cast(old_at as {{ moment_type() }}) as old_known_at,
-            cast(new_at as {{ moment_type() }}) as new_known_at
+            1 as moment_number,
+            cast(old_at as {{ moment_type() }}) as known_at
+        union all
+        select
+            2 as moment_number,
+            cast(new_at as {{ moment_type() }}) as known_at
     {%- else %}
         select
-            old_known_at,
-            new_known_at
-        from (
-            select
-                lag(known_at) over (order by known_at) as old_known_at,
-                known_at as new_known_at
-            from (select distinct known_at from {{ ref('stg_events__service_listed') }}) as publications
-        ) as successive
-        where old_known_at is not null
+            known_at,
+            row_number() over (order by known_at) as moment_number
+        from (select distinct known_at from {{ ref('stg_events__service_listed') }}) as publications
     {%- endif %}
-),
-
-sides as (
-    select
-        *,
-        'old' as side,
-        old_known_at as known_at
-    from pairs
-    union all
-    select
-        *,
-        'new' as side,
-        new_known_at as known_at
-    from pairs
-),
-
-moments as (
-    select distinct known_at from sides
 ),
 
 cells as (
     select
+        moments.moment_number,
         moments.known_at,
         reported.service_id,
         reported.definition_id,
@@ -63,6 +45,7 @@ cells as (
         and reported.value_status = 'provided'
         and reported.volume_kind = 'flow'
     group by
+        moments.moment_number,
         moments.known_at,
         reported.service_id,
         reported.definition_id,
@@ -112,9 +95,8 @@ owners as (
 )
 
 select
-    sides.old_known_at,
-    sides.new_known_at,
-    sides.side,
+    cells.moment_number,
+    cells.known_at,
     cells.service_id,
     cells.definition_id,
     cells.quarter_index,
@@ -124,9 +106,7 @@ select
     coalesce(offers.digital_offer, 'unknown') as digital_offer,
     ranges.range_first,
     ranges.range_last
-from sides
-inner join cells
-    on sides.known_at = cells.known_at
+from cells
 inner join owners
     on
         cells.known_at = owners.known_at

@@ -37,8 +37,12 @@
 {%- endset -%}
 with
 
-states as (
+published as (
     select * from {{ known_between('int_published_states') }}
+),
+
+states as (
+    {{ paired_states_sql('published') | indent(4) }}
 ),
 
 levels as (
@@ -140,22 +144,17 @@ parts as (
     where old_digital is distinct from new_digital or old_total is distinct from new_total
 ),
 
-kinds as (
+periods as (
     select
         period_kind,
-        3 as reach
+        3 as reach,
+        {{ explode_integers(0, 3) }} as quarters_on
     from ({{ year_kinds_sql() | indent(4) }}) as year_kinds
     union all
     select
         'quarter' as period_kind,
-        0 as reach
-),
-
-periods as (
-    select
-        *,
-        {{ explode_integers(0, 'reach') }} as quarters_on
-    from kinds
+        0 as reach,
+        0 as quarters_on
 ),
 
 -- Both moments know the total of somebody in the first and in the last of these quarters.

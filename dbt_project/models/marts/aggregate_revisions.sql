@@ -72,6 +72,10 @@ effects as (
             {%- endfor %}
 ),
 
+published as (
+    select * from {{ known_between('int_published_states') }}
+),
+
 places as (
     select
         old_known_at,
@@ -83,7 +87,9 @@ places as (
         max(case when side = 'old' and digital_offer = 'offers_both' then 1 else 0 end)
         <> max(case when side = 'new' and digital_offer = 'offers_both' then 1 else 0 end)
         and count(distinct side) = 2 as is_other_scope
-    from {{ known_between('int_published_states') }}
+    from (
+        {{ paired_states_sql('published') | indent(8) }}
+    ) as states
     group by old_known_at, new_known_at, definition_id, service_id
 )
 
