@@ -4,6 +4,8 @@
 SHELL := /bin/sh
 VENV := .venv
 KILLS ?= 200
+EDITS ?= 2000
+NIGHTS ?= 60
 WORKERS ?= 3
 IN_PARALLEL := -n $(WORKERS) --dist loadscope --no-loadscope-reorder
 BIN := $(VENV)/bin
@@ -22,10 +24,10 @@ NO_FILES := create table internal.log_files \
 
 unexport PYTHONPATH PYTHONHOME
 
-.PHONY: help setup run test nights kill lint types docs clean changed
+.PHONY: help setup run test nights kill mutations mutated-nights lint types docs clean changed
 
 help: ## what can be made
-	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 8
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 16
 
 setup: $(PROJECT_STAMP) ## .venv with every pinned requirement and the command takeup
 
@@ -72,6 +74,15 @@ nights: setup ## the tests of several nights on end: a few minutes more
 
 kill: setup ## kills real runs at random moments, 200 times (KILLS=20: a few minutes)
 	KILLS=$(KILLS) $(BIN)/python -m pytest -m kill tests/kill
+
+# What fails says its seed and number, and the command that repeats it alone.
+mutations: setup ## random edits of files through ingest and the log's gate, 2,000 of them (EDITS=200)
+	MUTATIONS=$(EDITS) MUTATIONS_SEED=$(SEED) MUTATIONS_FIRST=$(FIRST) \
+	    $(BIN)/python -m pytest tests/mutations/test_mutations.py
+
+mutated-nights: setup ## whole nights with edited files, 60 of them (NIGHTS=10: a few minutes)
+	NIGHTS=$(NIGHTS) MUTATIONS_SEED=$(SEED) MUTATIONS_FIRST=$(FIRST) \
+	    $(BIN)/python -m pytest -m mutated $(IN_PARALLEL:loadscope=load) tests/mutations
 
 lint: setup ## style of Python and SQL, and that imports go down only
 	$(BIN)/ruff check .

@@ -185,10 +185,35 @@ def night_on_a_large_log(place: Place) -> Iterator[Figure]:
     )
 
 
+def long_report(place: Place) -> Iterator[Figure]:
+    """A report of a megabyte against a quarter of it: what a text takes grows with its length."""
+    sizes = {name: place.fresh(name) / "report.txt" for name in ("quarter", "whole")}
+    sentence = "Take-up of rod licences rose to {0}.{1}%, up from 36% in a year; {2} more called."
+    for name, megabytes in (("quarter", 0.25), ("whole", 1.0)):
+        lines = ["Action 6: departments will move", "Updated 4 March 2016", "Cabinet Office"]
+        lines.append("Progress during 2015")
+        lines += [sentence.format(n % 99, n % 10, n) for n in range(int(megabytes * 12_000))]
+        sizes[name].write_text("\n\n".join(lines), encoding="utf-8")
+    took = {
+        name: middle(
+            [run(takeup(place.fresh("home"), "ingest", str(path))) for _ in range(place.repeats)]
+        )
+        for name, path in sizes.items()
+    }
+    yield Figure(
+        "report of 1 MB, 36,000 figures",
+        took["whole"],
+        "a quarter of it",
+        took["quarter"],
+        "at most 4 times",
+    )
+
+
 FIGURES: tuple[Callable[[Place], Iterator[Figure]], ...] = (
     ingest_against_bare_parse,
     against_dlt,
     small_files,
+    long_report,
     memory_at_twenty_million,
     night_on_a_large_log,
 )

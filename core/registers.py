@@ -97,6 +97,20 @@ def folded_name(printed: str) -> str:
     return " ".join(words[1:] if len(words) > 1 and words[0] == "the" else words)
 
 
+def body_key(printed: str) -> str:
+    """What the printed name of a department or organisation is compared by in publications: its
+    slug, without a leading `the-`."""
+    return slug_of(printed).removeprefix("the-")
+
+
+def known_departments(departments: Iterable[Row], aliases: Iterable[Row]) -> dict[str, str]:
+    """The identifier of a department by the key of every name that the registers have of it."""
+    columns = ("department_id", "department_name", "abbreviation")
+    names = [(row[column], row["department_id"]) for row in departments for column in columns]
+    names += [(row["alias"], row["department_id"]) for row in aliases]
+    return {body_key(name): department_id for name, department_id in names}
+
+
 def alias_index(rows: Iterable[Row], id_column: str, *, register: str) -> dict[str, str]:
     """Folded name to identifier, of a register of aliases.
 

@@ -33,6 +33,17 @@ class Settings(BaseSettings):
     future_tolerance_minutes: int = Field(
         default=60, ge=0, description="how far past the run's moment an event's time may lie"
     )
+    withheld_services: int = Field(
+        default=5,
+        ge=0,
+        description="services of which figures may newly be withheld before the gate stops",
+    )
+    withheld_share: float = Field(
+        default=0.02,
+        ge=0,
+        le=1,
+        description="share of all services of which they may, where that is more",
+    )
     alert_email: str = Field(
         default="", description="addresses told of a failed nightly task, separated by commas"
     )

@@ -112,7 +112,9 @@ def gate_warehouse(
     with open_workspace(settings) as workspace:
         try:
             with attached(workspace, settings.staging_file):
-                show_warehouse(workspace, registers=registers, is_simulated=is_simulated)
+                show_warehouse(
+                    workspace, settings=settings, registers=registers, is_simulated=is_simulated
+                )
                 rows = count_rows(workspace, suites)
                 found = run(
                     settings, workspace, suites, rows, run_id=run_id, is_simulated=is_simulated

@@ -1,8 +1,8 @@
 -- What the log says by itself, worked out without the models: the warehouse suites compare
 -- the marts with it. Statements are run one by one.
 
--- One row per type of event.
-create table log_counts as
+-- One row per type of event, those that are set aside included.
+create table log_types as
 select
     type,
     count(*) as events_count,
@@ -10,16 +10,72 @@ select
 from log_events
 group by type;
 
+-- One row per file or record that is set aside: of all that was said of it, the last by its time.
+create table log_set_aside_targets as
+with said as (
+    select
+        type = 'uk.gov.takeup.record.set_aside.v1' as is_set_aside,
+        time,
+        source as said_by,
+        id as said_in,
+        json_extract_string(data, ['$.content_hash', '$.source', '$.id']) as names
+    from log_events
+    where type in ('uk.gov.takeup.record.set_aside.v1', 'uk.gov.takeup.record.restored.v1')
+)
+
+select
+    names[1] as content_hash,
+    names[2] as source,
+    names[3] as id
+from said
+qualify is_set_aside and row_number() over (
+    partition by names
+    order by time desc, said_by desc, said_in desc
+) = 1;
+
+-- One row per event that is set aside, by itself or with its file.
+create table log_set_aside as
+select events.source, events.id, events.type
+from log_events as events
+inner join log_set_aside_targets as targets on events.file_hash = targets.content_hash
+where not starts_with(events.type, 'uk.gov.takeup.record.')
+union
+select events.source, events.id, events.type
+from log_events as events
+inner join log_set_aside_targets as targets
+    on events.source = targets.source and events.id = targets.id
+where targets.content_hash is null and not starts_with(events.type, 'uk.gov.takeup.record.');
+
+-- The events that count.
+create view log_counting as
+select *
+from log_events as events
+where not exists (
+    select 1
+    from log_set_aside as aside
+    where aside.source = events.source and aside.id = events.id
+);
+
 -- One row: the moment of the last run that recorded anything. Nothing later is known.
 create table log_run as
 select max(moments.recorded_at) as recorded_at
 from (
-    select last_recorded_at as recorded_at from log_counts
+    select last_recorded_at as recorded_at from log_types
     union all
     select recorded_at from log_files
     union all
     select recorded_at from log_retries
 ) as moments;
+
+-- One row per type of event, with the events that count and are known by now: what is published
+-- later is in no table yet.
+create table log_counts as
+select
+    type,
+    count(*) filter (coalesce(published_at, log_counting.recorded_at) <= log_run.recorded_at) as events_count
+from log_counting
+cross join log_run
+group by type;
 
 -- One row per reported count of a month or a quarter, blanks included, that is known by now.
 create table log_volumes as
@@ -40,7 +96,7 @@ with volumes as (
                 '$.count'
             ]
         ) as parts
-    from log_events
+    from log_counting
     where type = 'uk.gov.takeup.volume.reported.v1'
 )
 
@@ -108,7 +164,7 @@ group by all;
 -- One row per service that a publication has listed.
 create table log_services as
 select distinct coalesce(service_id, json_extract_string(data, '$.service_id')) as service_id
-from log_events
+from log_counting
 where type = 'uk.gov.takeup.service.listed.v1'
     and coalesce(published_at, recorded_at) <= (select log_run.recorded_at from log_run);
 
@@ -123,7 +179,7 @@ with sign_offs as (
         json_extract_string(
             data, ['$.service_id', '$.period.kind', '$.period.start']
         ) as parts
-    from log_events
+    from log_counting
     where type = 'uk.gov.takeup.return.signed_off.v1'
         and greatest(coalesce(published_at, recorded_at), time)
         <= (select log_run.recorded_at from log_run)
@@ -164,14 +220,18 @@ select
     count(distinct (
         source, coalesce(json_extract_string(data, '$.figure_id'), id)
     )) as figures_count
-from log_events
+from log_counting
 where type = 'uk.gov.takeup.figure.published.v1';
 
--- One row per document and department that says what it committed to, did or planned.
+-- One row per document and department that says what it committed to, did or planned, where the
+-- document reports on a year or plans for one.
 create table log_statements as
 with statements as (
-    select json_extract_string(data, ['$.document', '$.department_id', '$.section_kind']) as parts
-    from log_events
+    select
+        json_extract_string(
+            data, ['$.document', '$.department_id', '$.section_kind', '$.section_year']
+        ) as parts
+    from log_counting
     where type = 'uk.gov.takeup.statement.published.v1'
 )
 
@@ -181,3 +241,11 @@ select distinct
     true as is_stated
 from statements
 where parts[3] in ('commitment', 'progress', 'plan')
+    and parts[2] is not null
+    and parts[1] in (
+        select known.parts[1]
+        from statements as known
+        where known.parts[3] in ('progress', 'plan')
+            and known.parts[2] is not null
+            and known.parts[4] is not null
+    )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from sqlalchemy.exc import DBAPIError
+
 from core.settings import Settings
 from core.sql import quote
 from expectations.workspace import STAGING, Workspace, literal_path, read_parquet
@@ -24,14 +26,43 @@ def show_register(workspace: Workspace, registers: Path, name: str) -> None:
     )
 
 
+def show_limits(workspace: Workspace, settings: Settings) -> None:
+    """The settings that expectations keep to, as the one row of `limits`."""
+    workspace.execute(
+        "create table limits as select "
+        f"interval {settings.future_tolerance_minutes} minute as future_tolerance, "
+        f"{settings.withheld_services} as withheld_services, "
+        f"{settings.withheld_share} as withheld_share"
+    )
+
+
+def show_withheld_before(workspace: Workspace, published: Path) -> None:
+    """What the published file as it stands withholds, as `withheld_before`.
+
+    Nothing where there is no file, none that can be read, or one of before figures were withheld:
+    the gate is there to replace it.
+    """
+    held = "service_id, period_kind, period_start, measure"
+    found = "null::varchar, null::varchar, null::date, null::varchar where false"
+    workspace.execute(f"create table withheld_before ({held}) as select {found}")
+    if not published.is_file():
+        return
+    try:
+        workspace.execute(f"attach {quote(str(published))} as published_before (read_only)")
+        workspace.execute(
+            f"insert into withheld_before select {held} "
+            "from published_before.main.data_quality where severity = 'withheld'"
+        )
+        workspace.execute("detach published_before")
+    except DBAPIError:
+        workspace.connection.rollback()
+
+
 def show_log_batch(
     workspace: Workspace, paths: Sequence[str], *, settings: Settings, registers: Path
 ) -> None:
     """The new events as `log_events`, with the channels and the limit that they must keep to."""
-    workspace.execute(
-        "create table limits as select "
-        f"interval {settings.future_tolerance_minutes} minute as future_tolerance"
-    )
+    show_limits(workspace, settings)
     show_register(workspace, registers, "channels")
     workspace.execute(f"create view log_events as select * from {read_parquet(paths)}")
 
@@ -72,7 +103,9 @@ def show_macros(workspace: Workspace) -> None:
     workspace.execute(f'use "{home}".main')
 
 
-def show_warehouse(workspace: Workspace, *, registers: Path, is_simulated: bool | None) -> None:
+def show_warehouse(
+    workspace: Workspace, *, settings: Settings, registers: Path, is_simulated: bool | None
+) -> None:
     """What analysts would get, under its own names, and what the log and the registers say.
 
     All tables and table macros are shown, because macros look for others by their names without a
@@ -88,6 +121,8 @@ def show_warehouse(workspace: Workspace, *, registers: Path, is_simulated: bool 
         name = f'{row["table_schema"]}."{row["table_name"]}"'
         workspace.execute(f"create view {name} as select * from {STAGING}.{name}")
     show_macros(workspace)
+    show_limits(workspace, settings)
+    show_withheld_before(workspace, settings.published_file)
     for kind, view in (("event", "log_events"), ("file", "log_files"), ("retry", "log_retries")):
         show_log(workspace, kind, view)
     for register in ("targets", "channel_classes"):

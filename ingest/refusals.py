@@ -19,7 +19,7 @@ RECORD_REASONS: dict[str, str] = {
     "missing_field": "a field that the schema requires is not there",
     "invalid_field": "a field has a type, range or value that the schema does not allow",
     "inexact_number": "a number is too large to be held exactly",
-    "unknown_service": "the register of services does not have it",
+    "unknown_service": "neither the register of services nor a publication has it",
     "unknown_channel": "the register of channels does not have it",
     "unknown_value": "another register does not have this value",
     "wrong_kind_of_log": "it is simulated and the log is real, or the other way round",

@@ -149,7 +149,10 @@ def _pack_tables(
     if take_up is None or targets is None:
         raise TakeupError("the published file can't answer as of a moment: it lacks the macros")
     others = {name: relation(name) for name in _NOTES_AS_OF}
-    queries = _queries(take_up, targets, others, in_periods=_in_periods(asked))
+    queries = [
+        *_queries(take_up, targets, others, in_periods=_in_periods(asked)),
+        ("set_asides.csv", _set_asides(as_of)),
+    ]
     notes = [_NOTES_AS_OF[name] for name, found in others.items() if found is None]
     return [pack_table(connection, *query) for query in queries], [_NOTE_COUNTS, *notes]
 
@@ -204,6 +207,18 @@ def _queries(
         )
     if returns := others["mi_returns"]:
         yield "mi_returns.csv", f"select * from {returns} where {in_periods}"
+
+
+def _set_asides(as_of: str | None) -> str:
+    """What was set aside, as it was known at the moment: none of it counts in the other files."""
+    if as_of is None:
+        return "select * from set_asides"
+    moment = f"timestamptz {quote(as_of)}"
+    later = ", ".join(
+        f"case when restored_at <= {moment} then {name} end as {name}"
+        for name in ("restored_by_role", "restored_reason", "restored_at")
+    )
+    return f"select * replace ({later}) from set_asides where set_aside_at <= {moment}"
 
 
 def _table_macros(connection: DuckDBPyConnection) -> set[str]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from core.settings import Settings
 from publish.database import reading
 from publish.display import day, percentage, percentage_points, period, printable
+from publish.withheld import withheld_lines
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -123,10 +124,13 @@ def target_rows(database: Path) -> list[TargetRow]:
 
 
 def print_summary(settings: Settings) -> None:
-    """Print the targets of the published file, then the places of a home."""
+    """Print what is withheld of services with a target, all targets of the published file, then
+    the places of a home."""
     from rich.console import Console
 
     console = Console()
+    for line in withheld_lines(settings.published_file):
+        print(line)
     render_targets(target_rows(settings.published_file), console)
     render_places(
         {

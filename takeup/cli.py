@@ -7,7 +7,7 @@ from typing import NoReturn
 
 import typer
 
-from takeup.commands import looking, making, quarantine, reports, steps
+from takeup.commands import looking, making, quarantine, registers, reports, set_aside, steps
 from takeup.commands.options import common
 
 app = typer.Typer(
@@ -22,10 +22,11 @@ app.callback()(common)
 for command in (
     *(steps.nightly, steps.ingest, steps.build, steps.check, steps.publish, steps.export),
     *(looking.replay, looking.verify, looking.status, looking.trace),
-    *(making.simulate, making.template),
+    *(making.simulate, making.template, set_aside.set_aside),
 ):
     app.command()(command)
 app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(registers.app, name="registers")
 app.add_typer(reports.app, name="reports")
 
 
@@ -41,17 +42,49 @@ def main() -> NoReturn:
     except KeyboardInterrupt:
         print("takeup: stopped", file=sys.stderr)
         sys.exit(130)
-    except MemoryError:
-        print(
-            "takeup: out of memory: lower TAKEUP_MEMORY_LIMIT or TAKEUP_BATCH_BYTES",
-            file=sys.stderr,
-        )
-        sys.exit(1)
-    except OSError as error:
-        where = f": {error.filename}" if error.filename else ""
-        print(f"takeup: {error.strerror or error}{where}", file=sys.stderr)
-        sys.exit(1)
+    except (MemoryError, OSError) as error:
+        _fail(_of_machine(error))
+    except Exception as error:
+        if not _is_engine_trouble(error):
+            raise
+        _fail(_of_engine(error))
     sys.exit(0)
+
+
+def _fail(said: str) -> NoReturn:
+    print(f"takeup: {said}", file=sys.stderr)
+    sys.exit(1)
+
+
+def _of_machine(error: MemoryError | OSError) -> str:
+    if isinstance(error, MemoryError):
+        return "out of memory: lower TAKEUP_MEMORY_LIMIT or TAKEUP_BATCH_BYTES"
+    where = f": {error.filename}" if error.filename else ""
+    return f"{error.strerror or _first_line(error)}{where}"
+
+
+def _is_engine_trouble(error: Exception) -> bool:
+    """Whether DuckDB or the log's keeper met the machine's limits: memory, disk, permissions."""
+    import duckdb
+    from deltalake.exceptions import DeltaError
+
+    of_keeper = isinstance(error, DeltaError) and "error: " in str(error).lower()
+    return of_keeper or isinstance(error, (duckdb.IOException, duckdb.OutOfMemoryException))
+
+
+def _of_engine(error: Exception) -> str:
+    import duckdb
+
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return (
+            "DuckDB needs more memory than it may use: raise TAKEUP_MEMORY_LIMIT or lower "
+            f"TAKEUP_BATCH_BYTES ({_first_line(error)})"
+        )
+    return _first_line(error)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0] or type(error).__name__
 
 
 if __name__ == "__main__":

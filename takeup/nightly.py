@@ -85,14 +85,18 @@ def gate_log(settings: Settings, *, run_id: str) -> StepFacts:
 
 def build(settings: Settings, *, run_id: str) -> StepFacts:
     """Bring the staging warehouse up to the log."""
+    from publish.unregistered import unregistered_lines
     from takeup.build import build as run_build
 
     with lease(settings.home, purpose="build"):
         built = run_build(settings)
-    return {
+        unregistered = unregistered_lines(settings.staging_file)
+    facts = {
         "warehouse": "unchanged" if built.is_unchanged else "built",
         "log_version": built.inputs.log_version,
     }
+    notes = [f"  warning: {line}" for line in unregistered]
+    return facts | ({"notes": notes} if notes else {})
 
 
 def gate_warehouse(settings: Settings, *, run_id: str) -> StepFacts:

@@ -15,6 +15,10 @@ FLAGS = {
     "other_name": "a service_name that is not that of its service_id",
 }
 """What is said of the flags of a file that was taken in."""
+ADVICE = {
+    "unread_column": "not read: mend its heading and land it again",
+}
+"""What to do about a flag that names something."""
 
 
 def step_line(name: str, facts: dict[str, Any], *, seconds: float | None = None) -> str:
@@ -43,13 +47,17 @@ def file_lines(result: IngestResult) -> Iterator[str]:
                 f"  {file.name}: {file.quarantined:,} of {counted(file.read, 'record')} "
                 f"in quarantine{torn}"
             )
-        elif file.read == 0:
+        elif "no_records" in file.flags:
             yield f"  {file.name}: no records in it"
+        elif file.read and file.duplicate == file.read:
+            yield f"  {file.name}: says what is in the log already: all duplicates"
         for flag in file.flags:
-            if flag in FLAGS:
-                yield f"  {file.name}: {FLAGS[flag]}"
-            elif ": " in flag:
-                yield f"  {file.name}: warning, {flag}"
+            kind, _, about = flag.partition(": ")
+            if kind in FLAGS:
+                yield f"  {file.name}: {FLAGS[kind]}{f': {about}' if about else ''}"
+            elif about:
+                advice = ADVICE.get(kind)
+                yield f"  {file.name}: warning, {flag}{f'; {advice}' if advice else ''}"
 
 
 def counted(count: int, thing: str) -> str:

@@ -12,7 +12,8 @@ def status_of(settings: Settings) -> dict[str, Any]:
     """Facts of a home, in the order in which someone on call asks for them."""
     from core.lease import holder, is_held
 
-    found: dict[str, Any] = {
+    found: dict[str, Any] = _withheld(settings)
+    found |= {
         "home": str(settings.home),
         "running": holder(settings.home) if is_held(settings.home) else "nothing",
     }
@@ -24,6 +25,10 @@ def status_of(settings: Settings) -> dict[str, Any]:
 def status_lines(found: dict[str, Any]) -> Iterator[str]:
     """For a person."""
     for name, value in found.items():
+        if isinstance(value, list):
+            for line in value:
+                yield f"{name.replace('_', ' '):24} {line}"
+            continue
         # A version is a name, to be given to an option as it is shown.
         shown = str(value) if name.endswith("version") else _in_words(value)
         yield f"{name.replace('_', ' '):24} {shown}"
@@ -43,6 +48,7 @@ def _log_facts(settings: Settings) -> dict[str, Any]:
     from ingest.load.environment import connect
     from ingest.log.ledger import Ledger
     from ingest.log.quarantine import counts_by_reason
+    from ingest.log.set_asides import count_set_asides
 
     log = EventLog.open(settings.log)
     with connect(settings) as connection:
@@ -50,6 +56,7 @@ def _log_facts(settings: Settings) -> dict[str, Any]:
         reasons: dict[str, int] = {}
         for reason, _, count in counts_by_reason(connection, log):
             reasons[reason] = reasons.get(reason, 0) + count
+        set_aside = count_set_asides(connection, log)
     return {
         "log": "simulated" if log.is_simulated else "real",
         "log_version": log.version,
@@ -58,13 +65,25 @@ def _log_facts(settings: Settings) -> dict[str, Any]:
         "events": sum(file.row_count for file in log.files("event")),
         "files": ledger.counts(),
         "quarantine": reasons or "empty",
+        "set_aside": set_aside or "nothing",
     }
+
+
+def _withheld(settings: Settings) -> dict[str, Any]:
+    """What is withheld of services that have a target, where anything is."""
+    if not settings.published_file.is_file():
+        return {}
+    from publish.withheld import withheld_lines
+
+    lines = withheld_lines(settings.published_file)
+    return {"withheld": [line.removeprefix("withheld: ") for line in lines]} if lines else {}
 
 
 def _published_facts(settings: Settings) -> dict[str, Any]:
     if not settings.published_file.is_file():
         return {"published": "nothing yet"}
     from publish.database import reading, version_of
+    from publish.unregistered import unregistered_lines
 
     with reading(settings.published_file) as connection:
         version = version_of(connection)
@@ -73,4 +92,5 @@ def _published_facts(settings: Settings) -> dict[str, Any]:
         "published_log_version": version.log_version,
         "published_run_at": version.run_at,
         "published_code_version": version.code_version,
+        "unregistered": unregistered_lines(settings.published_file) or "nothing",
     }

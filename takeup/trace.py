@@ -16,7 +16,8 @@ SHOWN_NAMES = 5
 # Of reported volumes the period has to lie within the one asked for; transactions have a moment.
 _FOUND = """
     create temp table found as
-    select events.*, files.name
+    select events.*, files.name,
+        coalesce(of_file.said, of_record.said) as set_aside,
     from read_parquet($events, union_by_name = true, hive_partitioning = false) as events
     left join (
         select file_hash, min(name) as name
@@ -24,6 +25,9 @@ _FOUND = """
         where state = 'ingested'
         group by file_hash
     ) as files on events.file_hash = files.file_hash
+    left join said as of_file on events.file_hash = of_file.content_hash
+    left join said as of_record
+        on events.source = of_record.source and events.id = of_record.id
     where service_id = $service and (
         case when type = 'uk.gov.takeup.volume.reported.v1'
             then json_extract_string(data, '$.period.start')::date >= $start
@@ -32,6 +36,13 @@ _FOUND = """
                 and (time at time zone 'Europe/London')::date between $start and $end
         end
     )
+"""
+_SAID = """
+    create temp table said as
+    select *,
+        'set aside on ' || strftime(set_aside_at, '%Y-%m-%d') || ' by ' || role || ': ' || reason
+            as said,
+    from set_asides
 """
 _VOLUMES = """
     select
@@ -42,22 +53,22 @@ _VOLUMES = """
         json_extract_string(data, '$.status') as status,
         strftime(coalesce(published_at, recorded_at), '%Y-%m-%dT%H:%M:%SZ') as known_at,
         name as file, position, replace(place, chr(10), ' ') as place, source, id,
-        commit_version,
+        commit_version, set_aside,
     from found
     where type = 'uk.gov.takeup.volume.reported.v1'
     order by known_at desc, breakdown, period_start
 """
 _COUNTS = """
-    select type, channel, assistance, name as file, count(*) as count,
+    select type, channel, assistance, set_aside, name as file, count(*) as count,
         min(position) as first_line, max(position) as last_line,
     from found where type <> 'uk.gov.takeup.volume.reported.v1'
-    group by type, channel, assistance, name
-    order by file, type, channel, assistance
+    group by type, channel, assistance, set_aside, name
+    order by file, type, channel, assistance, set_aside
 """
 _FIRST_EVENTS = f"""
     select strftime(time, '%Y-%m-%dT%H:%M:%S.%fZ') as time, type, channel,
         assistance, transaction_id, name as file, position, source, id,
-        commit_version,
+        commit_version, set_aside,
     from found where type <> 'uk.gov.takeup.volume.reported.v1'
     order by time, source, id limit {SHOWN_EVENTS}
 """
@@ -80,6 +91,7 @@ def trace_of(settings: Settings, *, service_id: str, period: str) -> dict[str, A
     """
     from ingest.load.environment import connect
     from ingest.log.event_log import EventLog
+    from ingest.log.set_asides import load_set_asides
 
     start, end = parse_period(period)
     log = EventLog.open(settings.log)
@@ -87,6 +99,8 @@ def trace_of(settings: Settings, *, service_id: str, period: str) -> dict[str, A
     files = [file.path for file in log.files("file")]
     asked = {"service": service_id, "start": start, "end": end}
     with connect(settings) as connection:
+        load_set_asides(connection, log, into="set_asides")
+        connection.execute(_SAID)
         connection.execute(_FOUND, {"events": events, "files": files, **asked})
         found = {
             "reported_volumes": _dicts(connection.execute(_VOLUMES)),
@@ -117,13 +131,19 @@ def trace_lines(found: dict[str, Any]) -> Iterator[str]:
         yield (
             f"  {volume['breakdown']:10} {volume['period_kind']} from {volume['period_start']}: "
             f"{value:>14}  known {volume['known_at']}  {volume['file']} row {volume['position']}, "
-            f"column {volume['place']!r}"
+            f"column {volume['place']!r}{_aside(volume)}"
         )
     for row in found["transaction_counts"]:
         yield (
             f"  {row['count']:>12,} {row['type'].removeprefix('uk.gov.takeup.')} {row['channel']} "
             f"({row['assistance']})  {row['file']} lines {row['first_line']} to {row['last_line']}"
+            f"{_aside(row)}"
         )
+
+
+def _aside(row: dict[str, Any]) -> str:
+    """That it counts nowhere, where that is so."""
+    return "" if row["set_aside"] is None else f"  {row['set_aside']}"
 
 
 def meant(service_id: str, known: Iterable[str]) -> str:

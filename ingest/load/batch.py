@@ -7,11 +7,12 @@ read one by one.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from core.errors import IntegrityError
+from core.sql import quote
 from ingest.landing.landed import LandedFile
 from ingest.load import cells
 from ingest.load.deduplication import deduplicate
@@ -21,6 +22,7 @@ from ingest.load.kept_text import Reader, keep_text_read_again, mask_kept
 from ingest.load.outcomes import OUTCOMES, write_events_and_duplicates, write_quarantined
 from ingest.load.parts import Parts, rows_of
 from ingest.log.event_log import EventLog
+from ingest.log.listed import LISTED
 from ingest.validation.fast_path import ANSWER_TYPES
 from ingest.validation.full_check import check
 from ingest.validation.rules import TRANSACTION_TYPES, Rules
@@ -181,6 +183,7 @@ class Batch:
             self._waiting_bytes = self._bytes_from(0)
         if self._waiting_bytes < FULL_CHECK_BYTES // 2 and not is_last:
             return
+        self._learn_listed()
         bounds = self._slices()
         for number, (first, last) in enumerate(bounds, start=1):
             records = "slice_of_waiting"
@@ -190,6 +193,23 @@ class Batch:
             )
             self._check(records, is_last=is_last and number == len(bounds))
         self._empty_waiting()
+
+    def _learn_listed(self) -> None:
+        """Know the services that what waits lists, wherever in it figures of them are."""
+        listings, checked = "listings", "checked_listings"
+        self._connection.execute(
+            f"create or replace temp table {listings} as"
+            f" select * from {self._waiting} where contains(line, {quote(LISTED)})"
+        )
+        if not self._connection.execute(f"select 1 from {listings} limit 1").fetchone():
+            return
+        check(self._connection, self._rules, records=listings, into=checked)
+        found = self._connection.execute(
+            f"select distinct service_id from {checked} where type = {quote(LISTED)}"
+            " and reason is null"
+        ).fetchall()
+        vocabulary = self._rules.vocabulary.with_services(frozenset(one for (one,) in found))
+        self._rules = replace(self._rules, vocabulary=vocabulary)
 
     def _slices(self) -> list[tuple[int, int]]:
         """Bounds of row ids, above the first to the second; one slice at least."""

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
 
 VOLUME = "uk.gov.takeup.volume.reported.v1"
 GIVEN = "cells_given"
+CELL = ("breakdown", "measure", "period.start", "period.end", "period.kind")
+"""What is read of a volume: its kind of period, which is last, is not part of the cell."""
 SHORT_PERIODS = ("day", "week")
 """Kinds of periods that no published table has: a week is in two months."""
 
@@ -30,15 +32,16 @@ def refuse_second(connection: DuckDBPyConnection, *, checked: str) -> None:
     A cell is what a source says of a service, part, measure and period in one publication. The
     same event again is a redelivery, and not decided here.
     """
-    fields = ("breakdown", "measure", "period.start", "period.end")
-    said = ", ".join(f"data ->> '$.{name}'" for name in fields)
+    paths = ", ".join(f"'$.{name}'" for name in CELL)
     connection.execute(
         f"""
         insert into {GIVEN}
-        select file_index, hash(source, published_at, service_id, {said}), position, row_id,
-            source, id, data ->> '$.period.kind'
-        from {checked}
-        where reason is null and type = '{VOLUME}'
+        select file_index, hash(source, published_at, service_id, said[:-2]), position, row_id,
+            source, id, said[-1]
+        from (
+            select *, json_extract_string(data, [{paths}]) as said from {checked}
+            where reason is null and type = '{VOLUME}'
+        )
         """
     )
     connection.execute(

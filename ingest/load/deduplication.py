@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from core.sql import load_table
+from ingest.load.differences import first_difference
 from ingest.load.kept_text import keep_text
 from ingest.load.parts import rows_of
 from ingest.log import identity_index
 from ingest.log.columns import EVENT
-from ingest.validation.rules import TYPED_FIELDS
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -22,23 +20,6 @@ COMPARED = [
     name for name in EVENT if name not in ("source", "id", "data", "extensions", "datacontenttype")
 ]
 """Columns in which a redelivered event is the same. All content is JSON, whatever it is called."""
-OF_THE_DELIVERY = frozenset(
-    {
-        "traceparent",
-        "tracestate",
-        "baggage",
-        "recordedtime",
-        "expirytime",
-        "partitionkey",
-        "sequence",
-        "sequencetype",
-        "sampledrate",
-        "correlationid",
-        "causationid",
-    }
-)
-"""Extensions of CloudEvents that say how an event came, not what happened: each delivery has its
-own."""
 
 
 def deduplicate(
@@ -75,7 +56,7 @@ def deduplicate(
         """
     )
     connection.execute(_winners(candidates, files=files, prior_parts=prior_parts, into=winners))
-    connection.execute(_compared(candidates, winners, into=compared))
+    connection.execute(_compared(candidates, winners, files=files, into=compared))
     _compare_documents(connection, compared)
     connection.execute(_outcomes(checked, compared, into=into))
     keep_text(connection, outcomes=into, records=records)
@@ -119,15 +100,21 @@ def _winners(candidates: str, *, files: str, prior_parts: Sequence[str], into: s
         """
 
 
-def _compared(candidates: str, winners: str, *, into: str) -> str:
-    """SQL: relation `into`, each candidate beside its winner, and in what they agree."""
-    same = " and ".join(f"new.{name} is not distinct from old.{name}" for name in COMPARED)
+def _compared(candidates: str, winners: str, *, files: str, into: str) -> str:
+    """SQL: relation `into`, each candidate beside its winner, and the first column that differs."""
+    difference = ", ".join(
+        f"case when new.{name} is distinct from old.{name} then '{name} is '"
+        f" || coalesce(new.{name}::varchar, 'absent') || ', not '"
+        f" || coalesce(old.{name}::varchar, 'absent') end"
+        for name in COMPARED
+    )
     return f"""
         create or replace temp table {into} as
         select
             new.row_id,
+            new.type,
             old.winner_row_id is not distinct from new.row_id as is_winner,
-            ({same}) as is_same,
+            coalesce({difference}) as difference,
             new.data is not distinct from old.data
                 and new.extensions is not distinct from old.extensions as is_same_text,
             new.data as new_data, old.data as old_data,
@@ -135,8 +122,12 @@ def _compared(candidates: str, winners: str, *, into: str) -> str:
             old.file_hash as winner_file_hash,
             old.position as winner_position,
             old.commit_version as winner_commit_version,
+            left(old.file_hash, 23)
+                || case when old.file_hash = files.file_hash then ' (this file)' else '' end
+                as winner_file,
         from {candidates} as new
         inner join {winners} as old on new.source = old.source and new.id = old.id
+        inner join {files} as files on new.file_index = files.file_index
         """
 
 
@@ -149,15 +140,15 @@ def _outcomes(checked: str, compared: str, *, into: str) -> str:
             case
                 when checked.reason is not null then 'quarantined'
                 when compared.row_id is null or compared.is_winner then 'accepted'
-                when compared.is_same and compared.is_same_text then 'duplicate'
+                when compared.difference is null then 'duplicate'
                 else 'quarantined'
             end as record_outcome,
             case when checked.reason is null and record_outcome = 'quarantined'
                 then 'id_conflict' else checked.reason
             end as reason,
             case when checked.reason is null and record_outcome = 'quarantined'
-                then 'other content than position ' || winner_position || ' of '
-                    || left(winner_file_hash, 23)
+                then 'other content than position ' || winner_position || ' of ' || winner_file
+                    || ': ' || difference
                 else checked.detail
             end as detail,
             winner_file_hash, winner_position, winner_commit_version,
@@ -168,71 +159,22 @@ def _outcomes(checked: str, compared: str, *, into: str) -> str:
 
 
 def _compare_documents(connection: DuckDBPyConnection, compared: str) -> None:
-    """Compare as values what differs as text only: key order and white space don't matter."""
+    """Fill `difference` where columns are the same and the documents, as values, are not."""
     rows = connection.execute(
         f"""
-        select row_id, new_data, old_data, new_extensions, old_extensions from {compared}
-        where not is_winner and is_same and not is_same_text
+        select row_id, type, new_data, old_data, new_extensions, old_extensions
+        from {compared} where not is_winner and difference is null and not is_same_text
         """
     ).fetchall()
-    same = [
-        row_id
-        for row_id, new_data, old_data, new_extensions, old_extensions in rows
-        if _is_same_data(new_data, old_data)
-        and _extensions(new_extensions) == _extensions(old_extensions)
+    found = [
+        (row_id, difference)
+        for row_id, kind, *texts in rows
+        if (difference := first_difference(kind, *texts)) is not None
     ]
-    if same:
-        load_table(connection, "same_values", row_id=same)
+    if found:
+        row_ids, differences = zip(*found, strict=True)
+        load_table(connection, "differing", row_id=row_ids, difference=differences)
         connection.execute(
-            f"update {compared} as compared set is_same_text = true from same_values"
-            " where same_values.row_id = compared.row_id"
+            f"update {compared} as compared set difference = differing.difference from differing"
+            " where differing.row_id = compared.row_id"
         )
-
-
-def _is_same_data(new: str | None, old: str | None) -> bool:
-    """Whether two events say the same; the log keeps no data where its columns say it all."""
-    found = [_as_value(text) for text in (new, old)]
-    if None in (new, old):
-        found = [
-            {name: value for name, value in one.items() if name not in TYPED_FIELDS}
-            if isinstance(one, dict)
-            else {}
-            for one in found
-        ]
-    return found[0] == found[1]
-
-
-def _extensions(text: str | None) -> dict[str, object]:
-    """What extensions say of the event itself; not being simulated is what is meant anyway."""
-    found = _as_value(text)
-    own = found if isinstance(found, dict) else {}
-    return {
-        name: value
-        for name, value in own.items()
-        if name not in OF_THE_DELIVERY and (name, value) != ("simulated", _told_apart(False))
-    }
-
-
-def _as_value(text: str | None) -> object:
-    """What a JSON text says: 1 and 1.0 are the same number, 1 and true are not the same, and a
-    null member is none."""
-    if text is None:
-        return None
-    return _told_apart(json.loads(text, parse_int=_number, parse_float=_number))
-
-
-def _number(text: str) -> Decimal | str:
-    try:
-        return Decimal(text)
-    except ArithmeticError:
-        return text
-
-
-def _told_apart(value: object) -> object:
-    if isinstance(value, bool):
-        return bool, str(value)
-    if isinstance(value, dict):
-        return {name: _told_apart(inner) for name, inner in value.items() if inner is not None}
-    if isinstance(value, list):
-        return [_told_apart(inner) for inner in value]
-    return value

@@ -27,14 +27,16 @@ def connect(settings: Settings) -> DuckDBPyConnection:
     )
 
 
-def rules_for(settings: Settings, *, run_at: datetime, is_simulated: bool) -> Rules:
-    """The rules of one run: today's registers and the home's limits.
+def rules_for(
+    settings: Settings, *, run_at: datetime, is_simulated: bool, listed: frozenset[str]
+) -> Rules:
+    """The rules of one run: today's registers, what publications list, the home's limits.
 
     Raises:
         UsageError: a register is missing or broken.
     """
     return Rules(
-        vocabulary=Vocabulary.load(SEEDS),
+        vocabulary=Vocabulary.load(SEEDS).with_services(listed),
         run_at=run_at,
         future_tolerance=timedelta(minutes=settings.future_tolerance_minutes),
         maximum_bytes=settings.maximum_record_bytes,

@@ -28,7 +28,8 @@ MOST_FILES = 20_000
 @dataclass(frozen=True)
 class ReadyFile:
     """A file that can be read, its source, when it was published, whether it says that it is
-    simulated (None where nothing in it could say so), and warnings about it."""
+    simulated (None where nothing in it could say so), warnings about it, and the `source` of what
+    it is an edition of, where only its name dates it."""
 
     landed: LandedFile
     file: SourceFile
@@ -36,6 +37,7 @@ class ReadyFile:
     published_at: datetime | None
     is_simulated: bool | None
     flags: tuple[str, ...]
+    edition_of: str | None = None
 
     @classmethod
     def prepare(
@@ -57,7 +59,8 @@ class ReadyFile:
         with rejecting(found.name):
             moment = found.publication_time(file, published_at)
             marked = found.marks_simulated(file)
-            return cls(landed, file, found, moment, marked, found.flags(file))
+            edition_of = found.edition_of(file, published_at)
+            return cls(landed, file, found, moment, marked, found.flags(file), edition_of)
 
     @property
     def bytes_at_once(self) -> int:
@@ -66,17 +69,17 @@ class ReadyFile:
         whole = CHUNK_BYTES if self.source.may_take_fast_path else FULL_CHECK_BYTES // 2
         return whole // 2
 
-    def read(self, seeds: Path) -> Iterator[pa.Table]:
+    def read(self, seeds: Path, listed: frozenset[str]) -> Iterator[pa.Table]:
         """The file's records. Raises as `Source.read`."""
         with rejecting(self.source.name):
-            yield from self.source.read(self.file, self._context(seeds))
+            yield from self.source.read(self.file, self._context(seeds, listed))
 
     def content_flags(self, seeds: Path) -> tuple[str, ...]:
         """Warnings that only its records tell."""
         return self.source.content_flags(self.file, self._context(seeds))
 
-    def _context(self, seeds: Path) -> Context:
-        return Context(published_at=self.published_at, seeds=seeds, chunk_bytes=CHUNK_BYTES)
+    def _context(self, seeds: Path, listed: frozenset[str] = frozenset()) -> Context:
+        return Context(self.published_at, seeds, CHUNK_BYTES, listed)
 
 
 def first_kind(files: Sequence[ReadyFile]) -> bool:
@@ -121,14 +124,21 @@ def _wrong_kind(ready: ReadyFile, whose: str) -> str:
 
 
 def batches(files: Sequence[ReadyFile], *, limit: int) -> Iterator[list[ReadyFile]]:
-    """Files in their order, parted where a batch would grow beyond `limit` bytes."""
+    """Files in their order, those that list services apart from and before those that speak of
+    them; parted where a batch would grow beyond `limit` bytes."""
     batch: list[ReadyFile] = []
-    size = 0
-    for ready in files:
-        if batch and (size + ready.landed.size_bytes > limit or len(batch) >= MOST_FILES):
+    size, lists = 0, False
+    for ready in sorted(files, key=_speaks_of_services):
+        is_full = size + ready.landed.size_bytes > limit or len(batch) >= MOST_FILES
+        if batch and (is_full or (lists and _speaks_of_services(ready))):
             yield batch
-            batch, size = [], 0
+            batch, size, lists = [], 0, False
         batch.append(ready)
         size += ready.landed.size_bytes
+        lists = lists or ready.source.lists_services
     if batch:
         yield batch
+
+
+def _speaks_of_services(ready: ReadyFile) -> bool:
+    return ready.source.holds_records and not ready.source.lists_services

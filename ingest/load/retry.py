@@ -23,10 +23,12 @@ from ingest.load.parts import Parts
 from ingest.load.recognition import all_sources
 from ingest.log import identity_index
 from ingest.log.event_log import EventLog
+from ingest.log.listed import listed_services
 from ingest.log.quarantine import OPEN, load_open
 from ingest.refusals import REASONS_OF_SOURCES
 from ingest.sources.base import Context
 from ingest.validation.full_check import check
+from ingest.validation.rules import Rules
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -65,12 +67,16 @@ def retry(
         if key is not None:
             raise UsageError(f"no open record {key}: `takeup quarantine show` names them")
         return RetryResult(0, 0, 0, 0, None)
-    _read_again(connection, CHOSEN, into=AGAIN)
+    listed = listed_services(connection, log)
+    _read_again(connection, CHOSEN, listed, into=AGAIN)
     identity_index.attach(connection, settings.warehouse / "identities.duckdb", log)
     parts = Parts(connection, log, run_at=run_at)
     identities = Identities(connection, log)
     try:
-        outcomes = _check_again(connection, settings, log, parts, identities)
+        rules = environment.rules_for(
+            settings, run_at=run_at, is_simulated=log.is_simulated, listed=listed
+        )
+        outcomes = _check_again(connection, rules, parts, identities)
     except BaseException:
         parts.discard()
         raise
@@ -112,13 +118,15 @@ def _choose(
     return int(chosen[0]) if chosen else 0
 
 
-def _read_again(connection: DuckDBPyConnection, chosen: str, *, into: str) -> None:
+def _read_again(
+    connection: DuckDBPyConnection, chosen: str, listed: frozenset[str], *, into: str
+) -> None:
     """Table `into`: lines, or refusals, of chosen records whose sources read them anew.
 
     What such a source keeps is what it was sent, so only the source can make an event of it.
     A text that it could not read stays refused.
     """
-    context = Context(published_at=None, seeds=environment.SEEDS)
+    context = Context(published_at=None, seeds=environment.SEEDS, listed=listed)
     sources = {source.name: source for source in all_sources() if source.reads_again}
     rows = connection.execute(
         f"select row_id, source_kind, decode(raw), place from {chosen}"
@@ -142,14 +150,12 @@ def _read_again(connection: DuckDBPyConnection, chosen: str, *, into: str) -> No
 
 def _check_again(
     connection: DuckDBPyConnection,
-    settings: Settings,
-    log: EventLog,
+    rules: Rules,
     parts: Parts,
     identities: Identities,
 ) -> Counter[str]:
     """Check the chosen records, write what came of them; returns how often each outcome."""
     checked, outcomes, possible = "checked", "outcomes", "possible_duplicates"
-    rules = environment.rules_for(settings, run_at=parts.run_at, is_simulated=log.is_simulated)
     connection.execute(_files(CHOSEN, into=FILES))
     connection.execute(_records(CHOSEN, AGAIN, files=FILES, into=RECORDS))
     check(connection, rules, records=RECORDS, into=checked)

@@ -17,6 +17,7 @@ from core.version import code_version
 from ingest.landing.landed import LandedFile, scan
 from ingest.load import environment
 from ingest.load.batch import Batch
+from ingest.load.editions import at_known_moments
 from ingest.load.file_outcomes import FileOutcome, IngestResult, Outcomes, write_ledger
 from ingest.load.outcomes import OUTCOMES
 from ingest.load.prefetch import prefetched
@@ -25,6 +26,7 @@ from ingest.load.source_errors import first_line, is_about_records
 from ingest.log import identity_index
 from ingest.log.event_log import EventLog
 from ingest.log.ledger import Ledger
+from ingest.log.listed import listed_services
 from ingest.refusals import FileRejected, FileWaits
 from ingest.validation.masking import masking_key
 
@@ -130,6 +132,7 @@ class _Run:
     ) -> None:
         """Look through the files, then take their records, batch by batch."""
         ready, unread = self._sort(fresh, source=source, published_at=published_at)
+        ready = at_known_moments(self.connection, log, ready)
         log, ready, odd = self._agreed_log(ready, log)
         unread += odd
         unread = [(file, outcome) for file, outcome in unread if not self._is_known(file, outcome)]
@@ -202,9 +205,10 @@ class _Run:
     def _commit_batch(self, files: list[ReadyFile], unread: Outcomes, log: EventLog) -> None:
         outcomes = list(unread)
         while files or outcomes:
-            batch = self._new_batch(log)
+            listed = listed_services(self.connection, log)
+            batch = self._new_batch(log, listed)
             try:
-                outcomes += self._read_into(batch, files)
+                outcomes += self._read_into(batch, files, listed)
                 break
             except _GivenUp as given_up:
                 # What was written of the file must not be committed: begin the batch again.
@@ -240,16 +244,18 @@ class _Run:
         outcome = FileOutcome.of_rejected(ready.landed, rejected)
         return [] if self._is_known(ready.landed, outcome) else [(ready.landed, outcome)]
 
-    def _new_batch(self, log: EventLog) -> Batch:
+    def _new_batch(self, log: EventLog, listed: frozenset[str]) -> Batch:
         return Batch(
             self.connection,
             log,
-            environment.rules_for(self.settings, run_at=self.run_at, is_simulated=log.is_simulated),
+            environment.rules_for(
+                self.settings, run_at=self.run_at, is_simulated=log.is_simulated, listed=listed
+            ),
             masking_key=masking_key(self.settings.home / "masking.key"),
             code_version=self.code_version,
         )
 
-    def _read_into(self, batch: Batch, files: list[ReadyFile]) -> Outcomes:
+    def _read_into(self, batch: Batch, files: list[ReadyFile], listed: frozenset[str]) -> Outcomes:
         """Read every file into the batch in chunks; returns their outcomes."""
         import pyarrow as pa
 
@@ -257,7 +263,7 @@ class _Run:
         pending_bytes = 0
 
         def read(index: int) -> Iterator[pa.Table]:
-            return files[index].read(environment.SEEDS)
+            return files[index].read(environment.SEEDS, listed)
 
         indexes = batch.add_files([ready.landed for ready in files], read=read)
         whole: list[tuple[int, ReadyFile]] = []

@@ -29,7 +29,7 @@ class Ledger:
 
     def __init__(self, entries: dict[tuple[str, str], Entry]) -> None:
         self._entries = entries
-        self._ingested = {
+        self.ingested = {
             content_hash: name
             for (name, content_hash), entry in entries.items()
             if entry.state == "ingested"
@@ -70,7 +70,7 @@ class Ledger:
 
     def name_of(self, content_hash: str) -> str | None:
         """The name under which these bytes were taken in; None where they were not."""
-        return self._ingested.get(content_hash)
+        return self.ingested.get(content_hash)
 
     def is_done(self, file: LandedFile, *, code_version: str) -> bool:
         """Whether nothing needs to be done with this file.

@@ -17,11 +17,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Context:
-    """What a source may know beside the file: its publication time and the registers."""
+    """What a source may know beside the file: its publication time, the registers, and services
+    that publications in the log list."""
 
     published_at: datetime | None
     seeds: Path
     chunk_bytes: int = 256 * 1024 * 1024
+    listed: frozenset[str] = frozenset()
 
 
 class Source(ABC):
@@ -34,6 +36,9 @@ class Source(ABC):
 
     may_take_fast_path: ClassVar[bool] = False
     """Whether most of its records are events that the fast path knows: it comes in large chunks."""
+
+    lists_services: ClassVar[bool] = False
+    """Whether it says which services there are: it is taken before files that speak of them."""
 
     reads_again: ClassVar[bool] = False
     """Whether `read_again` makes events of quarantined texts with today's registers."""
@@ -72,6 +77,11 @@ class Source(ABC):
             FileRejected: what lies beside the file contradicts it.
             FileWaits: what lies beside it can't be read.
         """
+        return None
+
+    def edition_of(self, file: SourceFile, given: datetime | None) -> str | None:
+        """The `source` of the publication that a file is an edition of, where nothing but a day in
+        its name dates it: the moment of that day's edition may be known. Arguments as above."""
         return None
 
     def read_again(self, raw: str, place: str | None, context: Context) -> pa.Table:

@@ -12,6 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ingest.validation.data_check import NUMBER_MEANT
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -21,8 +23,6 @@ COUNT = rf"^(?P<digits>\d+|\d{{1,3}}(?:,\d{{3}})+)(?:\.(?:0{{0,2}}|0{{4,}}))?(?:
 UNSEEN = r"[\s\p{Z}\x{200b}\x{2060}\x{feff}]+"
 """White space of all kinds, and what has no width: nothing at a cell's ends."""
 UNSEEN_ENDS = rf"^{UNSEEN}|{UNSEEN}$"
-NUMBER_MEANT = r"\p{N}|^#."
-"""Any digit, in any script, raised ones too; `#REF!`, `#N/A`, `#####` and the like."""
 MOST_DIGITS = 18
 
 

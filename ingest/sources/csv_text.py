@@ -107,7 +107,7 @@ def open_rows(
                 names.pop()
             rest = chain([block.part(index + 1, len(block.ends))], blocks)
             below = _without_blank_end(rest)
-            return names, (_parse(part, len(names), whole) for part in below)
+            return names, (_parse(part, len(names), whole, keep_nameless) for part in below)
     return [], iter(())
 
 
@@ -240,19 +240,21 @@ def _count_cells(text: bytes) -> int:
     return len(next(csv.reader(io.StringIO(text.decode("utf-8"), newline=""))))
 
 
-def _parse(block: _Block, width: int, whole_width: int) -> Rows:
+def _parse(block: _Block, width: int, whole_width: int, keep_nameless: bool) -> Rows:
     """Cells of the rows that are as wide as the header, refusals for the others.
 
     Args:
         width: names in the header.
         whole_width: its cells, with blank ones behind the names.
+        keep_nameless: then the header has all columns, and where no row is as wide as it is, a
+            comma of it was lost: a blank cell at the end would shift every figure unseen.
     """
     texts = _texts(block)
     is_blank = pc.match_substring_regex(texts, r"^\s*$").to_numpy(zero_copy_only=False)
     is_regular = pc.match_substring_regex(texts, REGULAR_ROW).to_numpy(zero_copy_only=False)
     is_regular &= ~block.is_unclosed & ~is_blank
     regular = np.flatnonzero(is_regular)
-    cells, wrong = _cells(texts, regular, width, whole_width)
+    cells, wrong = _cells(texts, regular, width, whole_width, keep_nameless)
     refusals = [
         (int(index), *_broken(block, int(index)))
         for index in np.flatnonzero(~is_regular & ~is_blank)
@@ -295,7 +297,11 @@ def _texts(block: _Block) -> pa.LargeStringArray:
 
 
 def _cells(
-    texts: pa.LargeStringArray, chosen: np.ndarray, width: int, whole_width: int
+    texts: pa.LargeStringArray,
+    chosen: np.ndarray,
+    width: int,
+    whole_width: int,
+    keep_nameless: bool,
 ) -> tuple[pa.Table, list[tuple[int, int]]]:
     """Cells of the chosen rows, and which of them are of another width, and of which.
 
@@ -314,7 +320,8 @@ def _cells(
     for name in names[width:]:
         filled = pc.not_equal(pc.utf8_trim_whitespace(table[name]), "").to_numpy()
         other += table["row"].filter(pa.array(filled)).to_pylist()
-    repaired, wrong = _trim(rows, sorted(set(other)), width)
+    may_be_trimmed = bool(kept.num_rows) or not keep_nameless
+    repaired, wrong = _trim(rows, sorted(set(other)), width, may_be_trimmed)
     if not other:
         return kept, wrong
     is_whole = pc.invert(pc.is_in(kept["row"], pa.array(other, pa.int64())))
@@ -323,14 +330,15 @@ def _cells(
 
 
 def _trim(
-    rows: pa.LargeStringArray, chosen: list[int], width: int
+    rows: pa.LargeStringArray, chosen: list[int], width: int, may_be_trimmed: bool
 ) -> tuple[list[dict[str, object]], list[tuple[int, int]]]:
     """Of rows of another width those that are as wide but for blank cells at their end."""
     trimmed: list[dict[str, object]] = []
     wrong: list[tuple[int, int]] = []
     for row in chosen:
         cells = next(csv.reader(io.StringIO(rows[row].as_py(), newline="")))
-        if len(cells) < width or any(cell.strip() for cell in cells[width:]):
+        is_blank_behind = not any(cell.strip() for cell in cells[width:])
+        if len(cells) < width or not (is_blank_behind and may_be_trimmed):
             wrong.append((row, len(cells)))
         else:
             trimmed.append({"row": row} | {f"c{i}": cells[i] for i in range(width)})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
@@ -13,7 +13,15 @@ from typing import Any
 from urllib.parse import quote
 
 from core.periods import REPORTING_ZONE, short_moment_text
-from core.registers import folded_name, id_of, load_register, service_aliases
+from core.registers import (
+    body_key,
+    folded_name,
+    id_of,
+    known_departments,
+    load_register,
+    service_aliases,
+    slug_of,
+)
 from ingest.refusals import RecordRefused
 from ingest.sources.count_cells import MOST_DIGITS, CountCell
 from ingest.sources.mi_template import OPTIONAL_COLUMNS
@@ -32,12 +40,19 @@ class Known:
     """What the registers know."""
 
     departments: frozenset[str]
+    department_names: Mapping[str, str]
+    """Departments by the key of every name of theirs. One that is not here has the identifier
+    that its name makes."""
     services: frozenset[str]
     breakdowns: frozenset[str]
     departments_of: Mapping[str, frozenset[str]]
     """By service: the department that the register names, those before it and those after."""
     names: Mapping[str, str]
     """Services by their names and aliases."""
+
+    def with_services(self, listed: frozenset[str]) -> Known:
+        """The same with services that no register but a publication knows."""
+        return replace(self, services=self.services | listed)
 
 
 @dataclass(frozen=True)
@@ -59,11 +74,11 @@ def load_known(seeds: Path) -> Known:
     """
     registers = Vocabulary.load(seeds).registers
     services = load_register("services", seeds)
-    successors = {
-        row["department_id"]: row["successor_id"] for row in load_register("departments", seeds)
-    }
+    departments = load_register("departments", seeds)
+    successors = {row["department_id"]: row["successor_id"] for row in departments}
     return Known(
         registers["departments"],
+        known_departments(departments, load_register("department_aliases", seeds)),
         registers["services"],
         registers["breakdowns"],
         departments_of={
@@ -90,19 +105,20 @@ def _family(department: str, successors: Mapping[str, str]) -> frozenset[str]:
     return frozenset(found)
 
 
-def doubts(row: Mapping[str, str], known: Known) -> set[str]:
-    """Flags for a row whose department or name is not that of its service: it is taken by its
-    identifier, which may be the wrong one."""
+def doubts(row: Mapping[str, str], known: Known) -> set[tuple[str, str]]:
+    """Flags for a row whose department or name is not that of its service, each with the service:
+    it is taken by its identifier, which may be the wrong one."""
     service = UNSEEN.sub("", row["service_id"])
     department, name = (
         UNSEEN.sub("", row[column]).lstrip("'") for column in ("department_id", "service_name")
     )
+    department = known.department_names.get(body_key(department), department)
     found = set()
     if service in known.departments_of:
         if department in known.departments and department not in known.departments_of[service]:
-            found.add("other_department")
+            found.add(("other_department", service))
         if name and id_of(name, known.names) != service:
-            found.add("other_name")
+            found.add(("other_name", service))
     return found
 
 
@@ -143,14 +159,17 @@ def _submission(cells: Mapping[str, str], known: Known) -> Submission:
         raise RecordRefused("missing_key", "service_id is blank")
     if not cells["department_id"]:
         raise RecordRefused("missing_field", "department_id is blank")
-    if cells["department_id"] not in known.departments:
+    department_id = known.department_names.get(
+        body_key(cells["department_id"]), slug_of(cells["department_id"])
+    )
+    if not department_id:
         raise RecordRefused("unknown_value", f"department_id {cells['department_id'][:100]!r}")
     if cells["service_id"] not in known.services:
         raise RecordRefused("unknown_service", f"service_id {cells['service_id'][:100]!r}")
     if cells["breakdown"] and cells["breakdown"] not in known.breakdowns:
         raise RecordRefused("unknown_channel", f"breakdown {cells['breakdown'][:100]!r}")
     moment, written = _moment(cells, "submitted_on")
-    return Submission(cells["department_id"], moment, written, cells.get("simulated", ""))
+    return Submission(department_id, moment, written, cells.get("simulated", ""))
 
 
 def _moment(cells: Mapping[str, str], name: str) -> tuple[datetime, str]:

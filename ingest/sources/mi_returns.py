@@ -9,6 +9,7 @@ the return again with a later `submitted_on`: knowledge dates from there.
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from ingest.refusals import FileRejected
 from ingest.sources.base import Context, Source
 from ingest.sources.count_cells import as_count_cells, read_count, read_counts
 from ingest.sources.csv_head import check_form, column_of_head, has_header
+from ingest.sources.flags import flag_of_rows
 from ingest.sources.mi_events import doubts, load_known, records_of
 from ingest.sources.mi_template import COLUMNS, OPTIONAL_COLUMNS
 
@@ -52,7 +54,7 @@ class MiReturns(Source):
         from ingest.sources import csv_text
 
         check_form(file.head, _knows)
-        known = load_known(context.seeds)
+        known = load_known(context.seeds).with_services(context.listed)
         with open_stream(file.path, file.container) as stream:
             names, blocks = csv_text.open_rows(stream)
             check_names(names)
@@ -74,15 +76,16 @@ class MiReturns(Source):
         from ingest.sources import csv_text
 
         known = load_known(context.seeds)
+        found: dict[tuple[str, str], list[int]] = defaultdict(list)
         with open_stream(file.path, file.container) as stream:
             names, blocks = csv_text.open_rows(stream)
-            found = {
-                doubt
-                for block in blocks
-                for _, *cells in zip(*block.cells.to_pydict().values(), strict=True)
-                for doubt in doubts(dict(zip(names, cells, strict=True)), known)
-            }
-        return tuple(sorted(found))
+            for block in blocks:
+                for position, *cells in zip(*block.cells.to_pydict().values(), strict=True):
+                    for doubt in doubts(dict(zip(names, cells, strict=True)), known):
+                        found[doubt].append(position)
+        return tuple(
+            flag_of_rows(flag, service, rows) for (flag, service), rows in sorted(found.items())
+        )
 
     def read_again(self, raw: str, place: str | None, context: Context) -> pa.Table:
         """The record of a row in quarantine, by today's registers."""
@@ -91,7 +94,7 @@ class MiReturns(Source):
         from ingest.landing.records import RECORD_SCHEMA
 
         row = json.loads(raw)
-        known = load_known(context.seeds)
+        known = load_known(context.seeds).with_services(context.listed)
         found = [
             {"position": 1, "raw": raw} | record
             for record in records_of(row, read_count(row["count"]), position=1, known=known)

@@ -66,7 +66,7 @@ class PerformancePlatform(Source):
 
     def read(self, file: SourceFile, context: Context) -> Iterator[pa.Table]:
         """One record per record of the platform, however the file wraps them."""
-        words = load_words(context.seeds)
+        words = load_words(context.seeds).with_services(context.listed)
         if file.name.lower().endswith(LINE_SUFFIXES):
             for table in read_lines(file, context):
                 for start in range(0, table.num_rows, ROWS_PER_TABLE):
@@ -84,7 +84,8 @@ class PerformancePlatform(Source):
 
     def read_again(self, raw: str, place: str | None, context: Context) -> pa.Table:
         """The record of a text in quarantine, by today's registers."""
-        rows = list(_of_texts([(1, raw, None)], load_words(context.seeds)))
+        words = load_words(context.seeds).with_services(context.listed)
+        rows = list(_of_texts([(1, raw, None)], words))
         return _table([row | {"place": place} for row in rows])
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
@@ -46,6 +46,10 @@ class Words:
     measures: Mapping[str, str]
     forbidden: frozenset[str]
 
+    def with_services(self, listed: frozenset[str]) -> Words:
+        """The same with services that no register but a publication knows."""
+        return replace(self, services=self.services | listed)
+
 
 @cache
 def load_words(seeds: Path) -> Words:
@@ -54,8 +58,9 @@ def load_words(seeds: Path) -> Words:
     Raises:
         UsageError: a register is missing, broken or contradicts itself.
     """
+    vocabulary = Vocabulary.load(seeds)
     return Words(
-        services=frozenset(row["service_id"] for row in load_register("services", seeds)),
+        services=vocabulary.registers["services"],
         service_aliases=service_aliases(seeds),
         channels=alias_index(
             load_register("channel_aliases", seeds), "channel", register="channel_aliases"
@@ -63,7 +68,7 @@ def load_words(seeds: Path) -> Words:
         measures={
             row["data_type"]: row["measure"] for row in load_register("platform_data_types", seeds)
         },
-        forbidden=Vocabulary.load(seeds).forbidden_fields,
+        forbidden=vocabulary.forbidden_fields,
     )
 
 

@@ -49,6 +49,7 @@ class PublishedVolumes(Source):
     """Known by its header: names of services beside quarterly or rolling volumes."""
 
     name = "published_volumes"
+    lists_services = True
 
     def recognise(self, file: SourceFile) -> bool:
         return file.container == "uncompressed" and has_header(file.head, has_volumes)
@@ -73,6 +74,10 @@ class PublishedVolumes(Source):
             MANIFEST.check_digest(file.path, listed.sha256)
             return listed.published_at
         return given or date_in_name(file.name)
+
+    def edition_of(self, file: SourceFile, given: datetime | None) -> str | None:
+        """The volumes' `source`, for a file that only a date in its name dates."""
+        return SOURCE if given is None and MANIFEST.beside(file.path) is None else None
 
     def read(self, file: SourceFile, context: Context) -> Iterator[pa.Table]:
         """One table with the records of all rows."""
@@ -145,23 +150,20 @@ def _records(rows: pa.Table, layout: Layout, *, document: str, published_at: dat
             " on landed.row_number = broken.position"
         )
         connection.execute(_listings(layout, rows="whole", into="listings"))
-        connection.execute(_cells(layout, rows="whole", into="unread_cells"))
-        _read_cells(connection)
+        connection.execute(_cells(layout, rows="whole", into="cells"))
+        _read_texts(connection)
         table = connection.execute(RECORDS_SQL.read_text(encoding="utf-8")).to_arrow_table()
     if layout.is_simulated:
         table = _marked_simulated(table)
     return table.select(RECORD_SCHEMA.names).cast(RECORD_SCHEMA)
 
 
-def _read_cells(connection: DuckDBPyConnection) -> None:
-    """Table `cells`: those of `unread_cells` with what each says as a count."""
+def _read_texts(connection: DuckDBPyConnection) -> None:
+    """Table `texts`: what each text that is in a cell says, read once however often it is there."""
     from ingest.sources.count_cells import read_counts
 
-    cells = connection.execute("select * from unread_cells").to_arrow_table()
-    counts = read_counts(cells["raw"])
-    for name in counts.column_names:
-        cells = cells.append_column(f"cell_{name}", counts[name])
-    connection.register("cells", cells)
+    raw = connection.execute("select distinct raw from cells").to_arrow_table()["raw"]
+    connection.register("texts", read_counts(raw).append_column("raw", raw))
 
 
 def _marked_simulated(table: pa.Table) -> pa.Table:
@@ -223,7 +225,9 @@ def _cells(layout: Layout, *, rows: str, into: str) -> str:
     return f"""
     create temp table {into} as
     with figure_columns as (
-        select * from (values {listed}) as columns (
+        select *,
+            json_object('kind', period_kind, 'start', period_start, 'end', period_end) as period,
+        from (values {listed}) as columns (
             column_index, place, breakdown, metric, unit, period_kind, period_start, period_end,
             column_marker
         )
@@ -236,8 +240,7 @@ def _cells(layout: Layout, *, rows: str, into: str) -> str:
             unnest([{indexes}]) as column_index,
         from {rows}
     )
-    select unpivoted.*, tidy(raw) as cell, figure_columns.* exclude (column_index),
-        json_object('kind', period_kind, 'start', period_start, 'end', period_end) as period,
+    select unpivoted.*, figure_columns.* exclude (column_index)
     from unpivoted
     inner join figure_columns on unpivoted.column_index = figure_columns.column_index
     """

@@ -1,7 +1,8 @@
 -- Records of a vintage, in the order of its rows. Reads the tables `broken` (rows that are refused
--- whole), `listings` (one row a service: position, service_id, fields) and `cells` (one row a
--- service and column of figures, with what it says as a count), the macro `unmarked` (a cell without
--- revised or provisional beside it), and the variables `source`, `moment` and `document`.
+-- whole), `listings` (one row a service: position, service_id, fields), `cells` (one row a service
+-- and column of figures) and `texts` (one row a text of cells, with what it says as a count), the
+-- macro `unmarked` (a cell without revised or provisional beside it), and the variables `source`,
+-- `moment` and `document`.
 
 create temp macro envelope(kind, key, body) as to_json({
     'specversion': '1.0',
@@ -14,8 +15,22 @@ create temp macro envelope(kind, key, body) as to_json({
     'data': body
 })::varchar;
 
-create temp macro is_decimal(cell) as
-    regexp_matches(unmarked(cell), '^-?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?%?$');
+create temp table readings as
+with parted as (
+    select
+        raw,
+        text as cell,
+        count as cell_count,
+        marker as cell_marker,
+        is_unreadable as is_no_count,
+        unmarked(text) as number,
+    from texts
+)
+
+select
+    *,
+    regexp_matches(number, '^-?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?%?$') as is_decimal,
+from parted;
 
 with listed as (
     select
@@ -27,9 +42,11 @@ with listed as (
 
 read_cells as (
     select
-        *,
-        cell_is_unreadable and (period_kind = 'quarter' or not is_decimal(cell)) as is_unreadable,
+        cells.*,
+        readings.* exclude (raw),
+        is_no_count and (period_kind = 'quarter' or not is_decimal) as is_unreadable,
     from cells
+    inner join readings on cells.raw = readings.raw
 ),
 
 unreadable as (
@@ -73,11 +90,11 @@ figures as (
         envelope(
             'figure.published',
             service_id || '/' || metric || '/' || period_start,
-            case when is_decimal(cell)
+            case when is_decimal
                 then json_object(
                     'metric', metric, 'service_id', service_id, 'period', period::json,
-                    'value', replace(replace(unmarked(cell), ',', ''), '%', '')::double
-                        / case when ends_with(unmarked(cell), '%') then 100 else 1 end,
+                    'value', replace(replace(number, ',', ''), '%', '')::double
+                        / case when ends_with(number, '%') then 100 else 1 end,
                     'unit', unit, 'qualifier', 'exact', 'text', cell,
                     'document', getvariable('document'), 'place', place
                 )

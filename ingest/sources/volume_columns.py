@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from difflib import get_close_matches
 
 from core.periods import Quarter
 from ingest.refusals import FileRejected
@@ -32,6 +33,7 @@ LISTING = {
 MONTHS = (
     "january february march april may june july august september october november december".split()
 )
+MONTH = re.compile(rf"\b({'|'.join(f'{month[:3]}(?:{month[3:]})?' for month in MONTHS)})\b")
 DASHES = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
 INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
 QUARTER = re.compile(
@@ -53,6 +55,8 @@ FIGURES = re.compile(
     r"|(total|digital)\b.*\b(19|20)\d\d\b.*|\d{4} ?-? ?q\d\b.*"
 )
 """Names that speak of figures by period, whether they are understood or not."""
+ALIKE = 0.9
+"""How much of two names is the same, where one is the other misspelt: a letter of a short one."""
 INTERNAL = re.compile(r".*\b12 months\b.*")
 """The publisher's own sums for checking, which are not read."""
 FIRST_WINDOW = (date(2011, 4, 1), date(2012, 3, 31))
@@ -131,10 +135,11 @@ def read_layout(header: Sequence[str]) -> Layout:
     columns = [column for column in figures if column is not None]
     _refuse_twice(names, header, columns)
     read = {column.index for column in columns}
+    understood = {_undated(names[index]) for index in read}
     unread = tuple(
         shown(printed)
         for i, printed in enumerate(header)
-        if i not in read and _speaks_of_figures(names[i])
+        if i not in read and (_speaks_of_figures(names[i]) or _is_misspelt(names[i], understood))
     )
     quarters = tuple(column for column in columns if column.period_kind == "quarter")
     if not quarters:
@@ -168,6 +173,15 @@ def shown(name: str) -> str:
 
 def _speaks_of_figures(name: str) -> bool:
     return bool(FIGURES.fullmatch(name)) and not INTERNAL.fullmatch(name)
+
+
+def _is_misspelt(name: str, understood: Iterable[str]) -> bool:
+    """Whether a name is a letter or two from one that is understood, but for the period."""
+    return bool(get_close_matches(_undated(name), understood, n=1, cutoff=ALIKE))
+
+
+def _undated(name: str) -> str:
+    return re.sub(r"\d", "0", MONTH.sub("month", name))
 
 
 def _refuse_twice(names: Sequence[str], header: Sequence[str], columns: Sequence[Column]) -> None:

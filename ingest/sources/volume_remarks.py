@@ -7,6 +7,7 @@ import unicodedata
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from ingest.sources.flags import flag_of_rows
 from ingest.sources.volume_columns import Layout, fold_header
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ TOTAL = re.compile(
     r"(grand |overall |sub-?)?totals?( (of|for) .*| all .*)?|.*[ -](grand )?totals?"
     r"|all( (services|departments|transactions))?|sum"
 )
-MOST_NAMED = 5
 
 
 def remarks(rows: pa.Table, layout: Layout) -> tuple[str, ...]:
@@ -40,10 +40,7 @@ def remarks(rows: pa.Table, layout: Layout) -> tuple[str, ...]:
         if slug.strip():
             alike[_folded_slug(slug)].append(number)
     found += [
-        f"similar_slugs: {slug} in rows {', '.join(map(str, same[:MOST_NAMED]))}"
-        + (f" and {len(same) - MOST_NAMED} more" if len(same) > MOST_NAMED else "")
-        for slug, same in alike.items()
-        if len(same) > 1
+        flag_of_rows("similar_slugs", slug, same) for slug, same in alike.items() if len(same) > 1
     ]
     return tuple(found)
 

@@ -23,6 +23,9 @@ LARGEST_EXACT = 2**53
 LARGEST_COUNT = 10**15
 """Larger counts can't be summed: a thousand times one has to fit 64 bits, and nine of them have to
 be exact as a double. The schemas say it as the maximum of what is counted or paid."""
+NUMBER_MEANT = r"\p{N}|^#."
+"""Any digit, in any script, raised ones too; `#REF!`, `#N/A`, `#####` and the like."""
+CLEAN_NUMBER = r"\s*-?\d+(\.\d+)?([eE][-+]?\d+)?\s*"
 
 Refusal = tuple[str, str, str]
 """SQL of a condition, the reason of which it is one, and why, in a few words."""
@@ -78,17 +81,35 @@ def detail_of(refusal: str) -> str:
 def _conditions(kind: EventType, index: dict[str, int], rules: Rules) -> str:
     lines = [line for field in kind.fields for line in _field_conditions(field, index, rules)]
     if kind.alternatives:
-        present = " + ".join(
-            f"(kinds[{index[path]}] is not null and kinds[{index[path]}] <> 'NULL')::int"
-            for (path,) in kind.alternatives
+        lines.append(_alternatives_condition(kind, index))
+    if kind.sender is not None:
+        lines.append(
+            f"when source_text <> {quote(kind.sender)} then 'invalid_field|source is not"
+            f" {kind.sender}, which alone may say this: ' || left(source_text, 100)"
         )
-        names = " or ".join(f"data.{path}" for (path,) in kind.alternatives)
-        lines.append(f"when {present} <> 1 then 'missing_field|exactly one of {names}'")
+    if kind.any_of:
+        is_absent = " and ".join(
+            f"coalesce(kinds[{index[path]}], 'NULL') = 'NULL'" for path in kind.any_of
+        )
+        names = " or ".join(f"data.{path}" for path in kind.any_of)
+        lines.append(f"when {is_absent} then 'missing_field|{names}'")
     if "period" in index:
         lines.append(_period_condition(index))
         if any(field.schema.get("x-ended") for field in kind.fields):
             lines.append(_ended_condition(index, rules))
     return "\n".join(lines)
+
+
+def _alternatives_condition(kind: EventType, index: dict[str, int]) -> str:
+    def is_given(paths: tuple[str, ...]) -> str:
+        each = (f"coalesce(kinds[{index[path]}], 'NULL') <> 'NULL'" for path in paths)
+        return f"({' and '.join(each)})::int"
+
+    given = " + ".join(is_given(paths) for paths in kind.alternatives)
+    names = " or ".join(
+        " and ".join(f"data.{path}" for path in paths) for paths in kind.alternatives
+    )
+    return f"when {given} <> 1 then 'missing_field|exactly one of {names}'"
 
 
 def _field_conditions(field: Field, index: dict[str, int], rules: Rules) -> Iterator[str]:
@@ -115,6 +136,13 @@ def _field_conditions(field: Field, index: dict[str, int], rules: Rules) -> Iter
 
 
 def _refusals_of_type(field: Field, kind: str, text: str) -> Iterator[Refusal]:
+    if field.schema["type"] in ("integer", "number"):
+        # Somebody meant a number, as in a spreadsheet's cell: which one can't be told.
+        is_meant = (
+            f"{kind} = 'VARCHAR' and regexp_matches({text}, '{NUMBER_MEANT}')"
+            f" and not regexp_full_match({text}, '{CLEAN_NUMBER}')"
+        )
+        yield is_meant, "unreadable_cell", "is not a clean number"
     match field.schema["type"]:
         case "string":
             yield f"{kind} <> 'VARCHAR' or {_is_blank(text)}", "invalid_field", "is not a text"

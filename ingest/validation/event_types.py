@@ -40,11 +40,15 @@ class Field:
 
 @dataclass(frozen=True)
 class EventType:
-    """One version of one type of event."""
+    """One version of one type of event; `sender` is the only source that may send it, if any."""
 
     name: str
     fields: tuple[Field, ...]
     alternatives: tuple[tuple[str, ...], ...]
+    """Fields of which exactly one is given."""
+    any_of: tuple[str, ...] = ()
+    """Fields of which at least one is."""
+    sender: str | None = None
 
     @property
     def top_fields(self) -> tuple[str, ...]:
@@ -79,6 +83,8 @@ def _read(path: Path) -> EventType:
         name=schema["properties"]["type"]["const"],
         fields=tuple(_fields(data, parent=None)),
         alternatives=tuple(tuple(option["required"]) for option in data.get("oneOf", ())),
+        any_of=tuple(name for option in data.get("anyOf", ()) for name in option["required"]),
+        sender=schema["properties"]["source"].get("const"),
     )
 
 

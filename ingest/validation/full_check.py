@@ -67,8 +67,9 @@ def _read_strictly(
         inner join {shapes} as shapes on opened.shape = shapes.shape
         where shapes.is_strange
            or regexp_matches(line, '{SUSPICIOUS}')
-           -- counted only where more can be than an event and its data have
-           or case when line like '%{{%{{%{{%' or contains(line, '[')
+           -- counted only where more can be than an event, its data and what they hold have
+           or case when contains(line, '[') or line like '%{{%{{%{{%{{%'
+                    or shapes.nested_count < 1 and line like '%{{%{{%{{%'
                 then {brackets} > 2 + shapes.nested_count else false end
         """
     ).fetchall()

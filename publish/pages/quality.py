@@ -56,7 +56,7 @@ def page(published_file: Path) -> str:
 PUBLICATIONS: Final = """
     select count(distinct content_hash), min(name), max(name)
     from ingest_ledger
-    where state = 'ingested' and source_kind = 'published_volumes'
+    where state = 'ingested' and source_kind = 'published_volumes' and accepted_count > 0
 """
 COUNTS: Final = """
     select check_id, count(*), count(distinct service_id) from data_quality group by check_id

@@ -13,7 +13,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
+from deltalake.exceptions import DeltaError
 
 from core.errors import GateFailed, IntegrityError, LeaseHeld, TakeupError, UsageError
 from core.settings import PROJECT_ROOT
@@ -188,6 +190,24 @@ def test_a_wrong_setting_exits_2_and_is_named(
         ),
         (PermissionError(13, "Permission denied", "/locked"), 1, "Permission denied: /locked"),
         (OSError(24, "Too many open files"), 1, "Too many open files"),
+        (
+            duckdb.OutOfMemoryException("Out of Memory Error: 50 MiB used\n\nPossible solutions:"),
+            1,
+            (
+                "DuckDB needs more memory than it may use: raise TAKEUP_MEMORY_LIMIT or lower "
+                "TAKEUP_BATCH_BYTES (Out of Memory Error: 50 MiB used)"
+            ),
+        ),
+        (
+            duckdb.IOException("IO Error: Could not write file /x: No space left on device\nmore"),
+            1,
+            "IO Error: Could not write file /x: No space left on device",
+        ),
+        (
+            DeltaError("Generic LocalFileSystem error: No space left on device\nmore"),
+            1,
+            "Generic LocalFileSystem error: No space left on device",
+        ),
     ],
 )
 def test_each_class_of_error_has_its_exit_code(

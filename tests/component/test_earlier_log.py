@@ -16,6 +16,7 @@ from ingest.log.verification import verify
 from takeup import nightly
 from tests.support.events import completed
 from tests.support.homes import Home
+from tests.support.publications import LISTING, QUARTERS, publication
 
 EARLIER_LOG = PROJECT_ROOT / "tests" / "fixtures" / "log-2026-11"
 JSA = "dwp-jobseekers-allowance-jsa-new-claims"
@@ -55,6 +56,15 @@ def test_what_it_holds_is_a_duplicate_and_what_is_new_is_added(earlier: Home) ->
     earlier.land_events("again.jsonl", completed("c0", **times), completed("new"))
     (file,) = earlier.ingest().files
     assert (file.accepted, file.duplicate, file.quarantined) == (1, 1, 0)
+    assert verify(earlier.settings.log).problems == []
+
+
+def test_a_publication_that_it_holds_may_be_saved_again(earlier: Home) -> None:
+    carers = {"carers-allowance": [500, 400, "", 450], JSA: [1000, 810, 1100, 900]}
+    copy = publication(carers, header=(*QUARTERS, *reversed(LISTING)))
+    earlier.land("again/services-2015-07-30 (1).csv", b"\xef\xbb\xbf" + copy)
+    (file,) = earlier.ingest().files
+    assert (file.accepted, file.duplicate, file.quarantined) == (0, 10, 0)
     assert verify(earlier.settings.log).problems == []
 
 

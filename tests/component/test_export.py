@@ -28,6 +28,7 @@ CSV_FILES = [
     "department_take_up.csv",
     "mi_returns.csv",
     "services.csv",
+    "set_asides.csv",
     "take_up.csv",
     "target_attainment.csv",
 ]
@@ -410,3 +411,16 @@ def test_rows_go_by_what_their_file_asks_for_and_then_by_all_columns() -> None:
 
     assert [name for name, _ in ordered.rows] == ["b", "c", "a", "d"]
     assert [name for name, _ in plain.rows] == ["a", "b", "c", "d"]
+
+
+def test_a_pack_lists_what_is_set_aside_as_it_was_known(settings: Settings) -> None:
+    published(settings)
+    now = rows_of(export_quarter(settings, quarter="2014-Q4"), "set_asides.csv")
+    then = rows_of(export_quarter(settings, quarter="2014-Q4", as_of=APRIL), "set_asides.csv")
+
+    assert [(row["input"], row["role"], row["reason"]) for row in now] == [
+        ("wrong.csv", "data quality lead", "last year again")
+    ]
+    assert now[0]["restored_reason"] == "it was this year"
+    assert (then[0]["reason"], then[0]["restored_at"]) == ("last year again", "")
+    assert then[0]["restored_by_role"] == then[0]["restored_reason"] == ""

@@ -36,6 +36,7 @@ from expectations.runner import Task, run_suites
 from expectations.views import show_log_batch, show_warehouse
 from expectations.workspace import Workspace, attached, open_workspace
 from ingest.log.columns import declared
+from tests.support.gate_measures import withheld
 from tests.support.gate_tables import (
     ALPHA_QUARTER,
     BROKEN_BATCHES,
@@ -225,7 +226,7 @@ def test_a_good_warehouse_passes(world: Path, settings: Settings, registers: Pat
         open_workspace(settings) as workspace,
         attached(workspace, world / "takeup.duckdb"),
     ):
-        show_warehouse(workspace, registers=registers, is_simulated=False)
+        show_warehouse(workspace, settings=settings, registers=registers, is_simulated=False)
         tasks = [
             Task(suite, workspace.scalar(f"select count(*) from {suite.table}"))
             for suite in suites_of("warehouse")
@@ -250,12 +251,85 @@ def test_a_broken_warehouse_is_noticed(
     change_staging(staged, sql)
     suite = TABLE_OF[name]
     with open_workspace(staged) as workspace, attached(workspace, staged.staging_file):
-        show_warehouse(workspace, registers=registers, is_simulated=False)
+        show_warehouse(workspace, settings=staged, registers=registers, is_simulated=False)
         rows = workspace.scalar(f"select count(*) from {suite.table}")
         found = run_one(workspace, only(suite, name), rows)
     expected = "failed" if severity_of(suite, name) == "fail" else "warned"
     assert outcomes(found).get(name) == expected, outcomes(found)
     assert 1 <= len(named(found, name).samples) <= 5
+
+
+def withheld_outcomes(home: Settings, registers: Path) -> dict[str, str]:
+    """What did not pass of `data_quality`, with the count in the staging file as it is."""
+    suite = next(one for one in WAREHOUSE_SUITES if one.table == "data_quality")
+    with open_workspace(home) as workspace, attached(workspace, home.staging_file):
+        show_warehouse(workspace, settings=home, registers=registers, is_simulated=False)
+        rows = workspace.scalar("select count(*) from data_quality")
+        return outcomes(run_one(workspace, suite, rows))
+
+
+WITHHOLD = "range({0}).list_transform(lambda number: 'new ' || number)"
+
+
+@pytest.mark.parametrize(
+    ("withheld_count", "services_count", "found"),
+    [
+        (5, 800, {"nothing_is_newly_withheld": "warned"}),
+        (5, 100, {"nothing_is_newly_withheld": "warned"}),
+        (16, 800, {"nothing_is_newly_withheld": "warned"}),
+        (
+            17,
+            800,
+            {"withheld_services_are_few": "failed", "nothing_is_newly_withheld": "warned"},
+        ),
+        (
+            6,
+            100,
+            {"withheld_services_are_few": "failed", "nothing_is_newly_withheld": "warned"},
+        ),
+    ],
+)
+def test_the_gate_stops_where_more_is_newly_withheld_than_the_settings_allow(
+    staged: Settings,
+    registers: Path,
+    withheld_count: int,
+    services_count: int,
+    found: dict[str, str],
+) -> None:
+    change_staging(
+        staged,
+        f"delete from services; insert into services (service_id) from range({services_count}); "
+        + withheld(services=WITHHOLD.format(withheld_count)),
+    )
+    assert withheld_outcomes(staged, registers) == found
+
+
+def test_what_the_published_file_withholds_already_is_not_new(
+    staged: Settings, registers: Path
+) -> None:
+    change_staging(staged, withheld(services=WITHHOLD.format(6)))
+    staged.published.mkdir()
+    shutil.copy(staged.staging_file, staged.published_file)
+    assert withheld_outcomes(staged, registers) == {}
+
+    change_staging(staged, withheld(services=WITHHOLD.format(6), measure="total_count"))
+    assert withheld_outcomes(staged, registers)["withheld_services_are_few"] == "failed"
+    raised = staged.model_copy(update={"withheld_services": 6})
+    assert "withheld_services_are_few" not in withheld_outcomes(raised, registers)
+
+
+@pytest.mark.parametrize("content", [b"not a database", None])
+def test_a_published_file_that_can_not_say_what_it_withholds_counts_as_none(
+    staged: Settings, registers: Path, content: bytes | None
+) -> None:
+    change_staging(staged, withheld(services=WITHHOLD.format(1)))
+    staged.published.mkdir()
+    if content is None:  # of before figures were withheld
+        with duckdb.connect(str(staged.published_file)) as connection:
+            connection.execute("create table take_up as select 1 as number")
+    else:
+        staged.published_file.write_bytes(content)
+    assert withheld_outcomes(staged, registers) == {"nothing_is_newly_withheld": "warned"}
 
 
 # the log's gate

@@ -18,10 +18,12 @@ from core.registers import (
     LINE,
     Row,
     alias_index,
+    body_key,
     check_targets,
     department_aliases,
     folded_name,
     id_of,
+    known_departments,
     load_register,
     service_aliases,
     slug_of,
@@ -211,6 +213,51 @@ def test_spellings_of_one_agency_share_one_identifier_and_name(vintages: list[Vi
     for organisation_id, names in several.items():
         assert {aliases[name]["organisation_id"] for name in names} == {organisation_id}
         assert len({aliases[name]["organisation_name"] for name in names}) == 1
+
+
+def test_organisations_are_those_of_the_15_vintages(vintages: list[Vintage]) -> None:
+    aliases = {
+        body_key(row["alias"]): row["organisation_id"]
+        for row in load_register("organisation_aliases", SEEDS)
+    }
+    printed = {
+        aliases.get(body_key(name), slug_of(name))
+        for vintage in vintages
+        for row in vintage.rows.values()
+        if (name := row["Agency/body"].strip() or row["Agency abbr"].strip())
+    }
+    assert {row["organisation_id"] for row in load_register("organisations", SEEDS)} == printed
+
+
+@pytest.mark.parametrize(
+    ("printed", "department_id", "name"),
+    [
+        ("Department of Health & Social Care", "dh", "Department of Health and Social Care"),
+        ("DHSC", "dh", "Department of Health and Social Care"),
+        ("Department of Health", "dh", ""),
+        ("MHCLG", "dclg", "Ministry of Housing, Communities and Local Government"),
+        ("Department for Digital Culture Media and Sport", "dcms",
+         "Department for Digital, Culture, Media and Sport"),
+        ("Department for Exiting the European Union", "dexeu", ""),
+    ],
+)  # fmt: skip
+def test_a_renamed_department_is_the_same_under_another_name(
+    printed: str, department_id: str, name: str
+) -> None:
+    rows = {body_key(row["alias"]): row for row in load_register("department_aliases", SEEDS)}
+    found = rows[body_key(printed)]
+    assert (found["department_id"], found["department_name"]) == (department_id, name)
+
+
+def test_names_of_departments_that_compare_as_one_are_of_one_department() -> None:
+    departments = load_register("departments", SEEDS)
+    aliases = load_register("department_aliases", SEEDS)
+    known = known_departments(departments, aliases)
+    for row in aliases:
+        assert known[body_key(row["alias"])] == row["department_id"]
+    for row in departments:
+        for column in ("department_id", "department_name", "abbreviation"):
+            assert known[body_key(row[column])] == row["department_id"]
 
 
 def test_an_organisation_is_identified_by_the_slug_of_its_name() -> None:

@@ -228,7 +228,11 @@ def test_numbers_stay_as_they_are_written_and_all_else_stays_text(
     [
         ("-5", "invalid_field"),
         ("12.5", "invalid_field"),
-        ("1,234", "invalid_field"),
+        ("1,234", "unreadable_cell"),
+        ("1 234", "unreadable_cell"),
+        ("1234*", "unreadable_cell"),
+        ("#REF!", "unreadable_cell"),
+        ("n/a", "invalid_field"),
         ("NaN", "invalid_field"),
         ("12345678901234567890123456789", "inexact_number"),
     ],
@@ -499,6 +503,26 @@ def test_parquet_numbers(tmp_path: Path, count: pa.Array, value: Any) -> None:
     path = parquet_with(tmp_path, **{"data.count": count})
 
     assert [row["line"]["data"]["count"] for row in records(SOURCE, path)] == [value]
+
+
+@pytest.mark.parametrize(
+    ("count", "refusals"),
+    [
+        (pa.array([16_777_215.0], pa.float32()), []),
+        # 16777217 is not among the numbers of 32 bits: what comes is 16777216.
+        (pa.array([16_777_217.0], pa.float32()), [(1, None, "inexact_number")]),
+        (pa.array([2049.0], pa.float32()).cast(pa.float16()), [(1, None, "inexact_number")]),
+        (pa.array([16_777_217.0]), []),
+        (pa.array([2.0**53]), [(1, None, "inexact_number")]),
+        (pa.array(["1,234"]), [(1, None, "unreadable_cell")]),
+    ],
+)
+def test_parquet_numbers_that_may_have_lost_digits_are_refused(
+    tmp_path: Path, count: pa.Array, refusals: list[Any]
+) -> None:
+    path = parquet_with(tmp_path, **{"data.count": count})
+
+    assert run(tmp_path / "home", path).refusals() == refusals
 
 
 def test_parquet_nulls_are_absent_and_empty_text_is_text(tmp_path: Path) -> None:

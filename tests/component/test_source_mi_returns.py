@@ -225,7 +225,7 @@ def test_costs(tmp_path: Path, cell: str, amount: float | None) -> None:
         ({"service_id": ""}, "missing_key"),
         ({"service_id": "dwp-of-nobody"}, "unknown_service"),
         ({"department_id": ""}, "missing_field"),
-        ({"department_id": "ministry-of-magic"}, "unknown_value"),
+        ({"department_id": "?"}, "unknown_value"),
         ({"breakdown": "fax"}, "unknown_channel"),
         ({"breakdown": ""}, "missing_field"),
         ({"measure": ""}, "missing_field"),
@@ -321,6 +321,34 @@ def test_another_count_under_the_same_day_is_a_conflict(tmp_path: Path) -> None:
     assert run(tmp_path / "home", tmp_path / "a.csv").refusals() == [(3, "count", "id_conflict")]
 
 
+@pytest.mark.parametrize(
+    ("rows", "flags"),
+    [
+        ([{}], ()),
+        ([{"service_name": ""}], ()),
+        ([{"service_name": "Carer\u2019s allowance"}], ()),
+        ([{"department_id": "hmrc"}, {}], (f"other_department: {SERVICE} in row 2",)),
+        (
+            [{"service_name": "Tax returns"}, {}, {"service_name": "Bereavement benefits"}],
+            (f"other_name: {SERVICE} in rows 2, 4",),
+        ),
+        (
+            [{"breakdown": b, "department_id": "hmrc"} for b in ("online", "phone", "paper")]
+            + [{"breakdown": b, "department_id": "hmrc"} for b in ("email", "api", "ivr")],
+            (f"other_department: {SERVICE} in rows 2, 3, 4, 5, 6 and 1 more",),
+        ),
+        # Of a service or a department that the register does not have nothing is known.
+        ([{"service_id": "dwp-of-nobody", "service_name": "Anything"}], ()),
+    ],
+)
+def test_rows_that_name_another_than_their_service_are_flagged(
+    tmp_path: Path, rows: list[dict[str, str]], flags: tuple[str, ...]
+) -> None:
+    lay(tmp_path, {"a.csv": as_csv([ROW | cells for cells in rows])})
+
+    assert run(tmp_path / "home", tmp_path / "a.csv").outcome("a.csv").flags == flags
+
+
 def test_the_same_sign_off_on_every_row_counts_once(tmp_path: Path) -> None:
     rows = [ROW | SIGNED, ROW | SIGNED | {"breakdown": "total"}]
     lay(tmp_path, {"a.csv": as_csv(rows)})
@@ -402,6 +430,27 @@ def test_simulated_returns(tmp_path: Path, mark: str, says: bool) -> None:
     assert [row["extensions"] for row in done.events()] == (
         [None] if mark == "" else [f'{{"simulated":{mark}}}']
     )
+
+
+@pytest.mark.parametrize(
+    ("printed", "department_id"),
+    [
+        ("dwp", "dwp"),
+        ("DWP", "dwp"),
+        ("Department for Work & Pensions", "dwp"),
+        ("DHSC", "dh"),
+        ("Ministry of Magic", "ministry-of-magic"),
+    ],
+)
+def test_a_return_is_of_the_department_that_it_prints(
+    tmp_path: Path, printed: str, department_id: str
+) -> None:
+    lay(tmp_path, {"a.csv": as_csv([ROW | {"department_id": printed}])})
+
+    (found,) = records(SOURCE, tmp_path / "a.csv")
+    assert found["reason"] is None
+    assert found["line"]["source"] == f"urn:takeup:mi-return:{department_id}"
+    assert accepted(tmp_path) == 1
 
 
 def test_what_was_refused_is_read_again_by_later_registers(tmp_path: Path) -> None:

@@ -143,6 +143,29 @@ def test_headings_of_figures_that_are_not_understood_are_flagged_by_name(
     assert heading in (alone.outcome(NAME).detail or "")
 
 
+@pytest.mark.parametrize(
+    "heading",
+    ["Ttal transactions Apr - Jun 2015", "Totaltransactions Apr - Jun 2O15", "2O15-Q2 Vol."],
+)
+def test_a_misspelt_heading_beside_others_like_it_is_flagged(tmp_path: Path, heading: str) -> None:
+    columns = (*PLAIN, "2015-Q1 Vol.", heading, "Totals check", "Latest volumes")
+    done = ingested(tmp_path, publication({"a": [9, 7, 5, 5, 5, 5]}, columns=columns))
+
+    assert done.outcome(NAME).flags == ("no_manifest", f"unread_column: {heading}")
+
+
+def test_a_comma_that_is_lost_in_the_header_shifts_no_figure(tmp_path: Path) -> None:
+    whole = publication({"a": [9, 7, ""], "b": [8, 6, ""]}, columns=(*PLAIN, ""))
+    done = ingested(tmp_path, whole.replace(b"Abbr,Name", b"AbbrxName", 1))
+    cut = ingested(tmp_path / "b", whole.replace(b"Department,Abbr", b"Departmentx", 1))
+
+    assert done.outcome(NAME).state == cut.outcome(NAME).state == "rejected"
+    header, rest = publication({"a": [9, 7, ""]}, columns=("Keywords", *PLAIN)).split(b"\r\n", 1)
+    other = ingested(tmp_path / "c", header.replace(b"Slug,Keywords", b"Slug") + b"\r\n" + rest)
+    assert other.events() == []
+    assert [reason for *_, reason in other.refusals()] == ["wrong_width"]
+
+
 def test_one_quarter_under_two_headings_is_refused(tmp_path: Path) -> None:
     columns = (*PLAIN, "Total transactions January to March 2015")
     done = ingested(tmp_path, publication({"a": [9, 7, 8]}, columns=columns))

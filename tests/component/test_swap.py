@@ -33,6 +33,7 @@ TABLES = {
     "revisions",
     "run_history",
     "services",
+    "set_asides",
     "take_up",
     "take_up_headline",
     "target_attainment",

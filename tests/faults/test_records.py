@@ -352,6 +352,27 @@ FIELDS = [
         "unknown_channel", "total, which is no channel", completed("f5", data={"channel": "total"})
     ),
     refused("unknown_service", "an unknown service", completed("f6", data={"service_id": "x"})),
+    refused(
+        "unknown_service",
+        "a programme, which is no service",
+        completed("f6b", data={"service_id": "co-electoral-registration-transformation-programme"}),
+    ),
+    refused(
+        "missing_field",
+        "a listing without a department",
+        envelope(
+            "uk.gov.takeup.service.listed.v1", "f6c", {"service_id": "x", "service_name": "X"}
+        ),
+    ),
+    refused(
+        "missing_field",
+        "a figure without a number or a text",
+        envelope(
+            "uk.gov.takeup.figure.published.v1",
+            "f6d",
+            {"metric": "transactions", "document": "d", "place": "line 1", "value": None},
+        ),
+    ),
     refused("invalid_field", "unknown assistance", completed("f7", data={"assistance": "some"})),
     refused(
         "invalid_field", "an unknown provider", completed("f8", data={"assistance_provider": "pub"})
@@ -402,6 +423,10 @@ NUMBERS = [
     refused("invalid_field", "count 1.5", count_spelt("n-12", "1.5")),
     refused("invalid_field", "count 1e-1", count_spelt("n-13", "1e-1")),
     refused("invalid_field", "count as a text", count_spelt("n-14", '"5"')),
+    refused("unreadable_cell", "count as a text with commas", count_spelt("n-28", '"1,234"')),
+    refused("unreadable_cell", "count with a note", count_spelt("n-29", '"1234 [note 1]"')),
+    refused("unreadable_cell", "count a spreadsheet's error", count_spelt("n-30", '"#REF!"')),
+    refused("invalid_field", "count a word", count_spelt("n-31", '"many"')),
     refused("invalid_field", "count true", count_spelt("n-15", "true")),
     refused("invalid_field", "count a list", count_spelt("n-16", "[5]")),
     refused("not_json", "count 00", count_spelt("n-17", "00")),

@@ -239,7 +239,7 @@ def test_the_gate_adds_up_the_channels_of_a_return(
         connection.execute(f"update take_up set total_count = {change} where {returned}")
 
     with open_workspace(home.settings) as workspace, attached(workspace, file):
-        show_warehouse(workspace, registers=SEEDS, is_simulated=False)
+        show_warehouse(workspace, settings=home.settings, registers=SEEDS, is_simulated=False)
         rows = workspace.scalar("select count(*) from take_up")
         one = Task(structs.replace(suite, expectations=kept), rows)
         checks = run_suites(workspace, [one], run_id="test", docs=None)[0].checks

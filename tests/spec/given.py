@@ -9,6 +9,8 @@ from typing import Any
 
 import duckdb
 
+from tests.support.listed import register_reported_services
+
 Row = Mapping[str, str]
 
 NOTHING = "-"
@@ -113,6 +115,7 @@ def reported(volume_kind: str) -> Callable[[duckdb.DuckDBPyConnection, Sequence[
     def apply(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None:
         for cell in cells(rows, volume_kind):
             insert(connection, "reported_cells", cell)
+        register_reported_services(connection)
 
     return apply
 
@@ -227,6 +230,16 @@ def services(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None
                 "is_listed": True,
             },
         )
+
+
+def set_aside(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None:
+    """Services of which all that was published is set aside, from a day on."""
+    for row in rows:
+        for table in ("reported_cells", "service_listings", "service_presence"):
+            connection.execute(
+                f"update {table} set counts_to = cast(? as timestamptz) where service_id = ?",
+                [moment(row["from"]), text(row, "service", SERVICE)],
+            )
 
 
 def targets(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None:
@@ -363,6 +376,7 @@ LOADERS: dict[str, Callable[[duckdb.DuckDBPyConnection, Sequence[Row]], None]] =
     "corrections": corrections,
     "register_of_channels": channels,
     "services": services,
+    "what_is_set_aside": set_aside,
     "targets": targets,
     "planned_path": paths,
     "nights": runs,

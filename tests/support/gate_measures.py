@@ -13,7 +13,9 @@ SIGN_OFF = (
     '"role":"service manager","assurance":"department"}'
 )
 FIGURE = '{"figure_id":"f","metric":"transactions","value":400,"text":"400"}'
-STATEMENT = '{"document":"report","department_id":"first","section_kind":"progress"}'
+STATEMENT = (
+    '{"document":"report","department_id":"first","section_kind":"progress","section_year":2014}'
+)
 SENT: dict[str, dict[str, Any]] = {
     "contact.received": {"service_id": "alpha", "data": CONTACT},
     "feedback.given": {"service_id": "alpha", "data": FEEDBACK},
@@ -145,7 +147,8 @@ select 'alpha' as service_id, 'month' as period_kind, date '2014-01-01' as perio
     null::double as digital_cost_per_transaction_gbp, 1::bigint as contacts_count,
     1::bigint as avoidable_contacts_count, 1::double as avoidable_contacts_ratio,
     0.01::double as contacts_per_transaction, 0.61::double as take_up_ratio,
-    'transactions-explorer' as definition_id,
+    'transactions-explorer' as definition_id, 'provided' as value_status,
+    null::varchar as status_reason,
     timestamptz '2017-01-02 03:00:00+00' as known_at, false as is_simulated;
 insert into contacts by name
 select 'alpha' as service_id, 'month' as period_kind, date '2014-01-01' as period_start,
@@ -235,6 +238,20 @@ def projected(**changes: float) -> str:
     )
 
 
+def withheld(
+    *, services: str, value: str = "1", measure: str = "digital_count", kind: str = "quarter"
+) -> str:
+    """A figure of each of these services (a list in SQL) that is withheld, of early 2014."""
+    return (
+        "insert into data_quality by name "
+        f"select 'count_beyond_any_service' as check_id, 'withheld' as severity, "
+        f"unnest({services}) as service_id, '{kind}' as period_kind, "
+        "date '2014-01-01' as period_start, date '2014-03-31' as period_end, "
+        f"'{measure}' as measure, 'impossible' as what, {value}::double as value, "
+        "timestamptz '2016-03-11 11:00:00+00' as known_at, false as is_simulated"
+    )
+
+
 BROKEN_MEASURES: dict[str, str] = {
     # channel_shift
     "every_row_of_take_up_is_followed": "delete from channel_shift where service_id = 'alpha'",
@@ -280,6 +297,9 @@ BROKEN_MEASURES: dict[str, str] = {
     # data_quality
     "warnings_say_what_is_wrong": "update data_quality set what = ' '",
     "every_contradiction_is_warned_of": "update data_quality set check_id = 'digital_above_total'",
+    "what_is_withheld_is_not_shown": withheld(services="['alpha']", value="61"),
+    "withheld_services_are_few": withheld(services="['a', 'b', 'c', 'd', 'e', 'f']"),
+    "nothing_is_newly_withheld": withheld(services="['beta']"),
     # run_history
     "every_commit_is_there": "delete from run_history where commit_version = 2",
     # channel_shares
@@ -360,6 +380,11 @@ MORE_BROKEN_MEASURES: list[tuple[str, str]] = [
             "update take_up set digital_count = 11 where service_id = 'beta' "
             "and period_kind = 'quarter' and period_start = '2014-01-01'"
         ),
+    ),
+    (
+        "what_is_withheld_is_not_shown",  # a rate of the publisher's own
+        "update service_measures set basis = 'reported'; "
+        + withheld(services="['alpha']", value="0.75", measure="completion_ratio", kind="month"),
     ),
     ("every_commit_is_there", "update run_history set accepted_count = accepted_count + 1"),
     (

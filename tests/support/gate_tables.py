@@ -306,6 +306,7 @@ SERVICE = (
 ).split(", ")
 
 DERIVED = """
+update services set is_registered = true, is_department_registered = true;
 insert into take_up_headline by name select * from take_up;
 insert into department_take_up by name
 with structures as (select unnest(['as_at_period', 'current']) as structure),
@@ -694,6 +695,9 @@ BROKEN_TABLES: dict[str, str] = {
     "every_listed_service_is_there": "delete from services where service_id = 'gamma'",
     "listed_services_have_a_department": (
         "update services set department_id = null where service_id = 'alpha'"
+    ),
+    "what_is_unregistered_is_listed": (
+        "update services set is_department_registered = false where service_id = 'alpha'"
     ),
     "volume_kind_is_given": "update services set volume_kind = null where service_id = 'alpha'",
     "first_period_is_before_the_last": (

@@ -15,6 +15,7 @@ import duckdb
 import yaml
 
 from core.sql import identifier
+from tests.support.listed import register_reported_services
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ def found_and_expected(
     try:
         for name, text in case.given.items():
             _give(connection, name, text)
+        register_reported_services(connection)
         function = _function(connection, case.measure)
         assert function is not None
         connection.execute(
@@ -67,13 +69,22 @@ def found_and_expected(
 def _give(connection: duckdb.DuckDBPyConnection, name: str, text: str) -> None:
     function = _function(connection, name)
     if function is None:
-        connection.execute(f"delete from {identifier(name)}")
-        _insert(connection, identifier(name), text)
+        table = _table(connection, name)
+        connection.execute(f"delete from {table}")
+        _insert(connection, table, text)
         return
     rows = identifier(f"given_{name}")
     connection.execute(f"create table {rows} as from {function}(null) limit 0")
     _insert(connection, rows, text)
     connection.execute(f"create or replace macro {function}(ts) as table from {rows}")
+
+
+def _table(connection: duckdb.DuckDBPyConnection, name: str) -> str:
+    """A table, with the schema that only macros need where it is there."""
+    found = connection.execute(
+        "select 1 from duckdb_tables() where schema_name = 'as_of' and table_name = ?", [name]
+    ).fetchone()
+    return identifier(name) if found is None else f"as_of.{identifier(name)}"
 
 
 def _function(connection: duckdb.DuckDBPyConnection, measure: str) -> str | None:

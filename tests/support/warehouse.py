@@ -210,6 +210,19 @@ def build_staging(
     )
     connection.execute(
         f"""
+        create table set_asides as
+        select
+            'file' as what, 'blake3:wrong' as content_hash, 'wrong.csv' as input,
+            null::varchar as event_source, null::varchar as event_id, null::varchar as event_type,
+            12::bigint as records_count, 'data quality lead' as role, 'last year again' as reason,
+            timestamptz '2015-02-01 00:00:00+00' as set_aside_at,
+            timestamptz '2015-06-01 00:00:00+00' as restored_at,
+            'data quality lead' as restored_by_role, 'it was this year' as restored_reason,
+            {simulated} as is_simulated
+        """
+    )
+    connection.execute(
+        f"""
         create table warehouse_version as
         select
             {log_version}::bigint as log_version, 'sha256:head{log_version}' as chain_head,

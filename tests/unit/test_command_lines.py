@@ -18,10 +18,14 @@ def outcome(name: str, state: str = "ingested", **facts: object) -> FileOutcome:
 def test_files_are_named_in_their_order_with_what_is_to_know_of_each() -> None:
     result = IngestResult(
         files=[
+            outcome("h.csv", read=9, duplicate=9, flags=("no_manifest",)),
+            outcome("g.csv", read=2, accepted=2, flags=("other_name: s in rows 2, 3",)),
+            outcome("f.json", read=2, accepted=1, duplicate=1, flags=("weekly_or_daily",)),
             outcome("e.jsonl", read=1234, accepted=1230, quarantined=4),
             outcome("d.jsonl", read=3, accepted=3, flags=("no_manifest", "unread_column: Total")),
             outcome("c.jsonl", read=1, quarantined=1, flags=("incomplete",)),
             outcome("b.jsonl", flags=("no_records",)),
+            outcome("a-manifest.csv"),
             outcome("a.jsonl", "rejected", reason="corrupt", detail="torn"),
         ],
         waiting=["z.part", "y.csv"],
@@ -34,8 +38,11 @@ def test_files_are_named_in_their_order_with_what_is_to_know_of_each() -> None:
         "  a.jsonl: rejected, corrupt: torn",
         "  b.jsonl: no records in it",
         "  c.jsonl: 1 of 1 record in quarantine, the last line is torn",
-        "  d.jsonl: warning, unread_column: Total",
+        "  d.jsonl: warning, unread_column: Total; not read: mend its heading and land it again",
         "  e.jsonl: 4 of 1,234 records in quarantine",
+        "  f.json: weekly or daily figures are kept, and in no table: a week makes no period",
+        "  g.csv: a service_name that is not that of its service_id: s in rows 2, 3",
+        "  h.csv: says what is in the log already: all duplicates",
     ]
 
 
@@ -49,12 +56,19 @@ def test_the_time_of_a_step_stands_on_its_line_and_not_on_that_of_a_file() -> No
 
 
 def test_status_is_in_words() -> None:
-    found = {"log_version": 1200, "events": 1200, "files": {"rejected": 1, "ingested": 16}}
+    found = {
+        "log_version": 1200,
+        "events": 1200,
+        "files": {"rejected": 1, "ingested": 16},
+        "unregistered": ["one thing", "another"],
+    }
 
     assert list(status_lines(found)) == [
         "log version              1200",
         "events                   1,200",
         "files                    ingested 16, rejected 1",
+        "unregistered             one thing",
+        "unregistered             another",
     ]
 
 

@@ -87,6 +87,8 @@ def test_a_form_feed_begins_a_page() -> None:
 
 def test_a_byte_order_mark_is_no_text() -> None:
     assert lines_of("\ufeffBoats\n".encode())[0].text == "Boats"
+    page = lines_of("\ufeff\ufeff<html><body><p>Boats</p></body></html>\n".encode())
+    assert [line.text for line in page] == ["Boats"]
 
 
 def test_bytes_that_are_not_utf8_are_refused_with_their_offset() -> None:

@@ -35,3 +35,16 @@
 {% macro spark__json_of_bytes(bytes) -%}
     decode({{ bytes }}, 'UTF-8')
 {%- endmacro %}
+
+{#- One row for each text of a JSON list of texts. Belongs in a select list. -#}
+{% macro explode_texts(column) -%}
+    {{ return(adapter.dispatch('explode_texts')(column)) }}
+{%- endmacro %}
+
+{% macro duckdb__explode_texts(column) -%}
+    unnest(from_json({{ column }}, '["varchar"]'))
+{%- endmacro %}
+
+{% macro spark__explode_texts(column) -%}
+    explode(from_json({{ column }}, 'array<string>'))
+{%- endmacro %}

@@ -3,5 +3,8 @@
 {% macro known_flows_sql() -%}
 select distinct service_id
 from {{ stored('service_listings') }}
-where volume_kind = 'flow' and known_from <= {{ moment() }}
+where
+    volume_kind = 'flow'
+    and known_from <= {{ moment() }}
+    and {{ counts_at(moment()) }}
 {%- endmacro %}

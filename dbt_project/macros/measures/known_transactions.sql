@@ -2,12 +2,11 @@
 
     One row per night that brought any or took any back, service, month and kind of transaction.
     What was taken back counts less where it stood, and more where it stands now: the sum is what
-    holds. `counts` and `adjustments` are the relations of transaction_counts and
-    transaction_adjustments.
+    holds. `set_aside_count` is the part of it that set-asides and restores make. `counts` and
+    `adjustments` are the relations of transaction_counts and transaction_adjustments.
 -#}
 {% macro known_transactions_sql(counts, adjustments, moment) %}
-{%- for relation in [counts, adjustments] %}
-select
+{%- set kind -%}
     service_id,
     measure,
     month_start,
@@ -17,12 +16,19 @@ select
     online_extent,
     outcome,
     transactions_count,
-    known_at,
-    {{ loop.index0 }} as is_correction
-from {{ relation }}
+    known_at
+{%- endset -%}
+select
+    {{ kind }},
+    0 as cause_rank,
+    0 as set_aside_count
+from {{ counts }}
 where known_at <= {{ moment }}
-{%- if not loop.last %}
 union all
-{%- endif %}
-{%- endfor %}
+select
+    {{ kind }},
+    case cause when 'set_aside' then 3 when 'restored' then 2 else 1 end as cause_rank,
+    case when cause in ('set_aside', 'restored') then transactions_count else 0 end as set_aside_count
+from {{ adjustments }}
+where known_at <= {{ moment }}
 {% endmacro %}

@@ -69,7 +69,7 @@ cross join levels
 cross join scopes
 where
     {{ in_scope }}
-    and (levels.level <> 'organisation' or organisations.organisation_id is not null)
+    and {{ is_body('levels.level', 'organisations.department_id', 'organisations.organisation_id') }}
 group by
     levels.level,
     {{ body_department('levels.level', 'organisations.department_id') }},

@@ -5,7 +5,63 @@
     known just before the change; that a method changed can't be seen in figures.
 -#}
 {%- set cell = "service_id, definition_id, measure, breakdown, period_kind, period_start" -%}
+{%- set columns = (cell ~ ", period_end, event_source, input") | replace(", ", ",\n        ") -%}
 with
+
+-- What held at the time. Where something was set aside or restored, what held before that moment
+-- and what holds since then are values of the cell like any others.
+held as (
+    select
+        {{ columns }},
+        known_from,
+        transactions_count,
+        least(known_to, counts_to) as known_to,
+        counts_to,
+        cast(null as {{ dbt.type_string() }}) as set_aside_cause
+    from {{ stored('reported_cells') }}
+    where
+        known_from <= {{ moment() }}
+        and (counts_from is null or counts_from <= known_from)
+        and (counts_to is null or counts_to > known_from)
+    union all
+    select
+        {{ columns }},
+        counts_from as known_from,
+        transactions_count,
+        least(known_to, counts_to) as known_to,
+        counts_to,
+        counts_because as set_aside_cause
+    from {{ stored('reported_cells') }}
+    where
+        counts_from <= {{ moment() }}
+        and known_from < counts_from
+        and (known_to is null or known_to > counts_from)
+),
+
+-- The last value of a cell is set aside, and none is left.
+emptied as (
+    select
+        held.*,
+        lead(held.known_from) over (partition by {{ cell }} order by held.known_from) as next_known_from
+    from held
+),
+
+every_value as (
+    select * from held
+    union all
+    select
+        {{ columns }},
+        counts_to as known_from,
+        cast(null as bigint) as transactions_count,
+        next_known_from as known_to,
+        cast(null as {{ moment_type() }}) as counts_to,
+        'set_aside' as set_aside_cause
+    from emptied
+    where
+        counts_to = known_to
+        and counts_to <= {{ moment() }}
+        and (next_known_from is null or next_known_from > counts_to)
+),
 
 statements as (
     select
@@ -13,8 +69,7 @@ statements as (
         {{ month_index('period_start') }} as start_month,
         lag(transactions_count) over (partition by {{ cell }} order by known_from) as old_value,
         lag(known_from) over (partition by {{ cell }} order by known_from) as old_known_at
-    from {{ stored('reported_cells') }}
-    where known_from <= {{ moment() }}
+    from every_value
 ),
 
 -- A publication is due when it brings a period that none of its source had before. Any other
@@ -30,6 +85,7 @@ due_publications as (
             period_start,
             min(known_from) as first_known_from
         from statements
+        where set_aside_cause is null
         group by event_source, period_kind, period_start
     ) as first_given
 ),
@@ -39,7 +95,8 @@ changes as (
         *,
         start_month - {{ months_to_previous('period_kind') }} as previous_month
     from statements
-    where old_known_at is not null
+    -- Stated again once its period was over, a figure is the same, and shown from then on.
+    where old_known_at is not null and transactions_count is distinct from old_value
 ),
 
 explained as (
@@ -87,15 +144,13 @@ select
     period_start,
     period_end,
     definition_id,
-    case
-        when measure = 'completed' then concat(breakdown, '_count')
-        else concat(breakdown, '_', measure, '_count')
-    end as measure,
+    {{ count_name('breakdown', 'measure') }} as measure,
     cast(old_value as bigint) as old_value,
     cast(transactions_count as bigint) as new_value,
     old_known_at,
     known_from as new_known_at,
     case
+        when set_aside_cause is not null then set_aside_cause
         when transactions_count is null then 'withdrawn'
         when old_value is null then 'late'
         when not is_due or was_copied or was_contradictory then 'error'

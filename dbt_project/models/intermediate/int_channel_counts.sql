@@ -18,6 +18,8 @@ event_months as (
     from known_transactions
     where measure = 'completed'
     group by service_id, month_start, channel
+    -- Where set-asides leave nothing, it is as if nothing had come: not even a zero.
+    having sum(transactions_count) <> 0 or sum(set_aside_count) = 0
 ),
 
 event_services as (
@@ -74,6 +76,7 @@ given_months as (
         events_count,
         cast(null as bigint) as reported_count,
         0 as is_withdrawn,
+        0 as is_withheld,
         'flow' as volume_kind,
         first_known_at,
         known_at
@@ -88,6 +91,7 @@ given_months as (
         cast(null as bigint) as events_count,
         reported_count,
         0 as is_withdrawn,
+        0 as is_withheld,
         'flow' as volume_kind,
         first_known_at,
         known_at
@@ -102,6 +106,7 @@ given_months as (
         cast(null as bigint) as events_count,
         transactions_count as reported_count,
         is_withdrawn,
+        is_withheld,
         volume_kind,
         known_at as first_known_at,
         known_at

@@ -112,6 +112,7 @@ parts as (
         max(events_count) as events_count,
         max(reported_count) as reported_count,
         max(is_withdrawn) as is_withdrawn,
+        max(is_withheld) as is_withheld,
         min(first_known_at) as first_known_at,
         max(known_at) as known_at
     from (
@@ -127,6 +128,7 @@ parts as (
             events_count,
             reported_count,
             is_withdrawn,
+            is_withheld,
             first_known_at,
             known_at
         from given_months
@@ -143,6 +145,7 @@ parts as (
             cast(null as bigint) as events_count,
             cast(null as bigint) as reported_count,
             0 as is_withdrawn,
+            0 as is_withheld,
             cast(null as {{ moment_type() }}) as first_known_at,
             cast(null as {{ moment_type() }}) as known_at
         from calendar
@@ -207,6 +210,7 @@ select
     case
         when is_no_part = 1 then 'not_applicable'
         when transactions_count is null and is_withdrawn = 1 then 'withdrawn'
+        when transactions_count is null and is_withheld = 1 then 'withheld'
         when transactions_count is null then 'not_provided'
         when is_over = 0 then 'incomplete'
         else 'provided'

@@ -19,6 +19,7 @@ month_sums as (
         sum(transactions_count) as transactions_count,
         sum(events_count) as events_count,
         max(case when value_status = 'withdrawn' then 1 else 0 end) as is_withdrawn,
+        max(case when value_status = 'withheld' then 1 else 0 end) as is_withheld,
         max(is_fed) as is_fed,
         max(is_registered) as is_registered,
         max(is_shown) as is_shown,
@@ -48,6 +49,7 @@ own_counts as (
         channel,
         transactions_count,
         is_withdrawn,
+        is_withheld,
         volume_kind,
         known_at
     from {{ known('int_reported_channels') }}
@@ -61,6 +63,7 @@ own_counts as (
         reported.channel,
         reported.transactions_count,
         reported.is_withdrawn,
+        reported.is_withheld,
         'flow' as volume_kind,
         reported.known_at
     from {{ known('int_reported_channels') }} as reported
@@ -116,6 +119,7 @@ joined as (
         month_sums.transactions_count as months_count,
         month_sums.events_count,
         greatest(coalesce(month_sums.is_withdrawn, 0), coalesce(own_counts.is_withdrawn, 0)) as is_withdrawn,
+        greatest(coalesce(month_sums.is_withheld, 0), coalesce(own_counts.is_withheld, 0)) as is_withheld,
         coalesce(month_sums.is_fed, 0) as is_fed,
         case
             when keys.basis = 'events' and keys.quarter_index * 3 + 2 >= {{ month_index(london_date(moment())) }} then 0
@@ -159,6 +163,7 @@ select
     case
         when is_part = 0 then 'not_applicable'
         when transactions_count is null and is_withdrawn = 1 then 'withdrawn'
+        when transactions_count is null and is_withheld = 1 then 'withheld'
         when transactions_count is not null then 'provided'
         when months_count is not null then 'incomplete'
         else 'not_provided'

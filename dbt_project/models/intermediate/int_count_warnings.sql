@@ -13,6 +13,7 @@ given as (
 parts as (
     select
         digital.service_id,
+        digital.measure,
         digital.period_kind,
         digital.period_start,
         digital.period_end,
@@ -36,6 +37,7 @@ parts as (
 channel_sums as (
     select
         channels.service_id,
+        channels.measure,
         channels.period_kind,
         channels.period_start,
         channels.period_end,
@@ -136,7 +138,7 @@ select
     period_kind,
     period_start,
     period_end,
-    'digital_count' as measure,
+    {{ count_name("'digital'", 'measure') }} as measure,
     concat('digital transactions exceed the total by ', cast(digital_count - total_count as {{ text }})) as what,
     cast(digital_count as double) as value,
     cast(total_count as double) as expected,
@@ -151,7 +153,7 @@ select
     period_kind,
     period_start,
     period_end,
-    'digital_count' as measure,
+    {{ count_name("'digital'", 'measure') }} as measure,
     'digital transactions are given and the total is not' as what,
     cast(digital_count as double) as value,
     cast(null as double) as expected,
@@ -166,7 +168,7 @@ select
     period_kind,
     period_start,
     period_end,
-    'total_count' as measure,
+    {{ count_name("'total'", 'measure') }} as measure,
     concat(
         'the channels give ', cast(abs(total_count - channels_count) as {{ text }}),
         case when channels_count > total_count then ' more' else ' fewer' end, ' than the total beside them'
@@ -184,7 +186,7 @@ select
     period_kind,
     period_start,
     period_end,
-    concat(breakdown, '_count') as measure,
+    {{ count_name('breakdown', 'measure') }} as measure,
     case
         when rounding_unit is null then 'equal to the period before to the last digit'
         else concat('equal to the period before, both rounded to ', cast(rounding_unit as {{ text }}))
@@ -202,7 +204,7 @@ select
     period_kind,
     period_start,
     period_end,
-    concat(breakdown, '_count') as measure,
+    {{ count_name('breakdown', 'measure') }} as measure,
     concat(
         case when transactions_count > comparable_before then 'up' else 'down' end,
         ' from ', cast(comparable_before as {{ text }}),
@@ -225,7 +227,7 @@ select
     period_kind,
     period_start,
     period_end,
-    concat(breakdown, '_count') as measure,
+    {{ count_name('breakdown', 'measure') }} as measure,
     concat(
         'between ', cast(comparable_before as {{ text }}), ' and ', cast(comparable_after as {{ text }}),
         case when months_apart = 12 then ' in the years around it' else ' in the periods around it' end

@@ -28,11 +28,7 @@ known_counts as (
         event_source,
         input,
         1 as is_reported
-    from {{ stored('reported_cells') }}
-    where
-        period_kind in ('month', 'quarter')
-        and known_from <= {{ moment() }}
-        and (known_to is null or known_to > {{ moment() }})
+    from {{ known('int_shown_cells') }}
     union all
     select
         service_id,

@@ -29,7 +29,7 @@ by_night as (
         changes.month_start,
         in_force.definition_id,
         changes.known_at,
-        max(changes.is_correction) as is_correction,
+        max(changes.cause_rank) as cause_rank,
         sum(changes.transactions_count) as total_change,
         sum(case when classes.is_digital then changes.transactions_count else 0 end) as digital_change
     from changes
@@ -62,7 +62,7 @@ measured as (
         definition_id,
         known_at,
         first_known_at,
-        is_correction,
+        cause_rank,
         'total_count' as measure,
         total_change as change_count
     from dated
@@ -73,7 +73,7 @@ measured as (
         definition_id,
         known_at,
         first_known_at,
-        is_correction,
+        cause_rank,
         'digital_count' as measure,
         digital_change as change_count
     from dated
@@ -126,7 +126,12 @@ select
     cast(followed.new_value as bigint) as new_value,
     followed.old_known_at,
     followed.known_at as new_known_at,
-    case when followed.is_correction = 1 then 'error' else 'late' end as cause,
+    case followed.cause_rank
+        when 3 then 'set_aside'
+        when 2 then 'restored'
+        when 1 then 'error'
+        else 'late'
+    end as cause,
     case
         when inputs.names_count > 1
             then concat(inputs.first_name, ' and ', cast(inputs.names_count - 1 as {{ text }}), ' more')

@@ -1,37 +1,37 @@
-{#- The publisher's own figures of the standard measures, which come without parts. -#}
+{#- The publisher's own figures of the standard measures, which come without parts. What is
+    impossible is held back.
+-#}
+{%- set quantities = [
+    'completion_ratio', 'satisfaction_ratio', 'cost_per_transaction_gbp', 'digital_cost_per_transaction_gbp',
+] %}
 with
 
-stated as (
+figures as (
     select
-        *,
-        row_number() over (
-            partition by service_id, metric, period_start, period_end
-            order by known_at desc, document desc, line desc
-        ) as number_from_last
-    from {{ stored('published_figures') }}
-    where
-        metric in ('completion_rate', 'user_satisfaction', 'cost_per_transaction', 'digital_cost_per_transaction')
-        and qualifier = 'exact'
-        and value is not null
-        and service_id is not null
-        and {{ month_index('period_end') }} - {{ month_index('period_start') }} = 11
-        and known_at <= {{ moment() }}
+        stated.*,
+        case when impossible.service_id is null then 0 else 1 end as is_withheld
+    from {{ known('int_stated_measures') }} as stated
+    left join {{ known('int_impossible_figures') }} as impossible
+        on
+            stated.service_id = impossible.service_id
+            and stated.quantity = impossible.quantity
+            and stated.period_kind = impossible.period_kind
+            and stated.period_start = impossible.period_start
 ),
 
-from_figures as (
+by_period as (
     select
         service_id,
-        'rolling_year' as period_kind,
+        period_kind,
         period_start,
         period_end,
-        max(case when metric = 'completion_rate' then value end) as completion_ratio,
-        max(case when metric = 'user_satisfaction' then value end) as satisfaction_ratio,
-        max(case when metric = 'cost_per_transaction' then value end) as cost_per_transaction_gbp,
-        max(case when metric = 'digital_cost_per_transaction' then value end) as digital_cost_per_transaction_gbp,
+        {%- for quantity in quantities %}
+            max(case when quantity = '{{ quantity }}' and is_withheld = 0 then value end) as {{ quantity }},
+        {%- endfor %}
+        {{ joined_texts("case when is_withheld = 1 then quantity end", ", ") }} as withheld_quantities,
         max(known_at) as known_at
-    from stated
-    where number_from_last = 1
-    group by service_id, period_start, period_end
+    from figures
+    group by service_id, period_kind, period_start, period_end
 )
 
-select * from from_figures
+select * from by_period

@@ -2,8 +2,8 @@
     all publications, in the table function the two that it is asked for.
 
     One row per moment, service, definition and quarter that is measured at it: both counts are
-    provided and do not contradict each other. Department and digital offer are those of the
-    same moment. `paired_states_sql` puts two moments in succession beside each other.
+    known, neither is withheld or set aside then, and they do not contradict each other. Department
+    and digital offer are those of the same moment. `paired_states_sql` puts two moments in succession beside each other.
 -#}
 with
 
@@ -24,32 +24,55 @@ moments as (
     {%- endif %}
 ),
 
-cells as (
+-- What int_shown_cells has at the moment.
+quarter_cells as (
     select
         moments.moment_number,
         moments.known_at,
         reported.service_id,
         reported.definition_id,
+        reported.measure,
+        reported.breakdown,
         {{ quarter_index('reported.period_start') }} as quarter_index,
-        max(case when reported.breakdown = 'digital' then reported.transactions_count end) as digital_count,
-        max(case when reported.breakdown = 'total' then reported.transactions_count end) as total_count
+        case
+            when
+                not ({{ is_before_its_end('reported.known_from', 'reported.period_end') }})
+                and not ({{ is_beyond_any_service('reported.transactions_count') }})
+                then reported.transactions_count
+        end as transactions_count,
+        reported.value_status,
+        reported.volume_kind,
+        reported.known_from
     from moments
     inner join {{ stored('reported_cells') }} as reported
         on
             moments.known_at >= reported.known_from
             and (reported.known_to is null or moments.known_at < reported.known_to)
+            and {{ counts_at('moments.known_at', 'reported') }}
     where
         reported.period_kind = 'quarter'
         and reported.measure = 'completed'
-        and reported.breakdown in ('digital', 'total')
-        and reported.value_status = 'provided'
         and reported.volume_kind = 'flow'
-    group by
-        moments.moment_number,
-        moments.known_at,
-        reported.service_id,
-        reported.definition_id,
-        {{ quarter_index('reported.period_start') }}
+),
+
+known_cells as (
+    {{ stated_quarter_cells_sql(
+        'quarter_cells',
+        ['moment_number', 'known_at', 'service_id', 'definition_id', 'measure', 'quarter_index']
+    ) | indent(4) }}
+),
+
+cells as (
+    select
+        moment_number,
+        known_at,
+        service_id,
+        definition_id,
+        quarter_index,
+        max(case when breakdown = 'digital' then transactions_count end) as digital_count,
+        max(case when breakdown = 'total' then transactions_count end) as total_count
+    from known_cells
+    group by moment_number, known_at, service_id, definition_id, quarter_index
 ),
 
 ranges as (
@@ -92,6 +115,11 @@ owners as (
         on
             moments.known_at >= listings.known_from
             and (listings.known_to is null or moments.known_at < listings.known_to)
+            and {{ counts_at('moments.known_at', 'listings') }}
+    -- What nobody lists is shown nowhere.
+    where
+        listings.is_published
+        or listings.service_id in (select service_id from {{ stored('int_service_register') }} where kind = 'service')
 )
 
 select

@@ -13,12 +13,8 @@ known_cells as (
             partition by service_id, measure, breakdown, period_kind, period_start
             order by known_from desc, definition_id desc
         ) as precedence
-    from {{ stored('reported_cells') }}
-    where
-        breakdown not in ('total', 'digital', 'assisted_digital', 'non_digital')
-        and period_kind in ('month', 'quarter')
-        and known_from <= {{ moment() }}
-        and (known_to is null or known_to > {{ moment() }})
+    from {{ known('int_shown_cells') }}
+    where breakdown not in ('total', 'digital', 'assisted_digital', 'non_digital')
 )
 
 select
@@ -29,6 +25,7 @@ select
     {{ month_index('period_start') }} as first_month,
     transactions_count,
     case when value_status = 'withdrawn' then 1 else 0 end as is_withdrawn,
+    case when value_status = 'withheld' then 1 else 0 end as is_withheld,
     volume_kind,
     known_from as known_at
 from known_cells

@@ -1,4 +1,7 @@
-{#- A correction may name another one, and so on: each link is followed from the transaction
+{#- A correction holds from `applied_at` until `lifted_at`, at which it was set aside itself: one that
+    was restored has a row for each stretch. Others that name it are followed through it all the same.
+
+    A correction may name another one, and so on: each link is followed from the transaction
     outwards, so that corrections that only name each other are never reached. -#}
 with recursive
 
@@ -55,4 +58,21 @@ resolved as (
             and resolved.event_id = of_corrections.target_id
 )
 
-select * from resolved
+select
+    resolved.event_source,
+    resolved.event_id,
+    resolved.correction,
+    resolved.occurred_at,
+    resolved.channel,
+    resolved.assistance,
+    resolved.transaction_source,
+    resolved.transaction_event_id,
+    greatest(resolved.applied_at, spans.restored_at) as applied_at,
+    spans.set_aside_at as lifted_at,
+    coalesce(spans.restored_at > resolved.applied_at, false) as is_restored
+from resolved
+left join {{ ref('int_set_aside_spans') }} as spans
+    on
+        resolved.event_source = spans.event_source
+        and resolved.event_id = spans.event_id
+where spans.set_aside_at is null or spans.set_aside_at > greatest(resolved.applied_at, spans.restored_at)

@@ -10,7 +10,9 @@ known_records as (
             partition by {{ period }}
         ) as last_submitted_at
     from {{ stored('return_records') }}
-    where known_from <= {{ moment() }}
+    where
+        known_from <= {{ moment() }}
+        and {{ counts_at(moment()) }}
 ),
 
 received as (

@@ -40,6 +40,7 @@ rolling as (
             and stated.period_end >= cells.period_end
             and stated.known_at >= cells.known_from
             and (cells.known_to is null or stated.known_at < cells.known_to)
+            and {{ counts_at(moment(), 'cells') }}
     where
         stated.number_from_last = 1
         and cells.period_kind = 'quarter'

@@ -15,6 +15,7 @@ known_costs as (
         breakdown in ('total', 'digital')
         and known_from <= {{ moment() }}
         and (known_to is null or known_to > {{ moment() }})
+        and {{ counts_at(moment()) }}
 ),
 
 -- Twelve months that some report covers whole, by itself or as the last of its parts.

@@ -27,7 +27,10 @@ known_listings as (
     from {{ stored('service_listings') }} as listings
     left join departments
         on listings.department_id = departments.department_id
-    where listings.volume_kind = 'flow' and listings.known_from <= {{ moment() }}
+    where
+        listings.volume_kind = 'flow'
+        and listings.known_from <= {{ moment() }}
+        and {{ counts_at(moment(), 'listings') }}
 ),
 
 -- Of a department that was not there yet: the nearest one before it that was, two steps back.

@@ -41,7 +41,9 @@ presence as (
         end as listed_unit,
         case when listed_to <= {{ moment() }} then {{ london_date('listed_to') }} end as delisted_on
     from {{ stored('service_presence') }}
-    where listed_from <= {{ moment() }}
+    where
+        listed_from <= {{ moment() }}
+        and {{ counts_at(moment()) }}
 ),
 
 listed as (

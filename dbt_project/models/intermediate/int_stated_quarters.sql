@@ -1,24 +1,17 @@
 {#- Every quarter of a service with its stated total and digital part, as far as they are known. -#}
 with
 
-known_cells as (
+quarter_cells as (
     select
-        service_id,
-        definition_id,
-        measure,
-        breakdown,
-        {{ quarter_index('period_start') }} as quarter_index,
-        -- What does not apply is not a part, whatever a publication printed in its place.
-        case when value_status <> 'not_applicable' then transactions_count end as transactions_count,
-        value_status,
-        volume_kind,
-        known_from
-    from {{ stored('reported_cells') }}
-    where
-        period_kind = 'quarter'
-        and breakdown in ('digital', 'total')
-        and known_from <= {{ moment() }}
-        and (known_to is null or known_to > {{ moment() }})
+        *,
+        {{ quarter_index('period_start') }} as quarter_index
+    from {{ known('int_shown_cells') }}
+    where period_kind = 'quarter'
+),
+
+known_cells as (
+    {{ stated_quarter_cells_sql('quarter_cells', ['service_id', 'definition_id', 'measure', 'quarter_index'])
+        | indent(4) }}
 ),
 
 quarters as (
@@ -32,6 +25,8 @@ quarters as (
         max(case when breakdown = 'total' then transactions_count end) as total_count,
         max(case when breakdown = 'digital' and value_status = 'withdrawn' then 1 else 0 end) as digital_withdrawn,
         max(case when breakdown = 'total' and value_status = 'withdrawn' then 1 else 0 end) as total_withdrawn,
+        max(case when breakdown = 'digital' and value_status = 'withheld' then 1 else 0 end) as digital_withheld,
+        max(case when breakdown = 'total' and value_status = 'withheld' then 1 else 0 end) as total_withheld,
         max(case when value_status = 'not_applicable' then 1 else 0 end) as not_applicable,
         max(known_from) as known_at
     from known_cells
@@ -80,6 +75,8 @@ every_quarter as (
         case when quarters.digital_count > quarters.total_count then 1 else 0 end as inconsistent,
         coalesce(quarters.digital_withdrawn, 0) as digital_withdrawn,
         coalesce(quarters.total_withdrawn, 0) as total_withdrawn,
+        coalesce(quarters.digital_withheld, 0) as digital_withheld,
+        coalesce(quarters.total_withheld, 0) as total_withheld,
         coalesce(quarters.not_applicable, 0) as not_applicable,
         quarters.known_at
     from calendar

@@ -48,6 +48,7 @@ select
     case
         when value_status = 'not_applicable' then 'the register says that the service has no digital channel'
         when value_status = 'withdrawn' then 'a count was published and then taken back'
+        when value_status = 'withheld' then 'a count is withheld as impossible, see data_quality'
         when value_status = 'incomplete' and is_over = 0 then 'the period is not over'
         when value_status = 'incomplete' and is_registered = 0
             then 'the register does not name the channels of the service'

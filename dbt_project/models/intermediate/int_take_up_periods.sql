@@ -38,6 +38,7 @@ summed as (
         max(case when channel = 'online' and is_part = 0 then 1 else 0 end)
         * (1 - max(is_part * is_digital_channel)) as not_applicable,
         max(case when value_status = 'withdrawn' then 1 else 0 end) as is_withdrawn,
+        max(case when value_status = 'withheld' then 1 else 0 end) as is_withheld,
         coalesce(sum(digital_count), 0) as digital_sum,
         coalesce(sum(transactions_count), 0) as total_sum,
         min(first_known_at) as first_known_at,
@@ -81,6 +82,7 @@ years as (
         sum(parts_present) {{ last_four }} as parts_present,
         sum(digital_missing) {{ last_four }} as digital_missing,
         min(not_applicable) {{ last_four }} as not_applicable,
+        max(is_withheld) {{ last_four }} as is_withheld,
         sum(digital_sum) {{ last_four }} as digital_sum,
         sum(total_sum) {{ last_four }} as total_sum,
         max(known_at) {{ last_four }} as known_at
@@ -111,6 +113,7 @@ periods as (
         digital_missing,
         not_applicable,
         is_withdrawn,
+        is_withheld,
         digital_sum,
         total_sum,
         known_at
@@ -135,6 +138,7 @@ periods as (
         years.digital_missing,
         years.not_applicable,
         0 as is_withdrawn,
+        years.is_withheld,
         years.digital_sum,
         years.total_sum,
         years.known_at
@@ -151,6 +155,7 @@ with_status as (
         case
             when not_applicable = 1 then 'not_applicable'
             when is_withdrawn = 1 and parts_present < parts_expected then 'withdrawn'
+            when is_withheld = 1 then 'withheld'
             when parts_present < parts_expected or is_registered = 0 or is_over = 0 then 'incomplete'
             when total_sum = 0 then 'no_transactions'
             else 'complete'

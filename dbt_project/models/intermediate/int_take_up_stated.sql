@@ -26,6 +26,8 @@ years as (
         count(total_count) {{ last_four }} as total_present,
         sum(digital_without_total) {{ last_four }} as digital_without_total,
         sum(total_without_digital) {{ last_four }} as total_without_digital,
+        max(digital_withheld) {{ last_four }} as digital_withheld,
+        max(total_withheld) {{ last_four }} as total_withheld,
         max(inconsistent) {{ last_four }} as inconsistent,
         min(not_applicable) {{ last_four }} as not_applicable,
         max(known_at) {{ last_four }} as known_at
@@ -53,6 +55,8 @@ periods as (
         total_without_digital,
         digital_withdrawn,
         total_withdrawn,
+        digital_withheld,
+        total_withheld,
         inconsistent,
         not_applicable,
         known_at
@@ -75,13 +79,16 @@ periods as (
         years.total_without_digital,
         0 as digital_withdrawn,
         0 as total_withdrawn,
+        years.digital_withheld,
+        years.total_withheld,
         years.inconsistent,
         years.not_applicable,
         years.known_at
     from years
     inner join year_kinds
         on {{ is_year_of_kind('year_kinds.period_kind', 'years.quarter_index') }}
-    where years.quarters_before >= 3
+    -- A year of which nobody gave a quarter is not one to be shown.
+    where years.quarters_before >= 3 and years.known_at is not null
 ),
 
 with_status as (
@@ -90,6 +97,7 @@ with_status as (
         case
             when not_applicable = 1 then 'not_applicable'
             when digital_withdrawn = 1 or total_withdrawn = 1 then 'withdrawn'
+            when digital_withheld = 1 or total_withheld = 1 then 'withheld'
             when inconsistent = 1 then 'inconsistent'
             when digital_present < quarters_count or total_present < quarters_count then 'incomplete'
             when total_sum = 0 then 'no_transactions'
@@ -156,6 +164,15 @@ select
         when value_status = 'withdrawn' and digital_withdrawn = 1
             then 'the digital count was published and then taken back'
         when value_status = 'withdrawn' then 'the total was published and then taken back'
+        when value_status = 'withheld'
+            then concat(
+                case
+                    when digital_withheld = 1 and total_withheld = 1 then 'digital counts and totals are withheld'
+                    when digital_withheld = 1 then 'a digital count is withheld'
+                    else 'a total is withheld'
+                end,
+                ' as impossible, see data_quality'
+            )
         when value_status = 'inconsistent' and quarters_count = 1 then 'the digital count exceeds the total'
         when value_status = 'inconsistent' then 'the digital count exceeds the total in at least one quarter'
         when value_status = 'incomplete' and quarters_count > 1

@@ -6,6 +6,8 @@ select
     started_on,
     ended_on,
     known_at,
+    restored_at as counts_from,
+    set_aside_at as counts_to,
     {{ is_simulated() }} as is_simulated
 from {{ ref('stg_events__campaign_ran') }}
 order by started_on, campaign_id

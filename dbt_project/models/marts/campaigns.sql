@@ -20,7 +20,9 @@ ran as (
         period_kinds.period_kind
     from {{ stored('campaign_events') }} as campaign_events
     cross join period_kinds
-    where campaign_events.known_at <= {{ moment() }}
+    where
+        campaign_events.known_at <= {{ moment() }}
+        and {{ counts_at(moment(), 'campaign_events') }}
 ),
 
 series as (

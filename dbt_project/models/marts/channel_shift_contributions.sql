@@ -31,7 +31,7 @@ services as (
     cross join scopes
     where
         {{ is_in_scope('scopes.scope', 'changes.digital_offer') }}
-        and (levels.level <> 'organisation' or changes.organisation_id is not null)
+        and {{ is_body('levels.level', 'changes.department_id', 'changes.organisation_id') }}
 )
 
 select

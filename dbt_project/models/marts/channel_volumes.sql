@@ -48,6 +48,7 @@ every_quarter as (
         series_quarters.quarter_index - series_quarters.first_index as quarters_before,
         series_channels.channel,
         case when quarter_cells.is_part = 0 then 1 else 0 end as is_ruled_out,
+        case when quarter_cells.value_status = 'withheld' then 1 else 0 end as is_withheld,
         coalesce(quarter_cells.is_part, 0) as is_part,
         coalesce(quarter_cells.is_present, 0) as is_present,
         case when quarter_cells.is_present = 1 then quarter_cells.transactions_count end as transactions_count
@@ -75,6 +76,7 @@ years as (
         quarters_before,
         channel,
         max(is_ruled_out) {{ last_four }} as is_ruled_out,
+        max(is_withheld) {{ last_four }} as is_withheld,
         sum(is_part) {{ last_four }} as parts_expected,
         sum(is_present) {{ last_four }} as parts_present,
         sum(transactions_count) {{ last_four }} as transactions_sum
@@ -124,6 +126,7 @@ periods as (
         end as transactions_count,
         case
             when years.parts_expected = 0 then 'not_applicable'
+            when years.is_withheld = 1 then 'withheld'
             when years.parts_present = years.parts_expected then 'provided'
             when years.parts_present = 0 then 'not_provided'
             else 'incomplete'

@@ -8,13 +8,17 @@ statements as (
             order by known_at desc, commit_version desc, content_hash desc, event_id desc
         ) as copy_number
     from {{ ref('stg_events__statement_published') }}
-    where section_kind in ('commitment', 'progress', 'plan')
+    -- What stands under no department's heading is nobody's commitment.
+    where
+        section_kind in ('commitment', 'progress', 'plan')
+        and department_id is not null
+        and set_aside_at is null
 ),
 
 sections as (
     select
         document,
-        action,
+        min(action) as action,
         department_id,
         section_kind,
         section_year,
@@ -27,19 +31,19 @@ sections as (
         max(known_at) as known_at
     from statements
     where copy_number = 1
-    group by document, action, department_id, section_kind, section_year
+    group by document, department_id, section_kind, section_year
 ),
 
 -- What any department of a document reports on, every department of it is asked for.
 bodies as (
     select
         document,
-        action,
+        min(action) as action,
         department_id,
         max(department_name) as department_name,
         max(known_at) as known_at
     from sections
-    group by document, action, department_id
+    group by document, department_id
 ),
 
 years as (
@@ -49,7 +53,7 @@ years as (
         max(case when section_kind = 'progress' then 1 else 0 end) = 1 as has_progress,
         max(case when section_kind = 'plan' then 1 else 0 end) = 1 as has_plan
     from sections
-    where section_kind in ('progress', 'plan')
+    where section_kind in ('progress', 'plan') and section_year is not null
     group by document, section_year
 ),
 

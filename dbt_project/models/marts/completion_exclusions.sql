@@ -17,10 +17,6 @@ not_eligible as (
         and outcome = 'not_eligible'
 ),
 
-voids as (
-    {{ first_voids_sql(ref('int_resolved_corrections')) | indent(4) }}
-),
-
 changes as (
     select
         service_id,
@@ -32,13 +28,13 @@ changes as (
     select
         not_eligible.service_id,
         not_eligible.channel,
-        voids.voided_at as known_at,
-        -1 as added_count
+        states.changed_at as known_at,
+        states.was_out - states.is_out as added_count
     from not_eligible
-    inner join voids
+    inner join {{ ref('int_transaction_states') }} as states
         on
-            not_eligible.event_source = voids.transaction_source
-            and not_eligible.event_id = voids.transaction_event_id
+            not_eligible.event_source = states.transaction_source
+            and not_eligible.event_id = states.transaction_event_id
 )
 
 select

@@ -1,35 +1,38 @@
-{{
-    config(
-        materialized='incremental',
-        incremental_strategy='delete+insert',
-        unique_key='commit_version',
-        on_schema_change='fail',
-    )
-}}
-
+{#- What commits brought, less what was set aside of it: that is a row of its own, dated when it was
+    set aside. -#}
 with
 
-contacts as (
-    select
-        commit_version,
-        recorded_at as known_at,
-        service_id,
-        {{ london_month_start('time') }} as month_start,
-        channel,
-        {{ json_record('data', {'reason': 'varchar'}) }} as body
-    from {{ log_records('event', after=held_log_version()) }} as records
-    where type = 'uk.gov.takeup.contact.received.v1'
+changes as (
+    {{ set_aside_changes_sql(['uk.gov.takeup.contact.received.v1']) | indent(4) }}
 ),
 
-read as (
+changed as (
     select
-        contacts.commit_version,
-        contacts.known_at,
-        contacts.service_id,
-        contacts.month_start,
-        contacts.channel,
-        contacts.body.reason as reason
-    from contacts
+        *,
+        {{ json_record('data', {'reason': 'varchar'}) }} as body
+    from changes
+),
+
+all_counts as (
+    select
+        commit_version,
+        known_at,
+        service_id,
+        month_start,
+        channel,
+        reason,
+        contacts_count
+    from {{ ref('int_contact_counts') }}
+    union all
+    select
+        commit_version,
+        changed_at as known_at,
+        service_id,
+        month_start,
+        channel,
+        body.reason as reason,
+        added_count as contacts_count
+    from changed
 ),
 
 reasons as (
@@ -40,23 +43,24 @@ reasons as (
 )
 
 select
-    read.commit_version,
-    read.known_at,
-    read.service_id,
-    read.month_start,
-    read.channel,
-    read.reason,
+    all_counts.commit_version,
+    all_counts.known_at,
+    all_counts.service_id,
+    all_counts.month_start,
+    all_counts.channel,
+    all_counts.reason,
     coalesce(reasons.is_avoidable, false) as is_avoidable,
-    count(*) as contacts_count,
+    cast(sum(all_counts.contacts_count) as bigint) as contacts_count,
     {{ is_simulated() }} as is_simulated
-from read
+from all_counts
 left join reasons
-    on read.reason = reasons.reason
+    on all_counts.reason = reasons.reason
 group by
-    read.commit_version,
-    read.known_at,
-    read.service_id,
-    read.month_start,
-    read.channel,
-    read.reason,
+    all_counts.commit_version,
+    all_counts.known_at,
+    all_counts.service_id,
+    all_counts.month_start,
+    all_counts.channel,
+    all_counts.reason,
     coalesce(reasons.is_avoidable, false)
+having sum(all_counts.contacts_count) <> 0

@@ -17,6 +17,7 @@ months as (
     from {{ stored('contact_counts') }}
     where known_at <= {{ moment() }}
     group by service_id, month_start, channel, reason
+    having sum(contacts_count) > 0
 ),
 
 counted as (

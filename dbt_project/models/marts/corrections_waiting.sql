@@ -1,7 +1,23 @@
 with
 
+-- One that is set aside waits for nothing.
+set_aside as (
+    select
+        event_source,
+        event_id
+    from {{ ref('int_set_aside_spans') }}
+    group by event_source, event_id
+    having count(*) = count(set_aside_at)
+),
+
 corrections as (
-    select * from {{ ref('int_transaction_corrections') }}
+    select corrections.*
+    from {{ ref('int_transaction_corrections') }} as corrections
+    left join set_aside
+        on
+            corrections.event_source = set_aside.event_source
+            and corrections.event_id = set_aside.event_id
+    where set_aside.event_id is null
 ),
 
 resolved as (

@@ -96,7 +96,7 @@ summed as (
     from organisations
     cross join levels
     cross join scopes
-    where levels.level <> 'organisation' or organisations.organisation_id is not null
+    where {{ is_body('levels.level', 'organisations.department_id', 'organisations.organisation_id') }}
     group by
         levels.level,
         {{ body_department('levels.level', 'organisations.department_id') }},
@@ -122,10 +122,11 @@ covered as (
 )
 
 select
-    level,
-    department_id,
-    organisation_id,
-    structure,
+    covered.level,
+    covered.department_id,
+    case when covered.level <> 'government' then registered.department_id is not null end as is_department_registered,
+    covered.organisation_id,
+    covered.structure,
     is_closed,
     period_kind,
     period_start,
@@ -166,4 +167,6 @@ select
     cast(digital_only_count as bigint) as digital_only_count,
     {{ is_simulated() }} as is_simulated
 from covered
+left join {{ stored('int_departments') }} as registered
+    on covered.department_id = registered.department_id
 order by level, department_id, organisation_id, structure, scope, period_kind, period_end

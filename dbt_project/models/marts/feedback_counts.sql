@@ -1,36 +1,40 @@
-{{
-    config(
-        materialized='incremental',
-        incremental_strategy='delete+insert',
-        unique_key='commit_version',
-        on_schema_change='fail',
-    )
-}}
-
+{#- What commits brought, less what was set aside of it: that is a row of its own, dated when it was
+    set aside. -#}
 with
 
-feedback as (
-    select
-        commit_version,
-        recorded_at as known_at,
-        service_id,
-        {{ london_month_start('time') }} as month_start,
-        channel,
-        {{ json_record('data', {'rating': 'bigint', 'barrier': 'varchar'}) }} as body
-    from {{ log_records('event', after=held_log_version()) }} as records
-    where type = 'uk.gov.takeup.feedback.given.v1'
+changes as (
+    {{ set_aside_changes_sql(['uk.gov.takeup.feedback.given.v1']) | indent(4) }}
 ),
 
-read as (
+changed as (
+    select
+        *,
+        {{ json_record('data', {'rating': 'bigint', 'barrier': 'varchar'}) }} as body
+    from changes
+),
+
+all_counts as (
     select
         commit_version,
         known_at,
         service_id,
         month_start,
         channel,
+        rating,
+        barrier,
+        feedback_count
+    from {{ ref('int_feedback_counts') }}
+    union all
+    select
+        commit_version,
+        changed_at as known_at,
+        service_id,
+        month_start,
+        channel,
         body.rating as rating,
-        body.barrier as barrier
-    from feedback
+        body.barrier as barrier,
+        added_count as feedback_count
+    from changed
 )
 
 select
@@ -41,7 +45,8 @@ select
     channel,
     rating,
     barrier,
-    count(*) as feedback_count,
+    cast(sum(feedback_count) as bigint) as feedback_count,
     {{ is_simulated() }} as is_simulated
-from read
+from all_counts
 group by commit_version, known_at, service_id, month_start, channel, rating, barrier
+having sum(feedback_count) <> 0

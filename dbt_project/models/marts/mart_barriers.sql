@@ -18,6 +18,7 @@ months as (
     from {{ stored('feedback_counts') }}
     where known_at <= {{ moment() }}
     group by service_id, month_start, channel, barrier
+    having sum(feedback_count) > 0
 ),
 
 counted as (

@@ -13,7 +13,22 @@ known_listings as (
         *,
         row_number() over (partition by service_id order by known_from desc) as listing_number_from_last
     from {{ stored('service_listings') }}
-    where known_from <= {{ moment() }}
+    where
+        known_from <= {{ moment() }}
+        and {{ counts_at(moment()) }}
+),
+
+-- A department goes by the name under which it was listed last.
+department_names as (
+    select
+        department_id,
+        department_name,
+        row_number() over (
+            partition by department_id
+            order by known_from desc, department_name asc
+        ) as name_number_from_last
+    from {{ stored('service_listings') }}
+    where is_published and known_from <= {{ moment() }}
 ),
 
 still_listed as (
@@ -22,6 +37,7 @@ still_listed as (
     where
         listed_from <= {{ moment() }}
         and (listed_to is null or listed_to > {{ moment() }})
+        and {{ counts_at(moment()) }}
 ),
 
 given_periods as (
@@ -40,9 +56,12 @@ select
     known_listings.service_id,
     coalesce(known_listings.service_name, register.service_name) as service_name,
     known_listings.current_department_id as department_id,
-    known_listings.current_department_name as department_name,
+    coalesce(department_names.department_name, known_listings.current_department_name) as department_name,
+    known_listings.is_department_registered,
     known_listings.organisation_id,
     known_listings.organisation_name,
+    known_listings.is_organisation_registered,
+    known_listings.is_registered,
     known_listings.volume_kind,
     known_listings.customer_type,
     coalesce(register.is_exemplar, false) as is_exemplar,
@@ -58,6 +77,10 @@ select
 from known_listings
 left join {{ stored('int_service_register') }} as register
     on known_listings.service_id = register.service_id
+left join department_names
+    on
+        known_listings.current_department_id = department_names.department_id
+        and department_names.name_number_from_last = 1
 left join still_listed
     on known_listings.service_id = still_listed.service_id
 left join given_periods

@@ -2,10 +2,12 @@ with
 
 figures as (
     select * from {{ ref('stg_events__figure_published') }}
+    where set_aside_at is null
 ),
 
 listings as (
     select * from {{ ref('service_listings') }}
+    where {{ counts_at(run_moment()) }}
 ),
 
 -- A corrected copy of a document states the same claims anew: the copy that came last counts.

@@ -1,56 +1,13 @@
-{%- set cell = "service_id, definition_id, measure, breakdown, period_kind, period_start, period_end" -%}
-{%- set cell_history = "partition by " ~ cell ~ " order by known_at" %}
+{%- set cell_columns = [
+    "service_id", "definition_id", "measure", "breakdown", "period_kind", "period_start", "period_end"
+] -%}
+{%- set cell = cell_columns | join(", ") -%}
+{%- set cell_history = "partition by " ~ cell ~ ", counts_from order by known_at" %}
 
 with
 
-reported as (
-    select
-        service_id,
-        {{ definition_of_source('event_source') }} as definition_id,
-        coalesce(measure, 'completed') as measure,
-        breakdown,
-        period_kind,
-        period_start,
-        period_end,
-        transactions_count,
-        cell_text,
-        known_at,
-        known_at <> recorded_at as is_dated,
-        event_source,
-        content_hash,
-        place,
-        position
-    from {{ ref('stg_events__volume_reported') }}
-),
-
--- The performance platform dates what was updated, and nothing else: what it gives without a
--- moment was there before the first update of the same cell, however late it came to us.
 dated as (
-    select
-        service_id,
-        definition_id,
-        measure,
-        breakdown,
-        period_kind,
-        period_start,
-        period_end,
-        transactions_count,
-        cell_text,
-        event_source,
-        content_hash,
-        place,
-        position,
-        case
-            when not is_dated and event_source like 'urn:takeup:performance-platform:%'
-                then least(known_at, coalesce(first_update - interval 1 microsecond, known_at))
-            else known_at
-        end as known_at
-    from (
-        select
-            *,
-            min(case when is_dated then known_at end) over (partition by {{ cell }}, event_source) as first_update
-        from reported
-    ) as with_update
+    {{ dated_reports() }}
 ),
 
 files as (
@@ -77,16 +34,20 @@ not_applicable as (
     where expectation = 'not_applicable' and basis = 'reported'
 ),
 
+counting as (
+    {{ counting_rows_sql('dated', cell_columns) | indent(4) }}
+),
+
 -- One value per cell and moment. Two files that were published in the same moment are told
 -- apart by what they hold, never by which of them arrived first.
 ranked as (
     select
         *,
         row_number() over (
-            partition by {{ cell }}, known_at
+            partition by {{ cell }}, counts_from, known_at
             order by content_hash desc, position desc, place desc
         ) as precedence
-    from dated
+    from counting
 ),
 
 with_previous as (
@@ -110,7 +71,15 @@ changes as (
         *,
         lead(known_at) over ({{ cell_history }}) as known_to
     from with_previous
-    where previous_known_at is null or transactions_count is distinct from previous_count
+    where
+        previous_known_at is null
+        or transactions_count is distinct from previous_count
+        -- Until its period is over a figure is held back, and what is said of it then counts anew.
+        or (
+            transactions_count is not null
+            and {{ london_date('previous_known_at') }} < period_end
+            and {{ london_date('known_at') }} >= period_end
+        )
 )
 
 select
@@ -132,6 +101,9 @@ select
     coalesce(register.volume_kind, 'flow') as volume_kind,
     changes.known_at as known_from,
     changes.known_to,
+    changes.counts_from,
+    changes.counts_to,
+    changes.counts_because,
     changes.event_source,
     changes.content_hash,
     files.name as input,

@@ -1,9 +1,14 @@
-{%- set cost = "service_id, breakdown, cost_kind, period_start, period_end" %}
+{%- set cost_columns = ["service_id", "breakdown", "cost_kind", "period_start", "period_end"] -%}
+{%- set cost = cost_columns | join(", ") ~ ", counts_from" %}
 
 with
 
 reported as (
     select * from {{ ref('stg_events__cost_reported') }}
+),
+
+counting as (
+    {{ counting_rows_sql('reported', cost_columns) | indent(4) }}
 ),
 
 -- One value per cost and moment; of two in the same moment what they hold decides, never which
@@ -15,7 +20,7 @@ ranked as (
             partition by {{ cost }}, known_at
             order by content_hash desc, position desc
         ) as precedence
-    from reported
+    from counting
 )
 
 select
@@ -27,6 +32,8 @@ select
     cast(amount_gbp as double) as amount_gbp,
     known_at as known_from,
     lead(known_at) over (partition by {{ cost }} order by known_at) as known_to,
+    counts_from,
+    counts_to,
     {{ is_simulated() }} as is_simulated
 from ranked
 where precedence = 1

@@ -2,7 +2,8 @@
     a moment, by the rules of docs/measures.md, "the standard measures".
 
     One row per service, period and basis: `events` is worked out from starts, feedback, contacts
-    and reported costs, `reported` is the publisher's own figure, which comes without parts.
+    and reported costs, `reported` is the publisher's own figure, which comes without parts, and
+    without what is impossible.
 -#}
 {%- set period -%}
     service_id,
@@ -28,6 +29,7 @@ feedback_months as (
     from {{ stored('feedback_counts') }}
     where known_at <= {{ moment() }}
     group by service_id, month_start
+    having sum(feedback_count) > 0
 ),
 
 satisfaction as (
@@ -51,6 +53,7 @@ contact_months as (
     from {{ stored('contact_counts') }}
     where known_at <= {{ moment() }}
     group by service_id, month_start
+    having sum(contacts_count) > 0
 ),
 
 contacted as (
@@ -232,6 +235,7 @@ measured as (
         avoidable_contacts_count,
         avoidable_contacts_ratio,
         contacts_per_transaction,
+        cast(null as {{ dbt.type_string() }}) as withheld_quantities,
         known_at
     from from_events
     union all
@@ -260,6 +264,7 @@ measured as (
         cast(null as bigint) as avoidable_contacts_count,
         cast(null as double) as avoidable_contacts_ratio,
         cast(null as double) as contacts_per_transaction,
+        withheld_quantities,
         known_at
     from from_figures
 )
@@ -293,6 +298,11 @@ select
     cast(measured.contacts_per_transaction as double) as contacts_per_transaction,
     headline.take_up_ratio,
     headline.definition_id,
+    case when measured.withheld_quantities is null then 'provided' else 'withheld' end as value_status,
+    case
+        when measured.withheld_quantities is not null
+            then concat(measured.withheld_quantities, ' withheld as impossible, see data_quality')
+    end as status_reason,
     measured.known_at,
     {{ is_simulated() }} as is_simulated
 from measured

@@ -1,18 +1,47 @@
 with
 
-voids as (
-    {{ first_voids_sql(ref('int_resolved_corrections')) | indent(4) }}
+-- A start counts from when it was known until it is voided or set aside, and again afterwards.
+ends as (
+    select
+        repeated.*,
+        repeated.known_at as changed_at,
+        1 as is_begin
+    from {{ ref('int_repeated_starts') }} as repeated
+    union all
+    select
+        repeated.*,
+        states.changed_at,
+        1 - states.is_out as is_begin
+    from {{ ref('int_repeated_starts') }} as repeated
+    inner join {{ ref('int_transaction_states') }} as states
+        on
+            repeated.event_source = states.transaction_source
+            and repeated.event_id = states.transaction_event_id
+    where states.is_out <> states.was_out
+),
+
+stretches as (
+    select
+        *,
+        lead(changed_at) over (
+            partition by event_source, event_id order by changed_at asc, is_begin desc
+        ) as known_to
+    from ends
 ),
 
 starts as (
     select
-        repeated.*,
-        voids.voided_at
-    from {{ ref('int_repeated_starts') }} as repeated
-    left join voids
-        on
-            repeated.event_source = voids.transaction_source
-            and repeated.event_id = voids.transaction_event_id
+        event_source,
+        event_id,
+        service_id,
+        transaction_id,
+        channel,
+        month_start,
+        occurred_at,
+        changed_at as known_at,
+        known_to
+    from stretches
+    where is_begin = 1
 ),
 
 moments as (
@@ -25,9 +54,9 @@ moments as (
     select
         service_id,
         transaction_id,
-        voided_at as known_at
+        known_to as known_at
     from starts
-    where voided_at is not null
+    where known_to is not null
 ),
 
 -- Of the starts that were known and stood at a moment, the first in time is the one that counts.
@@ -48,7 +77,7 @@ ranked as (
             moments.service_id = starts.service_id
             and moments.transaction_id = starts.transaction_id
             and moments.known_at >= starts.known_at
-            and (starts.voided_at is null or moments.known_at < starts.voided_at)
+            and (starts.known_to is null or moments.known_at < starts.known_to)
 ),
 
 first_starts as (
@@ -87,10 +116,10 @@ changes as (
         service_id,
         month_start,
         channel,
-        voided_at as known_at,
+        known_to as known_at,
         1 as added_count
     from starts
-    where voided_at is not null
+    where known_to is not null
     union all
     select
         service_id,

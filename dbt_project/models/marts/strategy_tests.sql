@@ -6,6 +6,7 @@ first_listings as (
         department_id,
         row_number() over (partition by service_id order by known_from) as listing_number
     from {{ ref('service_listings') }}
+    where {{ counts_at(run_moment()) }}
 ),
 
 services as (

@@ -1,123 +1,63 @@
+{%- set place = "service_id, month_start, channel, assistance, assistance_provider, online_extent, outcome" -%}
 with
 
--- Of several corrections the last one holds, by its own time and then by its identity, whatever
--- the order in which they became known.
-ranked as (
-    select
-        *,
-        row_number() over (
-            partition by transaction_source, transaction_event_id
-            order by occurred_at, event_source, event_id
-        ) as correction_rank
-    from {{ ref('int_resolved_corrections') }}
-),
-
--- What held once everything up to a moment was known. A void stays whatever follows it.
-moments as (
-    select
-        *,
-        max(correction_rank) over (
-            partition by transaction_source, transaction_event_id
-            order by applied_at
-            range between unbounded preceding and current row
-        ) as last_rank,
-        max(case when correction = 'voided' then 1 else 0 end) over (
-            partition by transaction_source, transaction_event_id
-            order by applied_at
-            range between unbounded preceding and current row
-        ) as is_voided
-    from ranked
-),
-
 states as (
-    select
-        transaction_source,
-        transaction_event_id,
-        applied_at,
-        max(is_voided) as is_voided,
-        max(last_rank) as last_rank
-    from moments
-    group by transaction_source, transaction_event_id, applied_at
-),
-
-described as (
-    select
-        states.transaction_source,
-        states.transaction_event_id,
-        states.applied_at,
-        states.is_voided,
-        last_ones.channel,
-        last_ones.assistance
-    from states
-    inner join ranked as last_ones
-        on
-            states.transaction_source = last_ones.transaction_source
-            and states.transaction_event_id = last_ones.transaction_event_id
-            and states.last_rank = last_ones.correction_rank
-),
-
-followed as (
-    select
-        *,
-        lag(is_voided) over (
-            partition by transaction_source, transaction_event_id order by applied_at
-        ) as was_voided,
-        lag(channel) over (
-            partition by transaction_source, transaction_event_id order by applied_at
-        ) as previous_channel,
-        lag(assistance) over (
-            partition by transaction_source, transaction_event_id order by applied_at
-        ) as previous_assistance
-    from described
+    select * from {{ ref('int_transaction_states') }}
 ),
 
 transactions as (
-    select * from {{ ref('int_corrected_events') }}
+    select
+        event_kind as measure,
+        event_source,
+        event_id,
+        {{ place | replace(", ", ",\n        ") }}
+    from {{ ref('int_corrected_events') }}
     where event_kind in ('started', 'completed')
+    union
+    select
+        case event_type when 'uk.gov.takeup.transaction.started.v1' then 'started' else 'completed' end as measure,
+        event_source,
+        event_id,
+        {{ place | replace(", ", ",\n        ") }}
+    from {{ ref('int_set_aside_records') }}
+    where event_type in ('uk.gov.takeup.transaction.started.v1', 'uk.gov.takeup.transaction.completed.v1')
 ),
 
--- Out of the place where it was counted before, and into the one where it belongs now. A void
--- has no such place. Who helped, how much was online and how it ended stay as recorded.
+-- Out of the place where it was counted before, and into the one where it belongs now. What is
+-- voided or set aside has no such place. Who helped, how much was online and how it ended stay as
+-- recorded.
 changes as (
-    select
-        followed.applied_at as known_at,
-        transactions.service_id,
-        transactions.event_kind as measure,
-        transactions.month_start,
-        coalesce(followed.previous_channel, transactions.channel) as channel,
-        coalesce(followed.previous_assistance, transactions.assistance) as assistance,
-        transactions.assistance_provider,
-        transactions.online_extent,
-        transactions.outcome,
-        -1 as added_count
-    from followed
-    inner join transactions
-        on
-            followed.transaction_source = transactions.event_source
-            and followed.transaction_event_id = transactions.event_id
-    where coalesce(followed.was_voided, 0) = 0
-    union all
-    select
-        followed.applied_at as known_at,
-        transactions.service_id,
-        transactions.event_kind as measure,
-        transactions.month_start,
-        followed.channel,
-        followed.assistance,
-        transactions.assistance_provider,
-        transactions.online_extent,
-        transactions.outcome,
-        1 as added_count
-    from followed
-    inner join transactions
-        on
-            followed.transaction_source = transactions.event_source
-            and followed.transaction_event_id = transactions.event_id
-    where followed.is_voided = 0
+    {%- for is_without_place, channel, assistance, added_count in [
+        ('was_out', 'previous_channel', 'previous_assistance', -1),
+        ('is_out', 'channel', 'assistance', 1),
+    ] %}
+        {%- if not loop.first %}
+            union all
+        {%- endif %}
+        select
+            states.changed_at as known_at,
+            states.cause,
+            transactions.service_id,
+            transactions.measure,
+            transactions.month_start,
+            coalesce(states.{{ channel }}, transactions.channel) as channel,
+            coalesce(states.{{ assistance }}, transactions.assistance) as assistance,
+            transactions.assistance_provider,
+            transactions.online_extent,
+            transactions.outcome,
+            {{ added_count }} as added_count
+        from states
+        inner join transactions
+            on
+                states.transaction_source = transactions.event_source
+                and states.transaction_event_id = transactions.event_id
+        where states.{{ is_without_place }} = 0
+    {%- endfor %}
 )
 
 select
     known_at,
+    cause,
     service_id,
     measure,
     month_start,
@@ -131,6 +71,7 @@ select
 from changes
 group by
     known_at,
+    cause,
     service_id,
     measure,
     month_start,

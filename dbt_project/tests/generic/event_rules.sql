@@ -5,7 +5,7 @@
     never_null=[
         'event_source', 'event_id', 'known_at', 'recorded_at', 'content_hash', 'position', 'commit_version'
     ] + never_null,
-    unique_combination=['event_source', 'event_id'],
+    unique_combination=['event_source', 'event_id', 'restored_at'],
     **kwargs
 ) }}
 {% endtest %}

@@ -21,7 +21,7 @@ from ingest.sources.reports.measuring import measure_of
 from ingest.sources.reports.sentence import HEDGE, Sentence, is_moved_up, is_range
 from ingest.sources.reports.shares import OWN_SUBJECT
 from ingest.sources.reports.subjects import VERB, has_own_subject
-from ingest.sources.reports.tokens import Token, tokens_of
+from ingest.sources.reports.tokens import Token
 from ingest.sources.reports.wording import (
     ADVERBS,
     CHANGE,
@@ -53,6 +53,8 @@ DIRECTLY = re.compile(rf" \(?{HEDGE}", re.I)
 FALL = re.compile(r"\b(?:fell|fall(?:s|en|ing)?|drop(?:s|ped)?|reduc|decreas|declin|cut)", re.I)
 ARTICLE = re.compile(r"\b(?:the|its|their|our|this|an?) $", re.I)
 """Before a target: `above the 90% target` is not a target of above 90%."""
+UNCHANGED = re.compile(r"\b(?:change|changed|unchanged|same) $", re.I)
+"""Before `since 2013`: what follows is a comparison, and not the time that a figure covers."""
 MAXIMUM_LEAD = 80
 """Characters between a number and the name of the service that it is about, which follows it."""
 SAID_OF_PEOPLE = frozenset("people citizens residents adults whom".split())
@@ -219,8 +221,12 @@ def _subject(
 
 
 def _direction(token: Token, sentence: Sentence) -> Direction:
-    before = sentence.folded[: token.start]
-    has_change = CHANGE.search(sentence.folded) or TAKE_UP_TO.search(before)
+    before = sentence.before(token)
+    has_change = (
+        CHANGE.search(sentence.folded)
+        or TAKE_UP_TO.search(before)
+        or any(is_moved_up(number, sentence) for number in sentence.numbers)
+    )
     if token.shape == "universal" or is_range(token, sentence) or not has_change:
         return "none"
     if re.search(rf"\bfrom {HEDGE}", before):
@@ -282,7 +288,7 @@ def _value(token: Token, sentence: Sentence) -> tuple[str, Decimal | None, str]:
     ranged = is_range(token, sentence)
     if ranged is not None:
         return ranged, token.value, token.unit or "count"
-    before = sentence.folded[: token.start]
+    before = sentence.before(token)
     if sentence.is_named_target(token) and ARTICLE.search(before):
         return "exact", token.value, token.unit or "count"
     if is_moved_up(token, sentence):
@@ -327,7 +333,9 @@ def _scope(measure: Measure, token: Token, sentence: Sentence) -> str | None:
         if scope is None and start == wide:
             scope = _first_of((PLACE,), sentence.folded, start, token.start)
     since = SINCE.search(sentence.folded, start, end)
-    return scope or (f"since {since[1]}" if since else None)
+    if since is None or UNCHANGED.search(sentence.folded[: since.start()]):
+        return scope
+    return scope or f"since {since[1]}"
 
 
 def _first_of(patterns: Iterable[Pattern], text: str, start: int, end: int) -> str | None:
@@ -340,7 +348,7 @@ def _passage(token: Token, sentence: Sentence, ordinal: int) -> str:
     the same while its own figure and words are."""
     section = sentence.section
     letters = list(sentence.folded)
-    for other in tokens_of(sentence.folded):
+    for other in sentence.tokens:
         if other.start != token.start:
             letters[other.start : other.end] = "#" * (other.end - other.start)
     said = "".join(letters).casefold()

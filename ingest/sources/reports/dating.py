@@ -40,6 +40,8 @@ def when(
             return Period("day", dated.period.end, dated.period.end, "stated"), None
         return dated.period, None
     section = sentence.section
+    if _is_dated_outside(sentence.bracket(token), sentence):
+        return None, None
     if direction == "from" or OTHER_TIME.match(sentence.folded, token.end):
         return None, None
     if compared_with(token, sentence) is not None and direction != "to":
@@ -57,8 +59,7 @@ def when(
 def _stated(token: Token, sentence: Sentence, direction: Direction) -> Dated | None:
     bracket = sentence.bracket(token)
     if bracket is not None:
-        inside = [d for d in sentence.dated if bracket[0] <= d.start < bracket[1]]
-        return inside[0] if inside else None
+        return _in_bracket(token, sentence, bracket)
     masked = sentence.masked(token)
     open_dates = [
         d
@@ -83,6 +84,30 @@ def _stated(token: Token, sentence: Sentence, direction: Direction) -> Dated | N
         and not _is_of_earlier(d, token, sentence)
     ]
     return earlier[-1] if earlier and direction != "from" else None
+
+
+def _in_bracket(token: Token, sentence: Sentence, bracket: tuple[int, int]) -> Dated | None:
+    """The date in a number's brackets that no other number is nearer to: the first after it, else
+    the last before it."""
+    others = [n for n in sentence.numbers if n is not token and n.unit == token.unit]
+    own = [
+        d
+        for d in sentence.dated
+        if bracket[0] <= d.start < bracket[1] and not any(_is_between(n, token, d) for n in others)
+    ]
+    after = [d for d in own if d.start >= token.end]
+    return next(iter(after or own[-1:]), None)
+
+
+def _is_dated_outside(bracket: tuple[int, int] | None, sentence: Sentence) -> bool:
+    """Whether a sentence has dates that may be those of what is in brackets, or may not."""
+    return bracket is not None and any(
+        dated.end <= bracket[0] or bracket[1] <= dated.start for dated in sentence.dated
+    )
+
+
+def _is_between(number: Token, token: Token, dated: Dated) -> bool:
+    return token.end <= number.start < dated.start or dated.end <= number.start < token.start
 
 
 def _is_of_earlier(dated: Dated, token: Token, sentence: Sentence) -> bool:

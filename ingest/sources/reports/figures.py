@@ -20,9 +20,13 @@ from ingest.sources.reports.text import LIST_NUMBER, Line
 from ingest.sources.reports.tokens import Token, tokens_of
 
 SENTENCE_END = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[\"'(\[]?[A-Z0-9£#])")
+LIST_ITEM = re.compile(r"\s*\d+[.)]\s")
 CONTEXT = 40
 MAXIMUM_SENTENCE = 1500
-"""Characters read at once: the longest sentence of the five documents has a third of it."""
+MAXIMUM_NUMBERS = 30
+"""Characters and numbers read at once: of the five documents no sentence has half as many. So the
+work for a text grows with its length, and no faster."""
+CROWDED = "one of more numbers in one sentence than the rules can tell apart"
 
 
 @dataclass(frozen=True)
@@ -55,23 +59,19 @@ class Figures:
 
     def read_outside(self, lines: Iterable[Line], *, kind: str | None = None) -> None:
         """Numbers of front matter and asides: none of them is a claim of the document."""
-        for line in lines:
-            part = _Part(line, 0, line.folded)
-            for token in tokens_of(line.folded):
-                found = kind or kind_of(line.folded, token, named=[]) or "undecided"
+        for part in (part for line in lines for part in _parts_of(line)):
+            for token in tokens_of(part.folded):
+                found = kind or kind_of(part.folded, token, named=[]) or "undecided"
                 self._other(part, token, found)
 
     def read_heading(self, line: Line) -> None:
         """Numbers of a heading: the year of a section, a chapter's number."""
         is_section = section_of(line.text) is not None
-        part = _Part(line, 0, line.folded)
-        for token in tokens_of(line.folded):
-            if is_section:
-                self._other(part, token, "section_year")
-            else:
-                named = [(m.start, m.end) for m in self.registers.mentions(line.text)]
-                kind = kind_of(line.folded, token, named=named)
-                if kind is None and token.start == 0:
+        for part in _parts_of(line):
+            named = [(m.start, m.end) for m in self.registers.mentions(part.folded)]
+            for token in tokens_of(part.folded):
+                kind = "section_year" if is_section else kind_of(part.folded, token, named=named)
+                if kind is None and part.start + token.start == 0:
                     kind = "section_number"
                 self._other(part, token, kind or "undecided")
 
@@ -84,12 +84,18 @@ class Figures:
     def _read_paragraph(self, line: Line, section: Section) -> None:
         counted: str | None = None
         previous: list[Mention] = []
+        is_listed = LIST_NUMBER.match(line.folded) is not None
         for start, end in sentences_of(line.folded):
             part = _Part(line, start, line.folded[start:end])
             mentions = self.registers.mentions(part.folded, department_id=section.department_id)
             for mention in mentions:
                 self.lines_naming[mention.service_id].add(part.number_at(mention.start))
             tokens = tokens_of(part.folded)
+            if len(tokens) > MAXIMUM_NUMBERS:
+                for token in tokens:
+                    self._other(part, token, "undecided", why=CROWDED)
+                previous = mentions
+                continue
             kinds = [self._kind(part, token, mentions) for token in tokens]
             sentence = Sentence(
                 folded=part.folded,
@@ -100,7 +106,8 @@ class Figures:
                 section=section,
                 dated_on=self.dated_on,
                 registers=self.registers,
-                is_listed=LIST_NUMBER.match(line.folded) is not None,
+                tokens=tokens,
+                is_listed=is_listed,
             )
             for ordinal, (token, kind) in enumerate(zip(tokens, kinds, strict=True)):
                 if kind is not None:
@@ -146,12 +153,13 @@ class Figures:
     def _read_list(self, index: int, section: Section) -> None:
         """A numbered list under a line that says what it lists counts these things."""
         line = section.lines[index]
-        if not line.folded.endswith(":") or tokens_of(line.folded):
+        is_list = line.folded.endswith(":") and len(line.text) <= MAXIMUM_SENTENCE
+        if not is_list or LIST_ITEM.match(line.folded) or tokens_of(line.folded):
             return
         items = 0
-        for item in section.lines[index + 1 :]:
-            if not re.match(r"\s*\d+[.)]\s", item.folded):
-                break
+        while index + items + 1 < len(section.lines) and LIST_ITEM.match(
+            section.lines[index + items + 1].folded
+        ):
             items += 1
         nouns = [word.group() for word in re.finditer(r"[A-Za-z]+", line.folded)]
         known = [noun for noun in nouns if COUNT_NOUNS.get(noun.casefold())]
@@ -167,6 +175,14 @@ class Figures:
             Named(service_id, kinds.get(service_id, "service"), tuple(sorted(lines)))
             for service_id, lines in sorted(self.lines_naming.items())
         )
+
+
+def _parts_of(line: Line) -> list[_Part]:
+    """A line outside of the text as it is, or in sentences where it is long."""
+    folded = line.folded
+    is_long = len(folded) > MAXIMUM_SENTENCE
+    spans = sentences_of(folded) if is_long else [(0, len(folded))]
+    return [_Part(line, start, folded[start:end]) for start, end in spans]
 
 
 def _list_claim(line: Line, section: Section, noun: str, items: int, document: str) -> Claim:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from typing import Literal
 
@@ -59,7 +60,7 @@ SHORT_ENTRY = re.compile(r"^(?:not applicable|n/a|none|nothing|no |as above|see 
 LOOSE_END = re.compile(
     r"\b(?:a|an|the|of|to|in|on|for|by|with|and|or|at|from|that|which|its|their|our|as)$", re.I
 )
-DECORATION = re.compile(r"^(?:#+ *|\d+(?:\.\d+)*[.)]? +(?=[A-Z]))|[ :.*_#]+$")
+NUMBERING = re.compile(r"(?:#+ *|\d+(?:\.\d+)*[.)]? +(?=[A-Z]))")
 
 BODY = re.compile(
     r"\b(?:departments?|ministry|office|offices|agency|authority|commission|council|board|treasury|"
@@ -69,6 +70,8 @@ BODY = re.compile(
 """A word by which a body of government is called: a heading without one is not taken for one."""
 
 MAXIMUM_WORDS = 12
+MAXIMUM_LENGTH = 300
+"""Words and characters of a heading."""
 
 PieceKind = Literal["department", "section", "text"]
 
@@ -87,7 +90,8 @@ class Piece:
 
 def section_of(text: str) -> tuple[SectionKind, int | None] | None:
     """Kind and year that a section's heading gives, by whole match, or None if it is not such."""
-    match = SECTION_HEADING.fullmatch(undecorated(text))
+    is_short = len(text) <= MAXIMUM_LENGTH
+    match = SECTION_HEADING.fullmatch(undecorated(text)) if is_short else None
     if match is None:
         return None
     found = match.groupdict()
@@ -102,17 +106,18 @@ def section_of(text: str) -> tuple[SectionKind, int | None] | None:
 def undecorated(text: str) -> str:
     """A heading without its numbering, mark-up and trailing colon or stop."""
     folded = text.translate(LOOKALIKES).strip("*_ ")
-    while True:
-        bare = DECORATION.sub("", folded)
-        if bare == folded:
-            return bare
-        folded = bare
+    at = 0
+    while (numbering := NUMBERING.match(folded, at)) is not None:
+        at = numbering.end()
+    return folded[at:].rstrip(" :.*_#")
 
 
 def looks_like_heading(line: Line) -> bool:
     """Whether a line that no rule knows reads as a heading: few words, no stop, no verb."""
     if line.role == "heading":
         return True
+    if len(line.text) > MAXIMUM_LENGTH:
+        return False
     text = undecorated(line.text)
     if line.role == "item" and not LIST_NUMBER.match(line.text):
         return False
@@ -164,6 +169,8 @@ def _whole(line: Line, registers: Registers) -> Piece | None:
     placed = section_of(line.text)
     if placed is not None:
         return Piece("section", line, kind=placed[0], year=placed[1])
+    if len(line.text) > MAXIMUM_LENGTH:
+        return None
     department_id = registers.department(undecorated(line.text))
     if department_id is not None and len(line.text.split()) <= registers.longest_department + 3:
         return Piece("department", line, department_id=department_id)
@@ -176,11 +183,12 @@ def with_department(before: Line, registers: Registers) -> list[Piece]:
     The name is a heading if it is all there is, or if a sentence ends before it. Otherwise the
     text may as well end with it: `why` says so, and nothing is decided.
     """
-    whole = registers.department(undecorated(before.text))
-    if whole is not None:
-        return [Piece("department", before, department_id=whole)]
-    starts = [match.start() for match in re.finditer(r"\S+", before.text)]
-    for start in starts[-registers.longest_department - 1 :]:
+    whole = _whole(before, registers)
+    if whole is not None and whole.what == "department":
+        return [whole]
+    first = max(len(before.text) - MAXIMUM_LENGTH, 0)
+    starts = [match.start() for match in re.finditer(r"(?<!\S)\S+", before.text[first:])]
+    for start in (first + at for at in starts[-registers.longest_department - 1 :]):
         name = before.text[start:]
         department_id = registers.department(undecorated(name))
         if department_id is None:
@@ -188,7 +196,7 @@ def with_department(before: Line, registers: Registers) -> list[Piece]:
         text, heading = _cut(before, 0, start), _cut(before, start, len(before.text))
         if text is None or heading is None:
             continue
-        if TERMINAL.search(text.folded):
+        if TERMINAL.search(text.tail):
             return [
                 Piece("text", text),
                 Piece("department", heading, department_id=department_id),
@@ -205,7 +213,7 @@ def _cut(line: Line, start: int, end: int) -> Line | None:
     if not text:
         return None
     offset = start + len(part) - len(part.lstrip())
-    breaks = tuple(
-        (at - offset, number) for at, number in line.breaks if offset < at < offset + len(text)
-    )
+    first = bisect_right(line.breaks, offset, key=lambda place: place[0])
+    last = bisect_left(line.breaks, offset + len(text), key=lambda place: place[0])
+    breaks = tuple((at - offset, number) for at, number in line.breaks[first:last])
     return Line(line.number_at(offset), text, line.role, breaks, line.column + offset)

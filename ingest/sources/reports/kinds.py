@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ingest.sources.reports.measures import COUNT_NOUNS
+from ingest.sources.reports.text import TAIL
 from ingest.sources.reports.tokens import Token
 from ingest.sources.reports.vocabulary import (
     BEFORE_NOUN,
@@ -41,7 +43,7 @@ def kind_of(folded: str, token: Token, *, named: list[tuple[int, int]]) -> str |
 
     `named` holds the spans of registered names: a number inside one is part of it.
     """
-    before, after = folded[: token.start], folded[token.end :]
+    before, after = folded[max(token.start - TAIL, 0) : token.start], folded[token.end :]
     for rule in KIND_RULES:
         if (
             token.shape in rule.shapes
@@ -63,7 +65,7 @@ def kind_of(folded: str, token: Token, *, named: list[tuple[int, int]]) -> str |
     if token.shape == "single":
         return None if re.match(r" exemplar", after) else "idiom"
     if re.fullmatch(r"0\d", token.text) or (
-        token.shape == "count" and len(CHAPTERS.findall(folded)) > 2 and re.match(r" [A-Z]", after)
+        token.shape == "count" and re.match(r" [A-Z]", after) and _lists_chapters(folded)
     ):
         return "section_number"
     if token.value is None and token.shape != "quantity_word":
@@ -72,9 +74,19 @@ def kind_of(folded: str, token: Token, *, named: list[tuple[int, int]]) -> str |
 
 
 def _is_in_name(folded: str, token: Token, named: list[tuple[int, int]]) -> bool:
-    spans = [*named, *(match.span() for match in NAME.finditer(folded))]
+    spans = (*named, *_names_in(folded))
     is_word = token.shape in ("single", "ordinal", "count", "year", "code")
     return is_word and any(start <= token.start and token.end <= end for start, end in spans)
+
+
+@lru_cache(maxsize=4)
+def _names_in(folded: str) -> tuple[tuple[int, int], ...]:
+    return tuple(match.span() for match in NAME.finditer(folded))
+
+
+@lru_cache(maxsize=4)
+def _lists_chapters(folded: str) -> bool:
+    return len(CHAPTERS.findall(folded)) > 2
 
 
 def _kind_of_year(before: str, after: str, token: Token) -> str | None:

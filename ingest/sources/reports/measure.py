@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ingest.sources.reports.kinds import NounPhrase
 from ingest.sources.reports.measures import MetricRule
@@ -11,6 +12,11 @@ from ingest.sources.reports.sentence import HEDGE, Sentence
 from ingest.sources.reports.tokens import Token
 from ingest.sources.reports.wording import CHANGE, CHANGE_BY, CHANGE_OF, CHANGED_BY, COMPARED
 
+OTHER_CLAUSE = re.compile(
+    r"\b(?:while|whereas|although|though)\b|, (?:and|but) (?:those|the|that)\b"
+)
+"""Between two numbers that are not held against each other."""
+OR = re.compile(rf",? or {HEDGE}")
 COMMA = 40
 """Characters that a comma counts for where words are sought near a number."""
 MORE = re.compile(r"(fewer|less|more) ", re.I)
@@ -43,14 +49,19 @@ def nearest(rules: tuple[MetricRule, ...], text: str, token: Token) -> str | Non
     A comma between them counts as many characters: `satisfaction was 88%, completion 93%`.
     """
     best: tuple[int, str] | None = None
-    for rule in rules:
-        for match in rule.words.finditer(text):
-            gap = max(match.start() - token.end, token.start - match.end(), 0)
-            between = text[min(match.end(), token.end) : max(match.start(), token.start)]
-            gap += COMMA * sum(between.count(mark) for mark in ",;:")
-            if best is None or gap < best[0]:
-                best = (gap, rule.metric)
+    for metric, start, end in _found(rules, text):
+        gap = max(start - token.end, token.start - end, 0)
+        between = text[min(end, token.end) : max(start, token.start)]
+        gap += COMMA * sum(between.count(mark) for mark in ",;:")
+        if best is None or gap < best[0]:
+            best = (gap, metric)
     return best[1] if best else None
+
+
+@lru_cache(maxsize=16)
+def _found(rules: tuple[MetricRule, ...], text: str) -> list[tuple[str, int, int]]:
+    """Where words tell a metric: the same for all numbers of a sentence."""
+    return [(rule.metric, *match.span()) for rule in rules for match in rule.words.finditer(text)]
 
 
 def base_of(token: Token, sentence: Sentence) -> NounPhrase | None:
@@ -72,14 +83,14 @@ def compared_with(token: Token, sentence: Sentence) -> Token | None:
     main = None
     while _is_compared(token, sentence):
         earlier = [n for n in sentence.numbers if n.end <= token.start and n.unit == token.unit]
-        if not earlier:
+        if not earlier or OTHER_CLAUSE.search(sentence.folded, earlier[-1].end, token.start):
             break
         main = token = earlier[-1]
     return main
 
 
 def _is_compared(token: Token, sentence: Sentence) -> bool:
-    is_held_against = COMPARED.search(sentence.folded[: token.start])
+    is_held_against = COMPARED.search(sentence.before(token))
     if not (is_held_against or sentence.is_named_target(token)):
         return False
     return base_of(token, sentence) is None
@@ -87,16 +98,16 @@ def _is_compared(token: Token, sentence: Sentence) -> bool:
 
 def is_change(token: Token, sentence: Sentence) -> bool:
     """Whether a number is by how much something changed, and not a level."""
-    while re.search(rf",? or {HEDGE}", sentence.folded[: token.start]):
+    while OR.search(sentence.before(token)):
         earlier = [n for n in sentence.numbers if n.end <= token.start]
         if not earlier:
             return False
         token = earlier[-1]
-    before = sentence.folded[: token.start]
+    before = sentence.before(token)
     return bool(
         CHANGED_BY.match(sentence.folded, token.end)
         or CHANGE_OF.search(before)
-        or (CHANGE_BY.search(before) and CHANGE.search(before))
+        or (CHANGE_BY.search(before) and CHANGE.search(sentence.folded, 0, token.start))
     )
 
 

@@ -14,7 +14,7 @@ def words(pattern: str) -> Pattern:
     return re.compile(pattern, re.I)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class MetricRule:
     """A metric and the words that tell it. The words nearest to the number decide."""
 
@@ -27,7 +27,7 @@ ONE_DID = (
     "made|submitted|completed|received|done|filed|booked|paid|sent|apply|applied|applying|claim|"
     "claimed|registered|register|renewed|renew|transacted|transact|started|handled|dealt with|"
     "taxed|ordered|bought|sold|granted|requested|opened|updated|checked|viewed|notified|declared|"
-    "lodged|returned|reported|placed|processed|signed up|did so|do so|did it"
+    "lodged|returned|arrived|came in|reported|placed|processed|signed up|did so|do so|did it"
 )
 BE = "are|were|is|was|be|been|being"
 DET = "the|an?|its|our"
@@ -37,7 +37,7 @@ ENDS_THERE = (
 )
 BY_WAY_OF = "(?:through|via|by|using|to use|used?|chose|opted for|over)"
 WAYS = r"(?:channels?|services?|options?|routes?|forms?)"
-DOINGS = "applications|claims|bookings|submissions|transactions|renewals|returns"
+DOINGS = "applications|claims|bookings|submissions|transactions|renewals|returns|sales|orders"
 PART = r"(?:%|\bper ?cent|\bhalf|\bthirds?|\bquarters?|\bfifths?)"
 CAME = rf"\b(?:{ONE_DID}|{BE}|came|come|comes|of (?:them|these|which))(?: still| only)?"
 WAYS_TO_SAY_TAKE_UP = (
@@ -201,6 +201,7 @@ COUNT_NOUNS: dict[str, str] = {
         "questions": "questions",
         "countries": "countries",
         "lines": "lines",
+        "sales": "sales",
     }.items()
     for noun in nouns.split()
 }
@@ -259,7 +260,8 @@ STOP_WORDS = frozenset(
     "of in to and for by with who which that from at on are were was is be been being will have "
     "has had or as would can could should may might so since through via into during when where "
     "while than a an the self-report this these each per use used using do don't handle handled "
-    "received issued rose rise rises grew fell stood stands reached increased went".split()
+    "over across within received issued rose rise rises grew fell stood stands reached increased "
+    "went".split()
 )
 """Words that end a noun phrase."""
 

@@ -16,6 +16,12 @@ PURPOSE = re.compile(
     r"on) (?:the |a |an )?(?!\d)"
 )
 COST_OF = re.compile(r"\bcosts? (?:of|for|per) (?:the |a |an |each |every )?", re.I)
+UNDERTAKING = re.compile(
+    r"(?:the |this |its )?(?:programme|project|campaign|contract|tender|initiative|roll-?out)", re.I
+)
+"""What costs money itself, though it takes up what was said before."""
+THAT_OF = re.compile(r"\bthat (?:of|for) (?:the |a |an |each |every )?(?=[^,;]*$)", re.I)
+"""`The cost of a sale online is 45p, that of one at the counter £1.20`."""
 COST_NOUN = re.compile(
     r"((?:[A-Za-z]+ ){1,3})(costs?|spending)(?=[,;]| (?:of|for|was|were|is|are|fell|rose|have|has|"
     r"had|will|would|associated|by|from|to|in)\b)",
@@ -65,7 +71,7 @@ def _what_costs(token: Token, sentence: Sentence) -> tuple[str | None, tuple[int
     """`Printing costs were £4`, `the cost of each form`; for what `spent £4 on` was spent."""
     folded = sentence.folded
     before = folded[: token.start]
-    of = COST_OF.search(before)
+    of = THAT_OF.search(before) or COST_OF.search(before)
     spent = SPENT_ON.match(folded, token.end) if re.search(r"\bsp[ae]n[dt]", before) else None
     for match in (of, spent):
         phrase = sentence.phrase_at(match.end()) if match is not None else None
@@ -78,7 +84,9 @@ def _what_costs(token: Token, sentence: Sentence) -> tuple[str | None, tuple[int
     if costs is not None and words:
         return " ".join([*words, costs[2]]), None
     subject = subject_of(token, sentence)
-    said = subject.phrase if subject is not None and not subject.is_anaphor else None
-    if said is None or is_reporter(said, sentence):
+    said = subject.phrase if subject is not None else None
+    if subject is None or said is None or is_reporter(said, sentence):
+        return None, None
+    if subject.is_anaphor and not UNDERTAKING.fullmatch(said.text):
         return None, None
     return said.text, (said.start, said.end)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from ingest.sources.reports.headings import LOOSE_END
-from ingest.sources.reports.text import TERMINAL, Line
+from ingest.sources.reports.text import LOOKALIKES, TAIL, TERMINAL, Line
 
 PAGE_NUMBER = re.compile(
     r"[-|\[ ]*(?:page ?)?(?P<page>\d{1,3})(?: ?(?:of|/) ?\d{1,3})?[-|\] ]*(?:page)?", re.I
@@ -26,12 +26,16 @@ FRONT_LINES = 4
 """Lines at the beginning that are title and date, also where later pages repeat them."""
 MAXIMUM_JOINED = 4000
 """Characters to which lines are joined: more is not a sentence that a page break cut."""
+FEWEST_SPACES = 3
+"""Between the words of a line that goes on: fewer are a heading's."""
 MAXIMUM_COLUMN = 130
 """Characters of the longest line in a text that was set in a column."""
 FULL = 0.75
 """Part of a column's width that a line fills if its sentence goes on."""
 SHARE_BROKEN = 0.2
 """Part of the lines that go on in small letters in such a text."""
+LONGEST_ALONE = 300
+"""Characters of the longest line that may be a heading."""
 BROKEN_WORD = re.compile(r"(?P<start>[A-Za-z][A-Za-z-]*)-$")
 WORD = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)*")
 
@@ -61,8 +65,8 @@ def _repeated(lines: list[Line]) -> Iterator[list[int]]:
     """Places of lines that differ in their numbers only, and are no sentences."""
     places: dict[str, list[int]] = defaultdict(list)
     for at, line in enumerate(lines):
-        is_short = line.role == "text" and len(line.text.split()) <= MAXIMUM_RUNNING_WORDS
-        if is_short and not re.search(r"[.!?;:]$", line.folded):
+        is_short = line.role == "text" and line.text.count(" ") < MAXIMUM_RUNNING_WORDS
+        if is_short and line.text[-1] not in ".!?;:":
             places[re.sub(r"\d+", "#", line.folded.casefold())].append(at)
     return (found for found in places.values() if len(found) >= FEWEST)
 
@@ -108,7 +112,10 @@ def join_lines(
         if earlier is None or not (_goes_on(earlier, line) or _fills(earlier, line, width)):
             is_one = False
         else:
-            is_one = not (stands_alone(earlier.text) or stands_alone(line.text))
+            is_one = not any(
+                len(text) <= LONGEST_ALONE and stands_alone(text)
+                for text in (earlier.text, line.text)
+            )
         if earlier is not None and is_one:
             joined[-1] = _append(earlier, line, words)
         else:
@@ -121,9 +128,9 @@ def _goes_on(earlier: Line, later: Line) -> bool:
         later.role == "text"
         and len(earlier.text) < MAXIMUM_JOINED
         and earlier.role in ("text", "item")
-        and (later.text[:1].islower() or LOOSE_END.search(earlier.text) is not None)
-        and len(earlier.text.split()) > 3
-        and not TERMINAL.search(earlier.folded)
+        and (later.text[:1].islower() or LOOSE_END.search(earlier.tail) is not None)
+        and earlier.text.count(" ") >= FEWEST_SPACES
+        and not TERMINAL.search(earlier.tail)
     )
 
 
@@ -158,10 +165,10 @@ def _words(lines: list[Line]) -> set[str]:
 
 
 def _append(earlier: Line, later: Line, words: set[str]) -> Line:
-    broken = BROKEN_WORD.search(earlier.folded)
+    broken = BROKEN_WORD.search(earlier.tail)
     start, gap = earlier.text, " "
     if broken is not None and later.text[:1].islower():
-        rest = WORD.match(later.folded)
+        rest = WORD.match(later.text[:TAIL].translate(LOOKALIKES))
         whole = broken["start"] + (rest.group() if rest is not None else "")
         gap = ""
         if whole.casefold() in words:

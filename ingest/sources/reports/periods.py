@@ -59,6 +59,8 @@ FINDERS = tuple(
     )
     for name, rule in RULES
 )
+MAY_DATE = re.compile(rf"{YEAR}|{MONTH}|end of the year")
+"""What every rule needs."""
 DUE = frozenset(("by", "before", "until"))
 NOT_A_PERIOD = frozenset(("since", "after"))
 
@@ -81,6 +83,8 @@ def periods_in(folded: str, *, year: int | None) -> list[Dated]:
     `year` is that of the section: a month without a year, and `the year`, are that year's. Where
     there is none such a month is not a period. What is dated `since` or `after` is not one either.
     """
+    if not MAY_DATE.search(folded):
+        return []
     found: list[Dated] = []
     covered: list[tuple[int, int]] = []
     for name, finder in FINDERS:

@@ -124,7 +124,7 @@ class Registers:
 
     def _is_common_elsewhere(self, alias: Alias, department_id: str | None) -> bool:
         own = self.service_departments.get(alias.service_id)
-        return bool(alias.is_common and department_id and own and own != department_id)
+        return bool(alias.is_common and own and own != department_id)
 
 
 def department_key(printed: str) -> str:

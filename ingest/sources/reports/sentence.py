@@ -12,6 +12,7 @@ from ingest.sources.reports.kinds import NounPhrase
 from ingest.sources.reports.measures import NOUNS_IN_ING, STOP_WORDS, USERS
 from ingest.sources.reports.periods import Dated, periods_in
 from ingest.sources.reports.registers import Mention, Registers
+from ingest.sources.reports.text import TAIL
 from ingest.sources.reports.tokens import Token
 from ingest.sources.reports.wording import TARGET_AFTER, TARGET_BEFORE
 
@@ -22,13 +23,22 @@ HEDGE = r"(?:(?:around|about|over|under|just|approximately|more|than|nearly|a|an
 """Words that may be between `from` or `to` and its number."""
 
 
+MOVES = (
+    "go|goes|going|gone|went|rise|rises|rising|risen|rose|grow|grew|climb|climbed|creep|crept|edged|"
+    "brought|pushed|lifted|moved"
+)
+MOVED_UP = re.compile(rf"\b(?:{MOVES}) up to {HEDGE}", re.I)
+"""Not a limit, but where something went."""
+
+
 @dataclass
 class Sentence:
     """One sentence, with what is known around it. Offsets are those of its own text.
 
-    `numbers` are the tokens in it that may be claims. `previous` are the services that the
-    sentence before named; `counted` is what the paragraph last counted, for `half of these`. What
-    `is_listed`: in a numbered list: a recommendation, unless its section says otherwise.
+    `tokens` are its numbers, and `numbers` those of them that may be claims. `previous` are the
+    services that the sentence before named; `counted` is what the paragraph last counted, for `half
+    of these`. What `is_listed`: in a numbered list: a recommendation, unless its section says
+    otherwise.
     """
 
     folded: str
@@ -40,11 +50,18 @@ class Sentence:
     dated_on: date | None
     registers: Registers
     is_listed: bool = False
+    tokens: list[Token] = field(default_factory=list)
     dated: list[Dated] = field(default_factory=list)
+    _spans: dict[int, tuple[int, int]] = field(default_factory=dict)
+    _targets: dict[int, bool] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.numbers:
             self.dated = periods_in(self.folded, year=self.section.year)
+
+    def before(self, token: Token) -> str:
+        """The words directly before a token."""
+        return self.folded[max(token.start - TAIL, 0) : token.start]
 
     def phrase_at(self, start: int) -> NounPhrase | None:
         """The noun phrase from an offset, the whole of a registered name that it begins with
@@ -67,11 +84,14 @@ class Sentence:
 
     def is_named_target(self, token: Token) -> bool:
         """Whether the words around a figure call it a target: `its target of 90%`."""
-        start, end = self.span(token)
-        return bool(
-            TARGET_BEFORE.search(self.folded[start : token.start])
-            or TARGET_AFTER.match(self.folded, token.end, end)
-        )
+        known = self._targets.get(token.start)
+        if known is None:
+            start, end = self.span(token)
+            known = self._targets[token.start] = bool(
+                TARGET_BEFORE.search(self.folded[max(start, token.start - TAIL) : token.start])
+                or TARGET_AFTER.match(self.folded, token.end, end)
+            )
+        return known
 
     def bracket(self, token: Token) -> tuple[int, int] | None:
         """The brackets around a token, as offsets."""
@@ -83,9 +103,11 @@ class Sentence:
 
     def span(self, token: Token) -> tuple[int, int]:
         """The brackets around a token, else its clause."""
-        bracket = self.bracket(token)
-        if bracket is not None:
-            return bracket
+        if token.start not in self._spans:
+            self._spans[token.start] = self.bracket(token) or self._clause(token)
+        return self._spans[token.start]
+
+    def _clause(self, token: Token) -> tuple[int, int]:
         start, end = 0, len(self.folded)
         for match in CLAUSE_END.finditer(self.folded):
             if match.end() <= token.start:
@@ -97,6 +119,8 @@ class Sentence:
 
     def masked(self, token: Token) -> str:
         """The sentence with other brackets blanked, or all but the token's own."""
+        if "(" not in self.folded:
+            return self.folded
         inside = self.bracket(token)
         if inside is not None:
             return " " * inside[0] + self.folded[inside[0] : inside[1]]
@@ -118,7 +142,9 @@ def is_range(token: Token, sentence: Sentence) -> str | None:
 
 
 def is_moved_up(token: Token, sentence: Sentence) -> bool:
-    """Whether `up to` before a number only ends a move: `from 10% up to 25%`."""
+    """Whether `up to` before a number only ends a move: `from 10% up to 25%`, `will go up to`."""
+    if MOVED_UP.search(sentence.before(token)):
+        return True
     for first, second in pairwise(sentence.numbers):
         if second is token and sentence.folded[first.end : second.start] == " up to ":
             return re.search(r"\bfrom (?:\w+ )?$", sentence.folded[: first.start]) is not None

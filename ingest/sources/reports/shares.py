@@ -39,7 +39,7 @@ OWN_SUBJECT = frozenset(
 TRANSACTIONS = frozenset(
     "applications claims bookings registrations renewals returns transactions payments orders "
     "submissions requests licences permits certificates passports visas forms enquiries "
-    "notifications nominations appeals declarations checks tests appointments visits".split()
+    "sales notifications nominations appeals declarations checks tests appointments visits".split()
 )
 """What is taken up online where no register knows the service: its own words name it."""
 OPENING = re.compile(

@@ -42,7 +42,7 @@ ADVERBIAL = re.compile(
 
 AFTER_NOUN = re.compile(
     r" (?:of|for|to|from|in|at|on|with|by|made|received|submitted|completed|sent|taken|handled|"
-    r"issued|done|among|through|that|which|who|per|online|digitally|already|still|now|also)\b",
+    r"issued|done|among|through|about|that|which|who|per|online|digitally|already|still|now|also)\b",
     re.I,
 )
 BREAK = re.compile(r", (?:and |but |which |with )?| and | but | while ")

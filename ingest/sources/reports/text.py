@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from html.parser import HTMLParser
 
 from core.errors import TakeupError
@@ -39,9 +42,14 @@ BULLET = re.compile(r"^\s*(?:[•·●▪◦‣*]|[-\u2013](?=\s))\s*")
 LIST_NUMBER = re.compile(r"^\s*(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)]\s+")
 TERMINAL = re.compile(r"[.!?:;][\"')\]]*$")
 
-MARKUP = re.compile(
-    r"^\s*(?:<!--.*?-->\s*)*<(?:!doctype|html|head|body|main|article|div|h1|p)\b", re.I | re.S
-)
+MARKUP = re.compile(r"\s*<(?:!doctype|html|head|body|main|article|div|h1|p)\b", re.I)
+COMMENT = re.compile(r"\s*<!--")
+MARKS = (("<!--", "-->"), ("<", ">"))
+"""How mark-up of each kind begins, and how it ends."""
+LONG_REFERENCE = re.compile(r"&#[xX]?[0-9a-fA-F]{9,}")
+"""A character by a number that no character has."""
+TAIL = 80
+"""Characters at a line's end that tell how it ends."""
 BLOCKS = frozenset(
     "p li div section article main header footer nav aside ul ol dl dt dd table tr td th "
     "blockquote h1 h2 h3 h4 h5 h6 br hr figure figcaption title pre".split()
@@ -83,41 +91,46 @@ class Line:
     begins_page: bool = False
     level: int | None = None
 
-    @property
+    @cached_property
     def folded(self) -> str:
         """The same text with straight quotes and simple dashes, character for character."""
         return self.text.translate(LOOKALIKES)
 
+    @property
+    def tail(self) -> str:
+        """How it ends, folded."""
+        return self.text[-TAIL:].translate(LOOKALIKES)
+
     def number_at(self, offset: int) -> int:
         """Line of the file that holds the character at this offset."""
-        number = self.number
-        for start, later in self.breaks:
-            if start > offset:
-                break
-            number = later
-        return number
+        at = bisect_right(self.breaks, offset, key=lambda place: place[0])
+        return self.breaks[at - 1][1] if at else self.number
 
 
 def decode(content: bytes) -> str:
-    """The document's text; a byte order mark is accepted.
+    """The document's text; byte order marks before it, one or two, are nothing.
 
     Raises:
         NotUtf8: with the offset of the first byte that is not.
         UnreadableReport: it holds a NUL.
     """
     try:
-        text = content.decode("utf-8-sig")
+        text = content.decode("utf-8").lstrip("\ufeff")
     except UnicodeDecodeError as error:
-        offset = error.start + (3 if content.startswith(b"\xef\xbb\xbf") else 0)
-        raise NotUtf8(f"not UTF-8 at byte {offset}") from error
+        raise NotUtf8(f"not UTF-8 at byte {error.start}") from error
     if "\0" in text:
         raise UnreadableReport(f"a NUL at byte {content.index(0)}: not a text")
     return text
 
 
 def is_markup(text: str) -> bool:
-    """Whether a text begins as HTML does."""
-    return MARKUP.match(text) is not None
+    """Whether a text begins as HTML does, comments before it left out."""
+    at = 0
+    while (comment := COMMENT.match(text, at)) is not None:
+        at = text.find("-->", comment.end()) + 3
+        if at < 3:
+            return False
+    return MARKUP.match(text, at) is not None
 
 
 def lines_of(content: bytes) -> list[Line]:
@@ -156,10 +169,20 @@ def _line(number: int, raw: str, *, begins_page: bool) -> Line:
 def blocks_of(markup: str) -> list[Line]:
     """The text blocks of an HTML document, in order. Scripts and styles are not text."""
     parser = _Blocks()
-    parser.feed(markup)
+    parser.feed(LONG_REFERENCE.sub("\ufffd", _closed(markup)))
     parser.close()
     parser.flush()
     return parser.lines
+
+
+def _closed(markup: str) -> str:
+    """Mark-up without the beginnings of what never ends, each of which would be read to the end
+    of the text in search of it. A marked section is a comment, as browsers see it."""
+    markup = markup.replace("<![", "<!x")
+    for start, end in MARKS:
+        last = markup.rfind(end)
+        markup = markup[: last + 1] + markup[last + 1 :].replace(start, " " * len(start))
+    return markup
 
 
 class _Blocks(HTMLParser):
@@ -171,6 +194,7 @@ class _Blocks(HTMLParser):
         self._words: list[tuple[str, int]] = []
         self._glued = False
         self._open: list[str] = []
+        self._depth: Counter[str] = Counter()
         self._items: list[int | None] = []
         self._marker: str | None = None
 
@@ -179,19 +203,25 @@ class _Blocks(HTMLParser):
             self.flush()
         if tag in LISTS:
             self._items.append(0 if tag == "ol" else None)
-        if tag == "li" and self._items and not ASIDES.intersection(self._open):
+        if tag == "li" and self._items and not self._is_in(ASIDES):
             self._number_item()
         if tag in UNSEEN | ASIDES | HEADINGS | {"li", "title"}:
             self._open.append(tag)
+            self._depth[tag] += 1
 
     def handle_endtag(self, tag: str) -> None:
         if tag in BLOCKS:
             self.flush()
         if tag in LISTS and self._items:
             self._items.pop()
-        if tag in self._open:
-            while self._open.pop() != tag:
-                pass
+        while self._depth[tag]:
+            closed = self._open.pop()
+            self._depth[closed] -= 1
+            if closed == tag:
+                break
+
+    def _is_in(self, tags: frozenset[str]) -> bool:
+        return any(self._depth[tag] for tag in tags)
 
     def _number_item(self) -> None:
         """An item of a numbered list is read with the number that a page shows before it."""
@@ -201,7 +231,7 @@ class _Blocks(HTMLParser):
         self._marker = None if count is None else f"{count + 1}."
 
     def handle_data(self, data: str) -> None:
-        if UNSEEN.intersection(self._open):
+        if self._is_in(UNSEEN):
             return
         number = self.getpos()[0]
         glued = self._glued and not data[:1].isspace()
@@ -225,11 +255,11 @@ class _Blocks(HTMLParser):
         if not self._words:
             return
         role = "text"
-        if ASIDES.intersection(self._open):
+        if self._is_in(ASIDES):
             role = "aside"
-        elif HEADINGS.intersection(self._open) or "title" in self._open:
+        elif self._is_in(HEADINGS) or self._depth["title"]:
             role = "heading"
-        elif "li" in self._open:
+        elif self._depth["li"]:
             role = "item"
         words, self._words = self._words, []
         first, breaks, offset = words[0][1], [], 0
@@ -240,5 +270,5 @@ class _Blocks(HTMLParser):
                 current = number
             offset += len(word) + 1
         text = " ".join(word for word, _ in words)
-        level = next((int(tag[1]) for tag in reversed(self._open) if tag in HEADINGS), None)
+        level = max((int(tag[1]) for tag in HEADINGS if self._depth[tag]), default=None)
         self.lines.append(Line(first, text, role, tuple(breaks), level=level))

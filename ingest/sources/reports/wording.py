@@ -52,7 +52,9 @@ PRESENT = words(r"\b(?:currently|current|already|at present|so far|to date|now)\
 
 TARGET = r"(?:targets?|goals?|ambitions?|milestones?|aspirations?|benchmarks?)"
 TARGET_BEFORE = re.compile(
-    rf"\b{TARGET}(?: (?!and\b|but\b|with\b|reaching\b|by\b)[\w'-]+){{0,4}} \(?$", re.I
+    rf"\b(?:{TARGET}(?: (?!and\b|but\b|with\b|reaching\b|by\b)[\w'-]+){{0,4}}:?"
+    r"|(?:plan|forecast|projection|expectation) of) \(?$",
+    re.I,
 )
 NOT_ITS_NAME = (
     "of|in|by|and|but|was|were|is|against|above|below|under|over|ahead|short|beyond|to|than|versus|"
@@ -71,7 +73,9 @@ TARGET_PASSED = re.compile(
 
 NEGATED_BEFORE = re.compile(
     r"(?:\b(?:not|never|cannot|neither|nor|without|failed to|fails to|failing to|unable to|"
-    r"unlikely to|short of|far from|instead of|rather than|no longer|hardly|yet to)|n't)\b"
+    r"unlikely to|short of|far from|instead of|rather than|no longer|hardly|yet to|none|nobody|"
+    r"no (?!less|more|fewer|later|change|longer|doubt)[a-z]+(?: of [\w' ]+)? (?:expects?|has|have|"
+    r"had|is|are|was|were|reached|plans?|wants?|aims?))|n't)\b"
     r"(?! (?:less|more|fewer|only|just)\b)[^,;:%]{0,40}$",
     re.I,
 )
@@ -88,7 +92,8 @@ COMPARED = re.compile(
 """What comes before a number that another one is held against."""
 COMPARED_DATE = re.compile(
     r"(?:\bthan|\bcompared (?:with|to)|\bagainst|\bversus|\brelative to|\b(?:up|down|points?) on|"
-    r"% on|\bunlike|\b(?:same|much|many|high|low|often) as|\b(?:double|twice)|\bsince)"
+    r"% on|\bunlike|\b(?:same|much|many|high|low|often) as|\b(?:double|twice)|\bsince|"
+    r"\b(?:where|what|as)(?= (?:it|they) (?:was|were|had been)\b))"
     r"(?: (?:it|they) (?:was|were|had been))?(?: (?:in|at|by|during|on|for|the end of))?(?: the)?$",
     re.I,
 )
@@ -105,6 +110,7 @@ OTHER_TIME = re.compile(
 )
 """A time told by its distance from another: nothing here says which."""
 UNDATED = re.compile(
+    r"\bover (?:the )?(?:next |last )?(?:two|three|four|five|\d+) years\b|"
     r"\b(?:in|during|over) (?:an?|the|its|this) (?:\w+ ){0,2}(?:week|month|quarter|summer|winter|"
     rf"spring|autumn)\b|\b(?:last|this) (?:{'|'.join(MONTH_NAMES)}|week|month|quarter|summer|"
     r"winter|spring|autumn)\b",

@@ -1,0 +1,36 @@
+"""What a warehouse publishes though no register knows it, in lines for a person."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from publish.database import reading
+from publish.display import printable
+
+MOST_SERVICES = 5
+"""Services that are named; of more their number is said."""
+
+
+def unregistered_lines(database: Path) -> list[str]:
+    """A line per department and organisation, and per service up to `MOST_SERVICES`, with what to
+    add where; none for a file that an earlier version made.
+
+    Raises:
+        TakeupError: the file can't be read.
+    """
+    with reading(database) as connection:
+        is_there = connection.execute(
+            "select count(*) > 0 from duckdb_tables()"
+            " where database_name = 'takeup' and table_name = 'unregistered'"
+        ).fetchone()
+        if is_there != (True,):
+            return []
+        rows = connection.execute(
+            "select kind, what from unregistered order by kind, services_count desc, published_id"
+        ).fetchall()
+    services = [what for kind, what in rows if kind == "service"]
+    lines = [what for kind, what in rows if kind != "service"] + services[:MOST_SERVICES]
+    if len(services) > MOST_SERVICES:
+        more = len(services) - MOST_SERVICES
+        lines.append(f"{more:,} more services are in no register: the table unregistered has them")
+    return [printable(line) for line in lines]

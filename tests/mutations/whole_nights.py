@@ -1,0 +1,234 @@
+"""Whole nights with edited files among good ones, held against the night without an edit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from core.registers import load_register
+from core.settings import SEEDS
+from tests.kill.processes import Command, Ended, run
+from tests.mutations.edits import Edit
+from tests.mutations.inputs import Input
+from tests.support.homes import Home, Row
+from tests.support.nights import filled_once
+
+REPORT = "urn:takeup:report:"
+HASH = "content_hash"
+MOMENT = "2018-01-01T02:00:00+00:00"
+TABLES_OF_THE_RUN = {"run_history", "warehouse_version", "dictionary", "ingest_ledger"}
+"""What they say of a night is about its files as a whole."""
+TABLES_OF_REPORTS = {"commitments", "inclusion"}
+TABLES_OF_PERIODS = {"take_up", "take_up_headline", "channel_volumes", "reported_cells"}
+"""Their figures of a period come of that period alone."""
+TABLES_OF_BODIES = {
+    "aggregate_revisions",
+    "channel_shift_contributions",
+    "channel_shift_decomposition",
+    "department_take_up",
+    "offline_volumes",
+    "take_up_like_for_like",
+    "unmeasured_services",
+}
+"""They have every period between the first and the latest that anybody has."""
+TERMS_OF_BODIES = {"aggregate_revisions", "channel_shift_contributions"}
+"""What a service adds in them is measured by the whole of its body."""
+Difference = dict[str, Any]
+Claim = tuple[Any, ...]
+RANGE = (
+    "reported_cells where breakdown = 'total' and period_kind = 'quarter'"
+    " and transactions_count is not null"
+)
+"""What tells from when to when publications have counts."""
+
+
+@dataclass(frozen=True)
+class Affected:
+    """What the events of two logs differ in: services, with the days of which they speak, their
+    departments, reports and the claims in them; the names of the edited files; and whether the
+    publications have another first or latest period."""
+
+    days: Mapping[str, set[tuple[date, date] | None]]
+    departments: set[str]
+    reports: set[str]
+    claims: set[Claim]
+    files: set[str]
+    is_range_another: bool
+
+    def explains(self, table: str, row: Difference) -> bool:
+        """Whether a row that is another may be one: it is of what was edited, or names the file."""
+        if table == "data_quality" and row["input"] in self.files:
+            return True
+        # How long a service is silent is counted to the latest period that anybody has.
+        if table == "data_quality" and row["check_id"] == "gone_silent" and self.is_range_another:
+            return True
+        if table in TABLES_OF_BODIES and self.is_range_another:
+            return True
+        # A claim that two reports make is one row, which cites both.
+        if table == "published_figures" and _claim(row) in self.claims:
+            return True
+        cited = " ".join(str(row.get(name)) for name in ("document", "figure_id", "citations"))
+        if any(report in cited for report in self.reports):
+            return True
+        if table in TABLES_OF_REPORTS:
+            return bool(self.reports)
+        service, department = row.get("service_id"), row.get("department_id")
+        # Its offline transactions are shown as a share of everybody's.
+        if table == "offline_volumes":
+            return bool(self.days)
+        if service is not None and table not in TERMS_OF_BODIES:
+            return service in self.days and (
+                table not in TABLES_OF_PERIODS or _contains(row, self.days[service])
+            )
+        if department is not None:
+            return department in self.departments
+        return bool(self.days or self.reports)
+
+
+def _claim(row: Mapping[str, Any]) -> Claim:
+    """What a claim is about and says, whichever report makes it."""
+    return tuple(row.get(name) for name in ("metric", "subject", "service_id", "value"))
+
+
+def _contains(row: Difference, days: set[tuple[date, date] | None]) -> bool:
+    """Whether a row's period has, or is in, one that was edited."""
+    start, end = row["period_start"], row.get("period_end")
+    if None in days or end is None:
+        return True
+    return any(one is not None and one[0] <= end and start <= one[1] for one in days)
+
+
+@dataclass(frozen=True)
+class Nights:
+    """The inputs, a folder for homes, and the home after one night on the inputs as they are."""
+
+    inputs: tuple[Input, ...]
+    folder: Path
+    unedited: Path
+
+    @cached_property
+    def before(self) -> Home:
+        """That home, made once for all who share its folder."""
+
+        def fill(folder: Path) -> None:
+            ended = self._night(Home.at(folder / "home"), {})
+            assert ended.code == 0, ended.said
+
+        return Home.at(filled_once(self.unedited, fill) / "home")
+
+    def _night(self, home: Home, edited: Mapping[str, bytes]) -> Ended:
+        """One whole night on the inputs, some of them edited."""
+        for file, content in ({file.name: file.content for file in self.inputs} | edited).items():
+            home.land(file, content)
+        return run(Command(("nightly",), MOMENT), home.settings.home)
+
+    def faults(self, edits: Sequence[Edit]) -> list[str]:
+        """What a night with these edits did that it must not."""
+        edited = {edit.copy or edit.file.name: edit.content for edit in edits}
+        home = Home.at(self.folder / f"{edits[0].seed}-{edits[0].number}")
+        ended = self._night(home, edited)
+        again = f"again: make mutated-nights SEED={edits[0].seed} FIRST={edits[0].number} NIGHTS=1"
+        those = "\n".join([*map(str, edits), again])
+        if ended.code != 0 or not home.settings.published_file.is_file():
+            return [f"exit {ended.code}:\n{those}\n{ended.said[-2000:]}"]
+        affected = _affected(self.before, home, set(edited))
+        return [
+            f"{table}: {row}\n{those}"
+            for table, row in _differences(self.before, home)
+            if table not in TABLES_OF_THE_RUN and not affected.explains(table, row)
+        ]
+
+
+def _affected(before: Home, after: Home, edited: set[str]) -> Affected:
+    old, new = ({_said(row): row for row in home.rows("event")} for home in (before, after))
+    days: dict[str, set[tuple[date, date] | None]] = {}
+    reports: set[str] = set()
+    claims: set[Claim] = set()
+    for key in old.keys() ^ new.keys():
+        row = old.get(key) or new[key]
+        data = json.loads(row["data"]) if row["data"] else {}
+        if row["source"].startswith(REPORT):
+            reports.add(row["source"].removeprefix(REPORT))
+            claims.add(_claim(data))
+        elif service := row["service_id"] or data.get("service_id"):
+            days.setdefault(service, set()).add(_days_of(row, data))
+    departments = {
+        department
+        for home in (before, after)
+        for table in ("services", "service_listings")
+        for service, department in _published(home, "service_id, department_id", table)
+        if service in days
+    }
+    departments |= _predecessors(departments) | ({"all"} if days else set())
+    names = {*edited, *(Path(name).name for name in edited)}
+    ranges = [
+        _published(home, "min(period_start), max(period_start)", RANGE) for home in (before, after)
+    ]
+    return Affected(days, departments, reports, claims, names, ranges[0] != ranges[1])
+
+
+def _predecessors(departments: set[str]) -> set[str]:
+    """Departments that these were before, under which their services stand in earlier periods."""
+    found = {
+        row["department_id"]
+        for row in load_register("departments", SEEDS)
+        if row["successor_id"] in departments
+    }
+    return found | _predecessors(found) if found else found
+
+
+def _said(row: Row) -> str:
+    return f"{row['source']} {row['id']} {row['time']} {row['published_at']} " + json.dumps(
+        {name: row[name] for name in ("data", "service_id", "channel", "assistance", "outcome")}
+        | {name: row[name] for name in ("online_extent", "target_source", "target_id", "type")}
+    )
+
+
+def _days_of(row: Row, data: Row) -> tuple[date, date] | None:
+    """Days of which an event speaks; None where it is about its service at any time."""
+    period = data.get("period")
+    if row["type"].endswith("volume.reported.v1") and isinstance(period, dict):
+        return date.fromisoformat(period["start"]), date.fromisoformat(period["end"])
+    return None
+
+
+def _published(home: Home, columns: str, table: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect(str(home.settings.published_file), read_only=True) as connection:
+        return connection.execute(f"select {columns} from {table}").fetchall()
+
+
+def _differences(before: Home, after: Home) -> Iterator[tuple[str, Difference]]:
+    """Rows of published tables that only one of two nights has, each with its table."""
+    with duckdb.connect() as connection:
+        connection.execute("set timezone = 'UTC'")
+        for name, home in (("old", before), ("new", after)):
+            connection.execute(f"attach '{home.settings.published_file}' as {name} (read_only)")
+        tables = connection.execute(
+            "select distinct table_name from duckdb_tables() where database_name in ('old', 'new')"
+            " and schema_name = 'main'"
+            " order by all"
+        ).fetchall()
+        hashed = connection.execute(
+            f"select distinct table_name from duckdb_columns() where column_name = '{HASH}'"
+        ).fetchall()
+        for (table,) in tables:
+            # Whatever a file says, edited it has another hash.
+            one, other = (
+                f"select * exclude ({HASH}) from {name}.main.{table}"
+                if (table,) in hashed
+                else f"from {name}.main.{table}"
+                for name in ("old", "new")
+            )
+            found = connection.execute(
+                f"({one} except all {other}) union all ({other} except all {one})"
+            )
+            names = [column[0] for column in found.description or ()]
+            for row in found.fetchall():
+                yield table, dict(zip(names, row, strict=True))
