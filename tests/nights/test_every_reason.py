@@ -215,3 +215,9 @@ def test_good_figures_are_published(nights: Nights) -> None:
         " and period_kind = 'quarter' order by period_start"
     )
     assert kept == [(5, 10), (6, 20)], "a cell that can't be read leaves what was known before"
+    told = nights.published(
+        "select service_id, input, what from data_quality where check_id = 'unreadable_cell'"
+        " order by all"
+    )
+    assert ("a-service", "second/2015-07-31.csv") in [(service, name) for service, name, _ in told]
+    assert any(what.endswith(", column count: 12k") for _, name, what in told if "return" in name)

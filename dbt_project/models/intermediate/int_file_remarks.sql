@@ -1,6 +1,6 @@
 {{ config(schema='as_of') }}
 {#- What was taken of input files, and is worth knowing beside the figures that came of it: the
-    ledger's flags, and weeks and days, which are in no table.
+    ledger's flags, weeks and days, which are in no table, and cells that could not be read.
 -#}
 {%- set text = dbt.type_string() -%}
 {%- set remarks = {
@@ -121,6 +121,22 @@ short_periods as (
     inner join names
         on volumes.content_hash = names.content_hash
     where volumes.weeks_count + volumes.days_count > 0
+),
+
+unreadable as (
+    select
+        'unreadable_cell' as check_id,
+        cells.service_id,
+        names.name as input,
+        concat(
+            'cells that somebody meant numbers by can''t be read; what was known of their figures stays: ',
+            {{ joined_texts('cells.detail', '; ') }}
+        ) as what,
+        min(cells.known_at) as known_at
+    from {{ ref('stg_log__unreadable_cells') }} as cells
+    inner join names
+        on cells.content_hash = names.content_hash
+    group by cells.content_hash, cells.service_id, names.name
 )
 
 select
@@ -133,5 +149,7 @@ from (
     select * from flagged
     union all
     select * from short_periods
+    union all
+    select * from unreadable
 ) as remarks
 group by check_id, service_id, input

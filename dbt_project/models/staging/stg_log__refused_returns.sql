@@ -4,7 +4,7 @@
 with
 
 quarantine as (
-    select * from {{ log_records('quarantine') }} as records
+    {{ open_quarantine() }}
 ),
 
 returns as (
@@ -13,18 +13,9 @@ returns as (
     where source_kind = 'mi_returns'
 ),
 
-resolved as (
-    select distinct
-        content_hash,
-        position,
-        place
-    from {{ ref('stg_log__retries') }}
-    where outcome <> 'quarantined'
-),
-
 texts as (
     select
-        quarantine.file_hash as content_hash,
+        quarantine.content_hash,
         quarantine.position,
         quarantine.place,
         quarantine.reason,
@@ -33,15 +24,8 @@ texts as (
         {{ json_of_bytes('quarantine.raw') }} as row_text
     from quarantine
     inner join returns
-        on quarantine.file_hash = returns.content_hash
-    left join resolved
-        on
-            quarantine.file_hash = resolved.content_hash
-            and quarantine.position = resolved.position
-            and quarantine.place is not distinct from resolved.place
-    where
-        resolved.content_hash is null
-        and quarantine.place in ('count', 'cost_gbp', 'signed_off_by_role')
+        on quarantine.content_hash = returns.content_hash
+    where quarantine.place in ('count', 'cost_gbp', 'signed_off_by_role')
 ),
 
 parsed as (
