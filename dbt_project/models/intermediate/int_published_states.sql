@@ -48,9 +48,9 @@ quarter_cells as (
         on
             moments.known_at >= reported.known_from
             and (reported.known_to is null or moments.known_at < reported.known_to)
-            and {{ counts_at('moments.known_at', 'reported') }}
     where
-        reported.period_kind = 'quarter'
+        {{ counts_at('moments.known_at', 'reported') }}
+        and reported.period_kind = 'quarter'
         and reported.measure = 'completed'
         and reported.volume_kind = 'flow'
 ),
@@ -105,6 +105,13 @@ offers as (
     group by known_at, service_id, definition_id
 ),
 
+register as (
+    select
+        service_id,
+        kind
+    from {{ stored('int_service_register') }}
+),
+
 owners as (
     select
         moments.known_at,
@@ -115,11 +122,12 @@ owners as (
         on
             moments.known_at >= listings.known_from
             and (listings.known_to is null or moments.known_at < listings.known_to)
-            and {{ counts_at('moments.known_at', 'listings') }}
+    left join register
+        on listings.service_id = register.service_id
     -- What nobody lists is shown nowhere.
     where
-        listings.is_published
-        or listings.service_id in (select service_id from {{ stored('int_service_register') }} where kind = 'service')
+        {{ counts_at('moments.known_at', 'listings') }}
+        and (listings.is_published or register.kind = 'service')
 )
 
 select

@@ -119,14 +119,24 @@ covered as (
         end as coverage_ratio
     from summed
     where services_active > 0
+),
+
+named as (
+    select
+        covered.*,
+        case when covered.level <> 'government' then registered.department_id is not null end
+            as is_department_registered
+    from covered
+    left join {{ stored('int_departments') }} as registered
+        on covered.department_id = registered.department_id
 )
 
 select
-    covered.level,
-    covered.department_id,
-    case when covered.level <> 'government' then registered.department_id is not null end as is_department_registered,
-    covered.organisation_id,
-    covered.structure,
+    level,
+    department_id,
+    is_department_registered,
+    organisation_id,
+    structure,
     is_closed,
     period_kind,
     period_start,
@@ -166,7 +176,5 @@ select
     cast(services_digital_only as bigint) as services_digital_only,
     cast(digital_only_count as bigint) as digital_only_count,
     {{ is_simulated() }} as is_simulated
-from covered
-left join {{ stored('int_departments') }} as registered
-    on covered.department_id = registered.department_id
+from named
 order by level, department_id, organisation_id, structure, scope, period_kind, period_end
