@@ -30,6 +30,11 @@ def percentage(ratio: float) -> str:
     return f"{_one_or_two_decimals(Decimal(repr(ratio)) * 100)}%"
 
 
+def exact_percentage(ratio: float) -> str:
+    """A ratio that somebody set, as it was set: `80%`, `82.5%`."""
+    return f"{(Decimal(repr(ratio)) * 100).normalize():f}%"
+
+
 def percentage_points(difference: float) -> str:
     """A difference in percentage points with its sign, `+3.9 pp`, `-0.42 pp`.
 
@@ -53,6 +58,11 @@ def _one_or_two_decimals(value: Decimal) -> str:
 def day(date: dt.date) -> str:
     """`30 June 2016`, whatever the machine's language is."""
     return f"{date.day} {_MONTHS[date.month - 1]} {date.year}"
+
+
+def month_and_year(date: dt.date) -> str:
+    """`September 2015`."""
+    return f"{_MONTHS[date.month - 1]} {date.year}"
 
 
 def period(kind: str, start: dt.date, end: dt.date) -> str:

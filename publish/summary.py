@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.settings import Settings
-from publish.database import reading
-from publish.display import day, percentage, percentage_points, period, printable
+from publish.display import day, exact_percentage, period, printable
+from publish.standings import Target, standing, targets_of
 from publish.withheld import withheld_lines
 
 if TYPE_CHECKING:
@@ -20,107 +18,13 @@ SIMULATED = "SIMULATED DATA: these figures were made up by the simulator, nobody
 
 _VERDICT_STYLES = {
     "attained": "green",
+    "already_above": "yellow",
     "lost": "red",
     "missed": "red",
+    "too_close": "yellow",
     "pending": "yellow",
     "not_measurable": "dim",
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class TargetRow:
-    """One target and its standing. Ratios 0 to 1, `gap_pp` in percentage points, counts those
-    of the period measured; None where the marts have no value."""
-
-    target_id: str
-    service: str
-    metric: str
-    target_ratio: float
-    due_on: dt.date | None
-    period_kind: str
-    definition_id: str
-    digital_count: int | None
-    total_count: int | None
-    measured_ratio: float | None
-    measured_period_start: dt.date | None
-    measured_period_end: dt.date | None
-    gap_pp: float | None
-    attained_on: dt.date | None
-    lost_on: dt.date | None
-    days_early: int | None
-    verdict: str
-    reason: str | None
-    is_simulated: bool
-
-
-# The parts are those of the row that gave the measured value, so that what is shown divides to
-# what is shown.
-_TARGETS = """
-    with parts as (
-        select
-            service_id,
-            period_kind,
-            period_start,
-            period_end,
-            definition_id,
-            take_up_ratio,
-            digital_count,
-            total_count
-        from take_up
-        where value_status = 'complete'
-        qualify row_number() over (
-            partition by
-                service_id, period_kind, period_start, period_end,
-                definition_id, take_up_ratio
-            order by is_authoritative desc, basis, measure
-        ) = 1
-    )
-
-    select
-        targets.target_id,
-        coalesce(services.service_name, targets.service_id, targets.department_id),
-        targets.metric,
-        cast(targets.target_ratio as double),
-        targets.due_on,
-        targets.period_kind,
-        targets.definition_id,
-        parts.digital_count,
-        parts.total_count,
-        cast(targets.measured_ratio as double),
-        targets.measured_period_start,
-        targets.measured_period_end,
-        cast(targets.gap_pp as double),
-        targets.attained_on,
-        targets.lost_on,
-        targets.days_early,
-        targets.verdict,
-        targets.reason,
-        targets.is_simulated
-    from target_attainment as targets
-    left join services on targets.service_id = services.service_id
-    left join parts
-        on
-            targets.service_id = parts.service_id
-            and targets.period_kind = parts.period_kind
-            and targets.measured_period_start = parts.period_start
-            and targets.measured_period_end = parts.period_end
-            and targets.definition_id = parts.definition_id
-            and targets.measured_ratio = parts.take_up_ratio
-    order by 2, 1
-"""
-
-
-def target_rows(database: Path) -> list[TargetRow]:
-    """Every target of a published file with the counts behind its latest measured value,
-    ordered by service, then by target.
-
-    Raises:
-        TakeupError: the file can't be read.
-    """
-    with reading(database) as connection:
-        rows = connection.execute(_TARGETS).fetchall()
-    names = list(TargetRow.__dataclass_fields__)
-    return [TargetRow(**dict(zip(names, row, strict=True))) for row in rows]
 
 
 def print_summary(settings: Settings) -> None:
@@ -131,7 +35,7 @@ def print_summary(settings: Settings) -> None:
     console = Console()
     for line in withheld_lines(settings.published_file):
         print(line)
-    render_targets(target_rows(settings.published_file), console)
+    render_targets(targets_of(settings.published_file), console)
     render_places(
         {
             "published file": settings.published_file,
@@ -147,7 +51,7 @@ def _if_there(path: Path) -> Path | None:
     return path if path.exists() else None
 
 
-def render_targets(rows: Iterable[TargetRow], console: Console) -> None:
+def render_targets(rows: Iterable[Target], console: Console) -> None:
     """Print a table per target that reads well from 40 columns on.
 
     Colours are the console's business: it has none unless it writes to a terminal.
@@ -173,7 +77,7 @@ def render_places(places: Mapping[str, Path | None], console: Console) -> None:
         )
 
 
-def _render_target(row: TargetRow, console: Console) -> None:
+def _render_target(row: Target, console: Console) -> None:
     from rich.table import Table
     from rich.text import Text
 
@@ -191,56 +95,27 @@ def _render_target(row: TargetRow, console: Console) -> None:
     console.print(table)
 
 
-def target_lines(row: TargetRow) -> list[tuple[str, str]]:
+def target_lines(row: Target) -> list[tuple[str, str]]:
     """What the table of one target says, as label and text."""
-    lines = [("target", _target_text(row))]
-    if (
-        row.measured_ratio is None
-        or row.measured_period_start is None
-        or row.measured_period_end is None
-    ):
-        lines.append(("take-up", "no value"))
-    else:
-        lines += [
-            ("take-up", percentage(row.measured_ratio) + _parts_text(row)),
-            (
-                "period",
-                period(row.period_kind, row.measured_period_start, row.measured_period_end),
-            ),
-        ]
-        if row.gap_pp is not None:
-            lines.append(("gap", percentage_points(row.gap_pp)))
-    lines += [
-        ("attained", _attained_text(row)),
-        ("lost", day(row.lost_on) if row.lost_on else "no"),
-        ("verdict", row.verdict.replace("_", " ") + (f": {row.reason}" if row.reason else "")),
+    lines = [
+        ("target", _target_text(row)),
+        ("standing", standing(row) or "no value"),
     ]
-    return lines
+    if row.digital_count is not None and row.total_count is not None:
+        lines.append(("parts", _parts_text(row)))
+    verdict = row.verdict.replace("_", " ")
+    return [*lines, ("verdict", verdict + (f": {row.reason}" if row.reason else ""))]
 
 
-def _target_text(row: TargetRow) -> str:
-    text = percentage(row.target_ratio)
-    if row.due_on:
-        text += f" by {day(row.due_on)}"
-    else:
-        text += ", no due date"
-    return text + f" ({row.period_kind.replace('_', ' ')}, {row.definition_id})"
+def _target_text(row: Target) -> str:
+    due = f" by {day(row.due_on)}" if row.due_on else ", no due date"
+    judged = row.period_kind.replace("_", " ")
+    return f"{exact_percentage(row.target_ratio)}{due} (by {judged}, {row.definition_id})"
 
 
-def _parts_text(row: TargetRow) -> str:
-    if row.digital_count is None or row.total_count is None:
-        return ""
-    return f"  {row.digital_count:,} digital of {row.total_count:,}"
-
-
-def _attained_text(row: TargetRow) -> str:
-    if row.attained_on is None:
-        return "no"
-    text = day(row.attained_on)
-    if row.days_early is None:
+def _parts_text(row: Target) -> str:
+    text = f"{row.digital_count:,} digital of {row.total_count:,}"
+    if row.measured_period_start is None or row.measured_period_end is None:
         return text
-    if row.days_early == 0:
-        return f"{text}, on the day it was due"
-    days = abs(row.days_early)
-    unit = "day" if days == 1 else "days"
-    return f"{text}, {days:,} {unit} {'early' if row.days_early > 0 else 'late'}"
+    measured = period(row.period_kind, row.measured_period_start, row.measured_period_end)
+    return f"{text} in {measured}"

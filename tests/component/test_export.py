@@ -321,11 +321,11 @@ def test_text_from_a_source_is_neutralised_and_numbers_are_not(settings: Setting
     path = settings.published_file
     path.chmod(0o644)
     with duckdb.connect(str(path)) as connection:
-        connection.execute("update target_attainment set gap_pp = -5.5, days_early = -90")
+        connection.execute("update target_attainment set gap_pp = -5.5, periods_early = -2")
     pack = export_quarter(settings, quarter="2014-Q4")
     assert {row["status_reason"] for row in rows_of(pack, "take_up.csv")} == {"'=cmd|'/c calc'!A1"}
     target = rows_of(pack, "target_attainment.csv")[0]
-    assert (target["gap_pp"], target["days_early"]) == ("-5.5", "-90")
+    assert (target["gap_pp"], target["periods_early"]) == ("-5.5", "-2")
 
 
 @pytest.mark.parametrize("quarter", ["2014-Q5", "last", "2014-Q4/../../x"])

@@ -9,10 +9,11 @@ import duckdb
 import pytest
 from rich.console import Console
 
-from publish.summary import SIMULATED, TargetRow, render_places, render_targets, target_rows
+from publish.standings import Period, Target, targets_of
+from publish.summary import SIMULATED, render_places, render_targets
 from tests.support.warehouse import build_staging, make_settings
 
-LICENCE = TargetRow(
+LICENCE = Target(
     target_id="licence-85",
     service="Jobseeker's Allowance: [new] claims",
     metric="take_up",
@@ -26,16 +27,31 @@ LICENCE = TargetRow(
     measured_period_start=dt.date(2015, 1, 1),
     measured_period_end=dt.date(2015, 12, 31),
     gap_pp=1.52558,
-    attained_on=dt.date(2014, 12, 31),
-    lost_on=None,
-    days_early=-457,
+    attained_not_before=None,
+    attained_by=None,
+    periods_early=None,
+    latest_period_kind=None,
+    latest_period_end=None,
+    latest_says="unknown",
+    is_stale=False,
     verdict="attained",
     reason=None,
     is_simulated=False,
+    periods=[
+        Period(
+            kind="rolling_year",
+            start=dt.date(2015, 1, 1),
+            end=dt.date(2015, 12, 31),
+            ratio=0.8652558,
+            lowest=0.8652558,
+            highest=0.8652558,
+            is_judged=True,
+        )
+    ],
 )
 
 
-def printed(*rows: TargetRow, width: int = 80, terminal: bool = False) -> str:
+def printed(*rows: Target, width: int = 80, terminal: bool = False) -> str:
     out = io.StringIO()
     render_targets(rows, Console(file=out, width=width, force_terminal=terminal))
     # Tables are filled up to their width: what counts is what can be seen.
@@ -46,37 +62,27 @@ def test_a_target_and_where_it_stands() -> None:
     assert printed(LICENCE) == (
         "\n"
         "Jobseeker's Allowance: [new] claims\n"
-        "target    85.0% by 30 September 2013 (rolling year, transactions-explorer)\n"
-        "take-up   86.5%  1,118,223 digital of 1,292,361\n"
-        "period    year to 31 December 2015\n"
-        "gap       +1.53 pp\n"
-        "attained  31 December 2014, 457 days late\n"
-        "lost      no\n"
+        "target    85% by 30 September 2013 (by rolling year, transactions-explorer)\n"
+        "standing  Year to December 2015 86.5%, above 85%\n"
+        "parts     1,118,223 digital of 1,292,361 in year to 31 December 2015\n"
         "verdict   attained\n"
     )  # fmt: skip
 
 
-def test_a_target_that_was_lost_and_one_that_can_not_be_measured() -> None:
-    lost = dataclasses.replace(LICENCE, lost_on=dt.date(2016, 3, 31), verdict="lost", days_early=1)
-    assert "attained  31 December 2014, 1 day early" in printed(lost)
-    assert "lost      31 March 2016" in printed(lost)
+def test_a_target_that_can_not_be_measured() -> None:
     unmeasured = dataclasses.replace(
         LICENCE,
         due_on=None,
-        measured_ratio=None,
-        measured_period_start=None,
+        digital_count=None,
         measured_period_end=None,
-        gap_pp=None,
-        attained_on=None,
-        days_early=None,
+        periods=[],
         verdict="not_measurable",
         reason="no complete period since it was set",
     )
     text = printed(unmeasured)
-    assert "target    85.0%, no due date" in text
-    assert "take-up   no value" in text
-    assert "gap" not in text
-    assert "attained  no\n" in text
+    assert "target    85%, no due date" in text
+    assert "standing  no value" in text
+    assert "parts" not in text
     assert "verdict   not measurable: no complete period since it was set" in text
 
 
@@ -127,11 +133,13 @@ def test_places_are_never_broken(tmp_path: Path) -> None:
 
 def test_rows_carry_the_parts_of_the_value_that_was_measured(tmp_path: Path) -> None:
     path = build_staging(make_settings(tmp_path))
-    (row,) = target_rows(path)
+    (row,) = targets_of(path)
     assert row.service == "Fishing [rod] licence"
     assert (row.digital_count, row.total_count, row.measured_ratio) == (2600, 4000, 0.65)
     assert row.measured_period_end == dt.date(2014, 12, 31)
-    assert (row.verdict, row.days_early, row.is_simulated) == ("attained", 90, False)
+    assert (row.verdict, row.periods_early, row.is_simulated) == ("attained", 1, False)
+    assert row.months_early_reported == 1
+    assert {period.kind for period in row.periods} == {"quarter", "rolling_year"}
 
 
 def test_a_target_without_parts_or_service_is_still_listed(tmp_path: Path) -> None:
@@ -139,6 +147,6 @@ def test_a_target_without_parts_or_service_is_still_listed(tmp_path: Path) -> No
     with duckdb.connect(str(path)) as connection:
         connection.execute("delete from take_up")
         connection.execute("update target_attainment set service_id = null")
-    (row,) = target_rows(path)
+    (row,) = targets_of(path)
     assert (row.service, row.digital_count) == ("defra", None)
-    assert "take-up   65.0%\n" in printed(row)
+    assert "parts" not in printed(row)

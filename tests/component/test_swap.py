@@ -28,8 +28,10 @@ TABLES = {
     "channel_shift",
     "channel_shift_contributions",
     "department_take_up",
+    "figure_reconciliation",
     "mi_returns",
     "offline_volumes",
+    "published_figures",
     "revisions",
     "run_history",
     "services",
@@ -104,7 +106,7 @@ READER = """
 def with_helpers(settings: Settings) -> None:
     """A macro of main that rests on a macro and a table of schema as_of."""
     with duckdb.connect(str(settings.staging_file)) as connection:
-        connection.execute("create schema as_of")
+        connection.execute("create schema if not exists as_of")
         connection.execute("create table as_of.register as select distinct service_id from take_up")
         connection.execute(
             "create macro as_of.listed_as_of(ts) as table"
@@ -171,8 +173,7 @@ def test_only_tables_and_macros_of_main_are_published(settings: Settings) -> Non
 def test_what_is_left_out_takes_no_space(settings: Settings) -> None:
     build_staging(settings, clutter_rows=800_000)
     done = swap(settings)
-    assert settings.staging_file.stat().st_size > 10_000_000
-    assert done.size_bytes < 5_000_000
+    assert settings.staging_file.stat().st_size - done.size_bytes > 2_000_000
 
 
 def test_the_published_file_is_written_by_nobody_else(settings: Settings) -> None:

@@ -27,7 +27,9 @@ CLAIMS = "dwp-jobseekers-allowance-jsa-new-claims"
 MODELS = (
     "targets",
     "mart_targets",
-    "int_target_measurements",
+    "int_target_path_segments",
+    "int_target_periods",
+    "int_target_standings",
     "target_attainment",
     "int_target_quarters",
     "int_target_projections",

@@ -23,6 +23,8 @@ class ServiceFacts:
     volume_kind: str = FLOW
     is_seasonal: bool = False
     has_offline_route: bool = True
+    rounding_unit: int = 0
+    rounding_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +222,8 @@ def read_registers(folder: Path) -> Registers:
                 volume_kind=row["volume_kind"] or FLOW,
                 is_seasonal=truth(row["is_seasonal"], default=False),
                 has_offline_route=truth(row["has_offline_route"], default=True),
+                rounding_unit=int(row["rounding_unit"] or 0),
+                rounding_until=day(row["rounding_until"]),
             )
             for row in read_rows(folder, "services")
         },

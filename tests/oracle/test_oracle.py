@@ -179,13 +179,15 @@ def test_targets_of_the_register(oracle: Oracle) -> None:
 
     eighty = rows["dwp-jsa-80"]
     assert (eighty.verdict, eighty.due_on) == ("attained", date(2013, 9, 30))
-    # No year with the missing quarter can show it earlier.
-    assert (eighty.attained_on, eighty.days_early) == (date(2015, 6, 30), -638)
+    assert (eighty.attained_on, eighty.periods_early) == (date(2013, 9, 30), 0)
     eighty_five = rows["dwp-jsa-85"]
-    assert (eighty_five.verdict, eighty_five.lost_on) == ("lost", date(2016, 6, 30))
-    assert (eighty_five.attained_on, eighty_five.is_attained) == (date(2015, 6, 30), False)
+    # The year to December 2014 lacks a part; its last quarter was above before the target was set.
+    assert (eighty_five.verdict, eighty_five.lost_on) == ("already_above", date(2016, 6, 30))
+    assert (eighty_five.is_attained, eighty_five.latest_says) == (False, "still_below")
     waste_carriers = rows["defra-waste-carriers-90"]
-    assert (waste_carriers.verdict, waste_carriers.is_above_before_set) == ("attained", True)
+    assert (waste_carriers.verdict, waste_carriers.latest_says) == ("already_above", "slipping")
+    assert (waste_carriers.is_stale, waste_carriers.is_attained) == (True, None)
+    assert waste_carriers.latest_period_end == date(2016, 6, 30)
 
 
 def test_the_parts_of_a_decomposition_add_up(oracle: Oracle) -> None:
@@ -529,41 +531,39 @@ TARGET = Target(
 )
 
 
+MARCH, JUNE, SEPTEMBER = date(2015, 3, 31), date(2015, 6, 30), date(2015, 9, 30)
+
+
 @pytest.mark.parametrize(
-    ("ratios", "verdict", "attained_on", "lost_on", "days_early", "above_before"),
+    ("ratios", "verdict", "not_before", "by", "lost_on", "periods_early"),
     [
-        # met exactly, after a period without a value
-        (["0.8", "0.899", None, "0.9"], "attained", date(2015, 9, 30), None, -92, False),
-        (["0.8", "0.91", "0.89"], "lost", date(2015, 3, 31), date(2015, 6, 30), 91, False),
-        (
-            ["0.8", "0.91", "0.89", None, "0.88"],
-            "lost",
-            date(2015, 3, 31),
-            date(2015, 6, 30),
-            91,
-            False,
-        ),
-        (["0.8", "0.91", "0.89", "0.92"], "attained", date(2015, 3, 31), None, 91, False),
-        (["0.8", "0.85"], "pending", None, None, None, False),
-        (["0.8", "0.85", "0.86"], "missed", None, None, None, False),
-        (["0.95", "0.85"], "pending", None, None, None, True),
-        (["0.95"], "not_measurable", None, None, None, True),
-        (["0.8", None], "not_measurable", None, None, None, False),
+        # met exactly, after a period without a value: it may have been met in that one
+        (["0.8", "0.899", None, "0.9"], "attained", JUNE, SEPTEMBER, None, None),
+        (["0.8", "0.899", "0.89", "0.9"], "attained", SEPTEMBER, SEPTEMBER, None, -1),
+        (["0.8", "0.91", "0.89"], "lost", MARCH, MARCH, JUNE, 1),
+        (["0.8", "0.91", "0.89", None, "0.88"], "lost", MARCH, MARCH, JUNE, 1),
+        (["0.8", "0.91", "0.89", "0.92"], "attained", MARCH, MARCH, None, 1),
+        (["0.8", "0.85"], "pending", None, None, None, None),
+        (["0.8", "0.85", "0.86"], "missed", None, None, None, None),
+        (["0.95", "0.85"], "already_above", None, None, MARCH, None),
+        (["0.95", "0.91"], "already_above", None, None, None, None),
+        (["0.95"], "not_measurable", None, None, None, None),
+        (["0.8", None], "not_measurable", None, None, None, None),
     ],
 )
 def test_verdicts(
     ratios: list[str | None],
     verdict: str,
-    attained_on: date | None,
+    not_before: date | None,
+    by: date | None,
     lost_on: date | None,
-    days_early: int | None,
-    above_before: bool,
+    periods_early: int | None,
 ) -> None:
     row = attainment(TARGET, years(*ratios), NOBODY)
 
     assert row.verdict == verdict
-    assert (row.attained_on, row.lost_on, row.days_early) == (attained_on, lost_on, days_early)
-    assert row.is_above_before_set is above_before
+    assert (row.attained_not_before, row.attained_by) == (not_before, by)
+    assert (row.lost_on, row.periods_early) == (lost_on, periods_early)
     if verdict == "not_measurable":
         assert (row.measured_ratio, row.is_attained, row.gap_pp) == (None, None, None)
     if ratios == ["0.8", "0.85"]:

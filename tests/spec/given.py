@@ -228,6 +228,8 @@ def services(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None
                 "is_seasonal": text(row, "seasonal") == "yes",
                 "has_offline_route": text(row, "offline route") != "never",
                 "is_listed": True,
+                "rounding_unit": text(row, "rounded to"),
+                "rounding_until": text(row, "rounded until"),
             },
         )
 

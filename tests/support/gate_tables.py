@@ -369,19 +369,24 @@ insert into target_attainment by name
 select 'reached' as target_id, 'alpha' as service_id, 'first' as department_id,
     'digital_take_up' as metric, 0.7::double as target_ratio, date '2014-06-30' as set_on,
     date '2015-03-31' as due_on, 'rolling_year' as period_kind,
-    'transactions-explorer' as definition_id, 'a document' as source,
+    'transactions-explorer' as definition_id, 'transactions-explorer' as definition_used,
+    'reported' as basis, 'a document' as source,
     null::double as planned_ratio, take_up_ratio as measured_ratio,
     period_start as measured_period_start, period_end as measured_period_end,
     100 * (take_up_ratio - 0.7::double) as gap_pp, null::double as planned_gap_pp,
     null::double as required_pp_per_quarter,
-    true as is_attained, date '2014-12-31' as attained_on, null::date as lost_on,
-    90::bigint as days_early, 'attained' as verdict, null::varchar as reason,
+    true as is_attained, date '2014-12-31' as attained_not_before,
+    date '2014-12-31' as attained_by, date '2014-12-31' as attained_on, null::date as lost_on,
+    1::bigint as periods_early, 'quarter' as latest_period_kind,
+    date '2014-12-31' as latest_period_end, 0.9::double as latest_ratio,
+    'holding' as latest_says, false as is_stale, 'attained' as verdict, null::varchar as reason,
     false as is_simulated
 from take_up where service_id = 'alpha' and period_kind = 'rolling_year'
 union all
 select 'unmeasured', 'beta', 'second', 'digital_take_up', 0.9, date '2014-06-30', null,
-    'rolling_year', 'transactions-explorer', 'a document', null, null, null, null, null, null,
-    null, null, null, null, null, 'not_measurable', 'no complete year', false;
+    'rolling_year', 'transactions-explorer', null, null, 'a document', null, null, null, null,
+    null, null, null, null, null, null, null, null, null, null, null, null, 'unknown', false,
+    'not_measurable', 'no complete year', false;
 insert into warehouse_version by name
 select 2::bigint as log_version, 'blake3:head' as chain_head, '0.1.0' as code_version,
     timestamptz '2017-01-02 03:00:00+00' as run_at, 'transactions-explorer' as definitions_in_force,
@@ -707,13 +712,17 @@ BROKEN_TABLES: dict[str, str] = {
     "every_target_appears_once": "delete from target_attainment where target_id = 'unmeasured'",
     "targets_are_those_of_the_register": "update target_attainment set due_on = '2015-04-01'",
     "verdict_follows_from_the_numbers": (
-        "update target_attainment set verdict = 'missed', is_attained = false, attained_on = null "
+        "update target_attainment set verdict = 'missed', is_attained = false "
         "where target_id = 'reached'"
     ),
     "nothing_counts_before_a_target_was_set": (
-        "update target_attainment set attained_on = '2014-06-29' where target_id = 'reached'"
+        "update target_attainment set attained_not_before = '2014-06-29' "
+        "where target_id = 'reached'"
     ),
-    "gap_and_days_follow_from_the_numbers": "update target_attainment set days_early = 91",
+    "gap_and_plan_follow_from_the_numbers": "update target_attainment set periods_early = -1",
+    "what_the_latest_says_is_about_a_later_period": (
+        "update target_attainment set latest_period_end = '2014-09-30' where target_id = 'reached'"
+    ),
     "unmeasured_targets_give_their_reason": "update target_attainment set reason = null",
     "measured_value_is_the_latest_take_up": (
         "update target_attainment set measured_ratio = 0.8, gap_pp = 100 * (0.8 - target_ratio) "
@@ -851,12 +860,20 @@ MORE_BROKEN_TABLES: list[tuple[str, str]] = [
     ),
     ("every_target_appears_once", "insert into target_attainment from target_attainment"),
     (
-        "gap_and_days_follow_from_the_numbers",
+        "gap_and_plan_follow_from_the_numbers",
         "update target_attainment set planned_ratio = 0.5 where target_id = 'reached'",
     ),
     (
-        "gap_and_days_follow_from_the_numbers",
+        "gap_and_plan_follow_from_the_numbers",
         "update target_attainment set planned_ratio = 0.5, planned_gap_pp = 1",
+    ),
+    (
+        "gap_and_plan_follow_from_the_numbers",
+        "update target_attainment set attained_on = null where target_id = 'reached'",
+    ),
+    (
+        "what_the_latest_says_is_about_a_later_period",
+        "update target_attainment set latest_says = 'dipped' where target_id = 'unmeasured'",
     ),
     (
         "verdict_follows_from_the_numbers",

@@ -172,13 +172,42 @@ def build_staging(
             'licence-60' as target_id, 'licence' as service_id, 'defra' as department_id,
             'take_up' as metric, 0.6::double as target_ratio, date '2013-01-01' as set_on,
             date '2015-03-31' as due_on, 'rolling_year' as period_kind,
-            'transactions-explorer' as definition_id, '=HYPERLINK("x")' as source,
+            'transactions-explorer' as definition_id,
+            'transactions-explorer' as definition_used, 'reported' as basis,
+            '=HYPERLINK("x")' as source,
             null::double as planned_ratio, 0.65::double as measured_ratio,
             date '2014-01-01' as measured_period_start, date '2014-12-31' as measured_period_end,
             5.0::double as gap_pp, null::double as planned_gap_pp,
             null::double as required_pp_per_quarter, true as is_attained,
-            date '2014-12-31' as attained_on, null::date as lost_on, 90::bigint as days_early,
+            date '2014-12-31' as attained_not_before, date '2014-12-31' as attained_by,
+            date '2014-12-31' as attained_on, null::date as lost_on, 1::bigint as periods_early,
+            'quarter' as latest_period_kind, date '2014-12-31' as latest_period_end,
+            0.7::double as latest_ratio, 'holding' as latest_says, false as is_stale,
             'attained' as verdict, null::varchar as reason, {simulated} as is_simulated
+        """
+    )
+    connection.execute("create schema as_of")
+    connection.execute(
+        """
+        create macro as_of.target_periods_as_of(ts) as table
+        select
+            'licence-60' as target_id, period_kind, period_start, period_end,
+            period_kind = 'rolling_year' as is_judged, digital_count, total_count, take_up_ratio,
+            take_up_ratio as lowest_ratio, take_up_ratio as highest_ratio
+        from take_up
+        where is_default_definition and known_at <= ts
+        """
+    )
+    connection.execute(
+        """
+        create table figure_reconciliation as
+        select 'f' as figure_id, 'licence-60' as target_id
+        """
+    )
+    connection.execute(
+        """
+        create table published_figures as
+        select 'f' as figure_id, 'target_met_early' as metric, 1.0::double as value
         """
     )
     connection.execute(

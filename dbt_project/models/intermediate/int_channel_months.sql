@@ -62,18 +62,7 @@ calendar as (
 ),
 
 expectations as (
-    select
-        service_id,
-        channel,
-        {{ month_index("coalesce(valid_from, date '0001-01-01')") }} as first_month,
-        {{ month_index("coalesce(valid_to, date '9999-12-31')") }} as last_month,
-        case when expectation = 'expected' then 1 else 0 end as is_expected,
-        case when expectation = 'not_applicable' then 1 else 0 end as is_ruled_out,
-        case
-            when expectation = 'expected' and basis = 'events'
-                then {{ month_index("coalesce(authoritative_from, valid_from, date '0001-01-01')") }}
-        end as fed_from
-    from {{ stored('mart_service_channels') }}
+    select * from {{ known('int_channel_expectations') }}
 ),
 
 feeds as (
@@ -154,6 +143,7 @@ parts as (
                 calendar.service_id = expectations.service_id
                 and calendar.month_index >= expectations.first_month
                 and calendar.month_index <= expectations.last_month
+                and coalesce(expectations.only_basis, calendar.basis) = calendar.basis
     ) as given_and_expected
     group by basis, measure, service_id, month_index, channel
 ),

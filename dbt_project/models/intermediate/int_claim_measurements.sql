@@ -12,16 +12,6 @@ headline as (
     select * from {{ ref('take_up_headline') }}
 ),
 
--- Without a last day all totals are rounded.
-rounded as (
-    select
-        service_id,
-        rounding_unit,
-        coalesce(rounding_until, cast('9999-12-31' as date)) as rounding_until
-    from {{ ref('mart_services') }}
-    where rounding_unit is not null
-),
-
 matched as (
     select
         claims.figure_id,
@@ -46,6 +36,7 @@ matched as (
             own_rule.period_kind is null and coalesce(claims.period_kind = 'month', false)
         ) as is_nearest,
         own_rule.figure_id is null and metric_rule.metric is null as is_unknown_metric,
+        own_rule.target_id,
         coalesce(own_rule.reason, metric_rule.reason) as rule_reason
     from claims
     left join rules as own_rule on claims.figure_id = own_rule.figure_id
@@ -55,20 +46,16 @@ matched as (
             and metric_rule.figure_id is null
 ),
 
--- What a published total may be off by because it was rounded: half a unit per rounded quarter.
 headline_with_rounding as (
     select
         headline.*,
-        coalesce(
-            rounded.rounding_unit / 2.0 * greatest(
-                0,
-                {{ quarter_index('least(headline.period_end, rounded.rounding_until)') }} + 1
-                - {{ quarter_index('headline.period_start') }}
-            ),
-            0.0
-        ) as total_slack
+        {{ rounding_slack(
+            'headline.period_kind', 'headline.period_start', 'headline.period_end',
+            'services.rounding_unit', 'services.rounding_until'
+        ) }} as total_slack
     from headline
-    left join rounded on headline.service_id = rounded.service_id
+    left join {{ ref('mart_services') }} as services
+        on headline.service_id = services.service_id
     where headline.period_kind <> 'month'
 ),
 
@@ -84,15 +71,12 @@ of_services as (
         case when matched.measure = 'take_up' then headline.take_up_upper end as bound_upper,
         case
             when matched.measure = 'take_up' and headline.take_up_ratio is not null and headline.total_slack > 0
-                then headline.digital_count / (headline.total_count + headline.total_slack)
+                then {{ least_take_up('headline.digital_count', 'headline.total_count', 'headline.total_slack') }}
             when matched.measure = 'transactions' then headline.total_count - headline.total_slack
         end as rounding_lower,
         case
             when matched.measure = 'take_up' and headline.take_up_ratio is not null and headline.total_slack > 0
-                then case
-                    when headline.total_count - headline.total_slack <= headline.digital_count then 1.0
-                    else headline.digital_count / (headline.total_count - headline.total_slack)
-                end
+                then {{ most_take_up('headline.digital_count', 'headline.total_count', 'headline.total_slack') }}
             when matched.measure = 'transactions' then headline.total_count + headline.total_slack
         end as rounding_upper,
         headline.basis,
@@ -301,6 +285,7 @@ select
     matched.period_end,
     matched.is_nearest,
     matched.is_unknown_metric,
+    matched.target_id,
     matched.rule_reason,
     measured.figure_id is not null as has_measurement,
     measured.measured_value,

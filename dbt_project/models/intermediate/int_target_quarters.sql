@@ -5,61 +5,18 @@ standings as (
     select * from {{ ref('target_attainment') }}
 ),
 
--- Where both bases are under a target's definition, the authoritative one is measured.
-service_quarters as (
-    select
-        *,
-        row_number() over (
-            partition by service_id, period_start, definition_id
-            order by case when is_authoritative then 0 else 1 end
-        ) as precedence
-    from {{ ref('take_up') }}
-    where
-        measure = 'completed'
-        and period_kind = 'quarter'
-        and value_status in ('complete', 'no_transactions')
-),
-
-department_quarters as (
-    select *
-    from {{ ref('department_take_up') }}
-    where
-        level = 'department'
-        and structure = 'as_at_period'
-        and scope = 'all'
-        and coverage_status <> 'too_incomplete'
-        and period_kind = 'quarter'
-        and take_up_ratio is not null
-),
-
 quarters as (
     select
-        standings.target_id,
-        service_quarters.period_start as quarter_start,
-        service_quarters.period_end as quarter_end,
-        service_quarters.digital_count,
-        service_quarters.total_count,
-        service_quarters.known_at
-    from standings
-    inner join service_quarters
-        on
-            standings.service_id = service_quarters.service_id
-            and standings.definition_id = service_quarters.definition_id
-    where service_quarters.precedence = 1 and standings.metric = 'digital_take_up'
-    union all
-    select
-        standings.target_id,
-        department_quarters.period_start as quarter_start,
-        department_quarters.period_end as quarter_end,
-        department_quarters.digital_count,
-        department_quarters.total_count,
-        cast(null as {{ dbt.type_timestamp() }}) as known_at
-    from standings
-    inner join department_quarters
-        on
-            standings.department_id = department_quarters.department_id
-            and standings.definition_id = department_quarters.definition_id
-    where standings.service_id is null and standings.metric = 'digital_take_up'
+        target_id,
+        period_start as quarter_start,
+        period_end as quarter_end,
+        digital_count,
+        total_count,
+        known_at
+    from {{ ref('int_target_periods') }}
+    where
+        period_kind = 'quarter'
+        and value_status in ('complete', 'no_transactions')
 ),
 
 last_quarters as (

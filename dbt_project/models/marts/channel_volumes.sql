@@ -137,7 +137,8 @@ periods as (
     where years.quarters_before >= 3 and (years.parts_expected > 0 or years.is_ruled_out = 1)
 ),
 
--- The register's word on each channel on the first day of a period; where it has none, reports.
+-- The register's word on each channel on the first day of a period; where it has none, reports, and
+-- where nothing was ever reported, events.
 authorities as (
     select
         first_days.service_id,
@@ -168,7 +169,8 @@ select
     cast(periods.transactions_count as bigint) as transactions_count,
     periods.value_status,
     periods.basis,
-    coalesce(authorities.is_events, 0) = case periods.basis when 'events' then 1 else 0 end as is_authoritative,
+    case when reported_services.service_id is null or authorities.is_events = 1 then 'events' else 'reported' end
+    = periods.basis as is_authoritative,
     {{ is_simulated() }} as is_simulated
 from periods
 left join authorities
@@ -176,4 +178,6 @@ left join authorities
         periods.service_id = authorities.service_id
         and periods.channel = authorities.channel
         and periods.period_start = authorities.period_start
+left join {{ reported_services() }} as reported_services
+    on periods.service_id = reported_services.service_id
 order by periods.service_id, periods.basis, periods.channel, periods.period_kind, periods.period_end

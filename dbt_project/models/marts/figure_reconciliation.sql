@@ -67,6 +67,7 @@ compared as (
         measurements.period_end as measured_to,
         measurements.is_nearest,
         measurements.is_unknown_metric,
+        measurements.target_id,
         measurements.rule_reason,
         measurements.has_measurement,
         measurements.measured_value,
@@ -251,6 +252,7 @@ select
     nearest_upper,
     nearest_period_start,
     nearest_period_end,
+    target_id,
     {{ is_simulated() }} as is_simulated
 from shown
 order by figure_id

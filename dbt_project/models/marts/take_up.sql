@@ -33,7 +33,8 @@ ranked as (
 ),
 
 -- The service's own word is that of its channels: events are authoritative where they are for
--- any of them, for what sends none is part of their total as it was reported.
+-- any of them, for what sends none is part of their total as it was reported. Where nothing was
+-- ever reported, nobody is asked.
 authorities as (
     select
         first_days.service_id,
@@ -55,7 +56,10 @@ authorities as (
 with_authority as (
     select
         ranked.*,
-        case when coalesce(authorities.is_events, 0) = 1 then 'events' else 'reported' end as authoritative_basis,
+        case
+            when reported_services.service_id is null or authorities.is_events = 1 then 'events'
+            else 'reported'
+        end as authoritative_basis,
         case
             when
                 definitions.is_default_eligible
@@ -69,6 +73,8 @@ with_authority as (
         on
             ranked.service_id = authorities.service_id
             and ranked.period_start = authorities.period_start
+    left join {{ reported_services() }} as reported_services
+        on ranked.service_id = reported_services.service_id
     left join {{ stored('mart_definitions') }} as definitions
         on ranked.definition_id = definitions.definition_id
     where ranked.precedence = 1

@@ -1,138 +1,93 @@
 {#- Standing of every target, by the rules of docs/measures.md, "targets".
 
-    One row per target. A target of a service is measured on `take_up`, one of a department on
-    `department_take_up` (the structure as at the period). Only complete period ends of the
-    target's own period kind and definition count, and of them only those on or after the day
-    on which it was set.
+    One row per target. The periods and their sides are `int_target_periods`, what they add up to is
+    `int_target_standings`; here are the plan, the verdict and its words.
 -#}
+{%- set text = dbt.type_string() -%}
 with
 
 register as (
     select * from {{ stored('mart_targets') }}
 ),
 
-marked as (
-    select
-        *,
-        row_number() over (partition by target_id, counts order by period_end desc) as number_from_last,
-        max(case when counts = 1 and is_above = 1 then period_end end) over (
-            partition by target_id
-        ) as last_above
-    from {{ known('int_target_measurements') }}
-),
-
-summaries as (
-    select
-        target_id,
-        max(case when counts = 1 and number_from_last = 1 then measured_ratio end) as measured_ratio,
-        max(case when counts = 1 and number_from_last = 1 then period_start end) as measured_period_start,
-        max(case when counts = 1 and number_from_last = 1 then period_end end) as measured_period_end,
-        max(case when counts = 1 and number_from_last = 1 then is_above end) as is_above,
-        max(case when counts = 0 and number_from_last = 1 then is_above end) as was_above_before,
-        min(case when counts = 1 and is_above = 1 then period_end end) as attained_on,
-        min(case when counts = 1 and is_above = 0 and period_end > last_above then period_end end) as lost_on
-    from marked
-    group by target_id
-),
-
-first_points as (
-    select
-        target_id,
-        min(period_end) as first_period_end
-    from {{ stored('mart_target_paths') }}
-    group by target_id
-),
-
--- A path sets out from the baseline on the day on which the target was set, where that is stated.
-points as (
-    select
-        target_id,
-        period_end,
-        planned_ratio
-    from {{ stored('mart_target_paths') }}
-    union all
-    select
-        register.target_id,
-        register.set_on as period_end,
-        register.baseline_ratio as planned_ratio
-    from register
-    inner join first_points
-        on register.target_id = first_points.target_id
-    where register.baseline_ratio is not null and register.set_on < first_points.first_period_end
-),
-
-planned_before as (
-    select
-        summaries.target_id,
-        points.period_end,
-        points.planned_ratio,
-        row_number() over (partition by summaries.target_id order by points.period_end desc) as nearest
-    from summaries
-    inner join points
-        on
-            summaries.target_id = points.target_id
-            and summaries.measured_period_end >= points.period_end
-),
-
-planned_after as (
-    select
-        summaries.target_id,
-        points.period_end,
-        points.planned_ratio,
-        row_number() over (partition by summaries.target_id order by points.period_end) as nearest
-    from summaries
-    inner join points
-        on
-            summaries.target_id = points.target_id
-            and summaries.measured_period_end <= points.period_end
-),
-
--- Between two points of a planned path the plan is a straight line; outside of it there is none.
-planned as (
-    select
-        planned_before.target_id,
-        case
-            when planned_before.period_end = planned_after.period_end then planned_before.planned_ratio
-            else
-                planned_before.planned_ratio
-                + (planned_after.planned_ratio - planned_before.planned_ratio)
-                * {{ days_between('planned_before.period_end', 'summaries.measured_period_end') }}
-                / cast({{ days_between('planned_before.period_end', 'planned_after.period_end') }} as double)
-        end as planned_ratio
-    from planned_before
-    inner join planned_after
-        on planned_before.target_id = planned_after.target_id
-    inner join summaries
-        on planned_before.target_id = summaries.target_id
-    where planned_before.nearest = 1 and planned_after.nearest = 1
-),
-
 standings as (
+    select * from {{ known('int_target_standings') }}
+),
+
+with_verdict as (
     select
         register.*,
-        planned.planned_ratio,
-        summaries.measured_ratio,
-        summaries.measured_period_start,
-        summaries.measured_period_end,
-        summaries.is_above = 1 as is_attained,
-        coalesce(summaries.was_above_before = 1, false) as was_above_before,
-        summaries.attained_on,
-        summaries.lost_on,
+        standings.measured_ratio,
+        standings.measured_period_start,
+        standings.measured_period_end,
+        standings.judged_period_end,
+        standings.judged_is_above,
+        standings.is_by_bounds,
+        standings.definition_used,
+        standings.basis,
+        standings.lost_on,
+        standings.latest_period_kind,
+        standings.latest_period_end,
+        standings.latest_ratio,
+        definitions.applies_to_basis = 'reported' as is_of_publications,
+        case
+            when segments.to_ratio = segments.from_ratio then segments.from_ratio
+            else
+                segments.from_ratio
+                + (segments.to_ratio - segments.from_ratio)
+                * {{ days_between('segments.from_day', 'standings.measured_period_end') }}
+                / cast({{ days_between('segments.from_day', 'segments.to_day') }} as double)
+        end as planned_ratio,
+        coalesce(standings.last_gap > standings.judged_period_end, false) as is_stale,
+        -- The period after the last one known below, or the first that counts, may have been above.
+        case
+            when standings.is_above_before or standings.first_above is null then null
+            else {{ unit_end(
+                'register.period_kind',
+                unit_before(
+                    'register.period_kind', 'coalesce(' ~ day_after('standings.last_below') ~ ', register.set_on)'
+                ) ~ ' + ' ~ unit_step('register.period_kind')
+            ) }}
+        end as attained_not_before,
+        case when not standings.is_above_before then standings.first_above end as attained_by,
         -- Quarter ends after the measured period and up to the day on which it is due.
         {{ quarter_index(day_after('register.due_on')) }}
-        - {{ quarter_index(day_after('summaries.measured_period_end')) }} as quarters_left,
+        - {{ quarter_index(day_after('standings.measured_period_end')) }} as quarters_left,
         case
-            when summaries.measured_period_end is null then 'not_measurable'
-            when summaries.is_above = 1 then 'attained'
-            when summaries.attained_on is not null then 'lost'
-            when register.due_on <= summaries.measured_period_end then 'missed'
+            when standings.judged_period_end is null then 'not_measurable'
+            when standings.is_above_before then 'already_above'
+            when standings.judged_is_above is null then 'too_close'
+            when standings.judged_is_above = 1 then 'attained'
+            when standings.first_above is not null then 'lost'
+            when register.due_on <= standings.judged_period_end then 'missed'
             else 'pending'
-        end as verdict
+        end as verdict,
+        case
+            when standings.latest_period_end is null or standings.judged_is_above is null then 'unknown'
+            when standings.latest_is_above is null then 'unknown'
+            when services.is_seasonal and standings.latest_is_below_year_before is null then 'unknown'
+            when standings.judged_is_above = 1 and standings.latest_is_above = 1 then 'holding'
+            when standings.judged_is_above = 1 and standings.latest_is_below_year_before then 'slipping'
+            when standings.judged_is_above = 1 and services.is_seasonal then 'holding'
+            when standings.judged_is_above = 1 then 'dipped'
+            when
+                standings.latest_is_above = 1
+                and not coalesce(services.is_seasonal and standings.latest_is_below_year_before, false)
+                then 'recovering'
+            else 'still_below'
+        end as latest_says
     from register
-    left join summaries
-        on register.target_id = summaries.target_id
-    left join planned
-        on register.target_id = planned.target_id
+    left join standings
+        on register.target_id = standings.target_id
+    left join {{ stored('mart_definitions') }} as definitions
+        on register.definition_id = definitions.definition_id
+    left join {{ known('int_target_path_segments') }} as segments
+        on
+            register.target_id = segments.target_id
+            and standings.measured_period_end >= segments.from_day
+            and standings.measured_period_end < segments.to_day
+    left join {{ stored('mart_services') }} as services
+        on register.service_id = services.service_id
 ),
 
 reasoned as (
@@ -143,16 +98,45 @@ reasoned as (
                 then concat('nothing measures ', metric)
             when verdict = 'not_measurable'
                 then concat(
-                    'no complete ', replace(period_kind, '_', ' '), ' ends on or after ',
-                    coalesce(cast(set_on as {{ dbt.type_string() }}), 'any day')
+                    'no complete ', replace(period_kind, '_', ' '), ' ends on or after ', cast(set_on as {{ text }}),
+                    ': none under ', definition_id,
+                    case when is_of_publications then ', which only published volumes have' else '' end,
+                    ', and none as its headline has it'
                 )
-            when verdict = 'lost' then concat('below the target since ', cast(lost_on as {{ dbt.type_string() }}))
+            when verdict = 'already_above' and judged_is_above = 0
+                then concat('above before it was set; below since ', cast(lost_on as {{ text }}))
+            when verdict = 'already_above' then 'above before it was set'
+            when verdict = 'too_close' then 'the rounding of its totals lets it fall on either side'
+            when verdict = 'lost' then concat('below the target since ', cast(lost_on as {{ text }}))
             when verdict = 'missed'
-                then concat('not attained by ', cast(due_on as {{ dbt.type_string() }}), ' nor since')
+                then concat('not attained by ', cast(due_on as {{ text }}), ' nor since')
             when verdict = 'pending' and due_on is null then 'not attained yet, and without a due date'
-            when verdict = 'pending' then concat('not attained yet, due ', cast(due_on as {{ dbt.type_string() }}))
-        end as verdict_reason
-    from standings
+            when verdict = 'pending' then concat('not attained yet, due ', cast(due_on as {{ text }}))
+        end as verdict_reason,
+        case
+            when attained_not_before < attained_by
+                then concat(
+                    'first above between ', cast(attained_not_before as {{ text }}), ' and ',
+                    cast(attained_by as {{ text }}), ', with no value that decides in between'
+                )
+        end as gap_reason,
+        case
+            when is_by_bounds
+                then concat(
+                    'by its bounds in the period to ', cast(judged_period_end as {{ text }}),
+                    ', which lacks a part'
+                )
+        end as bounds_reason,
+        case when is_stale then concat('not measured since ', cast(judged_period_end as {{ text }})) end
+            as stale_reason,
+        case
+            when definition_used <> definition_id
+                then concat(
+                    'by ', definition_used, ', its headline: none under ', definition_id,
+                    case when is_of_publications then ', which only published volumes have' else '' end
+                )
+        end as definition_reason
+    from with_verdict
 )
 
 select
@@ -165,6 +149,8 @@ select
     due_on,
     period_kind,
     definition_id,
+    definition_used,
+    basis,
     source,
     cast(planned_ratio as double) as planned_ratio,
     measured_ratio,
@@ -173,16 +159,38 @@ select
     100.0 * (measured_ratio - target_ratio) as gap_pp,
     100.0 * (measured_ratio - planned_ratio) as planned_gap_pp,
     case
-        when verdict in ('pending', 'lost') and quarters_left > 0
+        when judged_is_above = 0 and measured_ratio < target_ratio and quarters_left > 0
             then 100.0 * (target_ratio - measured_ratio) / quarters_left
     end as required_pp_per_quarter,
-    is_attained,
-    attained_on,
+    case when not is_stale then judged_is_above = 1 end as is_attained,
+    attained_not_before,
+    attained_by,
+    case when attained_not_before = attained_by then attained_by end as attained_on,
     lost_on,
-    cast({{ days_between('attained_on', 'due_on') }} as bigint) as days_early,
+    case
+        when attained_not_before = attained_by
+            then cast(
+                (
+                    {{ unit_before('period_kind', day_after('due_on')) }}
+                    - {{ unit_before('period_kind', day_after('attained_by')) }}
+                ) / {{ unit_step('period_kind') }} as bigint
+            )
+    end as periods_early,
+    latest_period_kind,
+    latest_period_end,
+    latest_ratio,
+    latest_says,
+    is_stale,
     verdict,
     nullif(
-        concat_ws('; ', case when was_above_before then 'above before it was set' end, verdict_reason),
+        concat_ws(
+            '; ',
+            verdict_reason,
+            gap_reason,
+            bounds_reason,
+            stale_reason,
+            definition_reason
+        ),
         ''
     ) as reason,
     {{ is_simulated() }} as is_simulated
