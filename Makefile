@@ -24,7 +24,7 @@ NO_FILES := create table internal.log_files \
 
 unexport PYTHONPATH PYTHONHOME
 
-.PHONY: help setup run test nights kill mutations mutated-nights lint types docs clean changed
+.PHONY: help setup run demo test nights kill mutations mutated-nights lint types docs clean changed
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 16
@@ -61,8 +61,11 @@ $(PROJECT_STAMP): $(PINS_STAMP)
 	@$(PIP) install --no-deps --no-build-isolation --editable . && \
 	printf '%s\n' "$(PROJECT)" > $(PROJECT_STAMP)
 
-run: setup ## the nightly run through Airflow, on what lies in var/landing
+run: setup ## the nightly run through Airflow, on what lies in var/landing, else on the example
 	@$(BIN)/python -m takeup.airflow_run
+
+demo: setup ## the same on simulated data of every kind, in var/simulated
+	@$(BIN)/python -m takeup.airflow_run demo
 
 # A file of tests stays in one process, and files start in their order: the long ones come before
 # tests/unit, whose many short ones even out the end.

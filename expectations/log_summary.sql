@@ -213,6 +213,23 @@ select
 from log_events
 group by file_hash;
 
+-- One row per event that speaks for a document that is in the log itself: it counts nowhere.
+create table log_needless as
+with said as (
+    select
+        source,
+        id,
+        json_extract_string(data, '$.document') as document,
+        coalesce(json_extract_string(extensions, '$.digest') = 'true', false) as is_from_digest
+    from log_counting
+    where type in ('uk.gov.takeup.figure.published.v1', 'uk.gov.takeup.statement.published.v1')
+)
+
+select source, id
+from said
+where is_from_digest
+    and document in (select known.document from said as known where not known.is_from_digest);
+
 -- One row: the figures that publications and reports state, a figure that a corrected copy of a
 -- document states again once.
 create table log_claims as
@@ -221,6 +238,7 @@ select
         source, coalesce(json_extract_string(data, '$.figure_id'), id)
     )) as figures_count
 from log_counting
+anti join log_needless using (source, id)
 where type = 'uk.gov.takeup.figure.published.v1';
 
 -- One row per document and department that says what it committed to, did or planned, where the
@@ -232,6 +250,7 @@ with statements as (
             data, ['$.document', '$.department_id', '$.section_kind', '$.section_year']
         ) as parts
     from log_counting
+    anti join log_needless using (source, id)
     where type = 'uk.gov.takeup.statement.published.v1'
 )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from core.settings import Settings
 from publish.display import day, exact_percentage, period, printable
+from publish.promises import promises_of, render_promises
 from publish.standings import Target, standing, targets_of
 from publish.withheld import withheld_lines
 
@@ -28,14 +29,15 @@ _VERDICT_STYLES = {
 
 
 def print_summary(settings: Settings) -> None:
-    """Print what is withheld of services with a target, all targets of the published file, then
-    the places of a home."""
+    """Print what is withheld of services with a target, all targets of the published file, what
+    reports promised, then the places of a home."""
     from rich.console import Console
 
     console = Console()
     for line in withheld_lines(settings.published_file):
         print(line)
     render_targets(targets_of(settings.published_file), console)
+    render_promises(promises_of(settings.published_file), console)
     render_places(
         {
             "published file": settings.published_file,

@@ -1,4 +1,4 @@
-"""A small simulated landing for a first run: published volumes in two vintages.
+"""A small simulated landing: published volumes in two vintages.
 
 The files have the layout of the publication that they imitate (its headers, its number format,
 its rolling years), and say in every row that they are simulated. The later vintage does what
@@ -19,7 +19,7 @@ from core.files import write_file
 from core.periods import Quarter
 from simulator.profiles import ServiceProfile, jitter, load_profiles
 
-NOTE = "Simulated figures, made for a first run: no department published them."
+NOTE = "Simulated figures: no department published them."
 MARKER_HEADER = "Simulated"
 VOLUME_JITTER = 0.015
 TAKE_UP_JITTER = 0.002

@@ -115,7 +115,7 @@ def make_world(*, start: date, end: date, seed: int, blocks: int, seeds_dir: Pat
     """
     if end < start:
         raise UsageError("simulate: --to lies before --from")
-    channels = _channels(seeds_dir, start, end)
+    channels = channels_between(seeds_dir, start, end)
     departments = {
         row["service_id"]: row["department_id"] for row in load_register("services", seeds_dir)
     }
@@ -166,7 +166,7 @@ def largest_remainders(weights: Sequence[float], slots: int) -> list[int]:
     return shares
 
 
-def _channels(seeds_dir: Path, start: date, end: date) -> dict[str, list[str]]:
+def channels_between(seeds_dir: Path, start: date, end: date) -> dict[str, list[str]]:
     """Channels that the register expects of each service throughout the simulated days."""
     channels: dict[str, list[str]] = {}
     for row in load_register("service_channels", seeds_dir):

@@ -1,4 +1,4 @@
-"""`make run`: the nightly DAG, run once through Airflow, with everything it keeps in one home.
+"""`make run` and `make demo`: the nightly DAG, run once through Airflow, all kept in one home.
 
 Airflow works in a process of its own, because it reads its configuration when it is imported and
 writes several hundred lines in a run. Those go to a file in the home; a line per step comes here.
@@ -10,10 +10,9 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from types import FrameType
 from typing import Final, NoReturn
 
@@ -21,28 +20,10 @@ from core.errors import TakeupError
 from core.lease import lease
 from core.settings import PROJECT_ROOT, Settings
 from publish.summary import print_summary
+from takeup.first_homes import SIMULATED, home_to_run, inside, lay_example, pack_lines
 
 DAG_FILE: Final = PROJECT_ROOT / "dags" / "takeup_nightly.py"
-SIMULATED_HOME: Final = "simulated"
 STOP_SECONDS: Final = 5
-
-
-def has_landed_files(landing: Path) -> bool:
-    """Whether anything lies in a landing folder that a run would look at."""
-    return landing.is_dir() and any(
-        path.is_file() and not path.name.startswith(".") for path in landing.rglob("*")
-    )
-
-
-def home_to_run(settings: Settings) -> Settings:
-    """The home itself where something has ever landed, else the simulated home inside it.
-
-    A home that has a log stays with it when its landing folder is empty: landed files may have
-    been archived or removed after they were read.
-    """
-    if has_landed_files(settings.landing) or settings.log.exists():
-        return settings
-    return settings.model_copy(update={"home": settings.home / SIMULATED_HOME})
 
 
 def airflow_environment(settings: Settings) -> dict[str, str]:
@@ -136,18 +117,20 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
         return
 
 
-def main() -> int:
-    """Runs the DAG and prints take-up against targets; the exit code of `make run`."""
+def main(arguments: Sequence[str]) -> int:
+    """Runs the DAG and prints take-up against targets; the exit code of `make run` and, with
+    `demo`, of `make demo`."""
     try:
         home = Settings.load()
-        settings = home_to_run(home)
-        if settings != home:
-            _simulate(settings, instead_of=home.landing)
+        settings = _demo(home) if list(arguments) == ["demo"] else _home_or_example(home)
         print(f"Nightly run through Airflow, home {settings.home}")
         # Each step takes the home's own lease; this one keeps two schedulers out of one database.
         with lease(settings.airflow, purpose="make run"):
             exit_code = run_dag(settings)
         if exit_code == 0:
+            if settings != home:
+                for line in pack_lines(settings):
+                    print(line)
             print_summary(settings)
             print(f"Airflow's logs  {settings.airflow / 'logs'}")
         return exit_code
@@ -159,16 +142,27 @@ def main() -> int:
         return 128 + signal.SIGINT
 
 
-def _simulate(settings: Settings, *, instead_of: Path) -> None:
-    """Something to run on where nothing has landed: a simulated landing in its own home."""
-    from simulator.landing import simulate_landing
+def _home_or_example(home: Settings) -> Settings:
+    """The home to run: itself, or the example where nothing has landed."""
+    settings = home_to_run(home)
+    if settings != home:
+        print(
+            f"Nothing lies in {home.landing}: this run is on the published volumes and the digests"
+            " of reports that the project carries."
+        )
+        lay_example(settings.landing)
+    return settings
 
-    print(
-        f"Nothing lies in {instead_of}: this run is on a simulated landing, and says so in all"
-        " that it makes."
-    )
-    simulate_landing(settings.landing)
+
+def _demo(home: Settings) -> Settings:
+    """The simulated home, with something of every kind landed in it."""
+    from simulator.demo import simulate_demo
+
+    settings = inside(home, SIMULATED)
+    print("This run is on simulated data, and says so in all that it makes.")
+    simulate_demo(settings.landing)
+    return settings
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -22,7 +22,7 @@ app.callback()(common)
 for command in (
     *(steps.nightly, steps.ingest, steps.build, steps.check, steps.publish, steps.export),
     *(looking.replay, looking.verify, looking.status, looking.trace),
-    *(making.simulate, making.template, set_aside.set_aside),
+    *(making.simulate, making.template, making.tidy_volumes, set_aside.set_aside),
 ):
     app.command()(command)
 app.add_typer(quarantine.app, name="quarantine")

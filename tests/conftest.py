@@ -79,6 +79,22 @@ def vintages_home(
 
 
 @pytest.fixture(scope="session")
+def example_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of one real night on what seeds/ carries, as a first `make run` begins with it.
+
+    All tests share it, and none changes it.
+    """
+    from takeup.first_homes import lay_example
+
+    def fill(folder: Path) -> None:
+        lay_example(folder / "landing")
+        run_night(folder / "home", folder / "landing")
+
+    run = folder_of_the_run(tmp_path_factory.getbasetemp())
+    return filled_once(run / "example", fill) / "home"
+
+
+@pytest.fixture(scope="session")
 def published_vintages(vintages_home: Path) -> Path:
     """The file that it publishes."""
     return vintages_home / "published" / "takeup.duckdb"

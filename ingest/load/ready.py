@@ -63,6 +63,11 @@ class ReadyFile:
             return cls(landed, file, found, moment, marked, found.flags(file), edition_of)
 
     @property
+    def lists_services(self) -> bool:
+        """Whether it says which services there are."""
+        return self.source.lists_services(self.file)
+
+    @property
     def bytes_at_once(self) -> int:
         """How much text is handed over in one chunk. Where all records take the full check, a
         chunk is no larger than what it takes at once."""
@@ -135,10 +140,10 @@ def batches(files: Sequence[ReadyFile], *, limit: int) -> Iterator[list[ReadyFil
             batch, size, lists = [], 0, False
         batch.append(ready)
         size += ready.landed.size_bytes
-        lists = lists or ready.source.lists_services
+        lists = lists or ready.lists_services
     if batch:
         yield batch
 
 
 def _speaks_of_services(ready: ReadyFile) -> bool:
-    return ready.source.holds_records and not ready.source.lists_services
+    return ready.source.holds_records and not ready.lists_services

@@ -14,20 +14,25 @@ def all_sources() -> tuple[Source, ...]:
     """Every source, in the order in which they are asked."""
     from ingest.sources.cloudevents import CloudEvents
     from ingest.sources.event_tables import EventTables
-    from ingest.sources.manifests import DeliveryManifest, PublicationManifest
+    from ingest.sources.manifests import DeliveryManifest, PublicationManifest, Publications
     from ingest.sources.mi_returns import MiReturns
     from ingest.sources.performance_platform import PerformancePlatform
     from ingest.sources.published_volumes import PublishedVolumes
+    from ingest.sources.reports.digest_source import ReportDigests
     from ingest.sources.reports.source import Reports
+    from ingest.sources.tidy_volumes.source import TidyVolumes
 
     return (
         PublishedVolumes(),
         PublicationManifest(),
+        Publications(),
+        TidyVolumes(),
         DeliveryManifest(),
         EventTables(),
         MiReturns(),
         PerformancePlatform(),
         CloudEvents(),
+        ReportDigests(),
         Reports(),
     )
 

@@ -37,9 +37,6 @@ class Source(ABC):
     may_take_fast_path: ClassVar[bool] = False
     """Whether most of its records are events that the fast path knows: it comes in large chunks."""
 
-    lists_services: ClassVar[bool] = False
-    """Whether it says which services there are: it is taken before files that speak of them."""
-
     reads_again: ClassVar[bool] = False
     """Whether `read_again` makes events of quarantined texts with today's registers."""
 
@@ -54,6 +51,11 @@ class Source(ABC):
         Raises:
             FileRejected: the file can't be taken as a whole.
         """
+
+    def lists_services(self, file: SourceFile) -> bool:
+        """Whether the file says which services there are: it is taken before files that speak of
+        them."""
+        return False
 
     def marks_simulated(self, file: SourceFile) -> bool | None:
         """Whether the file says that it is simulated; None where nothing in it could say so."""

@@ -42,7 +42,18 @@ class Listed:
     sha256: str
 
 
-Entry = TypeVar("Entry", Delivered, Listed)
+@dataclass(frozen=True)
+class Publication:
+    """What a series says of one of its publications: when, who says so (the `source` of its
+    events), and the document as its claims cite it."""
+
+    published_at: datetime
+    source: str
+    document: str
+    is_simulated: bool
+
+
+Entry = TypeVar("Entry", Delivered, Listed, Publication)
 
 
 class Manifest(Source, Generic[Entry]):
@@ -51,8 +62,12 @@ class Manifest(Source, Generic[Entry]):
     holds_records = False
     file_name: ClassVar[str]
     columns: ClassVar[frozenset[str]]
+    key: ClassVar[str] = "file"
+    """Column of the names by which it speaks of things."""
     is_exact: ClassVar[bool]
-    """Whether more columns, rows of another width and a file named twice are refused."""
+    """Whether more columns and rows of another width are refused."""
+    may_repeat: ClassVar[bool] = False
+    """Whether a name may appear twice: the later row counts."""
     reason_of_broken_row: ClassVar[str]
     is_waited_for: ClassVar[bool]
     """Whether files wait while it can't be read: without it they would be taken for others."""
@@ -74,10 +89,10 @@ class Manifest(Source, Generic[Entry]):
         return iter(())
 
     def entries(self, path: Path) -> dict[str, Entry]:
-        """What the manifest says, by file name.
+        """What the manifest says, by name of a file, or what else its `key` names.
 
         Raises:
-            FileRejected: a column is missing, a row can't be read, or a file appears twice.
+            FileRejected: a column is missing, a row can't be read, or a name appears twice.
         """
         content = path.read_bytes()
         check_form(content[:HEAD_BYTES], self._knows)
@@ -97,9 +112,10 @@ class Manifest(Source, Generic[Entry]):
             try:
                 if self.is_exact and len(cells) != len(names):
                     raise ValueError(f"{len(cells)} cells, the header has {len(names)}")
-                if self.is_exact and row["file"] in found:
-                    raise ValueError(f"{row['file']} appears twice")
-                found[row["file"]] = self.entry(row)
+                name = row[self.key]
+                if not self.may_repeat and name in found:
+                    raise ValueError(f"{name} appears twice")
+                found[name] = self.entry(row)
             except (ValueError, KeyError) as error:
                 where = f"{path.name} line {line}"
                 raise FileRejected(self.reason_of_broken_row, f"{where}: {error}") from error
@@ -175,17 +191,60 @@ class PublicationManifest(Manifest[Listed]):
     file_name = "vintages.csv"
     columns = frozenset({"file", "published_at"})
     is_exact = False
+    may_repeat = True
     reason_of_broken_row = "bad_header"
     is_waited_for = True
 
     def entry(self, row: Mapping[str, str]) -> Listed:
-        cell = row["published_at"]
-        wanted = "as in 2015-06-30T09:30:00+01:00"
+        return Listed(_moment(row["published_at"]), row.get("sha256", "").lower())
+
+
+class Publications(Manifest[Publication]):
+    """`publications.csv` beside tidy volumes: the publications whose figures they hold."""
+
+    name = "publications"
+    file_name = "publications.csv"
+    columns = frozenset({"publication", "published_at", "source", "document"})
+    key = "publication"
+    is_exact = False
+    reason_of_broken_row = "bad_header"
+    is_waited_for = True
+
+    def entry(self, row: Mapping[str, str]) -> Publication:
+        blank = next((name for name in sorted(self.columns) if not row[name]), None)
+        if blank is not None:
+            raise ValueError(f"{blank} is blank")
+        return Publication(
+            published_at=_moment(row["published_at"]),
+            source=row["source"],
+            document=row["document"],
+            is_simulated=row.get("simulated", "").lower() == "true",
+        )
+
+    def of_folder(self, path: Path) -> dict[str, Publication]:
+        """The publications that the file beside `path` names, in the order of their time.
+
+        Raises:
+            FileWaits: there is none, or it can't be read.
+        """
+        beside = path.parent / self.file_name
         try:
-            moment = datetime.fromisoformat(cell)
-        except ValueError as error:
-            rewritten = " (a spreadsheet writes days so)" if "/" in cell else ""
-            raise ValueError(f"{cell!r} is not a moment {wanted}{rewritten}") from error
-        if moment.tzinfo is None:
-            raise ValueError(f"{cell!r} has no time zone, {wanted}")
-        return Listed(moment, row.get("sha256", "").lower())
+            found = self.entries(beside)
+        except FileNotFoundError as error:
+            raise FileWaits(f"for {self.file_name}, which says when its figures came") from error
+        except FileRejected as rejected:
+            raise FileWaits(f"for {self.file_name} to be mended: {rejected}") from rejected
+        return dict(sorted(found.items(), key=lambda item: (item[1].published_at, item[0])))
+
+
+def _moment(cell: str) -> datetime:
+    """A moment with its time zone. Raises: ValueError: it is none."""
+    wanted = "as in 2015-06-30T09:30:00+01:00"
+    try:
+        moment = datetime.fromisoformat(cell)
+    except ValueError as error:
+        rewritten = " (a spreadsheet writes days so)" if "/" in cell else ""
+        raise ValueError(f"{cell!r} is not a moment {wanted}{rewritten}") from error
+    if moment.tzinfo is None:
+        raise ValueError(f"{cell!r} has no time zone, {wanted}")
+    return moment

@@ -22,7 +22,6 @@ from core.sql import connect, quote
 from ingest.landing.inspection import SourceFile
 from ingest.refusals import FileRejected
 from ingest.sources.base import Context, Source
-from ingest.sources.count_cells import tidy_sql, unmarked_sql
 from ingest.sources.csv_head import check_form, has_header, rows_of_head
 from ingest.sources.manifests import PublicationManifest
 from ingest.sources.volume_columns import (
@@ -33,6 +32,7 @@ from ingest.sources.volume_columns import (
     is_marked_simulated,
     read_layout,
 )
+from ingest.sources.volume_events import define_volume_events
 from ingest.sources.volume_remarks import remarks
 
 if TYPE_CHECKING:
@@ -49,10 +49,12 @@ class PublishedVolumes(Source):
     """Known by its header: names of services beside quarterly or rolling volumes."""
 
     name = "published_volumes"
-    lists_services = True
 
     def recognise(self, file: SourceFile) -> bool:
         return file.container == "uncompressed" and has_header(file.head, has_volumes)
+
+    def lists_services(self, file: SourceFile) -> bool:
+        return True
 
     def marks_simulated(self, file: SourceFile) -> bool:
         """Whether the file says that it was made by the simulator."""
@@ -142,8 +144,7 @@ def _records(rows: pa.Table, layout: Layout, *, document: str, published_at: dat
         connection.register("landed", rows)
         for name, value in variables.items():
             connection.execute(f"set variable {name} = {quote(value)}")
-        connection.execute(f"create temp macro tidy(cell) as {tidy_sql('cell')}")
-        connection.execute(f"create temp macro unmarked(cell) as {unmarked_sql('cell')}")
+        define_volume_events(connection)
         connection.execute(_broken(layout, rows="landed", into="broken"))
         connection.execute(
             "create temp view whole as select * from landed anti join broken"

@@ -1,19 +1,10 @@
 -- Records of a vintage, in the order of its rows. Reads the tables `broken` (rows that are refused
 -- whole), `listings` (one row a service: position, service_id, fields), `cells` (one row a service
 -- and column of figures) and `texts` (one row a text of cells, with what it says as a count), the
--- macro `unmarked` (a cell without revised or provisional beside it), and the variables `source`,
--- `moment` and `document`.
+-- macros of `volume_events.sql`, and the variables `source`, `moment` and `document`.
 
-create temp macro envelope(kind, key, body) as to_json({
-    'specversion': '1.0',
-    'id': getvariable('moment') || '/' || key,
-    'source': getvariable('source'),
-    'type': 'uk.gov.takeup.' || kind || '.v1',
-    'time': getvariable('moment'),
-    'datacontenttype': 'application/json',
-    'publishedat': getvariable('moment'),
-    'data': body
-})::varchar;
+create temp macro envelope(kind, key, body) as
+    volume_event(getvariable('source'), getvariable('moment'), kind, key, body);
 
 create temp table readings as
 with parted as (
@@ -29,7 +20,7 @@ with parted as (
 
 select
     *,
-    regexp_matches(number, '^-?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?%?$') as is_decimal,
+    is_decimal_text(number) as is_decimal,
 from parted;
 
 with listed as (
@@ -68,16 +59,10 @@ volumes as (
         envelope(
             'volume.reported',
             service_id || '/' || breakdown || '/' || period_start,
-            json_merge_patch('{}', json_object(
-                'service_id', service_id, 'breakdown', breakdown, 'measure', 'completed',
-                'period', period::json, 'count', cell_count,
-                'status', case when cell_count is null then 'not_provided' end,
-                'text', case when cell_count is null then nullif(cell, '') end,
-                'marker',
-                case when cell_count is not null
-                    then coalesce(cell_marker, nullif(column_marker, ''))
-                end
-            ))
+            volume_data(
+                service_id, breakdown, 'completed', period, cell_count, 'not_provided', cell,
+                coalesce(cell_marker, nullif(column_marker, ''))
+            )
         ) as line,
     from read_cells
     where period_kind = 'quarter' and not is_unreadable
@@ -90,20 +75,10 @@ figures as (
         envelope(
             'figure.published',
             service_id || '/' || metric || '/' || period_start,
-            case when is_decimal
-                then json_object(
-                    'metric', metric, 'service_id', service_id, 'period', period::json,
-                    'value', replace(replace(number, ',', ''), '%', '')::double
-                        / case when ends_with(number, '%') then 100 else 1 end,
-                    'unit', unit, 'qualifier', 'exact', 'text', cell,
-                    'document', getvariable('document'), 'place', place
-                )
-                else json_object(
-                    'metric', metric, 'service_id', service_id, 'period', period::json,
-                    'unit', unit, 'qualifier', 'no_number', 'text', cell,
-                    'document', getvariable('document'), 'place', place
-                )
-            end
+            figure_data(
+                metric, service_id, period, cell, number, is_decimal, unit,
+                getvariable('document'), place
+            )
         ) as line,
     from read_cells
     where period_kind = 'rolling_year' and cell <> '' and not is_unreadable

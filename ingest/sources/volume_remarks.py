@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ingest.sources.flags import flag_of_rows
@@ -20,17 +21,29 @@ TOTAL = re.compile(
 
 
 def remarks(rows: pa.Table, layout: Layout) -> tuple[str, ...]:
-    """Flags of a vintage, each with what it is about.
+    """Flags of a vintage, each with what it is about: those on its services, and
 
-    - `unread_column`: speaks of figures, in words that are not understood; it is not read;
+    - `unread_column`: speaks of figures, in words that are not understood; it is not read.
+    """
+    return (
+        *(f"unread_column: {name}" for name in layout.unread),
+        *remarks_on_services(
+            rows["row_number"].to_pylist(),
+            rows[f"f{layout.key}"].to_pylist(),
+            rows[f"f{layout.listing['service_name']}"].to_pylist(),
+        ),
+    )
+
+
+def remarks_on_services(
+    numbers: Sequence[int], slugs: Sequence[str], names: Sequence[str]
+) -> tuple[str, ...]:
+    """Flags on services as they are listed, by number of the row, key and name.
+
     - `looks_like_total`: a row that may be a sum of others, which would count twice;
     - `similar_slugs`: keys that differ by case, hyphens or invisible characters only.
     """
-    slugs = rows[f"f{layout.key}"].to_pylist()
-    names = rows[f"f{layout.listing['service_name']}"].to_pylist()
-    numbers = rows["row_number"].to_pylist()
-    found = [f"unread_column: {name}" for name in layout.unread]
-    found += [
+    found = [
         f"looks_like_total: row {number}, {slug or name}"
         for number, slug, name in zip(numbers, slugs, names, strict=True)
         if any(TOTAL.fullmatch(fold_header(cell)) for cell in (slug, name))

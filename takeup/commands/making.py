@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from takeup.commands.options import AsJson, day, print_json
+from takeup.commands.options import AsJson, Home, day, print_json, settings_of
 
 
 def simulate(
@@ -56,6 +56,27 @@ def simulate(
         print_json(asdict(made))
     else:
         print(f"SIMULATED: {made.events:,} events in {made.landing}, the truth in {made.truth}")
+
+
+def tidy_volumes(
+    out: Annotated[Path, typer.Argument(help="Folder for publications.csv and the tables.")],
+    as_json: AsJson = False,
+    home: Home = None,
+) -> None:
+    """Write the publications in the log as tidy volumes, the form in which seeds/ has them.
+
+    Columns of an existing publications.csv that the log does not know (title, licence) are kept.
+    """
+    from dataclasses import asdict
+
+    from publish.tidy_volumes import write_tidy_volumes
+
+    made = write_tidy_volumes(settings_of(home), out)
+    if as_json:
+        print_json(asdict(made))
+    else:
+        rows = ", ".join(f"{name} {count:,}" for name, count in made.rows.items())
+        print(f"{made.folder}: rows of {rows}")
 
 
 def template(

@@ -171,10 +171,23 @@ def test_a_digest_with_unknown_or_empty_fields_is_refused(
         load_digest(path)
 
 
-def test_a_digest_that_is_not_yaml_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a: [", "not YAML: .*, line 2"),
+        ("a: 1\nb: 2\na: 3", "not YAML: a appears twice, line 1"),
+        ("- &all [1]\n- *all", "a list or mapping may not stand for another"),
+        ("a: !!python/name:os.system", "not YAML: .*constructor"),
+        ("[" * 60_000 + "]" * 60_000, "nested more than 20 deep"),
+        (f"a: {'9' * 5_000}", "not YAML"),
+    ],
+)
+def test_a_digest_that_is_not_plain_yaml_is_refused(
+    tmp_path: Path, text: str, message: str
+) -> None:
     path = tmp_path / "a.yml"
-    path.write_text("a: [", encoding="utf-8")
-    with pytest.raises(UsageError, match="not YAML"):
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match=message):
         load_digest(path)
 
 

@@ -29,6 +29,7 @@ VOLUMES = "Slug,Name of service,Department,Abbr,Total transactions Jan - Mar 201
 ROLLING = "Slug,Name of service,2014-Q4 Vol.\n"
 EVENTS = "specversion,id,source,type,time,data\n"
 FLAT_EVENTS = "time,type,source,id,specversion,data.service_id,data.channel\n"
+CELLS = "service_id,breakdown,measure,period_kind,period_start,period_end,count,status,publication"
 HEADLESS = "1.0,e-1,urn:test,uk.gov.takeup.transaction.completed.v1,2015-05-06T10:11:12Z,{}\n"
 RETURN = write_template("dwp", "2015-Q1", seeds=CONTEXT.seeds)
 
@@ -67,6 +68,13 @@ FILES: dict[str, tuple[str | bytes, list[str]]] = {
     "services-2015-06-30.csv": (ROLLING, ["published_volumes"]),
     "vintages.csv": ("file,published_at,sha256\n", ["publication_manifest"]),
     "manifest.csv": ("file,rows,sha256\n", ["delivery_manifest"]),
+    # A return has columns of the same names.
+    "cells.csv": (f"{CELLS}\n", ["tidy_volumes", "mi_returns"]),
+    "listings.csv": ("service_id,service_name,publication\n", ["tidy_volumes"]),
+    "stated.csv": ("service_id,metric,publication\n", ["tidy_volumes"]),
+    "publications.csv": ("publication,published_at,source,document\n", ["publications"]),
+    "digest.yml": ("document: d\nabout: what\nseries: null\n", ["report_digest"]),
+    "other.yml": ("document: d\n", []),
     "other.csv": ("a,b,c\n1,2,3\n", []),
     "other.json": ('{"a": 1}', []),
     "other.txt": ("Nothing of interest.\n", []),
@@ -76,7 +84,8 @@ PACKED = {
     for name, (content, known) in FILES.items()
     if isinstance(content, str)
     and known
-    and known[0] in ("cloudevents", "event_tables", "mi_returns", "performance_platform")
+    and known[0]
+    in ("cloudevents", "event_tables", "mi_returns", "performance_platform", "tidy_volumes")
     for suffix, pack in ((".gz", gzip.compress), (".zst", zstandard.compress))
 }
 

@@ -16,7 +16,9 @@ import pytest
 from core.settings import Settings
 from ingest.log.event_log import EventLog
 from simulator.landing import simulate_landing
-from takeup.airflow_run import has_landed_files, home_to_run, run_dag
+from takeup import airflow_run
+from takeup.airflow_run import run_dag
+from takeup.first_homes import has_landed_files, home_to_run, lay_example
 
 # What `sitecustomize` holds in the processes of a run. Only the gate is not the real one.
 FAILING_GATE = """
@@ -188,12 +190,55 @@ def is_alive(process_id: int) -> bool:
     return True
 
 
-def test_a_home_in_which_nothing_ever_landed_is_simulated(tmp_path: Path) -> None:
+def test_where_nothing_ever_landed_the_example_is_run(tmp_path: Path) -> None:
     settings = Settings.load(tmp_path)
     settings.landing.mkdir()
     (settings.landing / ".gitkeep").touch()
 
-    assert home_to_run(settings).home == tmp_path / "simulated"
+    assert home_to_run(settings).home == tmp_path / "example"
+
+
+def test_make_run_lands_the_example_and_make_demo_simulated_data(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    homes: list[Path] = []
+
+    def stand_in(settings: Settings) -> int:
+        homes.append(settings.home)
+        return 1
+
+    monkeypatch.setenv("TAKEUP_HOME", str(tmp_path))
+    monkeypatch.setattr(airflow_run, "run_dag", stand_in)
+
+    assert [airflow_run.main([]), airflow_run.main(["demo"])] == [1, 1]
+    assert homes == [tmp_path / "example", tmp_path / "simulated"]
+    assert has_landed_files(homes[0] / "landing" / "volumes")
+    assert has_landed_files(homes[0] / "landing" / "reports")
+    assert {path.name for path in (homes[1] / "landing").iterdir()} == {
+        "events",
+        "odd",
+        "published",
+        "returns",
+    }
+    said = capsys.readouterr().out
+    assert f"Nothing lies in {tmp_path / 'landing'}" in said
+    assert "simulated data" in said
+
+
+def test_the_example_is_what_seeds_carry_and_laid_once(tmp_path: Path) -> None:
+    lay_example(tmp_path)
+    laid = {path.relative_to(tmp_path).as_posix(): path.stat() for path in tmp_path.rglob("*.*")}
+    lay_example(tmp_path)
+
+    assert {name for name in laid if name.startswith("volumes/")} == {
+        "volumes/publications.csv",
+        "volumes/cells.csv.gz",
+        "volumes/listings.csv.gz",
+        "volumes/stated.csv.gz",
+    }
+    assert sum(name.startswith("reports/") for name in laid) == 5
+    for name, before in laid.items():
+        assert (tmp_path / name).stat().st_mtime_ns == before.st_mtime_ns
 
 
 @pytest.mark.parametrize("landed", ["landing/volumes/services.csv", "log/_delta_log/0.json"])

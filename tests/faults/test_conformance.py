@@ -165,10 +165,27 @@ RETURN_ROW = dict.fromkeys(COLUMNS, "") | {
     "submitted_by_role": "analyst",
 }
 VOLUME_ROW = dict.fromkeys([*LISTING, *QUARTERS], "7")
+PERIOD = {"period_kind": "quarter", "period_start": "2015-01-01", "period_end": "2015-03-31"}
+SERVICE = {"service_id": "dwp-carers-allowance-new-claims", "publication": "2015-06"}
+CELL_ROW = SERVICE | PERIOD | {"breakdown": "total", "measure": "completed"}
+CELL_ROW |= {"count": "12", "status": ""}
+LISTING_ROW = SERVICE | {"service_name": "Carer's Allowance", "department_name": "DWP"}
+LISTING_ROW |= {"last_publication": "2015-06", "notes": ""}
+STATED_ROW = SERVICE | PERIOD | {"metric": "completion_rate", "unit": "ratio", "value": "97%"}
+PUBLICATION_ROW = {
+    "publication": "2015-06",
+    "published_at": "2015-06-30T09:30:00+01:00",
+    "source": "urn:test",
+    "document": "volumes.csv",
+}
+PUBLICATIONS = "\n".join(map(",".join, (PUBLICATION_ROW, PUBLICATION_ROW.values()))) + "\n"
 TABLES: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
     "events": (EVENT_ROW, ("id", "data.count", "data.period.start", "data.service_id")),
     "returns": (RETURN_ROW, ("count", "service_id", "submitted_on", "commentary")),
     "services-2016-07-08": (VOLUME_ROW, (LISTING[0], QUARTERS[0])),
+    "cells": (CELL_ROW, ("count", "period_start", "status", "publication")),
+    "listings": (LISTING_ROW, ("service_id", "notes")),
+    "stated": (STATED_ROW, ("value", "metric")),
 }
 REPORT = """Action 12: publish what services do
 Updated 3 March 2014
@@ -179,6 +196,41 @@ Department for Work and Pensions
 
 Digital take-up of Carer's Allowance rose to {} in 2014.
 """
+DIGEST = """document: action-3-2013-05-02
+about: What a department says of its forms.
+publisher: Cabinet Office
+series: government-digital-strategy
+action: {action}
+published_on: null
+updated_on: {updated_on}
+date_precision: day
+entries:
+- section: {section}
+  line: 4
+  last_line: 5
+  says: {says}
+  status: done
+  numbers:
+  - line: 5
+    text: {text}
+    kind: claim
+    metric: applications
+    subject: applications
+    qualifier: exact
+    value: {value}
+    unit: count
+    claim_kind: outcome
+    start: 2012-01-01
+    end: 2012-12-31
+"""
+DIGEST_FIELDS = {
+    "action": "3",
+    "updated_on": "2013-05-02",
+    "section": "home-office:progress-2012",
+    "says": "Its form was used.",
+    "text": "'300'",
+    "value": "300",
+}
 
 
 def json_files() -> dict[str, str]:
@@ -203,6 +255,32 @@ def csv_files() -> dict[str, str]:
             files[f"csv/{kind}/header/{table}.csv"] = f"{names},{text}\n{last},\n"
             files[f"csv/{kind}/returns/{table}.csv"] = f"{names}\r{last}\r{text}\r"
             files[f"csv/{kind}/last/{table}.csv"] = f"{names}\n{last}\n{text}"
+    # Tidy volumes wait where nothing says when they were published.
+    folders = {path.rpartition("/")[0] for path in files}
+    return files | {f"{folder}/publications.csv": PUBLICATIONS for folder in folders}
+
+
+def manifest_files() -> dict[str, str]:
+    """Every kind of cell in `publications.csv`, no table beside it."""
+    files = {}
+    names = ",".join(PUBLICATION_ROW)
+    for kind, text in CSV_KINDS.items():
+        for column in PUBLICATION_ROW:
+            cells = ",".join((PUBLICATION_ROW | {column: text}).values())
+            files[f"manifest/{kind}/{column}/publications.csv"] = f"{names}\n{cells}\n"
+        files[f"manifest/{kind}/header/publications.csv"] = f"{names},{text}\n{cells},\n"
+        files[f"manifest/{kind}/last/publications.csv"] = f"{PUBLICATIONS}{text}"
+    return files
+
+
+def digest_files() -> dict[str, str]:
+    """Kinds of text in the place of a digest's values, once between quotes, and at its end."""
+    files = {}
+    for kind, text in (JSON_KINDS | CSV_KINDS).items():
+        changes = [{field: text} for field in DIGEST_FIELDS] + [{"says": f'"{text}"'}]
+        for number, change in enumerate(changes):
+            files[f"digest/{kind}/{number}.yml"] = DIGEST.format(**DIGEST_FIELDS | change)
+        files[f"digest/{kind}/last.yml"] = f"{DIGEST.format(**DIGEST_FIELDS)}{text}"
     return files
 
 
@@ -256,7 +334,9 @@ def landed(home: Path, files: dict[str, Any]) -> Run:
 
 
 @pytest.mark.parametrize(
-    "files", [json_files, csv_files, report_files, parquet_files], ids=lambda made: made.__name__
+    "files",
+    [json_files, csv_files, manifest_files, digest_files, report_files, parquet_files],
+    ids=lambda made: made.__name__,
 )
 def test_one_file_can_only_hurt_itself(tmp_path: Path, files: Any) -> None:
     made = files()
@@ -267,5 +347,8 @@ def test_one_file_can_only_hurt_itself(tmp_path: Path, files: Any) -> None:
         assert file.state in ("ingested", "rejected", "duplicate_file")
         assert file.reason in FILE_REASONS or file.state != "rejected"
         assert "\n" not in (file.detail or "")
-    assert [file.name for file in done.result.files if file.reason == "unreadable"] == []
+    # A digest says so of what is wrong with it; of anything else it is a source taken by surprise.
+    unreadable = [file for file in done.result.files if file.reason == "unreadable"]
+    said = [file for file in unreadable if str(file.detail).startswith("digest ")]
+    assert [(file.name, file.detail) for file in unreadable if file not in said] == []
     assert {reason for *_, reason in done.refusals()} <= RECORD_REASONS.keys()

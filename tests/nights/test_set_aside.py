@@ -127,6 +127,16 @@ def campaign(identifier: str) -> Event:
     return envelope("uk.gov.takeup.campaign.ran.v1", identifier, data)
 
 
+def in_digests() -> list[Event]:
+    """What digests say: of a listing, a claim and a statement that are to come themselves."""
+    day = "2015-04-10"
+    said = [claim("in short", day, 0.8), statement("plan", day, "It will, in short.")]
+    for event in said:
+        event["data"]["document"] = "paper-2015-05-20"
+    marked = [listing(CARERS, day, "DWP, in short"), *said]
+    return [event | {"id": f"{event['id']}/digest", "digest": True} for event in marked]
+
+
 def what_stays() -> list[Event]:
     """Two publications of April, some transactions and what was said of them."""
     day = "2015-04-10"
@@ -147,6 +157,7 @@ def what_stays() -> list[Event]:
         correction(VOIDED, "gone", "kept-1"),
         feedback("happy", data={"rating": 5, "barrier": "access"}),
         contact("called"),
+        *in_digests(),
     ]
 
 

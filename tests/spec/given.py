@@ -338,6 +338,37 @@ def costs(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None:
         )
 
 
+def stated_figures(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None:
+    """Figures of one publisher, as publications in their order state or take them back."""
+    histories: dict[tuple[str, str], list[Row]] = {}
+    for row in rows:
+        histories.setdefault((row["of"], row["year to"]), []).append(row)
+    for (quantity, last_quarter), history in histories.items():
+        end = quarter(last_quarter)[1]
+        ends = [row["known"] for row in history[1:]]
+        for row, known_to in zip(history, [*ends, None], strict=True):
+            values = {
+                "event_source": "urn:takeup:test",
+                "service_id": SERVICE,
+                "quantity": quantity,
+                "period_start": end.replace(year=end.year - 1) + dt.timedelta(days=1),
+                "period_end": end,
+                "value": ratio(row, "value"),
+                "input": f"{row['known']}.csv",
+                "known_from": moment(row["known"]),
+                "known_to": None if known_to is None else moment(known_to),
+            }
+            connection.execute(
+                f"insert into as_of.stated_figures by name select {named(values)}",
+                list(values.values()),
+            )
+
+
+def named(values: Mapping[str, Any]) -> str:
+    """A mark for each value, under its name."""
+    return ", ".join(f"? as {name}" for name in values)
+
+
 def unit_costs(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None:
     connection.execute("delete from unit_costs")
     for row in rows:
@@ -385,6 +416,7 @@ LOADERS: dict[str, Callable[[duckdb.DuckDBPyConnection, Sequence[Row]], None]] =
     "feedback": feedback,
     "contacts": contacts,
     "reported_costs": costs,
+    "stated_figures": stated_figures,
     "unit_costs": unit_costs,
     "campaign": campaign,
 }

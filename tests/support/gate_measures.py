@@ -148,7 +148,8 @@ select 'alpha' as service_id, 'month' as period_kind, date '2014-01-01' as perio
     1::bigint as avoidable_contacts_count, 1::double as avoidable_contacts_ratio,
     0.01::double as contacts_per_transaction, 0.61::double as take_up_ratio,
     'transactions-explorer' as definition_id, 'provided' as value_status,
-    null::varchar as status_reason,
+    null::varchar as status_reason, null::double as implied_offline_cost_gbp,
+    null::varchar as placeholder_quantities,
     timestamptz '2017-01-02 03:00:00+00' as known_at, false as is_simulated;
 insert into contacts by name
 select 'alpha' as service_id, 'month' as period_kind, date '2014-01-01' as period_start,
@@ -201,14 +202,14 @@ select 'unmeasured' as target_id, 'beta' as service_id, 'second' as department_i
 insert into published_figures by name
 select 'f' as figure_id, 'report' as document, 1 as line, 'report line 1' as citations,
     1 as citations_count, 'transactions' as metric, 'exact' as qualifier, 400 as value,
-    'count' as unit, false as is_estimate,
+    'count' as unit, false as is_estimate, false as is_from_digest,
     timestamptz '2017-01-02 03:00:00+00' as known_at, false as is_simulated;
 insert into figure_reconciliation by name
 select 'f' as figure_id, 396 as measured_value, -4 as difference, 'differs' as verdict,
     'it is less' as reason, false as is_simulated;
 insert into commitments by name
 select 'report' as document, 1 as action, 'first' as department_id, 2014 as reported_year,
-    'done' as status, 'rule' as status_basis,
+    'done' as status, 'rule' as status_basis, false as is_from_digest,
     timestamptz '2017-01-02 03:00:00+00' as known_at, false as is_simulated;
 """
 """The marts, from take_up, department_take_up and `landed` (every row of the log's ledger)."""

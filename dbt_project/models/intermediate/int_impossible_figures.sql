@@ -38,7 +38,17 @@ counts as (
 ),
 
 measures as (
-    select * from {{ known('int_stated_measures') }}
+    select
+        service_id,
+        period_kind,
+        period_start,
+        period_end,
+        quantity,
+        value,
+        input,
+        known_at
+    from {{ known('int_stated_measures') }}
+    where value is not null
 ),
 
 impossible_counts as (

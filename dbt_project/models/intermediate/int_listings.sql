@@ -36,11 +36,11 @@ printed as (
         *,
         coalesce(department_name, department_abbreviation) as printed_department_name,
         coalesce(organisation_name, organisation_abbreviation) as printed_organisation_name,
-        -- Two files that were published in the same moment are told apart by what they hold,
-        -- never by which of them arrived first.
+        -- A publication's own listing stands before a digest of it. Two files that were published in
+        -- the same moment are told apart by what they hold, never by which of them arrived first.
         row_number() over (
             partition by service_id, counts_from, known_at
-            order by content_hash desc, position desc
+            order by is_from_digest asc, content_hash desc, position desc
         ) as precedence
     from counting
 ),

@@ -1,15 +1,14 @@
 {#- The publisher's own figures of the standard measures, which come without parts. What is
-    impossible is held back.
+    impossible is held back, a placeholder is no rate.
 -#}
-{%- set quantities = [
-    'completion_ratio', 'satisfaction_ratio', 'cost_per_transaction_gbp', 'digital_cost_per_transaction_gbp',
-] %}
+{%- set rates = ['completion_ratio', 'satisfaction_ratio'] %}
+{%- set costs = ['cost_per_transaction_gbp', 'digital_cost_per_transaction_gbp'] %}
 with
 
 figures as (
     select
         stated.*,
-        case when impossible.service_id is null then 0 else 1 end as is_withheld
+        impossible.service_id is not null as is_withheld
     from {{ known('int_stated_measures') }} as stated
     left join {{ known('int_impossible_figures') }} as impossible
         on
@@ -25,10 +24,16 @@ by_period as (
         period_kind,
         period_start,
         period_end,
-        {%- for quantity in quantities %}
-            max(case when quantity = '{{ quantity }}' and is_withheld = 0 then value end) as {{ quantity }},
+        {%- for quantity in rates %}
+            max(case when quantity = '{{ quantity }}' and not is_withheld and not is_placeholder then value end)
+                as {{ quantity }},
         {%- endfor %}
-        {{ joined_texts("case when is_withheld = 1 then quantity end", ", ") }} as withheld_quantities,
+        {%- for quantity in costs %}
+            max(case when quantity = '{{ quantity }}' and not is_withheld then value end) as {{ quantity }},
+        {%- endfor %}
+        {{ joined_texts("case when value is null then quantity end", ", ") }} as withdrawn_quantities,
+        {{ joined_texts("case when is_withheld then quantity end", ", ") }} as withheld_quantities,
+        {{ joined_texts("case when is_placeholder then quantity end", ", ") }} as placeholder_quantities,
         max(known_at) as known_at
     from figures
     group by service_id, period_kind, period_start, period_end

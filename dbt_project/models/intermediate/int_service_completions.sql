@@ -66,25 +66,53 @@ completed as (
 ),
 
 -- Only channels whose starts are recorded: a completion by post would count against no start.
+recorded_channels as (
+    select
+        service_id,
+        channel,
+        min(month_index) as recorded_from
+    from started
+    where started_count > 0
+    group by service_id, channel
+),
+
+-- A month without a start is no month without a completion: what began in another month, or was
+-- corrected to another channel, is completed all the same.
+counted as (
+    select
+        service_id,
+        month_index,
+        started_count,
+        0 as completed_count,
+        known_at
+    from started
+    union all
+    select
+        completed.service_id,
+        completed.month_index,
+        0 as started_count,
+        completed.completed_count,
+        completed.known_at
+    from completed
+    inner join recorded_channels
+        on
+            completed.service_id = recorded_channels.service_id
+            and completed.channel = recorded_channels.channel
+            and completed.month_index >= recorded_channels.recorded_from
+),
+
 completion_months as (
     select
-        started.service_id,
-        started.month_index,
-        sum(started.started_count) as started_count,
-        coalesce(sum(completed.completed_count), 0) as completed_count,
+        service_id,
+        month_index,
+        sum(started_count) as started_count,
+        sum(completed_count) as completed_count,
         -- The month that the moment falls in is not over, and so is not a part yet.
-        max(
-            case when started.month_index < {{ month_index(london_date(moment())) }} then 1 else 0 end
-        ) as months_present,
-        greatest(max(started.known_at), max(completed.known_at)) as known_at
-    from started
-    left join completed
-        on
-            started.service_id = completed.service_id
-            and started.month_index = completed.month_index
-            and started.channel = completed.channel
-    where started.started_count > 0
-    group by started.service_id, started.month_index
+        max(case when month_index < {{ month_index(london_date(moment())) }} then 1 else 0 end) as months_present,
+        max(known_at) as known_at
+    from counted
+    group by service_id, month_index
+    having sum(started_count) > 0
 ),
 
 completions as (

@@ -1,21 +1,23 @@
-{#- The publisher's own figures of the standard measures, as known at a moment: of each the last one. -#}
+{#- The publisher's own figures of the standard measures, as known at a moment: of each the last one,
+    without a value where it was taken back. -#}
 with
 
 ranked as (
     select
         *,
+        -- What one source took back another may still state.
         row_number() over (
-            partition by service_id, metric, period_start, period_end
-            order by known_at desc, document desc, line desc
+            partition by service_id, quantity, period_start, period_end
+            order by
+                case when value is null then 1 else 0 end,
+                known_from desc,
+                input desc,
+                event_source desc
         ) as number_from_last
-    from {{ stored('published_figures') }}
+    from {{ stored('int_stated_figures') }}
     where
-        metric in ('completion_rate', 'user_satisfaction', 'cost_per_transaction', 'digital_cost_per_transaction')
-        and qualifier = 'exact'
-        and value is not null
-        and service_id is not null
-        and {{ month_index('period_end') }} - {{ month_index('period_start') }} = 11
-        and known_at <= {{ moment() }}
+        known_from <= {{ moment() }}
+        and (known_to is null or known_to > {{ moment() }})
 )
 
 select
@@ -23,14 +25,11 @@ select
     'rolling_year' as period_kind,
     period_start,
     period_end,
-    -- By the columns of service_measures.
-    case metric
-        when 'completion_rate' then 'completion_ratio'
-        when 'user_satisfaction' then 'satisfaction_ratio'
-        else concat(metric, '_gbp')
-    end as quantity,
+    quantity,
     value,
-    document as input,
-    known_at
+    -- Nobody's rate and no cost is nothing: a zero stands where a figure should be.
+    coalesce(value = 0, false) as is_placeholder,
+    input,
+    known_from as known_at
 from ranked
 where number_from_last = 1

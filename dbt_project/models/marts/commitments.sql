@@ -1,18 +1,29 @@
 with
 
+landed_documents as (
+    select * from {{ ref('int_landed_documents') }}
+),
+
+-- A digest speaks for its document until the document itself has landed.
 statements as (
     select
-        *,
+        statements.*,
         row_number() over (
-            partition by event_source, statement_id
-            order by known_at desc, commit_version desc, content_hash desc, event_id desc
+            partition by statements.event_source, statements.statement_id
+            order by
+                statements.known_at desc,
+                statements.commit_version desc,
+                statements.content_hash desc,
+                statements.event_id desc
         ) as copy_number
-    from {{ ref('stg_events__statement_published') }}
+    from {{ ref('stg_events__statement_published') }} as statements
+    left join landed_documents on statements.document = landed_documents.document
     -- What stands under no department's heading is nobody's commitment.
     where
-        section_kind in ('commitment', 'progress', 'plan')
-        and department_id is not null
-        and set_aside_at is null
+        statements.section_kind in ('commitment', 'progress', 'plan')
+        and statements.department_id is not null
+        and statements.set_aside_at is null
+        and (statements.is_from_digest is not true or landed_documents.document is null)
 ),
 
 sections as (
@@ -28,6 +39,7 @@ sections as (
         max(department_name) as department_name,
         max(status) as rule_status,
         bool_or(answers_plan) as rule_answers_plan,
+        bool_or(is_from_digest) as is_from_digest,
         max(known_at) as known_at
     from statements
     where copy_number = 1
@@ -41,6 +53,7 @@ bodies as (
         min(action) as action,
         department_id,
         max(department_name) as department_name,
+        bool_or(is_from_digest) as is_from_digest,
         max(known_at) as known_at
     from sections
     group by document, department_id
@@ -92,6 +105,7 @@ entries as (
         reviews.status as reviewed_status,
         reviews.answers_plan as reviewed_answers_plan,
         reviews.says as progress_in_short,
+        bodies.is_from_digest,
         bodies.known_at
     from bodies
     inner join years on bodies.document = years.document
@@ -146,6 +160,7 @@ select
         when has_entry and has_planned then coalesce(reviewed_answers_plan, rule_answers_plan)
         when has_planned and has_progress then false
     end as answers_plan,
+    coalesce(is_from_digest, false) as is_from_digest,
     known_at,
     {{ is_simulated() }} as is_simulated
 from entries

@@ -1,8 +1,17 @@
 with
 
+landed_documents as (
+    select * from {{ ref('int_landed_documents') }}
+),
+
+-- A digest speaks for its document until the document itself has landed.
 figures as (
-    select * from {{ ref('stg_events__figure_published') }}
-    where set_aside_at is null
+    select figures.*
+    from {{ ref('stg_events__figure_published') }} as figures
+    left join landed_documents on figures.document = landed_documents.document
+    where
+        figures.set_aside_at is null
+        and (figures.is_from_digest is not true or landed_documents.document is null)
 ),
 
 listings as (
@@ -81,6 +90,7 @@ select
     figures.resolution,
     coalesce(figures.is_estimate, false) as is_estimate,
     figures.figure_text,
+    coalesce(figures.is_from_digest, false) as is_from_digest,
     figures.known_at,
     {{ is_simulated() }} as is_simulated
 from cited as figures

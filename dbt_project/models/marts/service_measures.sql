@@ -5,6 +5,7 @@
     and reported costs, `reported` is the publisher's own figure, which comes without parts, and
     without what is impossible.
 -#}
+{%- set text = dbt.type_string() -%}
 {%- set period -%}
     service_id,
         period_kind,
@@ -235,7 +236,9 @@ measured as (
         avoidable_contacts_count,
         avoidable_contacts_ratio,
         contacts_per_transaction,
-        cast(null as {{ dbt.type_string() }}) as withheld_quantities,
+        cast(null as {{ text }}) as withdrawn_quantities,
+        cast(null as {{ text }}) as withheld_quantities,
+        cast(null as {{ text }}) as placeholder_quantities,
         known_at
     from from_events
     union all
@@ -264,7 +267,9 @@ measured as (
         cast(null as bigint) as avoidable_contacts_count,
         cast(null as double) as avoidable_contacts_ratio,
         cast(null as double) as contacts_per_transaction,
+        withdrawn_quantities,
         withheld_quantities,
+        placeholder_quantities,
         known_at
     from from_figures
 )
@@ -298,11 +303,26 @@ select
     cast(measured.contacts_per_transaction as double) as contacts_per_transaction,
     headline.take_up_ratio,
     headline.definition_id,
-    case when measured.withheld_quantities is null then 'provided' else 'withheld' end as value_status,
+    {{ implied_offline_cost(
+        'measured.cost_per_transaction_gbp',
+        'measured.digital_cost_per_transaction_gbp',
+        'headline.total_count',
+        'headline.digital_count',
+    ) | indent(4) }} as implied_offline_cost_gbp,
+    measured.placeholder_quantities,
     case
-        when measured.withheld_quantities is not null
-            then concat(measured.withheld_quantities, ' withheld as impossible, see data_quality')
-    end as status_reason,
+        when measured.withdrawn_quantities is not null then 'withdrawn'
+        when measured.withheld_quantities is not null then 'withheld'
+        else 'provided'
+    end as value_status,
+    nullif(
+        concat_ws(
+            '; ',
+            measured.withdrawn_quantities || ' taken back, blank in a later publication',
+            measured.withheld_quantities || ' withheld as impossible, see data_quality'
+        ),
+        ''
+    ) as status_reason,
     measured.known_at,
     {{ is_simulated() }} as is_simulated
 from measured

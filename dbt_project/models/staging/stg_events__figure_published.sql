@@ -26,4 +26,5 @@
     body.document,
     coalesce(body.line, position) as line,
     coalesce(body.place, place) as place,
+    {{ is_from_digest() }} as is_from_digest,
 {% endcall %}

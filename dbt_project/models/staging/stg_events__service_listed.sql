@@ -11,4 +11,5 @@
     body.description,
     body.notes_on_costs,
     body.other_notes,
+    {{ is_from_digest() }} as is_from_digest,
 {% endcall %}

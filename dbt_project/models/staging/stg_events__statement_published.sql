@@ -12,4 +12,5 @@
     body.status,
     body.answers_plan,
     time as documented_at,
+    {{ is_from_digest() }} as is_from_digest,
 {% endcall %}

@@ -1,6 +1,6 @@
 """Digests of reports: what a document says, in our own words, reviewed and held against it.
 
-A digest is never loaded in place of its document: figures reach the log from the document alone.
+As a source (`digest_events.py`) it speaks for its document until the document itself has landed.
 """
 
 from __future__ import annotations
@@ -18,6 +18,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from core.errors import UsageError
 from ingest.sources.reports.document import Document, Number, Section
 from ingest.sources.reports.standing import Status
+
+DEEPEST = 20
+"""A digest is nested six deep; the loader's stack ends the process at some tens of thousands."""
 
 
 class _Strict(BaseModel):
@@ -91,24 +94,79 @@ CLAIM_FIELDS = (
 """Fields of a claim that a digest states and the check compares."""
 
 
-def load_digest(path: Path) -> Digest:
-    """A digest from its file.
+class _Loader(yaml.CSafeLoader):
+    """YAML in which no name hides another of the same mapping."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        names: set[str] = set()
+        for name in (str(key.value) for key, _ in node.value):
+            if name in names:
+                raise yaml.YAMLError(f"{name} appears twice, line {node.start_mark.line + 1}")
+            names.add(name)
+        return super().construct_mapping(node, deep)
+
+
+def read_digest_text(text: str, *, name: str) -> Digest:
+    """A digest from its text.
+
+    Args:
+        name: what the text is called in messages.
 
     Raises:
-        UsageError: it is not there, is not YAML, or has a field that a digest does not have.
+        UsageError: it is not YAML, or has a field that a digest does not have.
     """
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(f"digest {path}: {error.strerror}") from error
-    except yaml.YAMLError as error:
-        raise UsageError(f"digest {path}: not YAML: {str(error).splitlines()[0]}") from error
+        _check_shape(text)
+        content = yaml.load(text, _Loader)
+    except (yaml.YAMLError, ValueError) as error:
+        raise UsageError(f"digest {name}: not YAML: {_problem(error)}") from error
     try:
         return Digest.model_validate(content)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise UsageError(f"digest {path}: {where}: {first['msg']}") from error
+        raise UsageError(f"digest {name}: {where}: {first['msg']}") from error
+
+
+def _check_shape(text: str) -> None:
+    """Refuse YAML that the loader would take more memory or stack for than its length says.
+
+    Raises:
+        yaml.YAMLError: it is nested too deep, or a list or mapping that is said once is meant
+            again (a value may be).
+    """
+    many: set[str | None] = set()
+    depth = 0
+    for part in yaml.parse(text, yaml.CSafeLoader):
+        if isinstance(part, yaml.CollectionStartEvent):
+            many.add(part.anchor)
+            depth += 1
+        elif isinstance(part, yaml.CollectionEndEvent):
+            depth -= 1
+        elif isinstance(part, yaml.AliasEvent) and part.anchor in many:
+            raise yaml.YAMLError(f"a list or mapping may not stand for another (*{part.anchor})")
+        if depth > DEEPEST:
+            raise yaml.YAMLError(f"it is nested more than {DEEPEST} deep")
+
+
+def _problem(error: Exception) -> str:
+    """What is wrong with YAML, in one line, and where."""
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
+        return f"{error.problem}, line {error.problem_mark.line + 1}"
+    return str(error).splitlines()[0]
+
+
+def load_digest(path: Path) -> Digest:
+    """A digest from its file.
+
+    Raises:
+        UsageError: it is not there, or as in `read_digest_text`.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"digest {path}: {error.strerror}") from error
+    return read_digest_text(text, name=str(path))
 
 
 def load_digests(folder: Path) -> list[Digest]:

@@ -175,10 +175,10 @@ class _Builder:
                 "period_basis": claim.period.basis if claim.period else None,
                 "due_on": _day(claim.due_on),
                 "qualifier": claim.qualifier,
-                "value": _number(claim.value),
+                "value": number_of(claim.value),
                 "unit": claim.unit,
                 "per": claim.per,
-                "resolution": _number(claim.resolution),
+                "resolution": number_of(claim.resolution),
                 "direction": claim.direction,
                 "claim_kind": claim.claim_kind,
                 "is_estimate": claim.is_estimate,
@@ -221,29 +221,49 @@ class _Builder:
         )
 
     def _event(self, kind: str, identity: str, data: dict[str, Any]) -> dict[str, Any]:
-        """An envelope. The identity ends in a digest of the content: a corrected copy of the
-        document is new events of the same figures, and not a conflict."""
-        said = {name: value for name, value in data.items() if value is not None}
-        content = json.dumps([self.moment.isoformat(), said], sort_keys=True)
-        digest = hashlib.sha256(content.encode()).hexdigest()[:12]
-        event: dict[str, Any] = {
-            "specversion": "1.0",
-            "id": f"{identity}#{digest}",
-            "source": f"urn:takeup:report:{self.document.short_name}",
-            "type": kind,
-            "time": _text(self.moment),
-            "datacontenttype": "application/json",
-            "dataschema": SCHEMAS[kind],
-        }
-        if self.published_at is not None:
-            event["publishedat"] = _text(self.published_at)
-        return event | {"data": said}
+        return enveloped(
+            kind,
+            identity,
+            data,
+            source=f"urn:takeup:report:{self.document.short_name}",
+            moment=self.moment,
+            published_at=self.published_at,
+        )
+
+
+def enveloped(
+    kind: str,
+    identity: str,
+    data: dict[str, Any],
+    *,
+    source: str,
+    moment: datetime,
+    published_at: datetime | None,
+) -> dict[str, Any]:
+    """A CloudEvent of what a document says; fields that are None are left out. The identity ends
+    in a digest of the content: a corrected copy of the document is new events of the same figures,
+    and not a conflict."""
+    said = {name: value for name, value in data.items() if value is not None}
+    content = json.dumps([moment.isoformat(), said], sort_keys=True)
+    digest = hashlib.sha256(content.encode()).hexdigest()[:12]
+    event: dict[str, Any] = {
+        "specversion": "1.0",
+        "id": f"{identity}#{digest}",
+        "source": source,
+        "type": kind,
+        "time": _text(moment),
+        "datacontenttype": "application/json",
+        "dataschema": SCHEMAS[kind],
+    }
+    if published_at is not None:
+        event["publishedat"] = _text(published_at)
+    return event | {"data": said}
 
 
 def _moment(document: Document, published_at: datetime | None) -> tuple[datetime | None, bool]:
     """When the document is dated to, and whether that is its publication."""
     if document.dated_on is not None:
-        return _midnight(document.dated_on), True
+        return midnight(document.dated_on), True
     if published_at is not None:
         return published_at.astimezone(UTC), True
     reviewed_until = [
@@ -256,11 +276,11 @@ def _moment(document: Document, published_at: datetime | None) -> tuple[datetime
             found = last_day_of(match[1])
             if found is not None:
                 reviewed_until.append(found)
-    return (_midnight(max(reviewed_until)), False) if reviewed_until else (None, False)
+    return (midnight(max(reviewed_until)), False) if reviewed_until else (None, False)
 
 
-def _midnight(day: date) -> datetime:
-    """00:00 in London of a bare date."""
+def midnight(day: date) -> datetime:
+    """00:00 in London of a bare date, in UTC."""
     return datetime.combine(day, time(), tzinfo=LONDON).astimezone(UTC)
 
 
@@ -278,7 +298,8 @@ def _period(period: Period | None) -> dict[str, str] | None:
     return {"kind": period.kind, "start": str(period.start), "end": str(period.end)}
 
 
-def _number(value: Decimal | None) -> int | float | None:
+def number_of(value: Decimal | None) -> int | float | None:
+    """A value as JSON has it."""
     if value is None:
         return None
     return int(value) if value == value.to_integral_value() else float(value)

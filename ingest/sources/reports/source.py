@@ -23,6 +23,8 @@ from ingest.sources.reports.text import NotUtf8, UndatedReport, UnreadableReport
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from ingest.sources.reports.digest import Digest
+
 
 class Reports(Source):
     """Known by its headings or its subject."""
@@ -56,6 +58,25 @@ class Reports(Source):
         except UnreadableReport as error:
             raise FileRejected("corrupt", str(error)) from error
         yield records_of(events, rejects)
+
+    def content_flags(self, file: SourceFile, context: Context) -> tuple[str, ...]:
+        """`differs_from_digest`: the document says otherwise than the digest of it in seeds/."""
+        from ingest.landing.containers import open_stream
+        from ingest.sources.reports.comparison import differences
+        from ingest.sources.reports.digest import partners_of
+        from ingest.sources.reports.reader import read_document
+
+        digests = _digests(context.seeds)
+        with open_stream(file.path, file.container) as stream:
+            document = read_document(stream.read(), registers=_registers(context.seeds))
+        digest = digests.get(document.short_name)
+        if digest is None:
+            return ()
+        found = differences(document, digest, partners=partners_of(digests.values()))
+        if not found:
+            return ()
+        also = f" and {len(found) - 1} more: takeup reports check" if len(found) > 1 else ""
+        return (f"differs_from_digest: {found[0]}{also}",)
 
 
 def records_of(events: list[dict[str, Any]], rejects: list[Reject]) -> pa.Table:
@@ -101,3 +122,12 @@ def _line(event: dict[str, Any]) -> int:
 @cache
 def _registers(seeds: Path) -> Registers:
     return load_registers(seeds)
+
+
+@cache
+def _digests(seeds: Path) -> dict[str, Digest]:
+    """The digests in seeds/reports, by the name of their document."""
+    from ingest.sources.reports.digest import load_digests
+
+    folder = seeds / "reports"
+    return {digest.document: digest for digest in load_digests(folder)} if folder.is_dir() else {}
