@@ -170,8 +170,9 @@ def _in_periods(asked: Quarter) -> str:
 
 def _queries(
     take_up: str, targets: str, others: Mapping[str, str | None], *, in_periods: str
-) -> Iterator[tuple[str, str]]:
-    """Each file of the pack with its query; none for what the published file can't give."""
+) -> Iterator[tuple[str, ...]]:
+    """Each file of the pack with its query, and by what its rows go first; none for what the
+    published file can't give."""
     grain = ", ".join(_TAKE_UP_GRAIN)
     headline = others["take_up_headline"]
     is_headline = (
@@ -188,7 +189,12 @@ def _queries(
         """,
     )
     if departments := others["department_take_up"]:
-        yield "department_take_up.csv", f"select * from {departments} where {in_periods}"
+        # Never by their ratio: bodies go by where the work is.
+        yield (
+            "department_take_up.csv",
+            f"select * from {departments} where {in_periods}",
+            "level, structure, scope, period_kind, offline_count desc nulls last",
+        )
     yield "target_attainment.csv", f"select * from {targets}"
     if services := others["services"]:
         yield (

@@ -58,11 +58,15 @@ class Pack:
         }
 
 
-def pack_table(connection: DuckDBPyConnection, name: str, query: str) -> PackTable:
-    """The rows of `query` in an order that only their values decide: by all columns."""
+def pack_table(
+    connection: DuckDBPyConnection, name: str, query: str, first_by: str = ""
+) -> PackTable:
+    """The rows of `query` in an order that only their values decide: by all columns, after those
+    of `first_by` (SQL)."""
     columns = connection.execute(f"describe {query}").fetchall()
     selected = ", ".join(_selected(column[0], column[1]) for column in columns)
-    rows = connection.execute(f"select {selected} from ({query}) order by all").fetchall()
+    order = ", ".join([first_by] * bool(first_by) + [identifier(column[0]) for column in columns])
+    rows = connection.execute(f"select {selected} from ({query}) order by {order}").fetchall()
     return PackTable(name=name, columns=tuple(column[0] for column in columns), rows=tuple(rows))
 
 

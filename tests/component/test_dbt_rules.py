@@ -28,6 +28,7 @@ AS_OF = sorted(
     path.stem.removeprefix("mart_").removesuffix("_as_of")
     for path in (DBT_PROJECT / "models" / "as_of").glob("*.sql")
 )
+BETWEEN = sorted(path.stem for path in (DBT_PROJECT / "models" / "between").glob("*.sql"))
 CASES = read_cases(Path(__file__).with_name("measures"))
 
 pytestmark = pytest.mark.slow
@@ -129,6 +130,18 @@ def test_a_table_macro_has_the_columns_of_its_mart(
     assert described[0] == described[1]
 
 
+@pytest.mark.parametrize("function", BETWEEN)
+def test_a_table_macro_of_two_moments_has_the_columns_of_its_mart(
+    built: duckdb.DuckDBPyConnection, function: str
+) -> None:
+    moments = "timestamptz '2017-01-01 00:00:00+00', timestamptz '2017-02-01 00:00:00+00'"
+    described = [
+        built.sql(f"select column_name, column_type from (describe from {relation})").fetchall()
+        for relation in (function.removesuffix("_between"), f"{function}({moments})")
+    ]
+    assert described[0] == described[1]
+
+
 def test_main_holds_table_functions_that_their_tables_tell_of_and_no_others(
     built: duckdb.DuckDBPyConnection,
 ) -> None:
@@ -142,8 +155,13 @@ def test_main_holds_table_functions_that_their_tables_tell_of_and_no_others(
         ).fetchall()
     )
 
-    assert {name for (name,) in functions} == {f"{measure}_as_of" for measure in AS_OF}
+    assert {name for (name,) in functions} == {f"{measure}_as_of" for measure in AS_OF} | {*BETWEEN}
     assert [one for one in AS_OF if f"`{one}_as_of(ts)`" not in comments[one]] == []
+    assert [
+        one
+        for one in BETWEEN
+        if f"`{one}(old_at, new_at)`" not in comments[one.removesuffix("_between")]
+    ] == []
 
 
 def test_every_column_that_analysts_see_has_a_comment(built: duckdb.DuckDBPyConnection) -> None:

@@ -20,7 +20,7 @@ import core.files
 from core.errors import IntegrityError, LeaseHeld, TakeupError, UsageError
 from core.settings import PROJECT_ROOT, Settings
 from publish.export import export_quarter
-from publish.pack import Pack
+from publish.pack import Pack, pack_table
 from publish.swap import publish as swap
 from tests.support.warehouse import build_staging, gate_passed, make_settings
 
@@ -77,9 +77,11 @@ def test_a_pack_holds_the_quarter_and_the_year_that_ends_with_it(settings: Setti
         ("rolling_year", "2014-01-01", "transactions-explorer", "2600", "4000", "0.65", "true"),
     ]  # fmt: skip
     assert {r["known_at"] for r in take_up} == {"2015-03-01T00:00:00.000000Z"}
-    assert [r["period_kind"] for r in rows_of(pack, "department_take_up.csv")] == [
-        "quarter",
-        "rolling_year",
+    assert [(r["level"], r["period_kind"]) for r in rows_of(pack, "department_take_up.csv")] == [
+        ("department", "quarter"),
+        ("department", "rolling_year"),
+        ("government", "quarter"),
+        ("government", "rolling_year"),
     ]
     target = rows_of(pack, "target_attainment.csv")[0]
     assert target["is_attained"] == "true"
@@ -401,6 +403,16 @@ def test_no_room_on_disk_leaves_the_old_pack(settings: Settings) -> None:
     assert "could not write the pack mi-2014-Q4" in done.stdout
     assert bytes_of(pack.path) == old
     assert [path.name for path in settings.exports.iterdir()] == ["mi-2014-Q4"]
+
+
+def test_rows_go_by_what_their_file_asks_for_and_then_by_all_columns() -> None:
+    query = "select * from (values ('a', 1), ('c', 5), ('b', 5), ('d', null)) as t (name, offline)"
+    with duckdb.connect() as connection:
+        ordered = pack_table(connection, "x.csv", query, "offline desc nulls last")
+        plain = pack_table(connection, "x.csv", query)
+
+    assert [name for name, _ in ordered.rows] == ["b", "c", "a", "d"]
+    assert [name for name, _ in plain.rows] == ["a", "b", "c", "d"]
 
 
 def test_a_pack_lists_what_is_set_aside_as_it_was_known(settings: Settings) -> None:

@@ -26,10 +26,12 @@ from tests.support.warehouse import build_staging, gate_passed, make_settings
 
 TABLES = {
     "channel_shift",
+    "channel_shift_contributions",
     "data_quality",
     "department_take_up",
     "figure_reconciliation",
     "mi_returns",
+    "offline_volumes",
     "publications",
     "published_figures",
     "reported_cells",
@@ -41,6 +43,7 @@ TABLES = {
     "take_up_headline",
     "target_attainment",
     "target_projections",
+    "unmeasured_services",
     "warehouse_version",
 }
 
@@ -171,7 +174,7 @@ def test_only_tables_and_macros_of_main_are_published(settings: Settings) -> Non
 
 
 def test_what_is_left_out_takes_no_space(settings: Settings) -> None:
-    build_staging(settings, clutter_rows=400_000)
+    build_staging(settings, clutter_rows=800_000)
     done = swap(settings)
     assert settings.staging_file.stat().st_size - done.size_bytes > 2_000_000
 

@@ -144,7 +144,7 @@ AFFECTED = Affected(
     reports={"action-7"},
     claims={tuple(CLAIM.values())},
     files={"v.csv"},
-    is_latest_another=True,
+    is_range_another=False,
 )
 ROW = {"service_id": "a", "period_start": QUARTER[0], "period_end": QUARTER[1]}
 NEXT = {"period_start": date(2015, 4, 1), "period_end": date(2015, 6, 30)}
@@ -157,6 +157,17 @@ ROWS: dict[str, tuple[str, dict[str, object], bool]] = {
     "another service": ("take_up", ROW | {"service_id": "c"}, False),
     "its department": ("department_take_up", {"department_id": "one"}, True),
     "another department": ("department_take_up", {"department_id": "two"}, False),
+    "another service of its body": (
+        "channel_shift_contributions",
+        {"service_id": "c", "department_id": "one"},
+        True,
+    ),
+    "a service of another body": (
+        "aggregate_revisions",
+        {"service_id": "c", "department_id": "two"},
+        False,
+    ),
+    "another service's share of all": ("offline_volumes", ROW | {"service_id": "c"}, True),
     "the edited report": ("commitments", {"document": "action-7-2014"}, True),
     "another report": ("published_figures", {"document": "x", "department_id": "two"}, False),
     "a file that data_quality names": ("data_quality", {"input": "v.csv"}, True),
@@ -165,14 +176,25 @@ ROWS: dict[str, tuple[str, dict[str, object], bool]] = {
         {"input": "w.csv", "service_id": "c", "check_id": "volume_jump"},
         False,
     ),
-    "the silence of another service, with another latest period": (
-        "data_quality",
-        {"input": "w.csv", "service_id": "c", "check_id": "gone_silent"},
-        True,
-    ),
     "a claim of two reports": ("published_figures", CLAIM, True),
     "another claim of the other report": ("published_figures", CLAIM | {"value": 81}, False),
 }
+
+
+OF_THE_RANGE: dict[str, tuple[str, dict[str, object]]] = {
+    "the silence of another service": (
+        "data_quality",
+        {"input": "w.csv", "service_id": "c", "check_id": "gone_silent"},
+    ),
+    "another body": ("department_take_up", {"department_id": "two"}),
+}
+
+
+@pytest.mark.parametrize("case", OF_THE_RANGE)
+def test_a_row_follows_from_another_first_or_latest_period(case: str) -> None:
+    table, row = OF_THE_RANGE[case]
+    assert not AFFECTED.explains(table, row)
+    assert replace(AFFECTED, is_range_another=True).explains(table, row)
 
 
 @pytest.mark.parametrize("case", ROWS)

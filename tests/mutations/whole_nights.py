@@ -28,34 +28,48 @@ TABLES_OF_THE_RUN = {"run_history", "warehouse_version", "dictionary", "ingest_l
 TABLES_OF_REPORTS = {"commitments", "inclusion"}
 TABLES_OF_PERIODS = {"take_up", "take_up_headline", "channel_volumes", "reported_cells"}
 """Their figures of a period come of that period alone."""
+TABLES_OF_BODIES = {
+    "aggregate_revisions",
+    "channel_shift_contributions",
+    "channel_shift_decomposition",
+    "department_take_up",
+    "offline_volumes",
+    "take_up_like_for_like",
+    "unmeasured_services",
+}
+"""They have every period between the first and the latest that anybody has."""
+TERMS_OF_BODIES = {"aggregate_revisions", "channel_shift_contributions"}
+"""What a service adds in them is measured by the whole of its body."""
 Difference = dict[str, Any]
 Claim = tuple[Any, ...]
-LATEST = (
+RANGE = (
     "reported_cells where breakdown = 'total' and period_kind = 'quarter'"
     " and transactions_count is not null"
 )
-"""What tells how far the publications have come."""
+"""What tells from when to when publications have counts."""
 
 
 @dataclass(frozen=True)
 class Affected:
     """What the events of two logs differ in: services, with the days of which they speak, their
     departments, reports and the claims in them; the names of the edited files; and whether the
-    publications come to another latest period."""
+    publications have another first or latest period."""
 
     days: Mapping[str, set[tuple[date, date] | None]]
     departments: set[str]
     reports: set[str]
     claims: set[Claim]
     files: set[str]
-    is_latest_another: bool
+    is_range_another: bool
 
     def explains(self, table: str, row: Difference) -> bool:
         """Whether a row that is another may be one: it is of what was edited, or names the file."""
         if table == "data_quality" and row["input"] in self.files:
             return True
         # How long a service is silent is counted to the latest period that anybody has.
-        if table == "data_quality" and row["check_id"] == "gone_silent" and self.is_latest_another:
+        if table == "data_quality" and row["check_id"] == "gone_silent" and self.is_range_another:
+            return True
+        if table in TABLES_OF_BODIES and self.is_range_another:
             return True
         # A claim that two reports make is one row, which cites both.
         if table == "published_figures" and _claim(row) in self.claims:
@@ -66,7 +80,10 @@ class Affected:
         if table in TABLES_OF_REPORTS:
             return bool(self.reports)
         service, department = row.get("service_id"), row.get("department_id")
-        if service is not None:
+        # Its offline transactions are shown as a share of everybody's.
+        if table == "offline_volumes":
+            return bool(self.days)
+        if service is not None and table not in TERMS_OF_BODIES:
             return service in self.days and (
                 table not in TABLES_OF_PERIODS or _contains(row, self.days[service])
             )
@@ -151,8 +168,10 @@ def _affected(before: Home, after: Home, edited: set[str]) -> Affected:
     }
     departments |= _predecessors(departments) | ({"all"} if days else set())
     names = {*edited, *(Path(name).name for name in edited)}
-    latest = [_published(home, "max(period_start)", LATEST) for home in (before, after)]
-    return Affected(days, departments, reports, claims, names, latest[0] != latest[1])
+    ranges = [
+        _published(home, "min(period_start), max(period_start)", RANGE) for home in (before, after)
+    ]
+    return Affected(days, departments, reports, claims, names, ranges[0] != ranges[1])
 
 
 def _predecessors(departments: set[str]) -> set[str]:

@@ -44,10 +44,11 @@ FIRST, SECOND, ASIDE, RESTORED, SINGLE = (
     datetime(2015, month, 5, 2, tzinfo=UTC) for month in (5, 6, 7, 8, 9)
 )
 OWN_STORY = {
-    "campaign_events", "contact_counts", "completion_exclusions", "dictionary", "feedback_counts",
-    "ingest_ledger", "publications", "reported_cells", "reported_costs", "return_records",
-    "revisions", "run_history", "service_listings", "service_presence", "set_asides",
-    "start_adjustments", "transaction_adjustments", "transaction_counts", "warehouse_version",
+    "aggregate_revisions", "campaign_events", "completion_exclusions", "contact_counts",
+    "dictionary", "feedback_counts", "ingest_ledger", "publications", "reported_cells",
+    "reported_costs", "return_records", "revisions", "run_history", "service_listings",
+    "service_presence", "set_asides", "start_adjustments", "transaction_adjustments",
+    "transaction_counts", "warehouse_version",
 }  # fmt: skip
 """Tables that tell how it came about: what was set aside is in them, with its moments."""
 MOMENTS = {"known_at", "commit_version"}

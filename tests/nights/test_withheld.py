@@ -149,15 +149,17 @@ def test_impossible_figures_are_withheld_and_the_others_published(tmp_path: Path
     ]
     assert rows(
         home,
-        "select digital_count, total_count, services_measured, services_expected "
-        "from department_take_up where level = 'government' and structure = 'current' "
-        "and period_kind = 'quarter' order by period_start",
+        "select digital_count, total_count, services_measured, services_not_returned, "
+        "coverage_ratio from department_take_up where level = 'government' "
+        "and structure = 'current' and scope = 'all' and period_kind = 'quarter' "
+        "and period_end < date '2016-12-31' order by period_start",
     ) == [
-        (240, 400, 4, 4),
-        (240, 400, 4, 4),
-        (180, 300, 3, 4),
-        (240, 400, 4, 4),
-        (None, None, 0, 1),
+        (240, 400, 4, 0, 1.0),
+        (240, 400, 4, 0, 1.0),
+        # What is withheld weighs as much as the service had in the quarter before.
+        (180, 300, 3, 1, 0.75),
+        (240, 400, 4, 0, 1.0),
+        # The quarter of which only an early count is known is not one yet.
     ]
     assert rows(
         home,

@@ -13,9 +13,11 @@ from datetime import UTC, datetime, timedelta
 from operator import attrgetter, is_, itemgetter
 from typing import Any, get_type_hints
 
+from tests.oracle.aggregate_revisions import AggregateRevision
 from tests.oracle.channel_shift import ChannelShift
-from tests.oracle.decomposition import Decomposition
+from tests.oracle.decomposition import Contribution, Decomposition, LikeForLike
 from tests.oracle.departments import DepartmentTakeUp
+from tests.oracle.lists import OfflineVolume, Unmeasured
 from tests.oracle.revisions import Revision
 from tests.oracle.take_up import TakeUp
 from tests.oracle.targets import TargetAttainment
@@ -59,13 +61,36 @@ TAKE_UP_HEADLINE = Mart("take_up_headline", TakeUp, TAKE_UP_KEY)
 DEPARTMENT_TAKE_UP = Mart(
     "department_take_up",
     DepartmentTakeUp,
-    ("level", "department_id", "organisation_id", "structure", *PERIOD),
+    ("level", "department_id", "organisation_id", "structure", "scope", *PERIOD),
 )
 CHANNEL_SHIFT = Mart("channel_shift", ChannelShift, ("service_id", *PERIOD))
+CHANGE_KEY = ("level", "department_id", "organisation_id", "scope", *PERIOD, "comparison")
 DECOMPOSITION = Mart(
     "channel_shift_decomposition",
     Decomposition,
-    ("level", "department_id", "organisation_id", *PERIOD, "comparison"),
+    CHANGE_KEY,
+    percentage_point_tolerance=1e-9,
+)
+CONTRIBUTIONS = Mart(
+    "channel_shift_contributions",
+    Contribution,
+    (*CHANGE_KEY, "service_id"),
+    percentage_point_tolerance=1e-9,
+)
+LIKE_FOR_LIKE = Mart(
+    "take_up_like_for_like",
+    LikeForLike,
+    ("level", "department_id", "scope", *PERIOD),
+    percentage_point_tolerance=1e-9,
+)
+UNMEASURED_SERVICES = Mart("unmeasured_services", Unmeasured, ("service_id", "period_start"))
+OFFLINE_VOLUMES = Mart(
+    "offline_volumes", OfflineVolume, ("service_id", "period_kind", "period_start")
+)
+AGGREGATE_REVISIONS = Mart(
+    "aggregate_revisions",
+    AggregateRevision,
+    ("level", "department_id", "scope", *PERIOD, "new_known_at", "service_id"),
     percentage_point_tolerance=1e-9,
 )
 TARGET_ATTAINMENT = Mart(

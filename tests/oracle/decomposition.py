@@ -1,4 +1,5 @@
-"""The change of a body's take-up between two periods, split exactly into four parts."""
+"""The change of a body's take-up between two periods, split exactly into four parts, service by
+service; and the chain of what services did that can be compared."""
 
 from __future__ import annotations
 
@@ -6,20 +7,54 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from math import fsum
+from typing import Any
 
+from tests.oracle.activity import Activity, ServiceQuarter, Span
 from tests.oracle.departments import (
     CURRENT,
     DEPARTMENT,
     GOVERNMENT,
     ORGANISATION,
+    SCOPES,
     WHOLE_GOVERNMENT,
     Owners,
+    of_scope,
 )
-from tests.oracle.periods import Period, previous_period_start, year_before_start
-from tests.oracle.take_up import TakeUp
+from tests.oracle.periods import (
+    QUARTER,
+    Period,
+    periods_ending_with,
+    previous_period_start,
+    quarter_end,
+    quarters_from_to,
+    shift_quarters,
+    year_before_start,
+)
 
 COMPARISONS = {"previous": previous_period_start, "year": year_before_start}
 """Rule per comparison: where the earlier period starts."""
+
+Unit = tuple[str, int]
+"""A service and, in a year, which of its quarters: its first month."""
+
+OneBody = tuple[str, str, str | None]
+"""Level, department and, of an organisation, which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What one decomposition is of."""
+
+    level: str
+    department_id: str
+    organisation_id: str | None
+    scope: str
+    period_kind: str
+    period_start: date
+    period_end: date
+    comparison: str
+    from_period_start: date
+    definition_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +64,7 @@ class Decomposition:
     level: str
     department_id: str
     organisation_id: str | None
+    scope: str
     period_kind: str
     period_start: date
     period_end: date
@@ -40,169 +76,294 @@ class Decomposition:
     mix_pp: float | None
     entry_exit_pp: float | None
     coverage_pp: float | None
+    services_compared: int
 
 
 @dataclass(frozen=True, slots=True)
-class Split:
-    """The four parts in percentage points; none where no service is measured in both periods."""
+class Contribution:
+    """One row of `channel_shift_contributions`, column by column."""
 
-    within_service_pp: float | None
-    mix_pp: float | None
-    entry_exit_pp: float | None
-    coverage_pp: float | None
+    level: str
+    department_id: str
+    organisation_id: str | None
+    scope: str
+    period_kind: str
+    period_start: date
+    period_end: date
+    comparison: str
+    from_period_start: date
+    definition_id: str
+    service_id: str
+    within_service_pp: float
+    mix_pp: float
+    entry_exit_pp: float
+    coverage_pp: float
+
+
+@dataclass(frozen=True, slots=True)
+class LikeForLike:
+    """One row of `take_up_like_for_like`, column by column."""
+
+    level: str
+    department_id: str
+    scope: str
+    period_kind: str
+    period_start: date
+    period_end: date
+    definition_id: str
+    base_period_start: date
+    change_pp: float
+    cumulative_pp: float
+    services_count: int
+    volume_share: float
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """A body in one of the two periods: the services that it lists, and those it measures."""
+    """A body in one of the two periods: its measured units, digital count and total."""
 
-    listed: frozenset[str]
-    measured: Mapping[str, tuple[int, int]]
+    measured: Mapping[Unit, tuple[int, int]]
 
-    def take_up(self, services: Iterable[str]) -> float:
-        """Sum over sum of some of the measured services."""
-        counts = [self.measured[service_id] for service_id in services]
+    def total(self, units: Iterable[Unit]) -> int:
+        return sum(self.measured[unit][1] for unit in units)
+
+    def take_up(self, units: Iterable[Unit]) -> float:
+        """Sum over sum of some of the measured units."""
+        counts = [self.measured[unit] for unit in units]
         return sum(digital for digital, _ in counts) / sum(total for _, total in counts)
 
-    def ratio(self, service_id: str) -> float:
-        """Take-up of one service."""
-        digital, total = self.measured[service_id]
-        return digital / total
-
-    def shares(self, services: Iterable[str]) -> dict[str, float]:
-        """Each service's part of the total of some services."""
-        totals = {service_id: self.measured[service_id][1] for service_id in services}
-        whole = sum(totals.values())
-        return {service_id: total / whole for service_id, total in totals.items()}
+    def ratio(self, unit: Unit, other: Side | None = None) -> float:
+        """Take-up of one unit; of one without transactions that of the other side."""
+        digital, total = self.measured[unit]
+        if total:
+            return digital / total
+        return other.ratio(unit) if other is not None else 0.0
 
 
-def side(rows: Iterable[TakeUp]) -> Side:
-    """A body's side from the rows of its services for the period."""
-    members = list(rows)
-    return Side(
-        frozenset(row.service_id for row in members),
-        {
-            row.service_id: (row.digital_count, row.total_count)
-            for row in members
-            if row.is_complete and row.digital_count is not None and row.total_count is not None
-        },
-    )
+Terms = list[float]
+"""Within services, mix, entry and exit, coverage."""
 
 
-def within_services(before: Side, after: Side, both: frozenset[str]) -> float:
-    """Rule: within = 100 x sum over C of (s0 + s1) / 2 x (r1 - r0)."""
-    s0, s1 = before.shares(both), after.shares(both)
-    return 100 * fsum(
-        (s0[service_id] + s1[service_id]) / 2 * (after.ratio(service_id) - before.ratio(service_id))
-        for service_id in both
-    )
+def compared_terms(before: Side, after: Side, both: frozenset[Unit]) -> dict[Unit, Terms]:
+    """Rule: within = (s0 + s1) / 2 x (r1 - r0), mix = ((r0 + r1) / 2 - (R0 + R1) / 2) x (s1 - s0),
+    R being the take-up of those compared."""
+    total_before, total_after = before.total(both), after.total(both)
+    middle = (before.take_up(both) + after.take_up(both)) / 2
+    terms = {}
+    for unit in both:
+        s0 = before.measured[unit][1] / total_before
+        s1 = after.measured[unit][1] / total_after
+        r0, r1 = before.ratio(unit, after), after.ratio(unit, before)
+        within, mix = (s0 + s1) / 2 * (r1 - r0), ((r0 + r1) / 2 - middle) * (s1 - s0)
+        terms[unit] = [100 * within, 100 * mix, 0.0, 0.0]
+    return terms
 
 
-def mix_of_services(before: Side, after: Side, both: frozenset[str]) -> float:
-    """Rule: mix = 100 x sum over C of (r0 + r1) / 2 x (s1 - s0)."""
-    s0, s1 = before.shares(both), after.shares(both)
-    return 100 * fsum(
-        (before.ratio(service_id) + after.ratio(service_id)) / 2 * (s1[service_id] - s0[service_id])
-        for service_id in both
-    )
-
-
-def contributions(measured: Side, both: frozenset[str]) -> Iterator[tuple[str, float]]:
-    """Rule: a service outside C weighs 100 x w x (r - R^C), w being its share of the whole."""
-    common = measured.take_up(both)
-    weights = measured.shares(measured.measured)
-    for service_id in measured.measured.keys() - both:
-        yield service_id, 100 * weights[service_id] * (measured.ratio(service_id) - common)
-
-
-def split(before: Side, after: Side) -> Split:
-    """Rule: C are the services measured in both periods. The others add what they weigh in the
-    later period and subtract what they weighed in the earlier, to entry and exit where the body
-    lists them in one of the two only, to coverage where it lists them in both."""
+def split(
+    before: Side, after: Side, is_entry_or_exit: Mapping[Unit, bool]
+) -> dict[Unit, Terms] | None:
+    """The terms of every measured unit, or none where nothing is measured on both sides. Rule: a
+    unit on one side only weighs 100 x w x (r - R^C) there, w being its share of the whole."""
     both = frozenset(before.measured) & frozenset(after.measured)
-    if not both:
-        return Split(None, None, None, None)
-    listed_in_both = before.listed & after.listed
-    weights = list(contributions(after, both))
-    weights += [(service_id, -weight) for service_id, weight in contributions(before, both)]
-    return Split(
-        within_services(before, after, both),
-        mix_of_services(before, after, both),
-        fsum(weight for service_id, weight in weights if service_id not in listed_in_both),
-        fsum(weight for service_id, weight in weights if service_id in listed_in_both),
-    )
+    if not both or not before.total(both) or not after.total(both):
+        return None
+    terms = compared_terms(before, after, both)
+    for side, sign in ((after, 1), (before, -1)):
+        whole, common = side.total(side.measured), side.take_up(both)
+        for unit in side.measured.keys() - both:
+            digital, total = side.measured[unit]
+            weight = sign * 100 * (digital - total * common) / whole
+            place = 2 if is_entry_or_exit[unit] else 3
+            terms[unit] = [weight if position == place else 0.0 for position in range(4)]
+    return terms
 
 
-OneBody = tuple[str, str, str | None]
-"""Level, department and, of an organisation, which."""
+def quarters_of(kind: str, start: date) -> list[date]:
+    """The quarters of a period."""
+    return [start] if kind == QUARTER else quarters_from_to(start, shift_quarters(start, 3))
 
 
-def bodies_of(service_id: str, owners: Owners, period: Period) -> Iterator[OneBody]:
+def side_of(
+    by_quarter: Mapping[date, list[ServiceQuarter]], kind: str, start: date
+) -> dict[Unit, ServiceQuarter]:
+    """A body's measured units in a period. In a quarter a service is its only unit."""
+    return {
+        (one.service_id, 0 if kind == QUARTER else quarter.month): one
+        for quarter in quarters_of(kind, start)
+        for one in by_quarter.get(quarter, [])
+        if one.is_measured
+    }
+
+
+def counts(units: Mapping[Unit, ServiceQuarter]) -> Side:
+    return Side({unit: (one.digital or 0, one.total or 0) for unit, one in units.items()})
+
+
+def entered_or_left(
+    before: Mapping[Unit, ServiceQuarter],
+    after: Mapping[Unit, ServiceQuarter],
+    quarters_after: Mapping[int, date],
+    quarters_before: Mapping[int, date],
+    spans: Mapping[str, Span],
+) -> dict[Unit, bool]:
+    """Rule: its first known total lies after the earlier quarter, or it was delisted or ended
+    before the later one."""
+    found = {}
+    for unit in before.keys() ^ after.keys():
+        service_id, month = unit
+        span = spans[service_id]
+        is_new = span.first_total is not None and span.first_total > quarters_before[month]
+        found[unit] = is_new or span.before <= quarters_after[month]
+    return found
+
+
+def bodies_of(service_id: str, owners: Owners) -> Iterator[OneBody]:
     """The bodies whose change a service is part of, by today's structure, so that a service that
     changes hands is no entry."""
-    department_id, organisation_id = owners.owner(service_id, CURRENT, period.end)
+    department_id, organisation_id = owners.owner(service_id, CURRENT, date.max)
     yield GOVERNMENT, WHOLE_GOVERNMENT, None
     yield DEPARTMENT, department_id, None
     if organisation_id is not None:
         yield ORGANISATION, department_id, organisation_id
 
 
-def members_by_period(
-    rows: Iterable[TakeUp], owners: Owners
-) -> dict[tuple[OneBody, str], dict[Period, list[TakeUp]]]:
-    """Per body and definition: the rows of flow services by period."""
-    members: dict[tuple[OneBody, str], dict[Period, list[TakeUp]]] = {}
-    for row in rows:
-        if not owners.registers.is_flow(row.service_id):
-            continue
-        for body in bodies_of(row.service_id, owners, row.period):
-            series = members.setdefault((body, row.definition_id), {})
-            series.setdefault(row.period, []).append(row)
-    return members
+def compared_periods(found: Activity) -> Iterator[tuple[Period, str, date]]:
+    """Every period, comparison and start of the earlier period, both of which lie within what is
+    known."""
+    for last in quarters_from_to(found.first, found.last):
+        for period in [Period(QUARTER, last, quarter_end(last)), *periods_ending_with(last)]:
+            for comparison, start_of in COMPARISONS.items():
+                if start_of(period) >= found.first:
+                    yield period, comparison, start_of(period)
 
 
-def decomposition_row(
-    body: OneBody,
-    definition_id: str,
-    period: Period,
-    comparison: str,
-    sides: Mapping[tuple[str, date], Side],
-) -> Decomposition | None:
-    """One row, or none where either period has no measured service."""
-    level, department_id, organisation_id = body
-    from_start = COMPARISONS[comparison](period)
-    before = sides.get((period.kind, from_start))
-    after = sides[period.kind, period.start]
-    if before is None or not before.measured or not after.measured:
-        return None
-    parts = split(before, after)
+def by_month(kind: str, start: date) -> dict[int, date]:
+    return {0 if kind == QUARTER else one.month: one for one in quarters_of(kind, start)}
+
+
+@dataclass(frozen=True)
+class Change:
+    """A body between two periods."""
+
+    key: Key
+    before: Side
+    after: Side
+    terms: dict[Unit, Terms] | None
+
+    @property
+    def services_compared(self) -> int:
+        if self.terms is None:
+            return 0
+        both = self.before.measured.keys() & self.after.measured.keys()
+        return len({service_id for service_id, _ in both})
+
+
+def changes(found: Activity | None, owners: Owners) -> Iterator[Change]:
+    """Every body, scope, period and comparison where both periods have transactions."""
+    if found is None:
+        return
+    members: dict[OneBody, list[ServiceQuarter]] = {}
+    for one in found.quarters:
+        for body in bodies_of(one.service_id, owners):
+            members.setdefault(body, []).append(one)
+    periods = list(compared_periods(found))
+    definition_id = found.quarters[0].definition_id
+    for body, quarters in members.items():
+        for scope in SCOPES:
+            by_quarter: dict[date, list[ServiceQuarter]] = {}
+            for one in of_scope(quarters, scope):
+                by_quarter.setdefault(one.quarter, []).append(one)
+            for period, comparison, start in periods:
+                earlier = side_of(by_quarter, period.kind, start)
+                later = side_of(by_quarter, period.kind, period.start)
+                before, after = counts(earlier), counts(later)
+                if not before.total(before.measured) or not after.total(after.measured):
+                    continue
+                moved = entered_or_left(
+                    earlier,
+                    later,
+                    by_month(period.kind, period.start),
+                    by_month(period.kind, start),
+                    found.spans,
+                )
+                key = Key(
+                    *body,
+                    scope,
+                    period.kind,
+                    period.start,
+                    period.end,
+                    comparison,
+                    start,
+                    definition_id,
+                )
+                yield Change(key, before, after, split(before, after, moved))
+
+
+def columns(key: Key) -> dict[str, Any]:
+    return {name: getattr(key, name) for name in Key.__dataclass_fields__}
+
+
+def decomposition_row(change: Change) -> Decomposition:
+    """Rule: the sums of its units' terms; none where nothing says how to split."""
+    before, after = change.before, change.after
+    shift = 100 * (after.take_up(after.measured) - before.take_up(before.measured))
+    sums: list[float | None] = [None] * 4
+    if change.terms is not None:
+        sums = [fsum(terms[place] for terms in change.terms.values()) for place in range(4)]
     return Decomposition(
-        level=level,
-        department_id=department_id,
-        organisation_id=organisation_id,
-        period_kind=period.kind,
-        period_start=period.start,
-        period_end=period.end,
-        comparison=comparison,
-        from_period_start=from_start,
-        definition_id=definition_id,
-        total_shift_pp=100 * (after.take_up(after.measured) - before.take_up(before.measured)),
-        within_service_pp=parts.within_service_pp,
-        mix_pp=parts.mix_pp,
-        entry_exit_pp=parts.entry_exit_pp,
-        coverage_pp=parts.coverage_pp,
+        **columns(change.key),
+        total_shift_pp=shift,
+        within_service_pp=sums[0],
+        mix_pp=sums[1],
+        entry_exit_pp=sums[2],
+        coverage_pp=sums[3],
+        services_compared=change.services_compared,
     )
 
 
-def channel_shift_decomposition(rows: Iterable[TakeUp], owners: Owners) -> list[Decomposition]:
-    """All rows of `channel_shift_decomposition`: per body, period and comparison, where both
-    periods have a measured service."""
-    found = []
-    for (body, definition_id), series in members_by_period(rows, owners).items():
-        sides = {(period.kind, period.start): side(members) for period, members in series.items()}
-        for period in series:
-            for comparison in COMPARISONS:
-                row = decomposition_row(body, definition_id, period, comparison, sides)
-                if row is not None:
-                    found.append(row)
-    return found
+def contribution_rows(change: Change) -> Iterator[Contribution]:
+    """Rule: a service's terms are the sums over its units."""
+    by_service: dict[str, list[Terms]] = {}
+    for (service_id, _), terms in (change.terms or {}).items():
+        by_service.setdefault(service_id, []).append(terms)
+    for service_id, units in by_service.items():
+        sums = [fsum(terms[place] for terms in units) for place in range(4)]
+        yield Contribution(*columns(change.key).values(), service_id, *sums)
+
+
+def like_for_like(all_changes: Iterable[Change]) -> list[LikeForLike]:
+    """Rule: each quarter's change within services against the year before, added up quarter by
+    quarter of the calendar from its base; where a link is missing the chain begins anew."""
+    links = {
+        (change.key.level, change.key.department_id, change.key.scope, change.key.period_start): (
+            change
+        )
+        for change in all_changes
+        if change.key.period_kind == QUARTER
+        and change.key.comparison == "year"
+        and change.key.level != ORGANISATION
+        and change.terms is not None
+    }
+    rows: dict[tuple[str, str, str, date], LikeForLike] = {}
+    for place, change in sorted(links.items(), key=lambda item: item[0][3]):
+        *body, start = place
+        earlier = rows.get((*body, shift_quarters(start, -4)))  # type: ignore[arg-type]
+        within = fsum(terms[0] for terms in (change.terms or {}).values())
+        both = change.before.measured.keys() & change.after.measured.keys()
+        rows[place] = LikeForLike(
+            level=change.key.level,
+            department_id=change.key.department_id,
+            scope=change.key.scope,
+            period_kind=QUARTER,
+            period_start=start,
+            period_end=change.key.period_end,
+            definition_id=change.key.definition_id,
+            base_period_start=(
+                earlier.base_period_start if earlier else change.key.from_period_start
+            ),
+            change_pp=within,
+            cumulative_pp=within + (earlier.cumulative_pp if earlier else 0.0),
+            services_count=change.services_compared,
+            volume_share=change.after.total(both) / change.after.total(change.after.measured),
+        )
+    return list(rows.values())

@@ -34,6 +34,19 @@ def quarter_end(quarter: date) -> date:
     return shift_quarters(quarter, 1) - timedelta(days=1)
 
 
+def quarter_of(day: date) -> date:
+    """The first day of the quarter that a day lies in."""
+    return date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
+
+
+def quarters_from_to(first: date, last: date) -> list[date]:
+    """Every quarter from one to another, both included."""
+    found = [first]
+    while found[-1] < last:
+        found.append(shift_quarters(found[-1], 1))
+    return found
+
+
 def year_of_quarters(last: date) -> tuple[date, date, date, date]:
     """The four quarters, in order, of the twelve months that end with the quarter `last`."""
     return (shift_quarters(last, -3), shift_quarters(last, -2), shift_quarters(last, -1), last)

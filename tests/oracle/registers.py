@@ -19,6 +19,7 @@ NOT_ALPHANUMERIC = re.compile(r"[^a-z0-9]+")
 class ServiceFacts:
     """What the register says of a service; the defaults hold for one that it does not name."""
 
+    department_id: str = ""
     volume_kind: str = FLOW
     is_seasonal: bool = False
     has_offline_route: bool = True
@@ -63,6 +64,15 @@ class NotApplicable:
 
 
 @dataclass(frozen=True, slots=True)
+class Channel:
+    """First and last day on which the register expects a channel of a service to be counted; None
+    where it always was or is still."""
+
+    valid_from: date | None
+    valid_to: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Registers:
     """All registers: services by id, departments by printed name, targets in order of id."""
 
@@ -74,6 +84,8 @@ class Registers:
     targets: list[Target]
     planned_ratios: dict[tuple[str, date], Fraction]
     revision_causes: dict[tuple[str, str, date], str] = field(default_factory=dict)
+    department_lives: dict[str, tuple[date, date]] = field(default_factory=dict)
+    expected_channels: dict[str, list[Channel]] = field(default_factory=dict)
 
     def service(self, service_id: str) -> ServiceFacts:
         """Facts of a service; a service that the register does not name is a flow."""
@@ -99,6 +111,31 @@ class Registers:
         """The organisation of a printed name: merged where the register says so, else the name
         as a slug; None for a blank."""
         return self.organisation_aliases.get(name) or slug(name) or None
+
+    def lives(self, department_id: str, day: date) -> bool:
+        """Whether a department was there on a day; one that no register knows always was."""
+        first, last = self.department_lives.get(department_id, (date.min, date.max))
+        return first <= day <= last
+
+    def has_ended(self, department_id: str, day: date) -> bool:
+        """Whether a department was no longer there on a day."""
+        return self.department_lives.get(department_id, (date.min, date.max))[1] < day
+
+    def predecessors(self, department_id: str) -> list[str]:
+        """The departments that a department took over, and those that they had, nearest first."""
+        nearest = sorted(old for old, new in self.successors.items() if new == department_id)
+        return nearest + sorted(old for old, new in self.successors.items() if new in nearest)
+
+    def registered_from(self, service_id: str) -> date | None:
+        """Since when the register expects any channel of a service to be counted."""
+        channels = self.expected_channels.get(service_id, [])
+        return min((channel.valid_from or date.min for channel in channels), default=None)
+
+    def ended_on(self, service_id: str) -> date | None:
+        """The last day of a service all of whose channels the register ends."""
+        channels = self.expected_channels.get(service_id, [])
+        ends = [channel.valid_to for channel in channels]
+        return max((end for end in ends if end), default=None) if all(ends) else None
 
     def successor(self, department_id: str) -> str:
         """Today's department: the last of the chain of successors."""
@@ -167,11 +204,22 @@ def read_not_applicable(folder: Path) -> list[NotApplicable]:
     ]
 
 
+def read_expected_channels(folder: Path) -> dict[str, list[Channel]]:
+    """The channels that the register expects to be reported, by service."""
+    found: dict[str, list[Channel]] = {}
+    for row in read_rows(folder, "service_channels"):
+        if (row["expectation"], row["basis"]) == ("expected", "reported"):
+            channel = Channel(day(row["valid_from"]), day(row["valid_to"]))
+            found.setdefault(row["service_id"], []).append(channel)
+    return found
+
+
 def read_registers(folder: Path) -> Registers:
     """Reads the registers of a folder."""
     return Registers(
         services={
             row["service_id"]: ServiceFacts(
+                department_id=row["department_id"],
                 volume_kind=row["volume_kind"] or FLOW,
                 is_seasonal=truth(row["is_seasonal"], default=False),
                 has_offline_route=truth(row["has_offline_route"], default=True),
@@ -205,4 +253,12 @@ def read_registers(folder: Path) -> Registers:
             (row["service_id"], row["quantity"], required_day(row["published_on"])): row["cause"]
             for row in read_rows(folder, "revision_causes")
         },
+        department_lives={
+            row["department_id"]: (
+                day(row["valid_from"]) or date.min,
+                day(row["valid_to"]) or date.max,
+            )
+            for row in read_rows(folder, "departments")
+        },
+        expected_channels=read_expected_channels(folder),
     )

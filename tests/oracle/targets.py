@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 
-from tests.oracle.departments import AS_AT_PERIOD, DEPARTMENT, DepartmentTakeUp
+from tests.oracle.departments import ALL_SERVICES, AS_AT_PERIOD, DEPARTMENT, DepartmentTakeUp
 from tests.oracle.periods import (
     FINANCIAL_YEAR,
     QUARTER,
@@ -138,10 +138,11 @@ def rounding_slack(row: TakeUp, registers: Registers) -> Fraction:
 
 
 def reading_of_body(row: DepartmentTakeUp) -> Reading:
-    """A body's period: its ratio, or a gap."""
+    """A body's period: its ratio, or a gap, also where too little of it is measured."""
+    is_enough = row.take_up_ratio is not None and row.coverage_status != "too_incomplete"
     ratio = (
         Fraction(row.digital_count, row.total_count)
-        if row.take_up_ratio is not None and row.digital_count is not None and row.total_count
+        if is_enough and row.digital_count is not None and row.total_count
         else None
     )
     return Reading(
@@ -160,7 +161,7 @@ def series(
     target: Target, rows: Iterable[TakeUp | DepartmentTakeUp], registers: Registers
 ) -> list[Reading]:
     """Rule: a target is measured on its own service's rows; one without a service on its
-    department's, as at the period; by its definition."""
+    department's, as at the period and of all services; by its definition."""
     if target.metric != TAKE_UP_METRIC:
         return []
     found = []
@@ -172,7 +173,7 @@ def series(
                 found.append(reading_of_service(row, registers))
         elif (
             target.service_id is None
-            and (row.level, row.structure) == (DEPARTMENT, AS_AT_PERIOD)
+            and (row.level, row.structure, row.scope) == (DEPARTMENT, AS_AT_PERIOD, ALL_SERVICES)
             and row.department_id == target.department_id
         ):
             found.append(reading_of_body(row))

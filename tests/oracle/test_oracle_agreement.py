@@ -15,13 +15,18 @@ import pytest
 
 from core.settings import PROJECT_ROOT
 from tests.oracle.comparison import (
+    AGGREGATE_REVISIONS,
     CHANNEL_SHIFT,
+    CONTRIBUTIONS,
     DECOMPOSITION,
     DEPARTMENT_TAKE_UP,
+    LIKE_FOR_LIKE,
+    OFFLINE_VOLUMES,
     REVISIONS,
     TAKE_UP,
     TAKE_UP_HEADLINE,
     TARGET_ATTAINMENT,
+    UNMEASURED_SERVICES,
     Mart,
     differences,
     oracle_rows,
@@ -30,6 +35,8 @@ from tests.oracle.comparison import (
 from tests.oracle.measures import Oracle, read_oracle
 
 VINTAGES = 15
+CONTRIBUTIONS_ASKED = (0, 6, 13)
+"""As of which publications the many rows of contributions are compared, by position."""
 AROUND = {"a second before": -1, "at": 0, "a second after": 1}
 
 pytestmark = pytest.mark.slow
@@ -85,6 +92,64 @@ def test_channel_shift_decomposition(oracle: Oracle, published: duckdb.DuckDBPyC
     assert_agreement(oracle.now().channel_shift_decomposition, published, DECOMPOSITION)
 
 
+def test_channel_shift_contributions(oracle: Oracle, published: duckdb.DuckDBPyConnection) -> None:
+    assert_agreement(oracle.now().channel_shift_contributions, published, CONTRIBUTIONS)
+
+
+def test_take_up_like_for_like(oracle: Oracle, published: duckdb.DuckDBPyConnection) -> None:
+    assert_agreement(oracle.now().take_up_like_for_like, published, LIKE_FOR_LIKE)
+
+
+def test_unmeasured_services(oracle: Oracle, published: duckdb.DuckDBPyConnection) -> None:
+    assert_agreement(oracle.now().unmeasured_services, published, UNMEASURED_SERVICES)
+
+
+def test_offline_volumes(oracle: Oracle, published: duckdb.DuckDBPyConnection) -> None:
+    assert_agreement(oracle.now().offline_volumes, published, OFFLINE_VOLUMES)
+
+
+def test_aggregate_revisions(oracle: Oracle, published: duckdb.DuckDBPyConnection) -> None:
+    assert_agreement(oracle.aggregate_revisions(), published, AGGREGATE_REVISIONS)
+
+
+def test_effects_add_up_between_any_two_moments(published: duckdb.DuckDBPyConnection) -> None:
+    """The figures are those of the moments, and what became known in between adds up to their
+    difference."""
+    old, new = "timestamptz '2015-07-01 00:00:00+00'", "timestamptz '2016-04-01 00:00:00+00'"
+    (bodies, apart, largest) = published.sql(
+        f"""
+        with effects as (
+            select level, department_id, scope, period_kind, period_start,
+                any_value(old_ratio) as old_ratio, any_value(new_ratio) as new_ratio,
+                sum(effect_pp) as effect_pp
+            from aggregate_revisions_between({old}, {new})
+            group by all
+        ),
+        figures as (
+            select level, department_id, scope, period_kind, period_start,
+                earlier.take_up_ratio as old_ratio, later.take_up_ratio as new_ratio
+            from department_take_up_as_of({old}) as earlier
+            inner join department_take_up_as_of({new}) as later
+                using (level, department_id, structure, scope, period_kind, period_start)
+            where structure = 'current' and level <> 'organisation'
+        )
+        select count(effects.level), count(*) filter (not coalesce(
+                abs(100 * (figures.new_ratio - figures.old_ratio) - coalesce(effect_pp, 0)) <= 1e-9
+                and coalesce(effects.old_ratio, figures.old_ratio) = figures.old_ratio,
+                figures.old_ratio is null or figures.new_ratio is null)),
+            (select service_id from aggregate_revisions_between({old}, {new})
+                where level = 'government' and scope = 'all' and period_kind = 'rolling_year'
+                    and period_start = '2014-01-01' order by abs(effect_pp) desc limit 1)
+        from figures
+        full join effects using (level, department_id, scope, period_kind, period_start)
+        """
+    ).fetchall()[0]
+
+    assert bodies > 200
+    assert apart == 0
+    assert largest == "home-office-passenger-arrivals-at-border"
+
+
 def test_the_published_decomposition_adds_up(published: duckdb.DuckDBPyConnection) -> None:
     (split, apart) = published.sql(
         """
@@ -130,6 +195,11 @@ def test_bodies_as_of_each_publication(
 
     assert_agreement(then.department_take_up, published, DEPARTMENT_TAKE_UP, moment)
     assert_agreement(then.channel_shift_decomposition, published, DECOMPOSITION, moment)
+    assert_agreement(then.take_up_like_for_like, published, LIKE_FOR_LIKE, moment)
+    assert_agreement(then.unmeasured_services, published, UNMEASURED_SERVICES, moment)
+    assert_agreement(then.offline_volumes, published, OFFLINE_VOLUMES, moment)
+    if position in CONTRIBUTIONS_ASKED:
+        assert_agreement(then.channel_shift_contributions, published, CONTRIBUTIONS, moment)
 
 
 def test_reasons_stand_where_they_have_to(published: duckdb.DuckDBPyConnection) -> None:
@@ -162,6 +232,10 @@ def test_reasons_stand_where_they_have_to(published: duckdb.DuckDBPyConnection) 
         "target_attainment",
         "channel_shift",
         "channel_shift_decomposition",
+        "channel_shift_contributions",
+        "take_up_like_for_like",
+        "unmeasured_services",
+        "offline_volumes",
         "revisions",
     ],
 )

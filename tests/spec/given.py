@@ -18,6 +18,9 @@ SERVICE = "s"
 KNOWN = "2017-01-01"
 """Since when something is known, where the rule doesn't say."""
 
+FIRST_LISTED = "2012-01-01"
+"""When the first publication listed a service, where the rule doesn't say."""
+
 DEFINITION = "transactions-explorer"
 
 
@@ -168,13 +171,35 @@ def channels(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None
                 "channel": row["channel"],
                 "expectation": (text(row, "register", "expected") or "").replace(" ", "_"),
                 "basis": text(row, "basis", "events"),
+                "valid_from": text(row, "from"),
+                "valid_to": text(row, "to"),
             },
         )
 
 
+def presence(connection: duckdb.DuckDBPyConnection, row: Row) -> None:
+    """From when to when publications list a service: from its first listing on."""
+    delisted = text(row, "delisted")
+    insert(
+        connection,
+        "service_presence",
+        {
+            "event_source": "urn:takeup:test",
+            "service_id": row["service"],
+            "listed_from": moment(text(row, "listed", FIRST_LISTED) or ""),
+            "listed_to": None if delisted is None else moment(delisted),
+        },
+    )
+
+
 def services(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None:
-    """What publications and the register say of services, from a day on."""
+    """What publications and the register say of services, from a day on. The services of the real
+    register, which name their source, are not asked for their counts."""
+    connection.execute("delete from service_channels where source is not null")
+    first: dict[str, Row] = {}
     for row in rows:
+        if first.setdefault(row["service"], row) is row:
+            presence(connection, row)
         service, kind = row["service"], text(row, "kind", "flow")
         department = text(row, "department", "dft")
         insert(
@@ -187,7 +212,7 @@ def services(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None
                 "organisation_id": text(row, "organisation"),
                 "volume_kind": kind,
                 "is_published": True,
-                "known_from": moment(text(row, "listed", "2012-01-01") or ""),
+                "known_from": moment(text(row, "listed", FIRST_LISTED) or ""),
             },
         )
         if text(row, "seasonal") == "yes":
@@ -219,6 +244,16 @@ def insert_register(connection: duckdb.DuckDBPyConnection, service: str) -> None
         " values (?, 'service', true)",
         [service],
     )
+
+
+def set_aside(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None:
+    """Services of which all that was published is set aside, from a day on."""
+    for row in rows:
+        for table in ("reported_cells", "service_listings", "service_presence"):
+            connection.execute(
+                f"update {table} set counts_to = cast(? as timestamptz) where service_id = ?",
+                [moment(row["from"]), text(row, "service", SERVICE)],
+            )
 
 
 def targets(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None:
@@ -387,6 +422,7 @@ LOADERS: dict[str, Callable[[duckdb.DuckDBPyConnection, Sequence[Row]], None]] =
     "corrections": corrections,
     "register_of_channels": channels,
     "services": services,
+    "what_is_set_aside": set_aside,
     "targets": targets,
     "planned_path": paths,
     "nights": runs,

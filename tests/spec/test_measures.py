@@ -11,6 +11,7 @@ import pytest
 
 from publish.pages.measures import Rule, Section, Table, page, read_sections
 from takeup.dbt_process import run_dbt
+from tests.spec.given import load
 from tests.spec.rules import answer, ask, differences
 
 SECTIONS = read_sections()
@@ -70,6 +71,68 @@ def test_published_case(published: duckdb.DuckDBPyConnection, rule: Rule) -> Non
     found = differences(rule.expect.rows, ask(published, rule))
 
     assert found == []
+
+
+MOVED = {
+    "published_quarters": """
+        service | quarter | digital | total          | known
+        good    | 2014 Q1 | 60      | 100            | 2015-01-01
+        odd     | 2014 Q1 | 90      | 99,999,999,999 | 2015-01-01
+        odd     | 2014 Q1 | 90      | 100            | 2015-09-01
+        wrong   | 2014 Q1 | 900     | 900            | 2015-01-01
+    """,
+    "services": """
+        service | department
+        good    | dft
+        odd     | dft
+        wrong   | dft
+        split   | dft
+    """,
+    "what_is_set_aside": """
+        service | from
+        wrong   | 2015-06-01
+    """,
+}
+BY_CHANNEL = """
+    service | quarter | online | total | known
+    split   | 2014 Q1 | 30     | 100   | 2015-09-01
+"""
+
+
+@pytest.mark.slow
+def test_between_two_moments_a_body_moves_by_what_was_shown_at_each(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    """What was withheld or set aside is in no figure of its moment, and a digital channel beside
+    a total is."""
+    old, new = "timestamptz '2015-03-01 00:00:00+00'", "timestamptz '2016-03-01 00:00:00+00'"
+    government = "level = 'government' and scope = 'all' and period_kind = 'quarter'"
+    warehouse.begin()
+    try:
+        for name, table in MOVED.items():
+            load(warehouse, name, Table.parse(table).rows)
+        load(warehouse, "published_quarters", Table.parse(BY_CHANNEL).rows)
+        effects = warehouse.execute(
+            "select service_id, effect_kind, round(effect_pp, 9), round(old_ratio, 9), "
+            f"round(new_ratio, 9) from aggregate_revisions_between({old}, {new}) "
+            f"where {government} order by all"
+        ).fetchall()
+        shown = [
+            warehouse.execute(
+                f"select round(take_up_ratio, 9) from department_take_up_as_of({moment}) "
+                f"where {government} and structure = 'current'"
+            ).fetchall()
+            for moment in (old, new)
+        ]
+    finally:
+        warehouse.rollback()
+
+    assert shown == [[(0.96,)], [(0.6,)]]
+    assert effects == [
+        ("odd", "came", 10.0, 0.96, 0.6),
+        ("split", "came", -10.0, 0.96, 0.6),
+        ("wrong", "withdrawn", -36.0, 0.96, 0.6),
+    ]
 
 
 @pytest.mark.slow

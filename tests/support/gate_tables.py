@@ -310,11 +310,26 @@ update services set is_registered = true, is_department_registered = true;
 insert into take_up_headline by name select * from take_up;
 insert into department_take_up by name
 with structures as (select unnest(['as_at_period', 'current']) as structure),
+counted as (
+    select service_id, department_id, organisation_id, period_kind, period_start, period_end,
+        definition_id, value_status = 'complete' as is_measured,
+        digital_count, total_count
+    from take_up join services using (service_id)
+    where volume_kind = 'flow' and period_kind = 'quarter'
+),
 parts as (
-    select structure, department_id, organisation_id, period_kind, period_start, period_end,
-        definition_id, value_status, digital_count, total_count
-    from take_up join services using (service_id) cross join structures
-    where volume_kind = 'flow'
+    select * exclude (digital_count, total_count), is_measured as is_whole,
+        case when is_measured then digital_count end as digital_count,
+        case when is_measured then total_count end as total_count,
+        case when not is_measured then total_count else 0 end as unmeasured_count
+    from counted
+    union all
+    select service_id, department_id, organisation_id, 'rolling_year', min(period_start),
+        max(period_end), definition_id, true, bool_and(is_measured),
+        sum(digital_count) filter (is_measured), sum(total_count) filter (is_measured),
+        coalesce(sum(total_count) filter (not is_measured), 0)
+    from counted
+    group by all
 ),
 levels as (
     select 'government' as level, 'all' as department_id, null as organisation_id,
@@ -326,17 +341,30 @@ levels as (
         * exclude (department_id, organisation_id) from parts
     where organisation_id is not null
 )
-select level, department_id, organisation_id, structure, period_kind, period_start, period_end,
-    definition_id,
-    (sum(digital_count) filter (value_status = 'complete'))::bigint as digital_count,
-    (sum(total_count) filter (value_status = 'complete'))::bigint as total_count,
-    (sum(digital_count) filter (value_status = 'complete'))
-    / (sum(total_count) filter (value_status = 'complete')) as take_up_ratio,
-    count(*) filter (value_status = 'complete') as services_measured,
-    count(*) as services_expected,
+select level, department_id, organisation_id, structure, false as is_closed, period_kind,
+    period_start, period_end, definition_id, unnest(['all', 'offers_both']) as scope,
+    sum(digital_count)::bigint as digital_count, sum(total_count)::bigint as total_count,
+    sum(digital_count) / sum(total_count) as take_up_ratio,
+    coalesce(sum(digital_count), 0) / (coalesce(sum(total_count), 0) + sum(unmeasured_count))
+        as take_up_lower,
+    (coalesce(sum(digital_count), 0) + sum(unmeasured_count))
+    / (coalesce(sum(total_count), 0) + sum(unmeasured_count)) as take_up_upper,
+    count(*) as services_active,
+    count(*) filter (is_whole) as services_measured,
+    count(*) filter (is_measured and not is_whole) as services_in_part,
+    count(*) filter (not is_measured) as services_without_digital,
+    0::bigint as services_not_returned, 0::bigint as services_lapsed,
+    0::bigint as services_never_returned,
+    coalesce(sum(total_count), 0) / (coalesce(sum(total_count), 0) + sum(unmeasured_count))
+        as coverage_ratio,
+    case when bool_and(is_whole) then 'complete' else 'too_incomplete' end as coverage_status,
+    (sum(total_count) - sum(digital_count))::bigint as offline_count,
+    0::bigint as services_never_digital, 0::bigint as never_digital_count,
+    0::bigint as services_digital_only, 0::bigint as digital_only_count,
     false as is_simulated
-from levels
-group by all;
+from levels cross join structures
+group by level, department_id, organisation_id, structure, period_kind, period_start, period_end,
+    definition_id;
 insert into target_attainment by name
 select 'reached' as target_id, 'alpha' as service_id, 'first' as department_id,
     'digital_take_up' as metric, 0.7::double as target_ratio, date '2014-06-30' as set_on,
@@ -649,6 +677,13 @@ BROKEN_TABLES: dict[str, str] = {
     "departments_add_up_to_the_government": (
         "delete from department_take_up where level = 'department' and department_id = 'second'"
     ),
+    "years_of_bodies_are_sums_of_their_quarters": (
+        "update department_take_up set total_count = 399 "
+        "where level = 'organisation' and period_kind = 'rolling_year'"
+    ),
+    "bounds_are_as_wide_as_what_is_not_measured": (
+        f"update department_take_up set take_up_upper = 0.99 where {GOVERNMENT}"
+    ),
     "organisations_fit_into_their_department": (
         "update department_take_up set total_count = 101 "
         "where level = 'organisation' and period_kind = 'quarter'"
@@ -814,7 +849,7 @@ MORE_BROKEN_TABLES: list[tuple[str, str]] = [
         "government_is_the_sum_of_its_services",  # a caseload counted in
         (
             f"update department_take_up set digital_count = 76, total_count = 130, "
-            f"services_measured = 3, services_expected = 3 where {GOVERNMENT}"
+            f"services_measured = 3, services_active = 3 where {GOVERNMENT}"
         ),
     ),
     ("government_is_the_sum_of_its_services", "delete from department_take_up"),

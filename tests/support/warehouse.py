@@ -98,12 +98,50 @@ def build_staging(
         """
         create table department_take_up as
         select
-            'government' as level, 'all' as department_id, null::varchar as organisation_id,
-            'current' as structure, period_kind, period_start, period_end, definition_id,
-            digital_count, total_count, take_up_ratio,
-            1::bigint as services_measured, 1::bigint as services_expected, is_simulated
+            level, if(level = 'government', 'all', 'defra') as department_id,
+            null::varchar as organisation_id, 'current' as structure, false as is_closed,
+            period_kind, period_start, period_end, definition_id, 'all' as scope, digital_count,
+            total_count, take_up_ratio, take_up_ratio as take_up_lower,
+            take_up_ratio as take_up_upper, 1::bigint as services_active,
+            1::bigint as services_measured, 0::bigint as services_in_part,
+            1::double as coverage_ratio, 'complete' as coverage_status,
+            total_count - digital_count as offline_count, 'licence' as largest_service_id,
+            1::double as largest_service_share, is_simulated
         from take_up
+        cross join (select unnest(['government', 'department']) as level)
         where is_default_definition
+        """
+    )
+    connection.execute(
+        """
+        create table offline_volumes as
+        select
+            largest_service_id as service_id, period_kind, period_start, period_end, offline_count,
+            total_count, 1::double as offline_share, 1::double as cumulative_share,
+            null::bigint as change_count, true as offers_digital, 4::bigint as quarters_measured,
+            is_simulated
+        from department_take_up
+        where level = 'government' and period_kind = 'rolling_year';
+        create table unmeasured_services as
+        select
+            'defra' as department_id, period_start, period_end, 'angling' as service_id,
+            'not_returned' as status, 100::bigint as last_total_count,
+            date '2014-03-31' as last_period_end, 100::bigint as assumed_count, is_simulated
+        from department_take_up
+        where level = 'government' and period_kind = 'quarter';
+        create table channel_shift_contributions as
+        select
+            level, department_id, scope, period_kind, period_start, period_end,
+            'year' as comparison, 'licence' as service_id, 1::double as within_service_pp,
+            0::double as mix_pp, 0::double as entry_exit_pp, 0::double as coverage_pp, is_simulated
+        from department_take_up;
+        create macro aggregate_revisions_between(old_at, new_at) as table
+            select
+                level, scope, period_kind, period_end, take_up_ratio - 0.01 as old_ratio,
+                take_up_ratio as new_ratio, 'licence' as service_id, 1::double as effect_pp,
+                'restated' as effect_kind
+            from department_take_up
+            where old_at is distinct from new_at
         """
     )
     connection.execute(

@@ -46,6 +46,15 @@ select 'offers_both' as scope
     case when {{ level }} = 'organisation' then {{ organisation_id }} end
 {%- endmacro %}
 
+{#- Whether there is such a body: what names no department or organisation belongs to none. -#}
+{% macro is_body(level, department_id, organisation_id) -%}
+    case {{ level }}
+        when 'department' then {{ department_id }} is not null
+        when 'organisation' then {{ organisation_id }} is not null
+        else true
+    end
+{%- endmacro %}
+
 {#- Two moments in succession beside each other: the rows of int_published_states, those of the earlier
     moment as the side `old`, those of the later one as `new`. -#}
 {% macro paired_states_sql(states) %}

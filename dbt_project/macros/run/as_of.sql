@@ -19,6 +19,17 @@
     {%- do return(ref(measure)) -%}
 {%- endmacro %}
 
+{#- The same of what changed between two moments: a model with a table function of both beside it. -#}
+{% macro known_between(measure) -%}
+    {%- if is_table_function() -%}
+        {%- do return(published_name(measure ~ '_between') ~ '(old_at, new_at)') -%}
+    {%- endif -%}
+    {%- if not execute -%}
+        {%- do ref(measure ~ '_between') -%}
+    {%- endif -%}
+    {%- do return(ref(measure)) -%}
+{%- endmacro %}
+
 {#- A table that is the same at every moment, or says of each row since when it was known. -#}
 {% macro stored(table) -%}
     {%- do return(published_name(table) if is_table_function() else ref(table)) -%}

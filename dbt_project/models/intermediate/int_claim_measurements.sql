@@ -134,17 +134,25 @@ of_spans as (
 of_bodies as (
     select
         matched.figure_id,
-        cast(sum(bodies.digital_count) as double) / sum(bodies.total_count) as measured_value,
+        case
+            when max(case when bodies.coverage_status = 'too_incomplete' then 1 else 0 end) = 0
+                then cast(sum(bodies.digital_count) as double) / sum(bodies.total_count)
+        end as measured_value,
         cast(null as double) as bound_lower,
         cast(null as double) as bound_upper,
         cast(null as double) as rounding_lower,
         cast(null as double) as rounding_upper,
         'reported' as basis,
-        case when sum(bodies.total_count) is null then 'none of its services is measured' end as measured_reason
+        case
+            when sum(bodies.total_count) is null then 'none of its services is measured'
+            when max(case when bodies.coverage_status = 'too_incomplete' then 1 else 0 end) = 1
+                then 'too little of it is measured'
+        end as measured_reason
     from matched
     inner join {{ ref('department_take_up') }} as bodies
         on
             bodies.structure = 'as_at_period'
+            and bodies.scope = 'all'
             and matched.period_kind = bodies.period_kind
             and matched.period_start = bodies.period_start
             and matched.period_end = bodies.period_end

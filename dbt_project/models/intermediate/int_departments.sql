@@ -1,10 +1,14 @@
+{{ config(schema='as_of') }}
+
 with
 
 departments as (
     select
         department_id,
         department_name,
-        successor_id
+        successor_id,
+        coalesce(cast(valid_from as date), date '0001-01-01') as valid_from,
+        coalesce(cast(valid_to as date), date '9999-12-31') as valid_to
     from {{ ref('departments') }}
 ),
 
@@ -13,6 +17,9 @@ followed as (
     select
         departments.department_id,
         departments.department_name,
+        departments.successor_id,
+        departments.valid_from,
+        departments.valid_to,
         coalesce(
             step_four.department_id,
             step_three.department_id,
@@ -34,6 +41,9 @@ followed as (
 select
     followed.department_id,
     followed.department_name,
+    followed.successor_id,
+    followed.valid_from,
+    followed.valid_to,
     followed.current_department_id,
     current_departments.department_name as current_department_name
 from followed

@@ -21,6 +21,8 @@ counts as (
         cells.period_end,
         cells.transactions_count,
         {{ london_date('cells.known_from') }} as published_on,
+        {{ is_before_its_end('cells.known_from', 'cells.period_end') }} as is_before_its_end,
+        {{ is_beyond_any_service('cells.transactions_count') }} as is_beyond_any_service,
         listed.service_id is null as is_unlisted,
         cells.input,
         cells.known_from as known_at
@@ -59,7 +61,7 @@ impossible_counts as (
         ) as what,
         cast(null as double) as expected
     from counts
-    where published_on < period_end
+    where is_before_its_end
     union all
     select
         'count_beyond_any_service' as check_id,
@@ -67,7 +69,7 @@ impossible_counts as (
         'no service can have so many transactions: ask who reported it, and have it restated' as what,
         cast({{ largest }} as double) as expected
     from counts
-    where transactions_count > {{ largest }}
+    where is_beyond_any_service
     union all
     select
         'service_that_nobody_lists' as check_id,

@@ -1,7 +1,4 @@
-{#- Every quarter of a service with its stated total and digital part, as far as they are known. Beside
-    a stated total the digital part may be given by channel: it is the sum of the digital ones, where
-    none of those that the service has is missing.
--#}
+{#- Every quarter of a service with its stated total and digital part, as far as they are known. -#}
 with
 
 quarter_cells as (
@@ -12,104 +9,9 @@ quarter_cells as (
     where period_kind = 'quarter'
 ),
 
-stated_cells as (
-    select
-        service_id,
-        definition_id,
-        measure,
-        breakdown,
-        quarter_index,
-        -- What does not apply is not a part, whatever a publication printed in its place.
-        case when value_status <> 'not_applicable' then transactions_count end as transactions_count,
-        value_status,
-        volume_kind,
-        known_from
-    from quarter_cells
-    where breakdown in ('digital', 'total')
-),
-
-digital_channels as (
-    select
-        definition_id,
-        channel
-    from {{ stored('definition_classes') }}
-    where assistance = 'none' and online_extent = 'not_stated' and is_digital
-),
-
--- A digital channel that the service has and the quarter lacks leaves its digital part unknown.
-missing_channels as (
-    select distinct
-        totals.service_id,
-        totals.definition_id,
-        totals.measure,
-        totals.quarter_index
-    from stated_cells as totals
-    inner join digital_channels
-        on totals.definition_id = digital_channels.definition_id
-    inner join {{ stored('mart_service_channels') }} as registered
-        on
-            totals.service_id = registered.service_id
-            and digital_channels.channel = registered.channel
-            and {{ channel_is_expected('registered', quarter_start('totals.quarter_index')) }}
-    left join quarter_cells as cells
-        on
-            totals.service_id = cells.service_id
-            and totals.definition_id = cells.definition_id
-            and totals.measure = cells.measure
-            and totals.quarter_index = cells.quarter_index
-            and digital_channels.channel = cells.breakdown
-    where totals.breakdown = 'total' and cells.transactions_count is null
-),
-
-digital_by_channel as (
-    select
-        cells.service_id,
-        cells.definition_id,
-        cells.measure,
-        'digital' as breakdown,
-        cells.quarter_index,
-        sum(cells.transactions_count) as transactions_count,
-        'provided' as value_status,
-        max(cells.volume_kind) as volume_kind,
-        max(cells.known_from) as known_from
-    from quarter_cells as cells
-    inner join digital_channels
-        on
-            cells.definition_id = digital_channels.definition_id
-            and cells.breakdown = digital_channels.channel
-    inner join stated_cells as totals
-        on
-            cells.service_id = totals.service_id
-            and cells.definition_id = totals.definition_id
-            and cells.measure = totals.measure
-            and cells.quarter_index = totals.quarter_index
-            and totals.breakdown = 'total'
-            and totals.transactions_count is not null
-    left join stated_cells as stated_digital
-        on
-            cells.service_id = stated_digital.service_id
-            and cells.definition_id = stated_digital.definition_id
-            and cells.measure = stated_digital.measure
-            and cells.quarter_index = stated_digital.quarter_index
-            and stated_digital.breakdown = 'digital'
-    left join missing_channels
-        on
-            cells.service_id = missing_channels.service_id
-            and cells.definition_id = missing_channels.definition_id
-            and cells.measure = missing_channels.measure
-            and cells.quarter_index = missing_channels.quarter_index
-    where stated_digital.service_id is null and missing_channels.service_id is null
-    group by cells.service_id, cells.definition_id, cells.measure, cells.quarter_index
-    -- A total that is less than they are is not theirs.
-    having
-        count(*) = count(cells.transactions_count)
-        and sum(cells.transactions_count) <= max(totals.transactions_count)
-),
-
 known_cells as (
-    select * from stated_cells
-    union all
-    select * from digital_by_channel
+    {{ stated_quarter_cells_sql('quarter_cells', ['service_id', 'definition_id', 'measure', 'quarter_index'])
+        | indent(4) }}
 ),
 
 quarters as (

@@ -77,6 +77,18 @@ of_services as (
     where measured_by_own.target_id is null
 ),
 
+-- Where too little of a department is measured its figure is not one to judge by.
+judged_bodies as (
+    select
+        *,
+        case when coverage_status <> 'too_incomplete' then take_up_ratio end as judged_ratio
+    from {{ known('department_take_up') }}
+    where
+        level = 'department'
+        and structure = 'as_at_period'
+        and scope = 'all'
+),
+
 of_departments as (
     select
         register.target_id,
@@ -87,20 +99,17 @@ of_departments as (
         cast(null as {{ dbt.type_string() }}) as basis,
         bodies.digital_count,
         bodies.total_count,
-        bodies.take_up_ratio,
-        bodies.take_up_ratio as take_up_lower,
-        bodies.take_up_ratio as take_up_upper,
-        case when bodies.take_up_ratio is null then 'incomplete' else 'complete' end as value_status,
+        bodies.judged_ratio as take_up_ratio,
+        bodies.judged_ratio as take_up_lower,
+        bodies.judged_ratio as take_up_upper,
+        case when bodies.judged_ratio is null then 'incomplete' else 'complete' end as value_status,
         cast(null as {{ moment_type() }}) as known_at
     from register
-    inner join {{ known('department_take_up') }} as bodies
+    inner join judged_bodies as bodies
         on
             register.department_id = bodies.department_id
             and register.definition_id = bodies.definition_id
-    where
-        register.service_id is null
-        and bodies.level = 'department'
-        and bodies.structure = 'as_at_period'
+    where register.service_id is null
 ),
 
 of_all as (

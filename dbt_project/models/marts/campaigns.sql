@@ -62,6 +62,8 @@ series as (
     where
         level = 'department'
         and structure = 'as_at_period'
+        and scope = 'all'
+        and coverage_status <> 'too_incomplete'
         and take_up_ratio is not null
         and period_kind in ('month', 'quarter')
 ),

@@ -1,74 +1,25 @@
-{#- Digital take-up of bodies (government, departments, organisations), sums over sums.
+{#- Digital take-up of bodies (government, departments, organisations), sum over sum of what was
+    measured, with how much that is, by docs/measures.md, "Departments and government".
 
-    One row per body, structure, period and definition. Flows only: a caseload is not a transaction.
+    One row per body, structure, period, definition and scope with an active service.
 -#}
+{%- set statuses = ['measured', 'in_part', 'without_digital', 'not_returned', 'lapsed', 'never_returned'] -%}
+{%- set in_scope = is_in_scope('scopes.scope', 'organisations.digital_offer') -%}
 with
 
-known_listings as (
+placed as (
     select
-        service_id,
-        department_id,
-        current_department_id,
-        is_department_registered,
-        organisation_id,
-        {{ london_date('known_from') }} as listed_on,
-        row_number() over (partition by service_id order by known_from) as listing_number,
-        row_number() over (partition by service_id order by known_from desc) as listing_number_from_last,
-        lead({{ london_date('known_from') }}) over (partition by service_id order by known_from) as next_listed_on
-    from {{ stored('service_listings') }}
-    where
-        volume_kind = 'flow'
-        and known_from <= {{ moment() }}
-        and {{ counts_at(moment()) }}
-),
-
--- The listing that holds for a period is the last one published by its end. A period before the
--- first publication takes the first.
-structures as (
-    select
-        service_id,
-        'as_at_period' as structure,
-        department_id,
-        is_department_registered,
-        organisation_id,
-        case when listing_number = 1 then date '0001-01-01' else listed_on end as holds_from,
-        coalesce(next_listed_on, date '9999-12-31') as holds_before
-    from known_listings
-    union all
-    select
-        service_id,
-        'current' as structure,
-        current_department_id as department_id,
-        is_department_registered,
-        organisation_id,
-        date '0001-01-01' as holds_from,
-        date '9999-12-31' as holds_before
-    from known_listings
-    where listing_number_from_last = 1
-),
-
-counted_take_up as (
-    {{ counted_take_up_sql(known('take_up')) | indent(4) }}
-),
-
-services as (
-    select
-        structures.structure,
-        structures.department_id,
-        structures.is_department_registered,
-        structures.organisation_id,
-        counted_take_up.period_kind,
-        counted_take_up.period_start,
-        counted_take_up.period_end,
-        counted_take_up.definition_id,
-        counted_take_up.digital_count,
-        counted_take_up.total_count
-    from counted_take_up
-    inner join structures
+        periods.*,
+        departments.structure,
+        departments.department_id,
+        departments.organisation_id,
+        departments.is_closed
+    from {{ known('int_service_periods') }} as periods
+    inner join {{ known('int_service_departments') }} as departments
         on
-            counted_take_up.service_id = structures.service_id
-            and counted_take_up.period_end >= structures.holds_from
-            and counted_take_up.period_end < structures.holds_before
+            periods.service_id = departments.service_id
+            and periods.period_end >= departments.holds_from
+            and periods.period_end < departments.holds_before
 ),
 
 organisations as (
@@ -76,71 +27,108 @@ organisations as (
         structure,
         department_id,
         organisation_id,
+        definition_id,
         period_kind,
         period_start,
         period_end,
+        digital_offer,
+        max(is_closed) as is_closed,
+        count(*) as services_active,
+        {%- for status in statuses %}
+            sum(case when service_status = '{{ status }}' then 1 else 0 end) as services_{{ status }},
+        {%- endfor %}
+        sum(digital_count) as digital_count,
+        sum(total_count) as total_count,
+        sum(unmeasured_count) as unmeasured_count,
+        -- The count before the name, so that the greatest text is that of the largest service.
+        max(
+            case
+                when total_count is not null
+                    then concat(lpad(cast(total_count as {{ dbt.type_string() }}), 18, '0'), service_id)
+            end
+        ) as largest
+    from placed
+    group by
+        structure,
+        department_id,
+        organisation_id,
         definition_id,
-        min(is_department_registered) as is_department_registered,
-        sum(digital_count) as digital_sum,
-        sum(total_count) as total_sum,
-        count(total_count) as services_measured,
-        count(*) as services_expected
-    from services
-    group by structure, department_id, organisation_id, period_kind, period_start, period_end, definition_id
+        period_kind,
+        period_start,
+        period_end,
+        digital_offer
 ),
 
-bodies as (
+levels as (
+    {{ body_levels_sql() | indent(4) }}
+),
+
+scopes as (
+    {{ scopes_sql() | indent(4) }}
+),
+
+summed as (
     select
-        'organisation' as level,
-        department_id,
-        is_department_registered,
-        organisation_id,
-        structure,
-        period_kind,
-        period_start,
-        period_end,
-        definition_id,
-        digital_sum,
-        total_sum,
-        services_measured,
-        services_expected
+        levels.level,
+        {{ body_department('levels.level', 'organisations.department_id') }} as department_id,
+        {{ body_organisation('levels.level', 'organisations.organisation_id') }} as organisation_id,
+        organisations.structure,
+        organisations.period_kind,
+        organisations.period_start,
+        organisations.period_end,
+        organisations.definition_id,
+        scopes.scope,
+        max(organisations.is_closed and levels.level <> 'government') as is_closed,
+        {%- for count in ['digital_count', 'total_count', 'services_active'] %}
+            sum(case when {{ in_scope }} then organisations.{{ count }} end) as {{ count }},
+        {%- endfor %}
+        coalesce(sum(case when {{ in_scope }} then organisations.unmeasured_count end), 0) as unmeasured_count,
+        {%- for status in statuses %}
+            sum(case when {{ in_scope }} then organisations.services_{{ status }} end) as services_{{ status }},
+        {%- endfor %}
+        {%- for offer in ['never_digital', 'digital_only'] %}
+            sum(case when organisations.digital_offer = '{{ offer }}' then organisations.services_active else 0 end)
+                as services_{{ offer }},
+            coalesce(sum(case when organisations.digital_offer = '{{ offer }}' then organisations.total_count end), 0)
+                as {{ offer }}_count,
+        {%- endfor %}
+        max(case when {{ in_scope }} then organisations.largest end) as largest
     from organisations
-    where organisation_id is not null
-    union all
+    cross join levels
+    cross join scopes
+    where {{ is_body('levels.level', 'organisations.department_id', 'organisations.organisation_id') }}
+    group by
+        levels.level,
+        {{ body_department('levels.level', 'organisations.department_id') }},
+        {{ body_organisation('levels.level', 'organisations.organisation_id') }},
+        organisations.structure,
+        organisations.period_kind,
+        organisations.period_start,
+        organisations.period_end,
+        organisations.definition_id,
+        scopes.scope
+),
+
+covered as (
     select
-        'department' as level,
-        department_id,
-        min(is_department_registered) as is_department_registered,
-        cast(null as {{ dbt.type_string() }}) as organisation_id,
-        structure,
-        period_kind,
-        period_start,
-        period_end,
-        definition_id,
-        sum(digital_sum) as digital_sum,
-        sum(total_sum) as total_sum,
-        sum(services_measured) as services_measured,
-        sum(services_expected) as services_expected
-    from organisations
-    where department_id is not null
-    group by department_id, structure, period_kind, period_start, period_end, definition_id
-    union all
+        *,
+        coalesce(total_count, 0) + unmeasured_count as known_volume,
+        case
+            when coalesce(total_count, 0) + unmeasured_count > 0
+                then coalesce(total_count, 0) / cast(coalesce(total_count, 0) + unmeasured_count as double)
+        end as coverage_ratio
+    from summed
+    where services_active > 0
+),
+
+named as (
     select
-        'government' as level,
-        'all' as department_id,
-        cast(null as boolean) as is_department_registered,
-        cast(null as {{ dbt.type_string() }}) as organisation_id,
-        structure,
-        period_kind,
-        period_start,
-        period_end,
-        definition_id,
-        sum(digital_sum) as digital_sum,
-        sum(total_sum) as total_sum,
-        sum(services_measured) as services_measured,
-        sum(services_expected) as services_expected
-    from organisations
-    group by structure, period_kind, period_start, period_end, definition_id
+        covered.*,
+        case when covered.level <> 'government' then registered.department_id is not null end
+            as is_department_registered
+    from covered
+    left join {{ stored('int_departments') }} as registered
+        on covered.department_id = registered.department_id
 )
 
 select
@@ -149,15 +137,44 @@ select
     is_department_registered,
     organisation_id,
     structure,
+    is_closed,
     period_kind,
     period_start,
     period_end,
     definition_id,
-    cast(digital_sum as bigint) as digital_count,
-    cast(total_sum as bigint) as total_count,
-    cast(case when total_sum > 0 then digital_sum / cast(total_sum as double) end as double) as take_up_ratio,
-    cast(services_measured as bigint) as services_measured,
-    cast(services_expected as bigint) as services_expected,
+    scope,
+    cast(digital_count as bigint) as digital_count,
+    cast(total_count as bigint) as total_count,
+    cast(case when total_count > 0 then digital_count / cast(total_count as double) end as double) as take_up_ratio,
+    -- Of what was not measured nothing was digital, or all.
+    cast(case when known_volume > 0 then coalesce(digital_count, 0) / cast(known_volume as double) end as double)
+        as take_up_lower,
+    cast(
+        case
+            when known_volume > 0
+                then (coalesce(digital_count, 0) + unmeasured_count) / cast(known_volume as double)
+        end as double
+    ) as take_up_upper,
+    {%- for count in ['active', 'measured', 'in_part', 'without_digital', 'not_returned', 'lapsed', 'never_returned'] %}
+        cast(services_{{ count }} as bigint) as services_{{ count }},
+    {%- endfor %}
+    cast(coverage_ratio as double) as coverage_ratio,
+    case
+        when services_measured = services_active then 'complete'
+        when coverage_ratio >= {{ var('coverage')['partial_from'] }} then 'partial'
+        else 'too_incomplete'
+    end as coverage_status,
+    cast(total_count - digital_count as bigint) as offline_count,
+    case when total_count > 0 then substr(largest, 19) end as largest_service_id,
+    cast(
+        case
+            when total_count > 0 then cast(substr(largest, 1, 18) as bigint) / cast(total_count as double)
+        end as double
+    ) as largest_service_share,
+    cast(services_never_digital as bigint) as services_never_digital,
+    cast(never_digital_count as bigint) as never_digital_count,
+    cast(services_digital_only as bigint) as services_digital_only,
+    cast(digital_only_count as bigint) as digital_only_count,
     {{ is_simulated() }} as is_simulated
-from bodies
-order by level, department_id, organisation_id, structure, period_kind, period_end
+from named
+order by level, department_id, organisation_id, structure, scope, period_kind, period_end

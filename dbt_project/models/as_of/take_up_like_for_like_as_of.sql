@@ -1,0 +1,1 @@
+{{ as_of('take_up_like_for_like') }}
