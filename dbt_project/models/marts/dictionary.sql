@@ -1,16 +1,18 @@
 {#- Made from the project itself, so that no column is described twice or not at all. -#}
 {#- Every other table: dbt has to know before it knows the graph. -#}
 {%- set tables = [
-    'assisted_digital', 'assisted_routes', 'basis_comparison', 'campaign_events', 'campaigns',
-    'channel_shares', 'channel_shift', 'channel_shift_decomposition', 'channel_volumes', 'commitments',
-    'completion_exclusions', 'contact_counts', 'contacts', 'corrections_waiting', 'data_quality',
-    'definition_classes', 'department_take_up', 'exemplars', 'feedback_counts', 'figure_reconciliation',
-    'inclusion', 'ingest_ledger', 'mart_barriers', 'mart_definitions', 'mart_service_channels',
-    'mart_services', 'mart_target_paths', 'mart_targets', 'mart_unit_costs', 'mi_returns', 'publications',
-    'published_figures', 'reported_cells', 'reported_costs', 'return_records', 'revisions', 'run_history',
-    'savings', 'service_listings', 'service_measures', 'service_presence', 'set_asides', 'start_adjustments',
-    'strategy_tests', 'take_up', 'take_up_headline', 'target_attainment', 'target_projections',
-    'transaction_adjustments', 'transaction_counts', 'unregistered', 'warehouse_version',
+    'aggregate_revisions', 'assisted_digital', 'assisted_routes', 'basis_comparison', 'campaign_events',
+    'campaigns', 'channel_shares', 'channel_shift', 'channel_shift_contributions',
+    'channel_shift_decomposition', 'channel_volumes', 'commitments', 'completion_exclusions',
+    'contact_counts', 'contacts', 'corrections_waiting', 'data_quality', 'definition_classes',
+    'department_take_up', 'exemplars', 'feedback_counts', 'figure_reconciliation', 'inclusion',
+    'ingest_ledger', 'mart_barriers', 'mart_definitions', 'mart_service_channels', 'mart_services',
+    'mart_target_paths', 'mart_targets', 'mart_unit_costs', 'mi_returns', 'offline_volumes', 'publications',
+    'published_figures', 'report_claims', 'reported_cells', 'reported_costs', 'return_records', 'revisions',
+    'run_history', 'savings', 'service_listings', 'service_measures', 'service_presence', 'service_summary',
+    'set_asides', 'start_adjustments', 'strategy_tests', 'take_up', 'take_up_headline',
+    'take_up_like_for_like', 'target_attainment', 'target_projections', 'transaction_adjustments',
+    'transaction_counts', 'unmeasured_services', 'unregistered', 'warehouse_version',
 ] -%}
 {%- set rows = [] -%}
 {%- set reasons = {} -%}

@@ -87,6 +87,7 @@ select
     figures.qualifier,
     figures.value,
     figures.unit,
+    figures.per,
     figures.resolution,
     coalesce(figures.is_estimate, false) as is_estimate,
     figures.figure_text,

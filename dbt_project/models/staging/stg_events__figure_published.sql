@@ -17,6 +17,7 @@
     body.due_on,
     body.value,
     body.unit,
+    body.per,
     body.resolution,
     body.qualifier,
     body.direction,
