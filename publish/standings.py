@@ -67,11 +67,7 @@ class Target:
 # The parts are those of the row that gave the measured value, so that what is shown divides to
 # what is shown.
 _TARGETS = """
-    with periods as (
-        select * from as_of.target_periods_as_of((select run_at from warehouse_version))
-    ),
-
-    series as (
+    with series as (
         select
             target_id,
             list({
@@ -79,7 +75,7 @@ _TARGETS = """
                 'ratio': take_up_ratio, 'lowest': lowest_ratio, 'highest': highest_ratio,
                 'is_judged': is_judged
             } order by period_end, period_start desc) as periods
-        from periods
+        from as_of.target_periods
         group by target_id
     ),
 
@@ -123,7 +119,7 @@ _TARGETS = """
     left join services on targets.service_id = services.service_id
     left join series on targets.target_id = series.target_id
     left join reported on targets.target_id = reported.target_id
-    left join periods as measured
+    left join as_of.target_periods as measured
         on
             targets.target_id = measured.target_id
             and measured.is_judged

@@ -190,13 +190,13 @@ def build_staging(
     connection.execute("create schema as_of")
     connection.execute(
         """
-        create macro as_of.target_periods_as_of(ts) as table
+        create table as_of.target_periods as
         select
             'licence-60' as target_id, period_kind, period_start, period_end,
             period_kind = 'rolling_year' as is_judged, digital_count, total_count, take_up_ratio,
             take_up_ratio as lowest_ratio, take_up_ratio as highest_ratio
         from take_up
-        where is_default_definition and known_at <= ts
+        where is_default_definition
         """
     )
     connection.execute(

@@ -1,3 +1,4 @@
+{{ config(schema='as_of') }}
 {#- Where each period of a target's own series lies: of the kind that the target is judged by, and of
     every other.
 
