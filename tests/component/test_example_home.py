@@ -27,10 +27,11 @@ FROM_LANDED = {
 IN_OUR_WORDS = {
     "published_figures": {"section", "known_at"},
     "commitments": {"department_name", "commitment", "planned", "progress"},
-    "publications": {"recorded_at"},
+    "publications": {"recorded_at", "event_source"},
 }
 """Columns of what reports say: headings and sentences are ours, department's names the register's.
-A document without a date is known since it was recorded, which is each home's own moment."""
+A document without a date is known since it was recorded, which is each home's own moment; a
+digest is a source by itself."""
 OF_THE_RUN = {"ingest_ledger", "run_history", "warehouse_version"}
 """Tables about files and runs."""
 BY_NOTES = {"service_listings"}

@@ -32,7 +32,8 @@ scheduled as (
 changes as (
     select
         *,
-        {{ count_name('breakdown', 'measure') }} as quantity
+        {{ count_name('breakdown', 'measure') }} as quantity,
+        case breakdown when 'digital' then 'total' when 'total' then 'digital' end as other_breakdown
     from cell_values
     where old_known_at is not null and transactions_count is distinct from old_value
 ),
@@ -47,35 +48,43 @@ pairs as (
             and part_since.transactions_count is distinct from part_since.old_value,
             false
         ) as both_changed,
-        {%- for part, other in [('digital', 'total'), ('total', 'digital')] %}
-            case changes.breakdown
-                when '{{ part }}' then changes.old_value
-                when '{{ other }}' then part_before.transactions_count
-            end as old_{{ part }},
-            case changes.breakdown
-                when '{{ part }}' then changes.transactions_count
-                when '{{ other }}' then part_since.transactions_count
-            end as new_{{ part }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        case changes.breakdown
+            when 'digital' then changes.old_value
+            when 'total' then part_before.transactions_count
+        end as old_digital,
+        case changes.breakdown
+            when 'total' then changes.old_value
+            when 'digital' then part_before.transactions_count
+        end as old_total,
+        case changes.breakdown
+            when 'digital' then changes.transactions_count
+            when 'total' then part_since.transactions_count
+        end as new_digital,
+        case changes.breakdown
+            when 'total' then changes.transactions_count
+            when 'digital' then part_since.transactions_count
+        end as new_total
     from changes
-    {%- for joined in ['part_before', 'part_since'] %}
-        left join cell_values as {{ joined }}
-            on
-                changes.service_id = {{ joined }}.service_id
-                and changes.definition_id = {{ joined }}.definition_id
-                and changes.measure = {{ joined }}.measure
-                and changes.period_kind = {{ joined }}.period_kind
-                and changes.period_start = {{ joined }}.period_start
-                and {{ joined }}.breakdown
-                = case changes.breakdown when 'digital' then 'total' when 'total' then 'digital' end
-                {%- if joined == 'part_before' %}
-                    and changes.known_from > {{ joined }}.known_from
-                    and (changes.known_from <= {{ joined }}.known_to or {{ joined }}.known_to is null)
-                {%- else %}
-                    and changes.known_from >= {{ joined }}.known_from
-                    and (changes.known_from < {{ joined }}.known_to or {{ joined }}.known_to is null)
-                {%- endif %}
-    {%- endfor %}
+    left join cell_values as part_before
+        on
+            changes.service_id = part_before.service_id
+            and changes.definition_id = part_before.definition_id
+            and changes.measure = part_before.measure
+            and changes.period_kind = part_before.period_kind
+            and changes.period_start = part_before.period_start
+            and changes.other_breakdown = part_before.breakdown
+            and changes.known_from > part_before.known_from
+            and (part_before.known_to is null or changes.known_from <= part_before.known_to)
+    left join cell_values as part_since
+        on
+            changes.service_id = part_since.service_id
+            and changes.definition_id = part_since.definition_id
+            and changes.measure = part_since.measure
+            and changes.period_kind = part_since.period_kind
+            and changes.period_start = part_since.period_start
+            and changes.other_breakdown = part_since.breakdown
+            and changes.known_from >= part_since.known_from
+            and (part_since.known_to is null or changes.known_from < part_since.known_to)
 ),
 
 -- What a department says of a return that it sent again.
@@ -145,7 +154,9 @@ select
     case
         when explained.breakdown = 'digital' or not explained.both_changed
             then
-                {{ take_up_change('explained.old_digital', 'explained.old_total', 'explained.new_digital', 'explained.new_total') }}
+                {{ take_up_change(
+                    'explained.old_digital', 'explained.old_total', 'explained.new_digital', 'explained.new_total'
+                ) }}
     end as effect_pp,
     explained.input,
     {{ is_simulated() }} as is_simulated
