@@ -121,7 +121,7 @@ reasoned as (
                 )
         end as gap_reason,
         case
-            when is_by_bounds
+            when is_by_bounds and judged_period_end is not null
                 then concat(
                     'by its bounds in the period to ', cast(judged_period_end as {{ text }}),
                     ', which lacks a part'
