@@ -147,6 +147,12 @@ def _pack_tables(
         return f"{macro}(timestamptz {quote(as_of)})" if macro in macros else None
 
     take_up, targets = relation("take_up"), relation("target_attainment")
+    if "target_attainment_until" in macros:
+        # As of the pack's quarter: what came after it is another pack's.
+        moment = as_of or str(version_of(connection).run_at)
+        targets = (
+            f"target_attainment_until(timestamptz {quote(moment)}, date {quote(str(asked.end))})"
+        )
     if take_up is None or targets is None:
         raise TakeupError("the published file can't answer as of a moment: it lacks the macros")
     others = {name: relation(name) for name in _NOTES_AS_OF}

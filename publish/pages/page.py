@@ -52,12 +52,27 @@ def answers_of(published_file: Path) -> Iterator[Answers]:
     Raises:
         UsageError: there is no such file.
     """
+    with tables_of(published_file) as answer:
+        yield lambda query: answer(query)[1]
+
+
+@contextmanager
+def tables_of(published_file: Path) -> Iterator[Callable[[str], tuple[list[str], list[Row]]]]:
+    """As `answers_of`, with the names of the answer's columns before its rows.
+
+    Raises:
+        UsageError: there is no such file.
+    """
     from publish.database import reading
+
+    def answer(query: str) -> tuple[list[str], list[Row]]:
+        found = connection.execute(query)
+        return [column[0] for column in found.description], found.fetchall()
 
     if not published_file.is_file():
         raise UsageError(f"no published file: {published_file}")
     with reading(published_file) as connection:
-        yield lambda query: connection.execute(query).fetchall()
+        yield answer
 
 
 def opening(title: str, *, says: str) -> Iterator[str]:

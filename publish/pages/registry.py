@@ -15,6 +15,7 @@ from publish.pages import (
     measures,
     projections,
     quality,
+    questions,
     reasons,
 )
 from publish.pages.page import COMMAND, COMMAND_WITH_HOME, Page
@@ -27,6 +28,7 @@ PAGES: Final = (
     reasons.PAGE,
     quality.PAGE,
     claims.PAGE,
+    questions.PAGE,
     projections.PAGE,
 )
 """In the order in which they are written: those that need a home last, the slowest at the end."""

@@ -29,6 +29,7 @@ AS_OF = sorted(
     for path in (DBT_PROJECT / "models" / "as_of").glob("*.sql")
 )
 BETWEEN = sorted(path.stem for path in (DBT_PROJECT / "models" / "between").glob("*.sql"))
+UNTIL = sorted(path.stem for path in (DBT_PROJECT / "models" / "until").glob("*.sql"))
 CASES = read_cases(Path(__file__).with_name("measures"))
 
 pytestmark = pytest.mark.slow
@@ -142,6 +143,18 @@ def test_a_table_macro_of_two_moments_has_the_columns_of_its_mart(
     assert described[0] == described[1]
 
 
+@pytest.mark.parametrize("function", UNTIL)
+def test_a_table_macro_of_a_moment_and_a_day_has_the_columns_of_its_mart(
+    built: duckdb.DuckDBPyConnection, function: str
+) -> None:
+    asked = "timestamptz '2017-01-01 00:00:00+00', date '2014-12-31'"
+    described = [
+        built.sql(f"select column_name, column_type from (describe from {relation})").fetchall()
+        for relation in (function.removesuffix("_until"), f"{function}({asked})")
+    ]
+    assert described[0] == described[1]
+
+
 def test_main_holds_table_functions_that_their_tables_tell_of_and_no_others(
     built: duckdb.DuckDBPyConnection,
 ) -> None:
@@ -155,12 +168,18 @@ def test_main_holds_table_functions_that_their_tables_tell_of_and_no_others(
         ).fetchall()
     )
 
-    assert {name for (name,) in functions} == {f"{measure}_as_of" for measure in AS_OF} | {*BETWEEN}
+    of_moments = {f"{measure}_as_of" for measure in AS_OF}
+    assert {name for (name,) in functions} == of_moments | {*BETWEEN, *UNTIL}
     assert [one for one in AS_OF if f"`{one}_as_of(ts)`" not in comments[one]] == []
     assert [
         one
         for one in BETWEEN
         if f"`{one}(old_at, new_at)`" not in comments[one.removesuffix("_between")]
+    ] == []
+    assert [
+        one
+        for one in UNTIL
+        if f"`{one}(ts, until_day)`" not in comments[one.removesuffix("_until")]
     ] == []
 
 

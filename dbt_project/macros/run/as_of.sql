@@ -30,6 +30,26 @@
     {%- do return(ref(measure)) -%}
 {%- endmacro %}
 
+{#- The same of periods that end by a day only: a model with a table function of moment and day too. -#}
+{% macro known_until(measure) -%}
+    {%- if is_until_a_day() -%}
+        {%- do return(published_name(measure ~ '_until') ~ '(ts, until_day)') -%}
+    {%- endif -%}
+    {%- if not execute -%}
+        {%- do ref(measure ~ '_until') -%}
+    {%- endif -%}
+    {%- do return(known(measure)) -%}
+{%- endmacro %}
+
+{#- The day by which periods have to end to count, as a SQL expression: any, where none is asked. -#}
+{% macro until_day() -%}
+    {{ "cast(until_day as date)" if is_until_a_day() else "date '9999-12-31'" }}
+{%- endmacro %}
+
+{% macro is_until_a_day() -%}
+    {%- do return(is_table_function() and 'until_day' in (model.config.parameters or [])) -%}
+{%- endmacro %}
+
 {#- A table that is the same at every moment, or says of each row since when it was known. -#}
 {% macro stored(table) -%}
     {%- do return(published_name(table) if is_table_function() else ref(table)) -%}

@@ -175,3 +175,4 @@ select
         when highest_ratio < target_ratio then 0
     end as is_above
 from bounded
+where period_end <= {{ until_day() }}

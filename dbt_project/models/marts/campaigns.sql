@@ -16,13 +16,10 @@ period_kinds as (
 
 ran as (
     select
-        campaign_events.*,
+        campaigns.*,
         period_kinds.period_kind
-    from {{ stored('campaign_events') }} as campaign_events
+    from {{ known_campaigns() }} as campaigns
     cross join period_kinds
-    where
-        campaign_events.known_at <= {{ moment() }}
-        and {{ counts_at(moment(), 'campaign_events') }}
 ),
 
 series as (

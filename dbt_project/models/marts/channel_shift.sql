@@ -51,13 +51,7 @@ placed as (
 ),
 
 ran as (
-    select distinct
-        campaign_id,
-        service_id,
-        department_id,
-        started_on,
-        ended_on
-    from {{ known('campaigns') }}
+    select * from {{ known_campaigns() }} as campaigns
 ),
 
 campaigns_counted as (
