@@ -26,6 +26,7 @@ FROM_LANDED = {
 """Columns of any table that say where a figure was found, and notes."""
 IN_OUR_WORDS = {
     "published_figures": {"section", "known_at"},
+    "report_claims": {"section", "known_at"},
     "commitments": {"department_name", "commitment", "planned", "progress"},
     "publications": {"recorded_at", "event_source"},
 }

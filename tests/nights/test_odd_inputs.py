@@ -146,6 +146,7 @@ def test_odd_inputs_are_shown_with_what_is_odd_and_copies_change_nothing(tmp_pat
         ("similar_slugs", "a-b"),
         ("sources_disagree", CARERS),
         ("unread_column", None),
+        ("unreadable_cell", CARERS),
         ("weekly_or_daily", CARERS),
     }
     assert "Grand total" in told["looks_like_total", "Grand total"][1]

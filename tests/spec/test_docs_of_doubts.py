@@ -66,6 +66,7 @@ def test_what_a_doubt_could_move_agrees_with_department_take_up(
             on services.department_id = departments.department_id
                 and departments.level = 'department'
                 and departments.structure = 'current'
+                and departments.scope = 'all'
                 and departments.period_kind = doubts.period_kind
                 and departments.period_start = doubts.period_start
                 and departments.definition_id = shown.definition_id
