@@ -1,4 +1,4 @@
-"""docs/questions.md: what analysts ask, the query that answers it, and its answer on a published file."""
+"""docs/questions.md: what analysts ask, the query for it, and its answer on a published file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A home of events alone, end to end: to departments, government, what moved them, targets, a pack."""
+"""A home of events alone, end to end: departments, government, what moved them, targets, a pack."""
 
 from __future__ import annotations
 
