@@ -197,7 +197,7 @@ def test_odd_inputs_are_shown_with_what_is_odd_and_copies_change_nothing(tmp_pat
     assert answers(
         settings,
         "select old_value, new_value from revisions where period_start = '2015-08-01'"
-        f" and service_id = '{CARERS}' and measure = 'online_count'",
+        f" and service_id = '{CARERS}' and quantity = 'online_count'",
     ) == [(70, 75)]
     assert answers(
         settings,
