@@ -18,8 +18,9 @@ from tests.support.published import columns_of, differing_rows
 WHERE_FOUND = {"input", "content_hash", "place", "line", "citations"}
 WHEN_RECORDED = {"published_figures": {"known_at"}, "publications": {"recorded_at"}}
 OF_THE_RUN = {"ingest_ledger", "run_history", "warehouse_version"}
-NOT_SIMULATED = {"commitments", "inclusion", "target_paths"}
-"""Only reports fill the first two, and only a register the third."""
+NOT_SIMULATED = {"commitments", "inclusion", "report_claims", "target_paths"}
+"""Only reports fill these, and only a register the last."""
+OF_DOCUMENTS = {"published_figures", "report_claims"}
 
 
 @pytest.mark.nights
