@@ -17,8 +17,9 @@
             and coalesce({{ registered }}.valid_to, date '9999-12-31') >= {{ day }}
 {%- endmacro %}
 
-{#- The relation of services of which something was reported, as known at a moment: elsewhere events
+{#- The query of services of which something was reported, as known at a moment: elsewhere events
     are all that there is, and authoritative whatever the register says. -#}
 {% macro reported_services() -%}
-    (select distinct service_id from {{ known('int_shown_cells') }})
+    select distinct service_id
+    from {{ known('int_shown_cells') }}
 {%- endmacro %}

@@ -1,10 +1,6 @@
-{#- Campaigns as known at a moment, one row each: a relation for a select. -#}
+{#- The query of campaigns as known at a moment, one row each. -#}
 {% macro known_campaigns() -%}
-    (
-            select *
-            from {{ stored('campaign_events') }} as campaign_events
-            where
-                campaign_events.known_at <= {{ moment() }}
-                and {{ counts_at(moment(), 'campaign_events') }}
-        )
+    select *
+    from {{ stored('campaign_events') }}
+    where known_at <= {{ moment() }} and {{ counts_at(moment()) }}
 {%- endmacro %}

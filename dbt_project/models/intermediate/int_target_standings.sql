@@ -58,7 +58,7 @@ before_set as (
         is_above,
         row_number() over (
             partition by target_id
-            order by case when is_judged then 0 else 1 end, period_end desc, period_start
+            order by case when is_judged then 0 else 1 end asc, period_end desc, period_start asc
         ) as number_from_last
     from periods
     where
@@ -78,7 +78,7 @@ shorter as (
         periods.*,
         row_number() over (
             partition by periods.target_id
-            order by periods.period_end desc, periods.period_start
+            order by periods.period_end desc, periods.period_start asc
         ) as number_from_last
     from periods
     inner join crossings

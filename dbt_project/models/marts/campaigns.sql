@@ -14,11 +14,15 @@ period_kinds as (
     select 'quarter' as period_kind
 ),
 
+known_ones as (
+    {{ known_campaigns() }}
+),
+
 ran as (
     select
-        campaigns.*,
+        known_ones.*,
         period_kinds.period_kind
-    from {{ known_campaigns() }} as campaigns
+    from known_ones
     cross join period_kinds
 ),
 

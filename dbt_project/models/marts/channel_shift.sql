@@ -51,7 +51,7 @@ placed as (
 ),
 
 ran as (
-    select * from {{ known_campaigns() }} as campaigns
+    {{ known_campaigns() }}
 ),
 
 campaigns_counted as (

@@ -137,6 +137,10 @@ periods as (
     where years.quarters_before >= 3 and (years.parts_expected > 0 or years.is_ruled_out = 1)
 ),
 
+reported_services as (
+    {{ reported_services() }}
+),
+
 -- The register's word on each channel on the first day of a period; where it has none, reports, and
 -- where nothing was ever reported, events.
 authorities as (
@@ -178,6 +182,6 @@ left join authorities
         periods.service_id = authorities.service_id
         and periods.channel = authorities.channel
         and periods.period_start = authorities.period_start
-left join {{ reported_services() }} as reported_services
+left join reported_services
     on periods.service_id = reported_services.service_id
 order by periods.service_id, periods.basis, periods.channel, periods.period_kind, periods.period_end

@@ -9,43 +9,44 @@ claims as (
 reports as (
     select
         document,
-        {{ london_date('published_at') }} as version
+        {{ london_date('published_at') }} as published_on
     from {{ ref('publications') }}
     where kind = 'report'
 )
 
 select
-    figure_id,
-    document,
-    version,
-    line,
-    citations,
-    citations_count,
-    department_id,
-    action,
-    section,
-    section_kind,
-    section_year,
-    service_id,
-    subject,
-    scope,
-    metric,
-    claim_kind,
-    direction,
-    period_kind,
-    period_start,
-    period_end,
-    due_on,
-    qualifier,
-    value,
-    unit,
-    per,
-    resolution,
-    is_estimate,
-    figure_text,
-    is_from_digest,
-    known_at,
-    is_simulated
+    claims.figure_id,
+    claims.document,
+    reports.published_on as version,
+    claims.line,
+    claims.citations,
+    claims.citations_count,
+    claims.department_id,
+    claims.action,
+    claims.section,
+    claims.section_kind,
+    claims.section_year,
+    claims.service_id,
+    claims.subject,
+    claims.scope,
+    claims.metric,
+    claims.claim_kind,
+    claims.direction,
+    claims.period_kind,
+    claims.period_start,
+    claims.period_end,
+    claims.due_on,
+    claims.qualifier,
+    claims.value,
+    claims.unit,
+    claims.per,
+    claims.resolution,
+    claims.is_estimate,
+    claims.figure_text,
+    claims.is_from_digest,
+    claims.known_at,
+    claims.is_simulated
 from claims
-left join reports using (document)
-order by document, line, figure_id
+left join reports
+    on claims.document = reports.document
+order by claims.document, claims.line, claims.figure_id

@@ -8,7 +8,7 @@ measured as (
         *,
         row_number() over (
             partition by service_id, case when period_kind = 'rolling_year' then 'year' else 'latest' end
-            order by period_end desc, case period_kind when 'quarter' then 0 else 1 end
+            order by period_end desc, case period_kind when 'quarter' then 0 else 1 end asc
         ) as precedence
     from {{ ref('take_up_headline') }}
     where value_status = 'complete' and period_kind in ('month', 'quarter', 'rolling_year')
@@ -64,7 +64,7 @@ costs as (
         service_id,
         period_end,
         cost_per_transaction_gbp,
-        row_number() over (partition by service_id order by period_end desc, period_start) as precedence
+        row_number() over (partition by service_id order by period_end desc, period_start asc) as precedence
     from {{ ref('service_measures') }}
     where cost_per_transaction_gbp is not null
 ),

@@ -32,6 +32,10 @@ ranked as (
     from candidates
 ),
 
+reported_services as (
+    {{ reported_services() }}
+),
+
 -- The service's own word is that of its channels: events are authoritative where they are for
 -- any of them, for what sends none is part of their total as it was reported. Where nothing was
 -- ever reported, nobody is asked.
@@ -73,7 +77,7 @@ with_authority as (
         on
             ranked.service_id = authorities.service_id
             and ranked.period_start = authorities.period_start
-    left join {{ reported_services() }} as reported_services
+    left join reported_services
         on ranked.service_id = reported_services.service_id
     left join {{ stored('mart_definitions') }} as definitions
         on ranked.definition_id = definitions.definition_id

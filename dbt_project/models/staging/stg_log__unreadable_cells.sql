@@ -24,6 +24,18 @@ parsed as (
     from texts
 ),
 
+named as (
+    select
+        content_hash,
+        position,
+        place,
+        detail,
+        coalesce(trim(record.service_id), record.data.service_id) as own_service_id,
+        recorded_at,
+        commit_version
+    from parsed
+),
+
 listings as (
     select distinct
         content_hash,
@@ -35,21 +47,19 @@ listings as (
 
 renamed as (
     select
-        parsed.content_hash,
-        parsed.position,
-        parsed.place,
-        parsed.detail,
-        coalesce(
-            listings.service_id, trim(parsed.record.service_id), parsed.record.data.service_id
-        ) as service_id,
-        coalesce(listings.known_at, parsed.recorded_at) as known_at,
-        parsed.recorded_at,
-        parsed.commit_version
-    from parsed
+        named.content_hash,
+        named.position,
+        named.place,
+        named.detail,
+        coalesce(listings.service_id, named.own_service_id) as service_id,
+        coalesce(listings.known_at, named.recorded_at) as known_at,
+        named.recorded_at,
+        named.commit_version
+    from named
     left join listings
         on
-            parsed.content_hash = listings.content_hash
-            and parsed.position = listings.position
+            named.content_hash = listings.content_hash
+            and named.position = listings.position
 )
 
 select * from renamed
