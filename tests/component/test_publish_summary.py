@@ -145,7 +145,7 @@ def test_rows_carry_the_parts_of_the_value_that_was_measured(tmp_path: Path) -> 
 def test_a_target_without_parts_or_service_is_still_listed(tmp_path: Path) -> None:
     path = build_staging(make_settings(tmp_path))
     with duckdb.connect(str(path)) as connection:
-        connection.execute("delete from take_up")
+        connection.execute("delete from as_of.target_periods")
         connection.execute("update target_attainment set service_id = null")
     (row,) = targets_of(path)
     assert (row.service, row.digital_count) == ("defra", None)

@@ -26,7 +26,7 @@ REPORTED = """
     create table exemplars as
     select 'register' as exemplar_id, 'promised 3, counted 1' as finding, false as is_simulated;
 
-    create table published_figures as
+    create or replace table published_figures as
     select * from (values
         ('a', 'outcome', 2014, null, null, '=1+1'),
         ('b', 'outcome', null, '2014-12-31', null, 'of a period'),
@@ -39,7 +39,7 @@ REPORTED = """
     alter table published_figures alter due_on type date;
     alter table published_figures add column period_start date;
 
-    create table figure_reconciliation as
+    create or replace table figure_reconciliation as
     select figure_id, 'differs' as verdict, -0.5 as difference, false as is_simulated
     from published_figures;
 
