@@ -47,7 +47,8 @@ TARGETS: tuple[dict[str, str], ...] = (
     {"target_id": "set-after-all", "service_id": CLAIMS, "target_ratio": "0.95"}
     | {"set_on": "2017-01-01"},
     {"target_id": "months", "service_id": CLAIMS, "target_ratio": "0.95", "period_kind": "month"},
-    {"target_id": "department", "target_ratio": "0.99", "due_on": "2016-12-31"},
+    {"target_id": "department", "department_id": "hmrc", "target_ratio": "0.99"}
+    | {"due_on": "2016-12-31"},
     {"target_id": "attained", "service_id": CLAIMS, "target_ratio": "0.1"},
 )
 
@@ -197,8 +198,9 @@ def test_a_department_is_projected_by_its_own_take_up(
 ) -> None:
     last, end = published.execute(
         "select arg_max(take_up_ratio, period_end), max(period_end) from department_take_up "
-        "where level = 'department' and department_id = 'dwp' and period_kind = 'quarter' "
-        "and structure = 'as_at_period' and take_up_ratio is not null"
+        "where level = 'department' and department_id = 'hmrc' and period_kind = 'quarter' "
+        "and structure = 'as_at_period' and scope = 'all' and take_up_ratio is not null "
+        "and coverage_status <> 'too_incomplete'"
     ).fetchall()[0]
     found = projected["department"]
 
