@@ -219,6 +219,7 @@ def test_make_run_lands_the_example_and_make_demo_simulated_data(
         "odd",
         "published",
         "returns",
+        "tidy",
     }
     said = capsys.readouterr().out
     assert f"Nothing lies in {tmp_path / 'landing'}" in said
