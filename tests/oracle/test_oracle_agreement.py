@@ -171,6 +171,8 @@ def test_revisions(oracle: Oracle, published: duckdb.DuckDBPyConnection) -> None
     assert_agreement(oracle.now().revisions, published, REVISIONS)
 
 
+# Sixty times everything: with the nights, which take minutes.
+@pytest.mark.nights
 @pytest.mark.parametrize("seconds", AROUND.values(), ids=AROUND.keys())
 @pytest.mark.parametrize("position", range(VINTAGES))
 def test_as_of_each_publication(
@@ -186,6 +188,7 @@ def test_as_of_each_publication(
     assert_agreement(then.revisions, published, REVISIONS, moment)
 
 
+@pytest.mark.nights
 @pytest.mark.parametrize("position", range(VINTAGES))
 def test_bodies_as_of_each_publication(
     oracle: Oracle, published: duckdb.DuckDBPyConnection, position: int
