@@ -20,7 +20,12 @@ WHEN_RECORDED = {"published_figures": {"known_at"}, "publications": {"recorded_a
 OF_THE_RUN = {"ingest_ledger", "run_history", "warehouse_version"}
 NOT_SIMULATED = {"commitments", "inclusion", "report_claims", "target_paths"}
 """Only reports fill these, and only a register the last."""
-OF_DOCUMENTS = {"published_figures", "report_claims"}
+OF_THE_ARRIVAL = {
+    # A document without a date is known since it was recorded.
+    "published_figures": {"known_at"},
+    "report_claims": {"known_at"},
+    "publications": {"recorded_at"},
+}
 
 
 @pytest.mark.nights
