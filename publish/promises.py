@@ -60,13 +60,11 @@ _STANDINGS = """
     order by action, reported_year, count(*) desc, status
 """
 
-# A publication of volumes states its figures without saying what kind of claim they are.
 _CLAIMS = """
     select
         document, line, subject, metric, qualifier, value, unit, measured_value, verdict
-    from published_figures
+    from report_claims
     inner join figure_reconciliation using (figure_id)
-    where claim_kind is not null
     order by document, line, figure_id
 """
 

@@ -64,13 +64,12 @@ _QUERIES: Final = {
     "exemplars.csv": "select * from exemplars",
     "claims.csv": """
         select claims.* exclude (is_simulated), verdicts.* exclude (figure_id)
-        from published_figures as claims
+        from report_claims as claims
         inner join figure_reconciliation as verdicts using (figure_id)
-        where claims.claim_kind is not null
-            and {year} in (
-                claims.section_year, year(claims.period_start), year(claims.period_end),
-                year(claims.due_on)
-            )
+        where {year} in (
+            claims.section_year, year(claims.period_start), year(claims.period_end),
+            year(claims.due_on)
+        )
     """,
     "targets.csv": "select * from target_attainment where year(set_on) <= {year}",
     "strategy_tests.csv": """

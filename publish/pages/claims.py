@@ -56,10 +56,9 @@ def page(published_file: Path) -> str:
 OF_REPORTS: Final = "claims.claim_kind is not null"
 """Publications of volumes don't say whether a figure is a target or an outcome."""
 
-REPORTS: Final = f"""
+REPORTS: Final = """
     select count(distinct document), count(*), sum(citations_count)
-    from published_figures as claims
-    where {OF_REPORTS}
+    from report_claims
 """
 COUNTS: Final = f"""
     select
@@ -70,23 +69,23 @@ COUNTS: Final = f"""
     inner join figure_reconciliation using (figure_id)
     group by verdict
 """
-HELD: Final = f"""
+HELD: Final = """
     select
         citations, subject, metric, scope, claim_kind, direction, qualifier, figure_text,
         coalesce(period_end, due_on), unit, verdict,
         measured_value, measured_lower, measured_upper, measured_period_start,
         measured_period_end, reason, basis
-    from published_figures as claims
+    from report_claims as claims
     inner join figure_reconciliation using (figure_id)
-    where {OF_REPORTS} and (verdict <> 'not_measurable' or measured_upper is not null
+    where (verdict <> 'not_measurable' or measured_upper is not null
         or nearest_measure is not null)
     order by document, line, figure_id
 """
-NOT_HELD: Final = f"""
+NOT_HELD: Final = """
     select reason, citations, subject, metric, figure_text
-    from published_figures as claims
+    from report_claims as claims
     inner join figure_reconciliation using (figure_id)
-    where {OF_REPORTS} and verdict = 'not_measurable' and measured_upper is null
+    where verdict = 'not_measurable' and measured_upper is null
         and nearest_measure is null
     order by reason, document, line, figure_id
 """

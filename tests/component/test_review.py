@@ -26,22 +26,21 @@ REPORTED = """
     create table exemplars as
     select 'register' as exemplar_id, 'promised 3, counted 1' as finding, false as is_simulated;
 
-    create or replace table published_figures as
+    create table report_claims as
     select * from (values
         ('a', 'outcome', 2014, null, null, '=1+1'),
         ('b', 'outcome', null, '2014-12-31', null, 'of a period'),
         ('c', 'target', 2013, null, '2014-03-31', 'due'),
-        ('d', 'outcome', 2013, '2013-12-31', null, 'of another year'),
-        ('e', null, null, '2014-12-31', null, 'of a publication of volumes')
+        ('d', 'outcome', 2013, '2013-12-31', null, 'of another year')
     ) as t (figure_id, claim_kind, section_year, period_end, due_on, subject),
         (select false as is_simulated);
-    alter table published_figures alter period_end type date;
-    alter table published_figures alter due_on type date;
-    alter table published_figures add column period_start date;
+    alter table report_claims alter period_end type date;
+    alter table report_claims alter due_on type date;
+    alter table report_claims add column period_start date;
 
     create or replace table figure_reconciliation as
     select figure_id, 'differs' as verdict, -0.5 as difference, false as is_simulated
-    from published_figures;
+    from report_claims;
 
     create table strategy_tests as
     select 'services' as test_id, 'rolling_year' as period_kind,

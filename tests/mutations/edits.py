@@ -239,10 +239,8 @@ def _row_moved(file: Input, chance: random.Random) -> Made:
 def _truncated(file: Input, chance: random.Random) -> Made:
     at = chance.randrange(len(file.content))
     lost = {i for i, (_, end) in enumerate(file.spans) if end >= at}
-    if (
-        file.form == "text"
-    ):  # what is left of an entry without its heading belongs to the one before
-        lost.add(max(min(lost, default=len(file.spans)) - 1, 0))
+    if file.form == "text" and lost:  # what a cut heading leaves is read with the entry before
+        lost.add(max(min(lost) - 1, 0))
     return f"cut at {at}", file.content[:at], Touched(frozenset(lost))
 
 

@@ -58,19 +58,9 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
-class Decomposition:
+class Decomposition(Key):
     """One row of `channel_shift_decomposition`, column by column."""
 
-    level: str
-    department_id: str
-    organisation_id: str | None
-    scope: str
-    period_kind: str
-    period_start: date
-    period_end: date
-    comparison: str
-    from_period_start: date
-    definition_id: str
     total_shift_pp: float
     within_service_pp: float | None
     mix_pp: float | None
@@ -80,19 +70,9 @@ class Decomposition:
 
 
 @dataclass(frozen=True, slots=True)
-class Contribution:
+class Contribution(Key):
     """One row of `channel_shift_contributions`, column by column."""
 
-    level: str
-    department_id: str
-    organisation_id: str | None
-    scope: str
-    period_kind: str
-    period_start: date
-    period_end: date
-    comparison: str
-    from_period_start: date
-    definition_id: str
     service_id: str
     within_service_pp: float
     mix_pp: float

@@ -1,22 +1,18 @@
-"""What docs/analysts.md says of doubts is what its queries give on the published volumes."""
+"""What the questions page says of doubts is what holds elsewhere, on the published volumes."""
 
 from __future__ import annotations
-
-import re
 
 import duckdb
 import pytest
 
-from core.settings import PROJECT_ROOT
 from publish.doubts import LATEST_QUARTER, largest_doubts_sql
+from publish.pages import questions
 
 
 def query(mark: str) -> str:
     """The one query of the page that holds `mark`."""
-    text = (PROJECT_ROOT / "docs" / "analysts.md").read_text(encoding="utf-8")
-    (found,) = (
-        block for block in re.findall(r"```sql\n(.*?)```", text, re.DOTALL) if mark in block
-    )
+    asked = (question for part in questions.headings() for question in part["questions"])
+    (found,) = (question["query"] for question in asked if mark in question["query"])
     return str(found)
 
 

@@ -251,18 +251,6 @@ def build_staging(
             {simulated} as is_simulated
         """
     )
-    connection.execute(
-        """
-        create table reported_cells as
-        select
-            service_id, definition_id, measure, unnest(['digital', 'total']) as breakdown,
-            period_kind, period_start, period_end, 'provided' as value_status,
-            unnest([digital_count, total_count]) as transactions_count, known_at as known_from,
-            null::timestamptz as known_to, null::timestamptz as counts_to, is_simulated
-        from take_up_headline
-        where period_kind = 'quarter'
-        """
-    )
     # Twelve doubts of the last quarter, the later the larger, of which one moves nothing; one of
     # the quarter before.
     connection.execute(
@@ -276,18 +264,6 @@ def build_staging(
         from take_up_headline, range(12) as numbers (number)
         where period_kind = 'quarter'
             and (period_start = '2014-10-01' or (period_start = '2014-07-01' and number = 11))
-        """
-    )
-    connection.execute(
-        f"""
-        create table publications as
-        select
-            'second.csv' as document, 'volumes' as kind, 'urn:takeup:test' as event_source,
-            timestamptz '2015-03-01 00:00:00+00' as published_at,
-            timestamptz '{LOG_RUN_AT}' as recorded_at, 1::bigint as services_count,
-            date '2014-10-01' as added_from, date '2014-12-31' as added_to,
-            2::bigint as brought_count, 1::bigint as restated_count, 0::bigint as withdrawn_count,
-            0::bigint as claims_count, 0::bigint as statements_count, {simulated} as is_simulated
         """
     )
     connection.execute(

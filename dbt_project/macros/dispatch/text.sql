@@ -1,23 +1,3 @@
-{#- What a printed name is compared by: without regard to case, typographic apostrophes and
-    dashes, repeated spaces and a leading "the". -#}
-{% macro printed_name_key(text) -%}
-    {{ return(adapter.dispatch('printed_name_key')(text)) }}
-{%- endmacro %}
-
-{% macro duckdb__printed_name_key(text) -%}
-    regexp_replace(
-        trim(regexp_replace(translate(lower({{ text }}), '’‘–—', '''''--'), '\s+', ' ', 'g')),
-        '^the ', ''
-    )
-{%- endmacro %}
-
-{% macro spark__printed_name_key(text) -%}
-    regexp_replace(
-        trim(regexp_replace(translate(lower({{ text }}), '’‘–—', '\'\'--'), '\\s+', ' ')),
-        '^the ', ''
-    )
-{%- endmacro %}
-
 {#- An identifier from a printed name: lower case, without apostrophes, the ampersand as a word,
     every other run of anything than letters and digits one hyphen. -#}
 {% macro slug(text) -%}

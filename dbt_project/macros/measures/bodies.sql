@@ -32,6 +32,23 @@ select 'offers_both' as scope
     end
 {%- endmacro %}
 
+{#- The query of what services offer under each definition, by the complete quarters of a relation. -#}
+{% macro digital_offers_sql(quarters) -%}
+select
+    service_id,
+    definition_id,
+    {{ digital_offer('is_digital', 'is_other') }} as digital_offer
+from (
+    select
+        service_id,
+        definition_id,
+        {{ is_at_least_one_percent('digital_count', 'total_count') }} as is_digital,
+        {{ is_at_least_one_percent('(total_count - digital_count)', 'total_count') }} as is_other
+    from {{ quarters }}
+) as parts_of_quarters
+group by service_id, definition_id
+{%- endmacro %}
+
 {#- Whether services with a digital offer (see digital_offer) are in a scope. -#}
 {% macro is_in_scope(scope, digital_offer) -%}
     ({{ scope }} = 'all' or {{ digital_offer }} = 'offers_both')

@@ -154,21 +154,13 @@ series as (
     group by {{ series }}
 ),
 
+complete_quarters as (
+    select * from counted
+    where level = 'quarter' and is_measured = 1 and total_count > 0
+),
+
 offers as (
-    select
-        service_id,
-        definition_id,
-        {{ digital_offer('is_digital', 'is_other') }} as digital_offer
-    from (
-        select
-            service_id,
-            definition_id,
-            {{ is_at_least_one_percent('digital_count', 'total_count') }} as is_digital,
-            {{ is_at_least_one_percent('(total_count - digital_count)', 'total_count') }} as is_other
-        from counted
-        where level = 'quarter' and is_measured = 1 and total_count > 0
-    ) as complete_quarters
-    group by service_id, definition_id
+    {{ digital_offers_sql('complete_quarters') | indent(4) }}
 )
 
 select

@@ -26,19 +26,7 @@ quarters as (
 ),
 
 offers as (
-    select
-        service_id,
-        definition_id,
-        {{ digital_offer('is_digital', 'is_other') }} as digital_offer
-    from (
-        select
-            service_id,
-            definition_id,
-            {{ is_at_least_one_percent('digital_count', 'total_count') }} as is_digital,
-            {{ is_at_least_one_percent('(total_count - digital_count)', 'total_count') }} as is_other
-        from quarters
-    ) as parts_of_quarters
-    group by service_id, definition_id
+    {{ digital_offers_sql('quarters') | indent(4) }}
 ),
 
 compared as (

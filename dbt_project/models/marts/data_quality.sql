@@ -116,13 +116,9 @@ effects as (
 owners as (
     select
         service_id,
-        current_department_id as department_id,
-        row_number() over (partition by service_id order by known_from desc) as listing_number_from_last
-    from {{ stored('service_listings') }}
-    where
-        volume_kind = 'flow'
-        and known_from <= {{ moment() }}
-        and {{ counts_at(moment()) }}
+        department_id
+    from {{ known('int_service_departments') }}
+    where structure = 'current'
 ),
 
 -- A month or quarter of the service's department of today: the sum of its measured services, as in
@@ -137,7 +133,7 @@ departments as (
     from headline
     inner join owners
         on headline.service_id = owners.service_id
-    where headline.period_kind in ('month', 'quarter') and owners.listing_number_from_last = 1
+    where headline.period_kind in ('month', 'quarter')
     window body as (
         partition by owners.department_id, headline.definition_id, headline.period_kind, headline.period_start
     )
