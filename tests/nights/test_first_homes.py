@@ -16,7 +16,6 @@ from tests.support.nights import run_night
 from tests.support.published import columns_of, differing_rows
 
 WHERE_FOUND = {"input", "content_hash", "place", "line", "citations"}
-WHEN_RECORDED = {"published_figures": {"known_at"}, "publications": {"recorded_at"}}
 OF_THE_RUN = {"ingest_ledger", "run_history", "warehouse_version"}
 NOT_SIMULATED = {"commitments", "inclusion", "report_claims", "target_paths"}
 """Only reports fill these, and only a register the last."""
@@ -46,8 +45,7 @@ def test_publications_and_documents_that_land_later_stand_in_for_what_was_carrie
         connection.execute(f"attach {quote(published)} as landed (read_only)")
         different = {}
         for table in set(columns_of(connection, "landed")) - OF_THE_RUN:
-            # A document without a date is known since it was recorded.
-            left_out = WHERE_FOUND | WHEN_RECORDED.get(table, set())
+            left_out = WHERE_FOUND | OF_THE_ARRIVAL.get(table, set())
             if count := differing_rows(connection, "later", "landed", table, but=left_out):
                 different[table] = count
     assert different == {}
