@@ -24,6 +24,9 @@ NO_FILES := create table internal.log_files \
 
 unexport PYTHONPATH PYTHONHOME
 
+PARSE_MODELS := from core.settings import Settings; from takeup.build import parse_models; \
+    parse_models(Settings.load())
+
 .PHONY: help setup run demo test nights kill mutations mutated-nights lint types docs clean changed
 
 help: ## what can be made
@@ -59,6 +62,7 @@ $(PINS_STAMP):
 
 $(PROJECT_STAMP): $(PINS_STAMP)
 	@$(PIP) install --no-deps --no-build-isolation --editable . && \
+	$(BIN)/python -c '$(PARSE_MODELS)' && \
 	printf '%s\n' "$(PROJECT)" > $(PROJECT_STAMP)
 
 run: setup ## the nightly run through Airflow, on what lies in var/landing, else on the example

@@ -32,8 +32,8 @@ batch is in the log; free the disk or mend the permission, then clear the task. 
 | `gate_log` | the new events break an expectation of the log | the log names expectation and \
 rows; the events stay in the log, so mend the register or have the source send a correction, \
 then clear the task |
-| `build` | a model or one of its tests failed | the dbt log under the home names it; the \
-published file is untouched |
+| `build` | a model or one of its tests failed | the log names it; the published file is \
+untouched |
 | `gate_warehouse` | the finished warehouse breaks an expectation | as `gate_log`; compare with \
 the published file before deciding who is right |
 | `publish` | the swap failed: disk or permissions | mend it and clear the task: the swap is one \

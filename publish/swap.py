@@ -323,7 +323,7 @@ def _require_same(
         elsewhere.execute("use any_name")
         for macro, call in _table_macro_calls(elsewhere):
             try:
-                elsewhere.execute(f"select * from {call} limit 0")
+                elsewhere.execute(f"describe select * from {call}")
             except (duckdb.BinderException, duckdb.CatalogException) as error:
                 raise TakeupError(
                     f"macro {macro} can't be used in the published file: {first_line(error)}"

@@ -10,6 +10,7 @@ import json
 import subprocess
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from core.errors import GateFailed, TakeupError
@@ -159,6 +160,25 @@ def _list_log_files(settings: Settings, log: EventLog) -> None:
         connection.execute("create or replace table internal.log_files as select * from listed")
 
 
+def parse_models(settings: Settings) -> None:
+    """Have dbt read the project once, which a first night then need not: some seconds."""
+    with TemporaryDirectory() as folder:
+        run_dbt(
+            "parse",
+            staging_file=Path(folder) / settings.staging_file.name,
+            work=Path(folder),
+            inputs={},
+            variables=_connection(settings),
+        )
+
+
+def _connection(settings: Settings) -> dict[str, str]:
+    return {
+        "TAKEUP_THREADS": str(settings.threads),
+        "TAKEUP_MEMORY_LIMIT": settings.memory_limit,
+    }
+
+
 def _run_dbt(settings: Settings, inputs: BuildInputs, *, held_log_version: int) -> None:
     work = settings.warehouse / "dbt"
     done = run_dbt(
@@ -166,10 +186,7 @@ def _run_dbt(settings: Settings, inputs: BuildInputs, *, held_log_version: int) 
         staging_file=settings.staging_file,
         work=work,
         inputs=asdict(inputs) | {"held_log_version": held_log_version},
-        variables={
-            "TAKEUP_THREADS": str(settings.threads),
-            "TAKEUP_MEMORY_LIMIT": settings.memory_limit,
-        },
+        variables=_connection(settings),
     )
     if done.returncode != 0:
         raise _failure(settings, work / "target" / "run_results.json", done)

@@ -170,15 +170,16 @@ def _lines(content: bytes, *, is_last: bool) -> tuple[np.ndarray, np.ndarray]:
 
 def _width_of_first_row(content: bytes, starts: np.ndarray, ends: np.ndarray) -> int | None:
     """Cells of the first row that is not blank, 0 where it is not CSV; None before its end."""
-    text = b""
-    for start, end in zip(starts, ends, strict=True):
-        text += content[start:end]
-        if BLANK_ROW.fullmatch(text):
-            text = b""
-        elif text.count(b'"') % 2 == 0:
+    begin, quotes = 0, 0
+    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+        begin = begin if quotes % 2 else start
+        quotes += content.count(b'"', start, end)
+        if quotes % 2:
+            if end - begin > LONGEST_QUOTED_ROW:
+                return 0
+        elif not BLANK_ROW.fullmatch(content, begin, end):
+            text = content[begin:end]
             return _count_cells(text) if REGULAR_BYTES.match(text) else 0
-        elif len(text) > LONGEST_QUOTED_ROW:
-            return 0
     return None
 
 

@@ -68,6 +68,7 @@ def test_a_publication_that_it_holds_may_be_saved_again(earlier: Home) -> None:
     assert verify(earlier.settings.log).problems == []
 
 
+@pytest.mark.nights
 def test_a_night_is_built_from_it(earlier: Home) -> None:
     import duckdb
 

@@ -57,7 +57,7 @@ def both(example_home: Path, published_vintages: Path) -> Iterator[duckdb.DuckDB
         yield connection
 
 
-@pytest.mark.slow
+@pytest.mark.nights
 def test_every_table_says_the_same(both: duckdb.DuckDBPyConnection) -> None:
     tables = columns_of(both, "landed")
     assert columns_of(both, "example") == tables
@@ -71,7 +71,7 @@ def test_every_table_says_the_same(both: duckdb.DuckDBPyConnection) -> None:
     assert len(tables) > 40
 
 
-@pytest.mark.slow
+@pytest.mark.nights
 def test_every_answer_as_of_a_moment_is_the_same(both: duckdb.DuckDBPyConnection) -> None:
     macros = [
         name
@@ -100,7 +100,7 @@ def test_every_answer_as_of_a_moment_is_the_same(both: duckdb.DuckDBPyConnection
     assert len(macros) > 10
 
 
-@pytest.mark.slow
+@pytest.mark.nights
 def test_services_are_listed_under_the_same_names(both: duckdb.DuckDBPyConnection) -> None:
     query = """
         select service_id, service_name, department_id, organisation_id, customer_type
@@ -115,7 +115,7 @@ def test_services_are_listed_under_the_same_names(both: duckdb.DuckDBPyConnectio
         assert differing(both, example, landed) == 0
 
 
-@pytest.mark.slow
+@pytest.mark.nights
 def test_the_tables_are_made_again_from_a_log_of_them(example_home: Path, tmp_path: Path) -> None:
     carried = SEEDS / "volumes"
     (tmp_path / "publications.csv").write_bytes((carried / "publications.csv").read_bytes())
@@ -131,7 +131,7 @@ def test_the_tables_are_made_again_from_a_log_of_them(example_home: Path, tmp_pa
         assert content == known, name
 
 
-@pytest.mark.slow
+@pytest.mark.nights
 def test_the_tables_are_those_of_the_publications(vintages_home: Path, tmp_path: Path) -> None:
     write_tidy_volumes(Settings.load(vintages_home), tmp_path)
 
