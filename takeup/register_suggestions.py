@@ -170,7 +170,7 @@ def _service(unknown: UnknownName, registers: Registers) -> Found:
         return "service_aliases", row, f"close to {close}"
     row = {"service_id": slug_of(unknown.name), "service_name": unknown.name, "kind": "service"}
     row |= {"volume_kind": "flow", "is_exemplar": "false", "is_seasonal": "false"}
-    row |= {"has_offline_route": "true", "assisted_route": "unknown"}
+    row |= {"has_offline_route": "true", "assisted_route": "none_reported"}
     return "services", row, "new"
 
 

@@ -27,6 +27,7 @@ crossings as (
         max(case when is_telling then period_end end) as judged_period_end,
         max(case when value_status not in ('complete', 'no_transactions', 'not_applicable') then period_end end)
             as last_gap,
+        min(case when is_telling then period_end end) as first_judged,
         min(case when is_above = 1 then period_end end) as first_above,
         max(case when is_above = 1 then period_end end) as last_above
     from periods
@@ -99,6 +100,7 @@ select
     judged.take_up_ratio is null as is_by_bounds,
     judged.definition_id as definition_used,
     judged.basis,
+    crossings.first_judged,
     crossings.first_above,
     crossings.last_gap,
     below.last_below,

@@ -20,6 +20,7 @@ with_verdict as (
         standings.measured_ratio,
         standings.measured_period_start,
         standings.measured_period_end,
+        standings.first_judged,
         standings.judged_period_end,
         standings.judged_is_above,
         standings.is_by_bounds,
@@ -108,6 +109,11 @@ reasoned as (
             when verdict = 'already_above' then 'above before it was set'
             when verdict = 'too_close' then 'the rounding of its totals lets it fall on either side'
             when verdict = 'lost' then concat('below the target since ', cast(lost_on as {{ text }}))
+            when verdict = 'missed' and first_judged > due_on
+                then concat(
+                    'not measured by ', cast(due_on as {{ text }}),
+                    ', when it was due; below whenever it was measured, first to ', cast(first_judged as {{ text }})
+                )
             when verdict = 'missed'
                 then concat('not attained by ', cast(due_on as {{ text }}), ' nor since')
             when verdict = 'pending' and due_on is null then 'not attained yet, and without a due date'
