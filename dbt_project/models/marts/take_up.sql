@@ -6,30 +6,8 @@
 {%- set service_period = "service_id, period_kind, period_start, period_end" -%}
 with
 
-candidates as (
-    select
-        stated.*,
-        1 as is_stated
-    from {{ known('int_take_up_stated') }} as stated
-    union all
-    select
-        by_channel.*,
-        0 as is_stated
-    from {{ known('int_take_up_by_channel') }} as by_channel
-),
-
--- What a publisher states of a total goes before the sum of reported channels, unless it lacks a
--- part and the channels lack none.
-ranked as (
-    select
-        *,
-        row_number() over (
-            partition by {{ service_period }}, definition_id, measure, basis
-            order by
-                case when parts_present = parts_expected then 0 else 1 end,
-                is_stated desc
-        ) as precedence
-    from candidates
+shown as (
+    select * from {{ known('int_take_up_shown') }}
 ),
 
 reported_services as (
@@ -48,7 +26,7 @@ authorities as (
         select distinct
             service_id,
             period_start
-        from ranked
+        from shown
     ) as first_days
     inner join {{ stored('mart_service_channels') }} as registered
         on
@@ -59,7 +37,7 @@ authorities as (
 
 with_authority as (
     select
-        ranked.*,
+        shown.*,
         case
             when reported_services.service_id is null or authorities.is_events = 1 then 'events'
             else 'reported'
@@ -67,21 +45,20 @@ with_authority as (
         case
             when
                 definitions.is_default_eligible
-                and ranked.period_end >= coalesce(definitions.valid_from, date '0001-01-01')
-                and ranked.period_end <= coalesce(definitions.valid_to, date '9999-12-31')
+                and shown.period_end >= coalesce(definitions.valid_from, date '0001-01-01')
+                and shown.period_end <= coalesce(definitions.valid_to, date '9999-12-31')
                 then 1
             else 0
         end as is_in_force
-    from ranked
+    from shown
     left join authorities
         on
-            ranked.service_id = authorities.service_id
-            and ranked.period_start = authorities.period_start
+            shown.service_id = authorities.service_id
+            and shown.period_start = authorities.period_start
     left join reported_services
-        on ranked.service_id = reported_services.service_id
+        on shown.service_id = reported_services.service_id
     left join {{ stored('mart_definitions') }} as definitions
-        on ranked.definition_id = definitions.definition_id
-    where ranked.precedence = 1
+        on shown.definition_id = definitions.definition_id
 ),
 
 compared as (
