@@ -72,7 +72,7 @@ class Affected:
         if table in TABLES_OF_BODIES and self.is_range_another:
             return True
         # A claim that two reports make is one row, which cites both.
-        if table == "published_figures" and _claim(row) in self.claims:
+        if table in ("published_figures", "report_claims") and _claim(row) in self.claims:
             return True
         cited = " ".join(str(row.get(name)) for name in ("document", "figure_id", "citations"))
         if any(report in cited for report in self.reports):
