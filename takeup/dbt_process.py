@@ -35,7 +35,7 @@ threading.Thread(target=end_with_parent, daemon=True).start()
 import sys
 from dbt.cli.main import dbtRunner
 from dbt_common.events.event_manager import EventManager
-# A fifth of the time went into messages that nobody reads: what went wrong is in the results.
+# A sixth of the time went into messages that nobody reads: what went wrong is in the results.
 EventManager.fire_event = lambda *_, **__: None
 done = dbtRunner().invoke(sys.argv[2:])
 if hasattr(done.result, "write"):

@@ -425,6 +425,23 @@ def test_rounded_services_are_rounded_to_their_unit_until_their_day(
         assert all(value % unit for value in later[:1]), row["service_id"]
 
 
+def test_every_assisted_route_cites_a_line_that_speaks_of_help(
+    shared_dir: Path, services: dict[str, Row]
+) -> None:
+    papers = {
+        action: next((shared_dir / "seeds").glob(f"{number}_*.txt")).read_text("utf-8").split("\n")
+        for action, number in (("Action 15", "000"), ("Action 9", "001"))
+    }
+    cited = re.compile(r"Government Digital Strategy, (Action \d+) \(.*\), line (\d+)")
+    routes = {key: row for key, row in services.items() if row["assisted_route"] != "none_reported"}
+    assert len(routes) > 20
+    for key, row in routes.items():
+        found = cited.fullmatch(row["assisted_route_source"])
+        assert found, key
+        line = papers[found[1]][int(found[2]) - 1]
+        assert re.search("assisted digital|assist|help", line, re.IGNORECASE), key
+
+
 def test_registered_traveller_has_no_offline_route(services: dict[str, Row]) -> None:
     without = {key for key, row in services.items() if row["has_offline_route"] == "false"}
     assert without == {"home-office-registered-traveller"}

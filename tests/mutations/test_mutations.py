@@ -145,8 +145,11 @@ AFFECTED = Affected(
     claims={tuple(CLAIM.values())},
     files={"v.csv"},
     is_range_another=False,
+    counted_in_one={("quarter", QUARTER[0], "new", "all")},
 )
 ROW = {"service_id": "a", "period_start": QUARTER[0], "period_end": QUARTER[1]}
+COUNTED = ROW | {"service_id": None, "department_id": "two", "period_kind": "quarter"}
+COUNTED |= {"definition_id": "new", "scope": "all"}
 NEXT = {"period_start": date(2015, 4, 1), "period_end": date(2015, 6, 30)}
 ROWS: dict[str, tuple[str, dict[str, object], bool]] = {
     "the edited service and quarter": ("take_up", ROW, True),
@@ -177,6 +180,28 @@ ROWS: dict[str, tuple[str, dict[str, object], bool]] = {
         False,
     ),
     "a claim of two reports": ("published_figures", CLAIM, True),
+    "the same of what reports claim": ("report_claims", CLAIM, True),
+    "another body in what only the edited are counted": ("department_take_up", COUNTED, True),
+    "another body under another definition": (
+        "department_take_up",
+        COUNTED | {"definition_id": "old"},
+        False,
+    ),
+    "who never returned in that quarter": (
+        "unmeasured_services",
+        ROW | {"service_id": "c", "status": "never_returned"},
+        True,
+    ),
+    "who never returned in the next": (
+        "unmeasured_services",
+        ROW | NEXT | {"service_id": "c", "status": "never_returned"},
+        False,
+    ),
+    "who lapsed in that quarter": (
+        "unmeasured_services",
+        ROW | {"service_id": "c", "status": "lapsed"},
+        False,
+    ),
     "another claim of the other report": ("published_figures", CLAIM | {"value": 81}, False),
 }
 
@@ -187,6 +212,7 @@ OF_THE_RANGE: dict[str, tuple[str, dict[str, object]]] = {
         {"input": "w.csv", "service_id": "c", "check_id": "gone_silent"},
     ),
     "another body": ("department_take_up", {"department_id": "two"}),
+    "what is known of another service": ("service_summary", {"service_id": "c"}),
 }
 
 

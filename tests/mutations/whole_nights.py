@@ -42,6 +42,9 @@ TERMS_OF_BODIES = {"aggregate_revisions", "channel_shift_contributions"}
 """What a service adds in them is measured by the whole of its body."""
 Difference = dict[str, Any]
 Claim = tuple[Any, ...]
+Counted = tuple[Any, ...]
+COUNTED = ("period_kind", "period_start", "definition_id", "scope")
+"""What bodies have rows of: all of them, as soon as anybody is counted in it."""
 RANGE = (
     "reported_cells where breakdown = 'total' and period_kind = 'quarter'"
     " and transactions_count is not null"
@@ -52,8 +55,9 @@ RANGE = (
 @dataclass(frozen=True)
 class Affected:
     """What the events of two logs differ in: services, with the days of which they speak, their
-    departments, reports and the claims in them; the names of the edited files; and whether the
-    publications have another first or latest period."""
+    departments, reports and the claims in them; the names of the edited files; whether the
+    publications have another first or latest period; and in what anybody is counted in one of the
+    two nights alone."""
 
     days: Mapping[str, set[tuple[date, date] | None]]
     departments: set[str]
@@ -61,6 +65,7 @@ class Affected:
     claims: set[Claim]
     files: set[str]
     is_range_another: bool
+    counted_in_one: set[Counted]
 
     def explains(self, table: str, row: Difference) -> bool:
         """Whether a row that is another may be one: it is of what was edited, or names the file."""
@@ -69,7 +74,9 @@ class Affected:
         # How long a service is silent is counted to the latest period that anybody has.
         if table == "data_quality" and row["check_id"] == "gone_silent" and self.is_range_another:
             return True
-        if table in TABLES_OF_BODIES and self.is_range_another:
+        if table in (*TABLES_OF_BODIES, "service_summary") and self.is_range_another:
+            return True
+        if self._follows_from_whom_counts(table, row):
             return True
         # A claim that two reports make is one row, which cites both.
         if table in ("published_figures", "report_claims") and _claim(row) in self.claims:
@@ -90,6 +97,18 @@ class Affected:
         if department is not None:
             return department in self.departments
         return bool(self.days or self.reports)
+
+    def _follows_from_whom_counts(self, table: str, row: Difference) -> bool:
+        """Whether it is a body's row, or a service that never returned, of a period and definition
+        in which somebody edited is the only one that counts."""
+        keys: set[Counted] = set()
+        if table == "department_take_up":
+            keys = self.counted_in_one & {tuple(row.get(name) for name in COUNTED)}
+        elif table == "unmeasured_services" and row["status"] == "never_returned":
+            # It stands under any definition by which its quarter is counted.
+            quarter = ("quarter", row["period_start"])
+            keys = {key for key in self.counted_in_one if key[:2] == quarter}
+        return bool(keys) and any(_contains(row, days) for days in self.days.values())
 
 
 def _claim(row: Mapping[str, Any]) -> Claim:
@@ -171,7 +190,19 @@ def _affected(before: Home, after: Home, edited: set[str]) -> Affected:
     ranges = [
         _published(home, "min(period_start), max(period_start)", RANGE) for home in (before, after)
     ]
-    return Affected(days, departments, reports, claims, names, ranges[0] != ranges[1])
+    counted = [
+        set(_published(home, f"distinct {', '.join(COUNTED)}", "department_take_up"))
+        for home in (before, after)
+    ]
+    return Affected(
+        days,
+        departments,
+        reports,
+        claims,
+        names,
+        is_range_another=ranges[0] != ranges[1],
+        counted_in_one=counted[0] ^ counted[1],
+    )
 
 
 def _predecessors(departments: set[str]) -> set[str]:
