@@ -18,3 +18,11 @@
     and (restored_at is null or restored_at <= {{ moment }})
     and (set_aside_at is null or set_aside_at > {{ moment }})
 {%- endmacro %}
+
+{#- The name of a placed section within its report: department, kind and year. -#}
+{% macro section_key(prefix='') -%}
+    concat(
+        {{ prefix }}department_id, ':', {{ prefix }}section_kind, '-',
+        cast({{ prefix }}section_year as {{ dbt.type_string() }})
+    )
+{%- endmacro %}

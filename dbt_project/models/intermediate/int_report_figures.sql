@@ -10,7 +10,7 @@ select
     -- A section is named in a figure's identity, between the document and what the figure is of.
     case
         when {{ is_placed() }} and section_year is not null
-            then concat(department_id, ':', section_kind, '-', cast(section_year as {{ dbt.type_string() }}))
+            then {{ section_key() }}
         else coalesce(nullif(regexp_extract(figure_id, '^[^:]*:(.*):[^:]*:[^:]*:[0-9]+$', 1), ''), section, '')
     end as section_key,
     {{ is_placed() }} and section_year is not null as is_placed,

@@ -68,8 +68,7 @@ missing_sections as (
         pairs.earlier_document,
         pairs.later_document,
         count(*) as sections_count,
-        min(concat(earlier.department_id, ':', earlier.section_kind, '-', cast(earlier.section_year as {{ dbt.type_string() }})))
-            as first_section
+        min({{ section_key('earlier.') }}) as first_section
     from pairs
     inner join sections as earlier on pairs.earlier_document = earlier.document
     left join sections as later
