@@ -21,6 +21,7 @@ documents as (
         document,
         min(version_on) as version_on,
         min(known_at) as known_from,
+        max(content_hash) as content_hash,
         sum(sections_count) as sections_count
     from (
         select
@@ -28,6 +29,7 @@ documents as (
             document,
             version_on,
             known_at,
+            content_hash,
             1 as sections_count
         from sections
         union all
@@ -36,6 +38,7 @@ documents as (
             document,
             version_on,
             known_at,
+            content_hash,
             0 as sections_count
         from claims
     ) as printed
@@ -176,6 +179,7 @@ select
     compared.first_weaker,
     decided.is_taken,
     not decided.is_taken and versions.decision is null as is_held,
+    versions.content_hash,
     versions.known_from
 from versions
 inner join decided on versions.document = decided.document
