@@ -7,15 +7,16 @@ claims as (
     select * from {{ known('int_report_claims') }}
 ),
 
--- A version that adds a year is a scheduled one: these papers append.
+-- A version that adds a year's plans or progress is a scheduled one: these papers append.
 first_printed as (
     select
         report,
+        section_kind,
         section_year,
         min(version_number) as version_number
     from {{ known('int_report_sections') }}
     where is_taken
-    group by report, section_year
+    group by report, section_kind, section_year
 ),
 
 scheduled as (

@@ -8,7 +8,7 @@
 -#}
 {%- set text = dbt.type_string() -%}
 {%- set of_what = [
-    'subject', 'service_id', 'scope', 'metric', 'claim_kind', 'direction', 'period_start', 'period_end', 'due_on',
+    'scope', 'metric', 'claim_kind', 'direction', 'period_start', 'period_end', 'due_on',
     'unit', 'per',
 ] -%}
 {%- set shown = [
@@ -31,7 +31,7 @@ claims as (
         versions.version_number,
         concat(printed.event_source, '|', printed.figure_id) as statement_key,
         concat_ws(
-            '|'
+            '|', coalesce(printed.service_id, printed.subject, '')
             {%- for column in of_what -%}
             , coalesce(cast(printed.{{ column }} as {{ text }}), '')
             {%- endfor -%}

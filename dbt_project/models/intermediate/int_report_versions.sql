@@ -89,8 +89,10 @@ readings as (
     select
         document,
         section_key,
-        sum(case when service_id is not null and period_start is not null then 1 else 0 end) as whole_count,
-        sum(case when service_id is null or period_start is null then 1 else 0 end) as partial_count
+        sum(case when service_id is not null and coalesce(period_start, due_on) is not null then 1 else 0 end)
+            as whole_count,
+        sum(case when service_id is null or coalesce(period_start, due_on) is null then 1 else 0 end)
+            as partial_count
     from claims
     group by document, section_key
 ),
