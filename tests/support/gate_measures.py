@@ -209,8 +209,8 @@ insert into figure_reconciliation by name
 select 'f' as figure_id, 396 as measured_value, -4 as difference, 'differs' as verdict,
     'it is less' as reason, false as is_simulated;
 insert into commitments by name
-select 'report' as report, 'report' as document, 1 as action, 'first' as department_id, 2014 as reported_year,
-    'done' as status, 'rule' as status_basis, false as is_from_digest,
+select 'report' as report, 'report' as document, 1 as action, 'first' as department_id,
+    2014 as reported_year, 'done' as status, 'rule' as status_basis, false as is_from_digest,
     timestamptz '2017-01-02 03:00:00+00' as known_at, false as is_simulated;
 create macro published_figures_as_of(ts) as table
     select * from published_figures where known_at <= ts;
