@@ -66,8 +66,12 @@ years as (
     from quarters
 ),
 
+year_kinds as (
+    {{ year_kinds_sql() | indent(4) }}
+),
+
 -- Neither what was stated nor the channels have all of such a year.
-mixed_years as (
+years_of_both as (
     select
         years.*,
         year_kinds.period_kind,
@@ -80,11 +84,16 @@ mixed_years as (
         end as value_status,
         case years.volume_kind when 'stock' then 4.0 else 1.0 end as divisor
     from years
-    inner join (
-        {{ year_kinds_sql() | indent(8) }}
-    ) as year_kinds
+    inner join year_kinds
         on {{ is_year_of_kind('year_kinds.period_kind', 'years.quarter_index') }}
     where years.quarters_count = 4 and years.is_mixed = 1
+),
+
+mixed_years as (
+    select
+        *,
+        case when value_status = 'complete' then digital_sum / cast(total_sum as double) end as take_up_ratio
+    from years_of_both
 )
 
 select
@@ -143,9 +152,4 @@ select
     end as status_reason,
     'reported' as basis,
     known_at
-from (
-    select
-        *,
-        case when value_status = 'complete' then digital_sum / cast(total_sum as double) end as take_up_ratio
-    from mixed_years
-) as years_with_ratio
+from mixed_years
