@@ -18,7 +18,7 @@ from publish.swap import publish as swap
 from tests.support.warehouse import build_staging, gate_passed, make_settings
 
 REPORTED = """
-    create table commitments as
+    create or replace table commitments as
     select * from (values
         ('co', 8, 2013, 'under_way'), ('co', 8, 2014, 'done'), ('dwp', 8, 2014, 'no_entry')
     ) as t (department_id, action, reported_year, status), (select false as is_simulated);

@@ -21,15 +21,16 @@ StatedCauses = Mapping[tuple[str, str, date], str]
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """One row of `revisions`, column by column. `quantity` is `digital_count` or `total_count`."""
+    """One row of `revisions` of volumes, column by column. `quantity` is `digital_count` or
+    `total_count`, whole numbers in a column that holds shares too."""
 
     service_id: str
     period_kind: str
     period_start: date
     period_end: date
     quantity: str
-    old_value: int | None
-    new_value: int | None
+    old_value: float | None
+    new_value: float | None
     old_known_at: datetime
     new_known_at: datetime
     timing: str
