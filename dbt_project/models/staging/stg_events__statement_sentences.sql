@@ -7,9 +7,12 @@
 with
 
 statements as (
-    select * from {{ ref('stg_events__statement_published') }}
-    -- An event that was set aside and came back is the same event.
-    where restored_at is null
+    -- An event that was set aside and came back has a row for each stretch.
+    select distinct
+        event_source,
+        event_id,
+        sentences
+    from {{ ref('stg_events__statement_published') }}
 ),
 
 told as (

@@ -96,8 +96,8 @@ IN_PROGRESS_FIRM = re.compile(r"\b(?:will|shall)\b|\b(?:is|are) (?:due|set) to(?
 """The same in an entry on progress, where plans are told of as past."""
 
 RELATIVE = re.compile(
-    r"(?:\b(?:which|who|those|that(?: [\w'-]+){0,8}|as (?:it|they)|so(?: [\w'-]+){0,8}|what|how|whether|where|"
-    r"what (?:it|they)|(?:how|where) (?:it|they)|to ensure(?: [\w'-]+){0,8}|"
+    r"(?:\b(?:which|who|those|that(?: [\w'-]+){0,8}|as (?:it|they)|so(?: [\w'-]+){0,8}|what|whether|where|"
+    r"what (?:it|they)|how(?: [\w'-]+){0,3}|where (?:it|they)|to ensure(?: [\w'-]+){0,8}|"
     r"ensur(?:e|es|ed|ing)(?: [\w'-]+){0,8}))(?: also| then)? $",
     re.I,
 )
