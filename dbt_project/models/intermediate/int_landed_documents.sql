@@ -1,13 +1,13 @@
 with
 
 figures as (
-    select document from {{ ref('stg_events__figure_published') }}
-    where not is_from_digest and set_aside_at is null
+    select document from {{ stored('int_report_figures') }}
+    where not is_from_digest and {{ said_by(moment()) }}
 ),
 
 statements as (
-    select document from {{ ref('stg_events__statement_published') }}
-    where not is_from_digest and set_aside_at is null
+    select document from {{ stored('int_report_statements') }}
+    where not is_from_digest and {{ said_by(moment()) }}
 )
 
 select document from figures

@@ -1,90 +1,80 @@
+{#- What departments committed to, planned and say they did, by the version of each report that holds
+    at the moment. -#}
 with
 
-landed_documents as (
-    select * from {{ ref('int_landed_documents') }}
-),
-
--- A digest speaks for its document until the document itself has landed.
-statements as (
-    select
-        statements.*,
-        row_number() over (
-            partition by statements.event_source, statements.statement_id
-            order by
-                statements.known_at desc,
-                statements.commit_version desc,
-                statements.content_hash desc,
-                statements.event_id desc
-        ) as copy_number
-    from {{ ref('stg_events__statement_published') }} as statements
-    left join landed_documents on statements.document = landed_documents.document
-    -- What stands under no department's heading is nobody's commitment.
-    where
-        statements.section_kind in ('commitment', 'progress', 'plan')
-        and statements.department_id is not null
-        and statements.set_aside_at is null
-        and (statements.is_from_digest is not true or landed_documents.document is null)
-),
-
 sections as (
-    select
-        document,
-        min(action) as action,
-        department_id,
-        section_kind,
-        section_year,
-        -- Two sections of one kind and year are shown together.
-        {{ joined_texts('statement_text', ' ') }} as statement_text,
-        min(line) as line,
-        max(department_name) as department_name,
-        max(status) as rule_status,
-        bool_or(answers_plan) as rule_answers_plan,
-        bool_or(is_from_digest) as is_from_digest,
-        max(known_at) as known_at
-    from statements
-    where copy_number = 1
-    group by document, department_id, section_kind, section_year
+    select * from {{ known('int_report_sections') }}
+    where is_current
 ),
 
--- What any department of a document reports on, every department of it is asked for.
+-- What any department of a report reports on, every department of it is asked for.
 bodies as (
     select
-        document,
+        report,
+        max_by(document, version_number) as document,
         min(action) as action,
         department_id,
         max(department_name) as department_name,
         bool_or(is_from_digest) as is_from_digest,
-        max(known_at) as known_at
+        max(known_from) as known_at
     from sections
-    group by document, department_id
+    group by report, department_id
 ),
 
 years as (
     select
-        document,
+        report,
         section_year as reported_year,
         max(case when section_kind = 'progress' then 1 else 0 end) = 1 as has_progress,
         max(case when section_kind = 'plan' then 1 else 0 end) = 1 as has_plan
     from sections
     where section_kind in ('progress', 'plan') and section_year is not null
-    group by document, section_year
+    group by report, section_year
 ),
 
 commitments as (
     select
-        document,
+        report,
         department_id,
         {{ joined_texts('statement_text', ' ') }} as commitment,
         min(line) as line,
+        min(document) as document,
         max(section_year) as committed_year
     from sections
     where section_kind = 'commitment'
-    group by document, department_id
+    group by report, department_id
+),
+
+-- A review holds for the document that it was made of, and for every other version of its report
+-- that prints the same words.
+reviews as (
+    select
+        sections.document,
+        sections.department_id,
+        sections.section_year,
+        reviews.status,
+        reviews.answers_plan,
+        reviews.says,
+        row_number() over (
+            partition by sections.document, sections.department_id, sections.section_year
+            order by
+                case when sections.document = reviews.document then 0 else 1 end,
+                reviews.document desc
+        ) as review_number
+    from sections
+    inner join {{ stored('int_commitment_reviews') }} as reviews
+        on
+            sections.report = reviews.report
+            and sections.department_id = reviews.department_id
+            and sections.section_year = reviews.reported_year
+            and (sections.document = reviews.document or sections.text_hash = reviews.text_hash)
+    where sections.section_kind = 'progress'
 ),
 
 entries as (
     select
-        bodies.document,
+        bodies.report,
+        coalesce(progress.document, planned_sections.document, bodies.document) as document,
         bodies.action,
         bodies.department_id,
         bodies.department_name,
@@ -93,11 +83,14 @@ entries as (
         years.has_plan,
         commitments.commitment,
         commitments.committed_year,
+        commitments.document as commitment_document,
         commitments.line as commitment_line,
         planned_sections.statement_text as planned,
+        planned_sections.document as planned_document,
         planned_sections.line as planned_line,
         progress.statement_text as progress,
         progress.line as progress_line,
+        progress.text_hash as progress_hash,
         progress.rule_status,
         progress.rule_answers_plan,
         progress.department_id is not null as has_entry,
@@ -108,31 +101,33 @@ entries as (
         bodies.is_from_digest,
         bodies.known_at
     from bodies
-    inner join years on bodies.document = years.document
+    inner join years on bodies.report = years.report
     left join commitments
         on
-            bodies.document = commitments.document
+            bodies.report = commitments.report
             and bodies.department_id = commitments.department_id
     left join sections as planned_sections
         on
-            bodies.document = planned_sections.document
+            bodies.report = planned_sections.report
             and bodies.department_id = planned_sections.department_id
             and years.reported_year = planned_sections.section_year
             and planned_sections.section_kind = 'plan'
     left join sections as progress
         on
-            bodies.document = progress.document
+            bodies.report = progress.report
             and bodies.department_id = progress.department_id
             and years.reported_year = progress.section_year
             and progress.section_kind = 'progress'
-    left join {{ ref('commitment_reviews') }} as reviews
+    left join reviews
         on
             progress.document = reviews.document
             and progress.department_id = reviews.department_id
-            and progress.section_year = reviews.year
+            and progress.section_year = reviews.section_year
+            and reviews.review_number = 1
 )
 
 select
+    report,
     document,
     action,
     department_id,
@@ -140,11 +135,14 @@ select
     reported_year,
     committed_year,
     commitment,
+    commitment_document,
     commitment_line,
     planned,
+    planned_document,
     planned_line,
     progress,
     progress_line,
+    progress_hash,
     progress_in_short,
     case
         when not has_progress then null
@@ -164,4 +162,4 @@ select
     known_at,
     {{ is_simulated() }} as is_simulated
 from entries
-order by action, department_id, reported_year, document
+order by action, department_id, reported_year, report

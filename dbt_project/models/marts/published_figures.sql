@@ -1,77 +1,109 @@
+{#- The figures that publications and reports state, as known at a moment: of a report by the version
+    that holds then. -#}
+{%- set figure_columns = [
+    'figure_id', 'document', 'line', 'department_id', 'action', 'section', 'section_kind', 'section_year', 'service_id',
+    'subject', 'scope', 'metric', 'claim_kind', 'direction', 'period_kind', 'period_start', 'period_end', 'due_on',
+    'qualifier', 'value', 'unit', 'per', 'resolution', 'is_estimate', 'figure_text', 'is_from_digest', 'known_at',
+] -%}
 with
 
 landed_documents as (
-    select * from {{ ref('int_landed_documents') }}
-),
-
--- A digest speaks for its document until the document itself has landed.
-figures as (
-    select figures.*
-    from {{ ref('stg_events__figure_published') }} as figures
-    left join landed_documents on figures.document = landed_documents.document
-    where
-        figures.set_aside_at is null
-        and (figures.is_from_digest is not true or landed_documents.document is null)
+    select * from {{ known('int_landed_documents') }}
 ),
 
 listings as (
-    select * from {{ ref('service_listings') }}
-    where {{ counts_at(run_moment()) }}
+    select * from {{ stored('service_listings') }}
+    where {{ counts_at(moment()) }}
 ),
 
--- A corrected copy of a document states the same claims anew: the copy that came last counts.
-ranked as (
+-- A publication that is issued anew states its figures anew; of a corrected copy the last counts.
+publication_figures as (
     select
-        *,
+        figures.*,
+        cast(null as bigint) as action,
+        cast(null as {{ dbt.type_string() }}) as section_kind,
+        cast(null as bigint) as section_year,
+        cast(null as {{ dbt.type_string() }}) as claim_kind,
         row_number() over (
-            partition by event_source, figure_id
-            order by known_at desc, commit_version desc, content_hash desc, event_id desc
+            partition by figures.event_source, figures.figure_id
+            order by
+                figures.known_at desc, figures.commit_version desc, figures.content_hash desc, figures.event_id desc
         ) as copy_number
-    from figures
+    from {{ stored('int_publication_figures') }} as figures
+    left join landed_documents on figures.document = landed_documents.document
+    where
+        {{ said_by(moment()) }}
+        and (not figures.is_from_digest or landed_documents.document is null)
 ),
 
-current_figures as (
-    select * from ranked
-    where copy_number = 1
+statements as (
+    select * from {{ known('int_report_claims') }}
 ),
 
--- A passage that is in two documents is one claim. Volumes have no passages: a publication
--- that is issued anew states its figures anew.
-keyed as (
+-- A passage that is in two reports is one claim.
+report_claims as (
     select
         *,
-        coalesce(passage || '|' || metric || '|' || coalesce(subject, ''), figure_id) as claim_key,
-        concat(document, ' line ', cast(line as {{ dbt.type_string() }})) as citation
-    from current_figures
+        coalesce(passage || '|' || metric || '|' || coalesce(subject, ''), claim_id) as claim_key
+    from statements
+    where is_current
 ),
 
+-- So is one that several versions of a report state: each of them is a citation.
 cited as (
-    select
-        *,
-        row_number() over (partition by claim_key order by known_at, document, line, figure_id) as citation_number,
-        count(*) over (partition by claim_key) as citations_count
-    from keyed
+    select distinct
+        report_claims.claim_key,
+        statements.document,
+        statements.line,
+        statements.statement_key
+    from report_claims
+    inner join statements on report_claims.value_key = statements.value_key
 ),
 
--- Nearly all claims have one citation: only the others need to be put together.
 citations as (
     select
         claim_key,
-        {{ joined_texts('citation', '; ') }} as citations
+        {{ joined_texts("concat(document, ' line ', cast(line as " ~ dbt.type_string() ~ "))", '; ') }} as citations,
+        count(*) as citations_count
     from cited
-    where citations_count > 1
     group by claim_key
+),
+
+first_claims as (
+    select
+        *,
+        row_number() over (partition by claim_key order by value_known_at, document, line, claim_id) as citation_number
+    from report_claims
+),
+
+figures as (
+    select
+        {{ figure_columns | join(',\n        ') }},
+        concat(document, ' line ', cast(line as {{ dbt.type_string() }})) as citations,
+        1 as citations_count
+    from publication_figures
+    where copy_number = 1
+    union all
+    select
+        {%- for column in figure_columns %}
+        first_claims.{{ {'figure_id': 'claim_id', 'known_at': 'value_known_at'}.get(column, column) }},
+        {%- endfor %}
+        citations.citations,
+        citations.citations_count
+    from first_claims
+    inner join citations on first_claims.claim_key = citations.claim_key
+    where first_claims.citation_number = 1
 )
 
 select
     figures.figure_id,
     figures.document,
     figures.line,
-    coalesce(citations.citations, figures.citation) as citations,
-    figures.citations_count,
+    figures.citations,
+    cast(figures.citations_count as bigint) as citations_count,
     coalesce(figures.department_id, listings.department_id) as department_id,
     figures.action,
-    coalesce(figures.section, figures.place) as section,
+    figures.section,
     figures.section_kind,
     figures.section_year,
     figures.service_id,
@@ -94,8 +126,7 @@ select
     coalesce(figures.is_from_digest, false) as is_from_digest,
     figures.known_at,
     {{ is_simulated() }} as is_simulated
-from cited as figures
-left join citations on figures.claim_key = citations.claim_key
+from figures
 -- The service as it was printed at the time, not as it is called now.
 left join listings
     on
@@ -103,4 +134,3 @@ left join listings
         and figures.known_at >= listings.known_from
         -- Not with `or`: that would hold every figure against every listing.
         and figures.known_at < coalesce(listings.known_to, {{ moment_literal('9999-12-31T00:00:00Z') }})
-where figures.citation_number = 1

@@ -1,0 +1,28 @@
+{#- The report that a document is a version of: an action paper's name without its date. Any other
+    document is a report of its own. -#}
+{% macro report_of(document) -%}
+    coalesce(
+        nullif(regexp_extract({{ document }}, '^(action-[0-9]+)-[0-9]{4}(-[0-9]{2}){1,2}$', 1), ''), {{ document }}
+    )
+{%- endmacro %}
+
+{#- The sections of which a department is asked, as a condition. What stands under no department's
+    heading is nobody's. -#}
+{% macro is_placed() -%}
+    department_id is not null and section_kind in ('commitment', 'progress', 'plan')
+{%- endmacro %}
+
+{#- Whether a row with the columns of a staged event was known at a moment, and counted then. -#}
+{% macro said_by(moment) -%}
+    known_at <= {{ moment }}
+    and (restored_at is null or restored_at <= {{ moment }})
+    and (set_aside_at is null or set_aside_at > {{ moment }})
+{%- endmacro %}
+
+{#- The name of a placed section within its report: department, kind and year. -#}
+{% macro section_key(prefix='') -%}
+    concat(
+        {{ prefix }}department_id, ':', {{ prefix }}section_kind, '-',
+        cast({{ prefix }}section_year as {{ dbt.type_string() }})
+    )
+{%- endmacro %}
