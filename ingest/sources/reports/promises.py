@@ -79,7 +79,7 @@ class Told:
     """A sentence, or one promise that it makes (`part` from 1 on; 0 is the sentence itself).
 
     `passage` is a digest of the sentence: equal as long as its words are. `terms` are its words of
-    substance, cut to their stems, `verbs` what is to be done or was. `is_checkable` is None where
+    substance, cut to their stems, `verbs` what was done or, of a promise, what would report it done. `is_checkable` is None where
     the rules can't tell. `since` and `until` are the days between which a report dates itself.
     """
 
@@ -149,8 +149,8 @@ def told_fields(told: Told) -> dict[str, Any]:
         "passage": told.passage,
         "says": told.says,
         "text": told.text if told.says == "promise" else None,
-        "terms": " ".join(told.terms) or None,
-        "verbs": " ".join(told.verbs) or None,
+        "terms": list(told.terms) or None,
+        "verbs": list(told.verbs) or None,
         "service_id": told.service_id,
         "is_checkable": told.is_checkable,
         "due_on": told.due_on and told.due_on.isoformat(),
@@ -237,7 +237,7 @@ class _Sentence:
                 part=part,
                 says="promise",
                 terms=self._terms(self.folded[clause.begin : clause.end], verb=clause.verb),
-                verbs=(clause.verb,),
+                verbs=tuple(sorted(same_verbs(clause.verb))),
                 is_checkable=self._is_checkable(clause, due),
                 due_on=self._due_on(clause, due),
                 due_text=due and self.folded[due.start : due.end].strip(),
