@@ -1,10 +1,11 @@
-{#- What later sections of the same report and body say of a promise, as known at a moment: one row
-    per promise and sentence that shares a word of substance with it.
+{#- What later sections of the same body say of a promise, as known at a moment: one row per promise and
+    sentence that shares a word of substance with it.
 
     A later section is one on progress of the promise's year or after, or a plan of a year after. It
-    speaks of the promise where it shares two words of substance and half of the promise's, the service
-    counting as one; that it was done, or is planned again, it says where the verb too is the promise's,
-    or one that reports it. Anything else only mentions the promise.
+    speaks of the promise where it shares half of the promise's words of substance, the service counting
+    as one, and two of them or two that stand side by side. That it was done, or is planned again, it
+    says where the verb too is the promise's, or one that reports it. Anything else only mentions the
+    promise; in another report of the body that is nothing.
 -#}
 with
 
@@ -85,13 +86,14 @@ shared as (
             + case when later_words.section_kind = 'plan' then 1 else 0 end
         ) as is_new,
         sum(case when later_words.word_kind = 'term' then 1 else 0 end) as shared_count,
+        max(case when later_words.word_kind = 'pair' then 1 else 0 end) as pair_count,
         max(case when later_words.word_kind = 'verb' then 1 else 0 end) = 1 as is_same_verb,
+        bool_or(promised_words.report = later_words.report) as is_same_report,
         max(case when later_words.service_id = promised_words.service_id then 1 else 0 end) as service_count
     from promised_words
     inner join later_words
         on
-            promised_words.report = later_words.report
-            and promised_words.department_id = later_words.department_id
+            promised_words.department_id = later_words.department_id
             and promised_words.word_kind = later_words.word_kind
             and promised_words.word = later_words.word
             and (
@@ -118,7 +120,8 @@ shared as (
 weighed as (
     select
         *,
-        shared_count + service_count >= 2 and 2 * (shared_count + service_count) >= terms_count as is_on_topic
+        shared_count + service_count + pair_count >= 2
+        and 2 * (shared_count + service_count) >= terms_count as is_on_topic
     from shared
     where shared_count > 0 and is_new
 )
@@ -141,3 +144,4 @@ select
         else 'mentioned'
     end as word
 from weighed
+where is_on_topic or (is_same_report and section_kind = 'progress')

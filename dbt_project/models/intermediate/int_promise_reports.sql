@@ -73,7 +73,7 @@ stated as (
         coalesce(words.not_done_year, words.delayed_year) as not_done_year,
         coalesce(words.not_done_citation, words.delayed_citation) as not_done_citation,
         words.planned_again_citation,
-        coalesce(words.mentioned_year >= promises.due_year, false) as is_mentioned,
+        coalesce(words.mentioned_year >= coalesce(promises.due_year, promises.section_year), false) as is_mentioned,
         words.latest_word,
         denials.citation as denied_citation
     from promises
@@ -101,6 +101,8 @@ decided as (
             when partly_citation is not null then 'partly'
             when not_done_year >= due_year then 'not_kept'
             when planned_again_citation is not null then 'not_kept'
+            -- Of what has no day a mention may say anything.
+            when is_mentioned and due_on is null then 'unclear'
             when not is_covered then 'open'
             when is_mentioned or not is_read then 'unclear'
             else 'not_reported'

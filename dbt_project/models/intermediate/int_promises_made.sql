@@ -38,7 +38,7 @@ matched as (
         reviews.part,
         reviews.promise_id,
         row_number() over (
-            partition by sentences.report, sentences.section, sentences.sentence, reviews.part
+            partition by sentences.report, sentences.section, reviews.passage, reviews.part
             order by case when sentences.report = reviews.report then 0 else 1 end, reviews.promise_id
         ) as review_number
     from sentences

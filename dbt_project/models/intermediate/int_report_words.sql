@@ -28,6 +28,14 @@ verbs as (
     from sentences
 )
 
-select * from terms
+select
+    event_source,
+    event_id,
+    sentence,
+    part,
+    -- Words that stand side by side in the text tell more than each for itself.
+    case when word like '%+%' then 'pair' else word_kind end as word_kind,
+    word
+from terms
 union all
 select * from verbs

@@ -31,6 +31,7 @@ from ingest.sources.reports.promising import (
     HIDDEN,
     IN_PROGRESS_FIRM,
     IRREGULAR,
+    MEANS,
     NOT_APPLICABLE,
     NEVER_CHECKABLE,
     NOT_CHECKABLE,
@@ -79,7 +80,8 @@ class Told:
     """A sentence, or one promise that it makes (`part` from 1 on; 0 is the sentence itself).
 
     `passage` is a digest of the sentence: equal as long as its words are. `terms` are its words of
-    substance, cut to their stems, `verbs` what was done or, of a promise, what would report it done. `is_checkable` is None where
+    substance, cut to their stems, alone and in pairs (`inclus+princi`), `verbs` what was done or, of
+    a promise, what would report it done. `is_checkable` is None where
     the rules can't tell. `since` and `until` are the days between which a report dates itself.
     """
 
@@ -260,6 +262,8 @@ class _Sentence:
         """Whether behind a verb that nobody can check there is one that perhaps can."""
         if clause.verb in NEVER_CHECKABLE:
             return False
+        if MEANS.search(self.folded, clause.start, clause.end):
+            return True
         found = HIDDEN.finditer(self.folded.lower(), clause.start, clause.end)
         return any(_base(match["verb"]) in CHECKABLE | CHECKABLE_BY_A_DAY for match in found)
 
@@ -359,7 +363,8 @@ class _Sentence:
         """Words of substance by their stems, without the department's name, the verb and dates."""
         left_out = terms_of(f"{self.section.department} {self.section.department_id}")
         left_out |= terms_of(verb) | {month.casefold()[:STEM]: month for month in MONTH_NAMES}
-        return tuple(sorted(stem for stem in terms_of(text) if stem not in left_out))
+        terms = [stem for stem in terms_of(text) if stem not in left_out]
+        return tuple(sorted({*terms, *_pairs_in(text, frozenset(terms))}))
 
     def _is_numbered(self) -> bool:
         """Whether it states a number that may be a claim."""
@@ -411,6 +416,14 @@ def _base(word: str) -> str:
         if len(stem) > 3 and stem[-1] == stem[-2] and stem[:-1] in known:
             return stem[:-1]
     return word
+
+
+def _pairs_in(text: str, terms: frozenset[str]) -> Iterator[str]:
+    """Two words side by side, of which one is of substance: `inclus+princi`."""
+    words = [match.group().casefold() for match in re.finditer(r"[A-Za-z]+|[^\sA-Za-z]", text)]
+    for first, second in pairwise(words):
+        if min(len(first), len(second)) > 3 and terms & {first[:STEM], second[:STEM]}:
+            yield f"{first[:STEM]}+{second[:STEM]}"
 
 
 def _verbs_in(folded: str) -> Iterator[str]:

@@ -132,6 +132,12 @@ DELAYED = re.compile(
 )
 HIDDEN = re.compile(r"\b(?:to|by|and) (?P<verb>[a-z]+)")
 """Behind a verb that nobody can check another one, that perhaps can: `encourage it by repeating`."""
+MEANS = re.compile(
+    r"\b(?:with|through|by way of|by running) an? (?:[\w-]+ ){0,3}"
+    r"(?:campaign|pilot|trial|survey|review|audit|event|conference|competition)\b",
+    re.I,
+)
+"""So may the thing be by which it is to be done: `drive it with a campaign`."""
 PARTLY = re.compile(
     r"\bpart(?:ly|ially)\b|\bsome (?:of|aspects)\b|\bmost of\b|\bhalf of\b|\ball but\b|\bexcept\b"
     r"|\b\w+ of (?:the|its|their) (?:\d+|two|three|four|five|six|seven|eight|nine|ten)\b"
