@@ -2,59 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import duckdb
 import pytest
 
 from publish.pages.measures import Rule, Section, Table, page, read_sections
-from takeup.dbt_process import run_dbt
 from tests.spec.given import load
 from tests.spec.rules import answer, ask, differences
 
 SECTIONS = read_sections()
-BUILD_INPUTS = {
-    "run_at": "2030-01-01T00:00:00+00:00",
-    "is_simulated": False,
-    "log_version": 0,
-    "chain_head": "blake3:0",
-    "code_version": "test",
-}
 
 
 def rules(*, published: bool) -> list[Rule]:
     return [
         rule for section in SECTIONS if section.is_published is published for rule in section.rules
     ]
-
-
-@pytest.fixture(scope="module")
-def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Registers and empty tables, with the macros that hold the marts' SQL."""
-    work = tmp_path_factory.mktemp("rules")
-    file = work / "takeup.duckdb"
-    with duckdb.connect(str(file)) as connection:
-        connection.execute("create schema internal")
-        connection.execute(
-            "create table internal.log_files"
-            " (record_kind varchar, path varchar, commit_version bigint)"
-        )
-    build_empty(file, work)
-    with duckdb.connect(str(file)) as connection:
-        connection.execute("set TimeZone = 'UTC'")
-        yield connection
-
-
-def build_empty(file: Path, work: Path) -> None:
-    done = run_dbt(
-        *("build", "--exclude-resource-type=test", "--exclude-resource-type=unit_test"),
-        staging_file=file,
-        work=work,
-        inputs=BUILD_INPUTS,
-    )
-    assert done.returncode == 0, f"{done.stdout[-4000:]}\n{done.stderr[-2000:]}"
 
 
 @pytest.mark.slow

@@ -1,9 +1,13 @@
 {#- The report that a document is a version of: an action paper's name without its date. Any other
-    document is a report of its own. -#}
+    document is a report of its own, an action paper without a date too. -#}
 {% macro report_of(document) -%}
-    coalesce(
-        nullif(regexp_extract({{ document }}, '^(action-[0-9]+)-[0-9]{4}(-[0-9]{2}){1,2}$', 1), ''), {{ document }}
-    )
+    case
+        when {{ document }} like 'action-%' then coalesce(
+            nullif(regexp_extract({{ document }}, '^(action-[0-9]+)-[0-9]{4}(-[0-9]{2}){1,2}$', 1), ''),
+            concat({{ document }}, '-undated')
+        )
+        else {{ document }}
+    end
 {%- endmacro %}
 
 {#- The sections of which a department is asked, as a condition. What stands under no department's

@@ -1,15 +1,25 @@
 with
 
 claims as (
-    select * from {{ ref('published_figures') }}
+    select * from {{ known('published_figures') }}
 ),
 
 rules as (
-    select * from {{ ref('claim_measures') }}
+    select * from {{ stored('int_claim_rules') }}
+),
+
+-- What the register says of the newest version of a claim that it knows.
+own_rules as (
+    select
+        identities.claim_id,
+        rules.*,
+        row_number() over (partition by identities.claim_id order by identities.identity_number) as rule_number
+    from rules
+    inner join {{ known('int_claim_identities') }} as identities on rules.figure_id = identities.figure_id
 ),
 
 headline as (
-    select * from {{ ref('take_up_headline') }}
+    select * from {{ known('take_up_headline') }}
 ),
 
 matched as (
@@ -39,7 +49,10 @@ matched as (
         own_rule.target_id,
         coalesce(own_rule.reason, metric_rule.reason) as rule_reason
     from claims
-    left join rules as own_rule on claims.figure_id = own_rule.figure_id
+    left join own_rules as own_rule
+        on
+            claims.figure_id = own_rule.claim_id
+            and own_rule.rule_number = 1
     left join rules as metric_rule
         on
             claims.metric = metric_rule.metric
@@ -54,7 +67,7 @@ headline_with_rounding as (
             'services.rounding_unit', 'services.rounding_until'
         ) }} as total_slack
     from headline
-    left join {{ ref('mart_services') }} as services
+    left join {{ known('mart_services') }} as services
         on headline.service_id = services.service_id
     where headline.period_kind <> 'month'
 ),
@@ -149,7 +162,7 @@ of_bodies as (
                 then 'too little of it is measured'
         end as measured_reason
     from matched
-    inner join {{ ref('department_take_up') }} as bodies
+    inner join {{ known('department_take_up') }} as bodies
         on
             bodies.structure = 'as_at_period'
             and bodies.scope = 'all'
@@ -187,7 +200,7 @@ of_tests as (
         'reported' as basis,
         cast(null as {{ dbt.type_string() }}) as measured_reason
     from matched
-    inner join {{ ref('strategy_tests') }} as tests
+    inner join {{ known('strategy_tests') }} as tests
         on
             matched.measure_subject = tests.test_id
             and matched.period_kind = tests.period_kind

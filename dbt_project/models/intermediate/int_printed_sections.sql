@@ -49,6 +49,7 @@ sections as (
         max(status) as rule_status,
         bool_or(answers_plan) as rule_answers_plan,
         bool_or(is_from_digest) as is_from_digest,
+        max(content_hash) as content_hash,
         max(known_at) as known_at
     from speaking
     where copy_number = 1

@@ -8,8 +8,15 @@
 -#}
 {%- set text = dbt.type_string() -%}
 {%- set of_what = [
-    'subject', 'service_id', 'scope', 'metric', 'claim_kind', 'direction', 'period_start', 'period_end', 'due_on',
+    'scope', 'metric', 'claim_kind', 'direction', 'period_start', 'period_end', 'due_on',
     'unit', 'per',
+] -%}
+{%- set shown = [
+    'report', 'document', 'version_on', 'version_number', 'section_key', 'is_placed', 'event_source',
+    'figure_id', 'passage', 'line', 'department_id', 'action', 'section', 'section_kind', 'section_year',
+    'service_id', 'subject', 'scope', 'metric', 'claim_kind', 'direction', 'period_kind', 'period_start',
+    'period_end', 'due_on', 'qualifier', 'value', 'unit', 'per', 'resolution', 'is_estimate', 'figure_text',
+    'is_from_digest', 'content_hash', 'known_at', 'statement_key',
 ] -%}
 with recursive
 
@@ -24,7 +31,7 @@ claims as (
         versions.version_number,
         concat(printed.event_source, '|', printed.figure_id) as statement_key,
         concat_ws(
-            '|'
+            '|', coalesce(printed.service_id, printed.subject, '')
             {%- for column in of_what -%}
             , coalesce(cast(printed.{{ column }} as {{ text }}), '')
             {%- endfor -%}
@@ -166,42 +173,9 @@ traced as (
 )
 
 select
-    placed.report,
-    placed.document,
-    placed.version_on,
-    placed.version_number,
-    placed.section_key,
-    placed.is_placed,
-    placed.event_source,
-    placed.figure_id,
-    placed.passage,
-    placed.line,
-    placed.department_id,
-    placed.action,
-    placed.section,
-    placed.section_kind,
-    placed.section_year,
-    placed.service_id,
-    placed.subject,
-    placed.scope,
-    placed.metric,
-    placed.claim_kind,
-    placed.direction,
-    placed.period_kind,
-    placed.period_start,
-    placed.period_end,
-    placed.due_on,
-    placed.qualifier,
-    placed.value,
-    placed.unit,
-    placed.per,
-    placed.resolution,
-    placed.is_estimate,
-    placed.figure_text,
-    placed.is_from_digest,
-    placed.content_hash,
-    placed.known_at,
-    placed.statement_key,
+    {%- for column in shown %}
+    placed.{{ column }},
+    {%- endfor %}
     placed.is_last as is_current,
     traced.claim_id,
     traced.value_key,

@@ -21,6 +21,7 @@ documents as (
         document,
         min(version_on) as version_on,
         min(known_at) as known_from,
+        max(content_hash) as content_hash,
         sum(sections_count) as sections_count
     from (
         select
@@ -28,6 +29,7 @@ documents as (
             document,
             version_on,
             known_at,
+            content_hash,
             1 as sections_count
         from sections
         union all
@@ -36,6 +38,7 @@ documents as (
             document,
             version_on,
             known_at,
+            content_hash,
             0 as sections_count
         from claims
     ) as printed
@@ -86,8 +89,10 @@ readings as (
     select
         document,
         section_key,
-        sum(case when service_id is not null and period_start is not null then 1 else 0 end) as whole_count,
-        sum(case when service_id is null or period_start is null then 1 else 0 end) as partial_count
+        sum(case when service_id is not null and coalesce(period_start, due_on) is not null then 1 else 0 end)
+            as whole_count,
+        sum(case when service_id is null or coalesce(period_start, due_on) is null then 1 else 0 end)
+            as partial_count
     from claims
     group by document, section_key
 ),
@@ -176,6 +181,7 @@ select
     compared.first_weaker,
     decided.is_taken,
     not decided.is_taken and versions.decision is null as is_held,
+    versions.content_hash,
     versions.known_from
 from versions
 inner join decided on versions.document = decided.document

@@ -8,7 +8,7 @@
 ] -%}
 {%- set warnings = [
     'int_count_warnings', 'int_rolling_year_warnings', 'int_source_disagreements', 'int_take_up_doubts',
-    'int_cost_doubts',
+    'int_cost_doubts', 'int_report_warnings',
 ] -%}
 with
 

@@ -1,11 +1,11 @@
 with
 
 claims as (
-    select * from {{ ref('published_figures') }}
+    select * from {{ known('published_figures') }}
 ),
 
 measurements as (
-    select * from {{ ref('int_claim_measurements') }}
+    select * from {{ known('int_claim_measurements') }}
 ),
 
 -- What the claim allows, as an interval: by its qualifier and its last digit. A claim in words

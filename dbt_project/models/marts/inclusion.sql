@@ -8,6 +8,16 @@ topics as (
     select * from {{ ref('inclusion_topics') }}
 ),
 
+-- What the register says of the newest version of a claim that it knows.
+own_topics as (
+    select
+        identities.claim_id,
+        topics.*,
+        row_number() over (partition by identities.claim_id order by identities.identity_number) as topic_number
+    from topics
+    inner join {{ ref('int_claim_identities') }} as identities on topics.figure_id = identities.figure_id
+),
+
 verdicts as (
     select * from {{ ref('figure_reconciliation') }}
 )
@@ -36,7 +46,10 @@ select
     verdicts.reason,
     {{ is_simulated() }} as is_simulated
 from claims
-left join topics as own_topic on claims.figure_id = own_topic.figure_id
+left join own_topics as own_topic
+    on
+        claims.figure_id = own_topic.claim_id
+        and own_topic.topic_number = 1
 left join topics as metric_topic
     on
         claims.metric = metric_topic.metric

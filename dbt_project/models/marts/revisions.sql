@@ -1,4 +1,5 @@
-{#- Figures that changed after they were published: reported ones, and months of transaction events. -#}
+{#- Figures that changed after they were published: reported ones, months of transaction events, and
+    what reports state. -#}
 {%- set columns -%}
     service_id,
     period_kind,
@@ -6,8 +7,8 @@
     period_end,
     definition_id,
     quantity,
-    old_value,
-    new_value,
+    cast(old_value as double) as old_value,
+    cast(new_value as double) as new_value,
     old_known_at,
     new_known_at,
     timing,
@@ -15,14 +16,25 @@
     cause_source,
     relative_size,
     effect_pp,
-    input,
-    is_simulated
+    input
 {%- endset -%}
+{%- set of_reports = {
+    'figure_id': dbt.type_string(), 'old_document': dbt.type_string(), 'old_line': 'bigint',
+    'new_document': dbt.type_string(), 'new_line': 'bigint',
+} -%}
+{%- for changes in ['int_cell_revisions', 'int_event_revisions'] %}
 select
-    {{ columns }}
-from {{ known('int_cell_revisions') }}
+    {{ columns }},
+    {%- for column, type in of_reports.items() %}
+    cast(null as {{ type }}) as {{ column }},
+    {%- endfor %}
+    is_simulated
+from {{ known(changes) }}
 union all
+{%- endfor %}
 select
-    {{ columns }}
-from {{ known('int_event_revisions') }}
-order by service_id, period_start, quantity, new_known_at
+    {{ columns }},
+    {{ of_reports | join(',\n    ') }},
+    is_simulated
+from {{ known('int_claim_revisions') }}
+order by service_id, period_start, quantity, figure_id, new_known_at

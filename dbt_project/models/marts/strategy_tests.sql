@@ -5,8 +5,8 @@ first_listings as (
         service_id,
         department_id,
         row_number() over (partition by service_id order by known_from) as listing_number
-    from {{ ref('service_listings') }}
-    where {{ counts_at(run_moment()) }}
+    from {{ stored('service_listings') }}
+    where known_from <= {{ moment() }} and {{ counts_at(moment()) }}
 ),
 
 services as (
@@ -14,7 +14,7 @@ services as (
         mart_services.service_id,
         mart_services.volume_kind,
         first_listings.department_id as first_department_id
-    from {{ ref('mart_services') }} as mart_services
+    from {{ known('mart_services') }} as mart_services
     left join first_listings
         on
             mart_services.service_id = first_listings.service_id
@@ -35,14 +35,13 @@ periods as (
         headline.value_status,
         services.volume_kind,
         services.first_department_id
-    from {{ ref('take_up_headline') }} as headline
+    from {{ known('take_up_headline') }} as headline
     inner join services on headline.service_id = services.service_id
     where headline.period_kind in ('quarter', 'rolling_year')
 ),
 
 promised as (
-    select distinct department_id from {{ ref('promised_exemplars') }}
-    where is_strategy_department
+    select * from {{ stored('int_strategy_departments') }}
 ),
 
 -- One row per service, period and test: 1 where the test holds, 0 where it does not, null where

@@ -1,0 +1,1 @@
+{{ as_of('figure_reconciliation') }}

@@ -1,0 +1,92 @@
+"""What papers say, put into an empty warehouse as the log would: for tests of the models alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from ingest.sources.reports import Registers, load_registers, read_report
+from ingest.sources.reports.events import STATEMENT
+from tests.support.report_texts import SEEDS
+
+NOT_STAGED = {
+    *("first_line", "last_line", "shared_terms", "period_basis", "subject_kind", "citations"),
+    "place",
+}
+"""What the models don't read of a paper's events."""
+
+
+@cache
+def registers() -> Registers:
+    """The project's own registers."""
+    return load_registers(SEEDS)
+
+
+@dataclass(frozen=True)
+class Told:
+    """A warehouse without a log, and the folder of the build that made it."""
+
+    connection: duckdb.DuckDBPyConnection
+    build: Path
+
+    def land(self, content: bytes, *, recorded_at: str, commit: int, name: str = "paper") -> None:
+        """Stage what one paper says, as recorded at a moment in a commit."""
+        events, _ = read_report(content, name=name, registers=registers())
+        self.stage(events, recorded_at=recorded_at, commit=commit, name=name)
+
+    def stage(
+        self, events: list[dict[str, Any]], *, recorded_at: str, commit: int, name: str
+    ) -> None:
+        """Stage events of reports, and the file that they came in."""
+        self.connection.execute(
+            "insert into ingest_ledger by name select ? as content_hash, ? as name,"
+            " 'report' as source_kind, 'ingested' as state, false as is_simulated",
+            [name, name],
+        )
+        for position, event in enumerate(events):
+            kind = "statement" if event["type"] == STATEMENT else "figure"
+            row = {
+                **_columns(event["data"], kind),
+                "event_source": event["source"],
+                "event_id": event["id"],
+                "is_from_digest": event.get("digest", False),
+                "known_at": event.get("publishedat", recorded_at),
+                "recorded_at": recorded_at,
+                "content_hash": name,
+                "position": position,
+                "commit_version": commit,
+            }
+            if kind == "statement":
+                row["documented_at"] = event["time"]
+            marks = ", ".join("?" for _ in row)
+            self.connection.execute(
+                f"insert into internal.stg_events__{kind}_published ({', '.join(row)})"
+                f" values ({marks})",
+                list(row.values()),
+            )
+
+    def tell(self) -> None:
+        """Make of what is staged what the models read of it at any moment."""
+        models = self.build / "target" / "compiled" / "takeup" / "models" / "intermediate"
+        for name in ("report_statements", "report_figures"):
+            sql = (models / f"int_{name}.sql").read_text(encoding="utf-8")
+            self.connection.execute(f"delete from as_of.{name}")
+            self.connection.execute(f"insert into as_of.{name} by name {sql}")
+
+    def ask(self, query: str) -> list[tuple[Any, ...]]:
+        """Rows of a query."""
+        return self.connection.execute(query).fetchall()
+
+
+def _columns(data: dict[str, Any], kind: str) -> dict[str, Any]:
+    """The columns of a staging model that an event's data give."""
+    columns = {name: value for name, value in data.items() if name not in NOT_STAGED}
+    columns[f"{kind}_text"] = columns.pop("text", None)
+    period = columns.pop("period", None)
+    if period is not None:
+        columns |= {f"period_{name}": value for name, value in period.items()}
+    return columns
