@@ -4,8 +4,8 @@
     A later section is one on progress of the promise's year or after, or a plan of a year after. It
     speaks of the promise where it shares half of the promise's words of substance, the service counting
     as one, and two of them or two that stand side by side. That it was done, or is planned again, it
-    says where the verb too is the promise's, or one that reports it. Anything else only mentions the
-    promise; in another report of the body that is nothing.
+    says where the verb too is the promise's, or one that reports it, and its numbers are there. Anything
+    else only mentions the promise; in another report of the body that is nothing.
 -#}
 with
 
@@ -41,7 +41,10 @@ promised_words as (
         words.word,
         sum(case when words.word_kind = 'term' then 1 else 0 end) over (
             partition by promises.promise_id, promises.report
-        ) as terms_count
+        ) as terms_count,
+        sum(case when words.word_kind = 'number' then 1 else 0 end) over (
+            partition by promises.promise_id, promises.report
+        ) as numbers_count
     from promises
     inner join words
         on
@@ -79,6 +82,8 @@ shared as (
         later_words.until,
         max(promised_words.due_on) as due_on,
         max(promised_words.terms_count) as terms_count,
+        max(promised_words.numbers_count) = sum(case when later_words.word_kind = 'number' then 1 else 0 end)
+            as has_its_numbers,
         -- What people judged is not judged again: only later years are held against it.
         bool_and(
             promised_words.reviewed_until is null
@@ -139,9 +144,9 @@ select
     case
         when says = 'promise' and is_on_topic and is_same_verb and section_year > extract(year from due_on)
             then 'planned_again'
-        when says = 'done' and is_on_topic and is_same_verb then 'done'
+        when says = 'done' and is_on_topic and is_same_verb and has_its_numbers then 'done'
         when says in ('replaced', 'partly', 'not_done', 'delayed', 'under_way') and is_on_topic then says
         else 'mentioned'
     end as word
 from weighed
-where is_on_topic or (is_same_report and section_kind = 'progress')
+where is_on_topic or (is_same_report and (section_kind = 'progress' or is_same_verb))

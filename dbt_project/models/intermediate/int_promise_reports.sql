@@ -1,11 +1,17 @@
-{#- What becomes of each promise by the rules, as known at a moment: one row per promise that can be
-    checked. Of what people reviewed only later years are looked at.
+{#- What becomes of each promise by the rules, as known at a moment: one row per promise, with the figures
+    that it states and is answered by. Of what people reviewed only later years are looked at.
 
     In order: a figure that answers the promise's own; a report that it is done, unless a sentence of the
     same year says otherwise; one that it was replaced, done in part, not done or put off, or is planned
     again after its day. Silence is told from words that decide nothing.
 -#}
 {%- set text = dbt.type_string() -%}
+{%- set shown = [
+    'promise_id', 'report', 'document', 'section', 'section_kind', 'section_year', 'line', 'citations', 'action',
+    'department_id', 'body', 'promise', 'due_on', 'due_text', 'place', 'partners', 'service_id', 'target_id',
+    'promised_figure_id', 'metric', 'promised_value', 'reported_figure_id', 'reported_value', 'unit', 'reported',
+    'reported_by', 'progress', 'reason', 'is_reviewed', 'is_checkable', 'is_from_digest', 'known_from',
+] -%}
 with
 
 promises as (
@@ -13,7 +19,7 @@ promises as (
         *,
         cast(extract(year from due_on) as bigint) as due_year
     from {{ known('int_promises_made') }}
-    where is_first and is_checkable
+    where is_first
 ),
 
 words as (
@@ -22,7 +28,6 @@ words as (
 
 figures as (
     select * from {{ known('int_promise_figures') }}
-    where is_by_rule
 ),
 
 entries as (
@@ -53,14 +58,17 @@ denials as (
 
 stated as (
     select
-        promises.promise_id,
-        promises.due_on,
-        promises.due_year,
-        promises.section_year,
+        promises.*,
+        figures.target_figure_id as promised_figure_id,
+        figures.metric,
+        figures.promised_value,
+        figures.outcome_figure_id as reported_figure_id,
+        figures.reported_value,
+        figures.unit,
         promises.event_id is not null and promises.passage is not null as is_read,
         coalesce(covered.covered_year >= promises.due_year, false)
         and coalesce(covered.covered_year > promises.reviewed_until, true) as is_covered,
-        figures.is_reached,
+        case when figures.is_by_rule then figures.is_reached end as is_reached,
         figures.outcome_year,
         concat(figures.outcome_document, ' line ', cast(figures.outcome_line as {{ text }})) as outcome_citation,
         words.done_year,
@@ -85,6 +93,7 @@ stated as (
             promises.report = denials.report
             and promises.department_id = denials.department_id
             and promises.due_year = denials.section_year
+            and promises.is_checkable
             and (promises.reviewed_until is null or denials.section_year > promises.reviewed_until)
 ),
 
@@ -114,7 +123,9 @@ decided as (
 )
 
 select
-    promise_id,
+    {%- for column in shown %}
+    {{ column }},
+    {%- endfor %}
     case
         when word <> 'kept' then word
         when due_on is null then 'kept_undated'
@@ -125,7 +136,7 @@ select
         when kept_year > due_year then 'kept_late'
         when extract(month from due_on) = 12 and extract(day from due_on) = 31 then 'kept'
         else 'kept_undated'
-    end as reported,
+    end as rule_reported,
     case
         when is_reached or (not is_reached and is_covered) then outcome_citation
         when word = 'not_applicable' then denied_citation
@@ -134,9 +145,9 @@ select
         when word = 'partly' then partly_citation
         when word = 'not_kept' and not_done_year >= due_year then not_done_citation
         when word = 'not_kept' then planned_again_citation
-    end as reported_by,
+    end as rule_reported_by,
     case latest_word
         when 'partly' then 'under_way'
         else latest_word
-    end as progress
+    end as rule_progress
 from decided

@@ -167,15 +167,25 @@ ordered as (
         *,
         row_number() over (partition by promise_key order by action, report, printed_id) as printing
     from keyed
+),
+
+promises as (
+    select
+        promise_key,
+        max(case when printing = 1 then printed_id end) as promise_id,
+        {{ joined_texts('citation', '; ') }} as citations
+    from ordered
+    group by promise_key
 )
 
 select
-    first_value(printed_id) over (partition by promise_key order by printing) as promise_id,
+    promises.promise_id,
+    promises.citations,
     {%- for column in places + ['part', 'line', 'passage'] + judged %}
-    {{ column }},
+    ordered.{{ column }},
     {%- endfor %}
-    is_reviewed,
-    is_checkable,
-    citation,
-    printing = 1 as is_first
+    ordered.is_reviewed,
+    ordered.is_checkable,
+    ordered.printing = 1 as is_first
 from ordered
+inner join promises on ordered.promise_key = promises.promise_key

@@ -10,7 +10,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise, zip_longest
 from typing import Any, Literal
 
@@ -31,6 +31,7 @@ from ingest.sources.reports.promising import (
     HIDDEN,
     IN_PROGRESS_FIRM,
     IRREGULAR,
+    JOINING,
     MEANS,
     NOT_APPLICABLE,
     NEVER_CHECKABLE,
@@ -113,6 +114,7 @@ class _Clause:
     end: int
     verb: str
     is_checkable: bool | None
+    is_wish: bool = False
 
 
 def told_in(section: Section, registers: Registers) -> list[Told]:
@@ -199,7 +201,7 @@ class _Sentence:
             passage=passage_of(folded),
             says=self._says(folded),
             text=self.line.text[self.start : self.end].strip(),
-            terms=self._terms(folded),
+            terms=self._terms(0, len(folded)),
             verbs=tuple(dict.fromkeys(_verbs_in(folded))),
             service_id=services[0] if len(services) == 1 else None,
         )
@@ -238,7 +240,7 @@ class _Sentence:
                 own,
                 part=part,
                 says="promise",
-                terms=self._terms(self.folded[clause.begin : clause.end], verb=clause.verb),
+                terms=self._terms(clause.begin, clause.end, verb=clause.verb),
                 verbs=tuple(sorted(same_verbs(clause.verb))),
                 is_checkable=self._is_checkable(clause, due),
                 due_on=self._due_on(clause, due),
@@ -253,7 +255,7 @@ class _Sentence:
         is_dated = due is not None and (due.period.kind != "year" or due.period.end.year != year)
         is_measured = is_dated or self._is_numbered()
         if clause.verb in CHECKABLE_BY_A_DAY and is_measured:
-            return None if clause.is_checkable is False else True
+            return None if clause.is_wish else True
         if clause.is_checkable is False:
             return None if is_measured or self._hides_another(clause) else False
         return clause.is_checkable
@@ -309,9 +311,10 @@ class _Sentence:
         first = FIRST_VERB.match(f" {folded[start:end].lstrip().lower()}")
         if first is None:
             return
+        is_checkable: bool | None
         verb = "be" if first["verb"] in ARTICLES else _verb(first["verb"], first["rest"])
         if first["not"]:
-            is_checkable: bool | None = False
+            verb, is_checkable = f"not_{verb}", None
         elif verb in ("be", "have") and IN_PLACE.search(folded, start, end):
             is_checkable = True
         elif verb == "be" or first["verb"] in ("live", "ready"):
@@ -327,7 +330,7 @@ class _Sentence:
                 if other in CHECKABLE and match["verb"] == other.partition("_")[0]:
                     cuts.append((match.start(), other))
         ends = [*(at for at, _ in cuts), end]
-        yield _Clause(begin, start, ends[0], verb, is_checkable)
+        yield _Clause(begin, start, ends[0], verb, is_checkable, is_wish)
         for (at, other), until in zip(cuts, ends[1:], strict=True):
             yield _Clause(at, at, until, other, True)
 
@@ -337,7 +340,8 @@ class _Sentence:
         return periods_in(folded, year=year)
 
     def _due(self, clause: _Clause) -> Dated | None:
-        """The period by whose end it is to be done: the clause's own, else that of its sentence."""
+        """The period by whose end it is to be done: the clause's own, else one that opens the
+        sentence."""
         year = self.section.year if self.section.kind == "plan" else None
         dated = [
             found
@@ -345,26 +349,43 @@ class _Sentence:
             if found.lead in DUE or found.lead in HELD_AGAINST
         ]
         own = [found for found in dated if clause.start <= found.start < clause.end]
-        before = [found for found in dated if found.end <= clause.start]
-        found = next(iter(own), None) or (before[-1] if before else None)
+        opening = [found for found in dated if not self.folded[: found.start].strip()]
+        found = next(iter(own or opening), None)
         if found is None or self.section.year is None:
             return found
         return found if found.period.end.year >= self.section.year else None
 
     def _due_on(self, clause: _Clause, due: Dated | None) -> date | None:
+        if due is not None and due.lead == "before":
+            return due.period.start - timedelta(days=1)
         if due is not None:
             return due.period.end
         is_plan = self.section.kind == "plan" and self.section.year is not None
-        if not is_plan or CONDITION.search(self.folded, clause.start):
+        if not is_plan or CONDITION.search(self.folded):
             return None
         return date(self.section.year or 0, 12, 31)
 
-    def _terms(self, text: str, *, verb: str = "") -> tuple[str, ...]:
-        """Words of substance by their stems, without the department's name, the verb and dates."""
+    def _terms(self, start: int, end: int, *, verb: str = "") -> tuple[str, ...]:
+        """Words of substance by their stems, without the department's name, the verb and dates, and
+        the numbers (`#50`)."""
+        dates = [(found.start, found.end) for found in periods_in(self.folded, year=None)]
+        text = self.folded
+        for first, last in dates:
+            text = f"{text[:first]}{' ' * (last - first)}{text[last:]}"
+        text = text[start:end]
         left_out = terms_of(f"{self.section.department} {self.section.department_id}")
-        left_out |= terms_of(verb) | {month.casefold()[:STEM]: month for month in MONTH_NAMES}
-        terms = [stem for stem in terms_of(text) if stem not in left_out]
-        return tuple(sorted({*terms, *_pairs_in(text, frozenset(terms))}))
+        left_out |= {month.casefold()[:STEM]: month for month in MONTH_NAMES}
+        terms = {
+            stem
+            for stem, word in terms_of(text).items()
+            if stem not in left_out and _base(word) != verb.partition("_")[0]
+        }
+        numbers = {
+            f"#{token.value.normalize():f}"
+            for token in tokens_of(text)
+            if token.shape in NUMBERED and token.value is not None
+        }
+        return tuple(sorted({*terms, *_pairs_in(text, frozenset(terms)), *numbers}))
 
     def _is_numbered(self) -> bool:
         """Whether it states a number that may be a claim."""
@@ -422,7 +443,8 @@ def _pairs_in(text: str, terms: frozenset[str]) -> Iterator[str]:
     """Two words side by side, of which one is of substance: `inclus+princi`."""
     words = [match.group().casefold() for match in re.finditer(r"[A-Za-z]+|[^\sA-Za-z]", text)]
     for first, second in pairwise(words):
-        if min(len(first), len(second)) > 3 and terms & {first[:STEM], second[:STEM]}:
+        is_joined = min(len(first), len(second)) > 3 and not JOINING & {first, second}
+        if is_joined and terms & {first[:STEM], second[:STEM]}:
             yield f"{first[:STEM]}+{second[:STEM]}"
 
 

@@ -14,7 +14,8 @@ CHECKABLE = frozenset(
 """Verbs of things that are done one day, so that a later report can say that they were."""
 
 CHECKABLE_BY_A_DAY = frozenset(
-    "agree build implement move name reach redesign review run test upgrade write".split()
+    "achieve agree bring build implement increase move name raise reach redesign review run test "
+    "upgrade write".split()
 )
 """Verbs of which that is so where a day or a number stands beside them."""
 
@@ -87,7 +88,8 @@ SOFT = re.compile(
 
 FIRM = re.compile(
     r"\b(?:will|shall)\b|\b(?:plans?|intends?|proposes?|undertakes?) to\b"
-    r"|\b(?:is|are) (?:planning to|intending to|due to|set to|to)(?= [a-z])",
+    r"|\b(?:is|are) (?:planning to|planned to|intending to|due to|set to|to)(?= [a-z])"
+    r"|\b(?:is|are)(?= (?:also )?planned\b(?! to))",
     re.I,
 )
 """Words that make of what follows something that is to be done."""
@@ -108,9 +110,7 @@ ADVERB = (
     r"nonetheless|however|where(?:ver)? (?:necessary|appropriate|possible))"
 )
 CONDITION = re.compile(
-    r"\b(?:when|once|as soon as|subject to|depending on|if|where (?:necessary|appropriate|possible)|"
-    r"wherever (?:necessary|appropriate|possible))\b",
-    re.I,
+    r"\b(?:when|once|as soon as|subject to|depending on|if)\b|^Should\b", re.I
 )
 """What a promise waits for: then it has no day."""
 
@@ -146,3 +146,10 @@ PARTLY = re.compile(
     re.I,
 )
 NOT_APPLICABLE = re.compile(r"\bnot applicable\b|\b(?:does|do) not apply\b", re.I)
+
+JOINING = frozenset(
+    "about across after also among around been being before between both during from have into like "
+    "more most other over some such than that their them then there these they this those through "
+    "under until upon very were what when where which while will with within without would".split()
+)
+"""Words that join others, and make no pair with them."""
