@@ -116,16 +116,16 @@ def land(told: Told, *papers: bytes) -> Told:
     return told
 
 
-def words(told: Told, moment: str = NOW, kind: str = "plan-2014") -> dict[str, str]:
+def words(told: Told, moment: str = NOW) -> dict[tuple[str, int], dict[str, str]]:
     """What is reported of each department's promises of a section, in the order of sentences."""
     rows = told.ask(
-        "select department_id, reported"
-        f" from promises_as_of(timestamptz '{moment} 00:00:00+00')"
-        f" where section like '%:{kind}' order by promise_id"
+        "select section_kind, section_year, department_id,"
+        " string_agg(reported, ' ' order by promise_id)"
+        f" from promises_as_of(timestamptz '{moment} 00:00:00+00') group by all"
     )
-    found: dict[str, str] = {}
-    for department_id, reported in rows:
-        found[department_id] = " ".join(filter(None, (found.get(department_id), reported)))
+    found: dict[tuple[str, int], dict[str, str]] = {}
+    for kind, year, department_id, said in rows:
+        found.setdefault((kind, year), {})[department_id] = said
     return found
 
 
@@ -134,7 +134,7 @@ def test_before_a_paper_is_published_nothing_is_promised(told: Told) -> None:
 
 
 def test_what_no_later_report_covers_is_open(told: Told) -> None:
-    found = words(land(told, V1, V2, V3), AT_FIRST)
+    found = words(land(told, V1, V2, V3), AT_FIRST)["plan", 2014]
     assert found.pop("bis") == "no_test"
     assert found.pop("hmrc") == "open open"
     assert set(found.values()) == {"open"}
@@ -170,10 +170,11 @@ def test_each_word_as_of_each_version_whichever_landed_first(
     told: Told, papers: tuple[bytes, ...]
 ) -> None:
     land(told, *papers)
-    assert words(told, AT_SECOND) == AFTER_A_YEAR
-    assert words(told) == AFTER_TWO_YEARS
-    assert words(told, AT_SECOND, "plan-2015") == {"dh": "open"}
-    assert words(told, NOW, "plan-2015") == {"dh": "kept"}
+    assert words(told, AT_SECOND) == {
+        ("plan", 2014): AFTER_A_YEAR,
+        ("plan", 2015): {"dh": "open"},
+    }
+    assert words(told) == {("plan", 2014): AFTER_TWO_YEARS, ("plan", 2015): {"dh": "kept"}}
 
 
 def test_the_words_of_the_definitions_are_all_reached() -> None:
@@ -211,12 +212,11 @@ REVIEWED = """
     insert into as_of.promise_reviews
         (promise_id, report, document, section, part, passage, promise, due_on,
             reported, reviewed_until)
-    select 'action-14:' || section || ':1', 'action-14', 'action-14-2014-01-14', section, 1, passage,
-        'In our words.', date '2014-12-31', ?, 2013
+    select 'action-14:dft:plan-2014:1', 'action-14', 'action-14-2014-01-14', 'dft:plan-2014', 1,
+        passage, 'In our words.', date '2014-12-31', ?, 2013
     from as_of.report_sentences
-    inner join (select event_id, 'dft:plan-2014' as section from as_of.report_statements
-        where department_id = 'dft' and section_kind = 'plan') using (event_id)
-    where part = 0
+    inner join as_of.report_statements using (event_id)
+    where part = 0 and department_id = 'dft' and section_kind = 'plan'
     limit 1
 """
 

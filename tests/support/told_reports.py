@@ -73,7 +73,8 @@ class Told:
     def tell(self) -> None:
         """Make of what is staged what the models read of it at any moment."""
         models = self.build / "target" / "compiled" / "takeup" / "models"
-        made = {"internal.stg_events__statement_sentences": "staging/stg_events__statement_sentences"}
+        sentences = "stg_events__statement_sentences"
+        made = {f"internal.{sentences}": f"staging/{sentences}"}
         for name in ("report_statements", "report_figures", "report_sentences", "report_words"):
             made[f"as_of.{name}"] = f"intermediate/int_{name}"
         for table, model in made.items():

@@ -102,9 +102,9 @@ shared as (
             and promised_words.word_kind = later_words.word_kind
             and promised_words.word = later_words.word
             and (
-                later_words.section_year > promised_words.section_year
+                promised_words.section_year < later_words.section_year
                 or (
-                    later_words.section_year = promised_words.section_year
+                    promised_words.section_year = later_words.section_year
                     and later_words.section_kind = 'progress'
                     and promised_words.section_kind <> 'progress'
                 )

@@ -57,7 +57,7 @@ later_outcomes as (
         figures.figure_id,
         row_number() over (
             partition by targeted.promise_id
-            order by figures.section_year desc, figures.direction desc, figures.line, figures.figure_id
+            order by figures.section_year desc, figures.direction desc, figures.line asc, figures.figure_id asc
         ) as outcome_number
     from targeted
     inner join figures
@@ -88,8 +88,10 @@ select
     later_outcomes.figure_id is not null as is_by_rule,
     -- Of what is to fall nothing is said: less may be the target.
     case
-        when targeted.unit = outcomes.unit and targeted.unit in ('ratio', 'count')
-            and coalesce(targeted.metric, '') not in ('avoidable_contact', 'paper_share', 'phone_share')
+        when
+            targeted.unit = outcomes.unit
+            and targeted.unit in ('ratio', 'count')
+            and targeted.metric not in ('avoidable_contact', 'paper_share', 'phone_share')
             then outcomes.value >= targeted.value
     end as is_reached
 from targeted

@@ -6,6 +6,7 @@
     again after its day. Silence is told from words that decide nothing.
 -#}
 {%- set text = dbt.type_string() -%}
+{%- set is_of_its_time = 'extract(year from words.done_since) >= promises.section_year' -%}
 {%- set shown = [
     'promise_id', 'report', 'document', 'section', 'section_kind', 'section_year', 'line', 'citations', 'action',
     'department_id', 'body', 'promise', 'due_on', 'due_text', 'place', 'partners', 'service_id', 'target_id',
@@ -73,8 +74,8 @@ stated as (
         concat(figures.outcome_document, ' line ', cast(figures.outcome_line as {{ text }})) as outcome_citation,
         words.done_year,
         words.done_citation,
-        case when extract(year from words.done_since) >= promises.section_year then words.done_since end as done_since,
-        case when extract(year from words.done_since) >= promises.section_year then words.done_until end as done_until,
+        case when {{ is_of_its_time }} then words.done_since end as done_since,
+        case when {{ is_of_its_time }} then words.done_until end as done_until,
         coalesce(words.is_contradicted, false) as is_contradicted,
         words.replaced_citation,
         words.partly_citation,
@@ -94,7 +95,7 @@ stated as (
             and promises.department_id = denials.department_id
             and promises.due_year = denials.section_year
             and promises.is_checkable
-            and (promises.reviewed_until is null or denials.section_year > promises.reviewed_until)
+            and (promises.reviewed_until is null or promises.reviewed_until < denials.section_year)
 ),
 
 decided as (
@@ -123,9 +124,7 @@ decided as (
 )
 
 select
-    {%- for column in shown %}
-    {{ column }},
-    {%- endfor %}
+    {{ columns_of('decided', shown, 4) }},
     case
         when word <> 'kept' then word
         when due_on is null then 'kept_undated'

@@ -2,12 +2,12 @@
     later section speaks, with the first sentence that says each word.
 -#}
 {%- set said = ['done', 'replaced', 'partly', 'not_done', 'delayed', 'planned_again'] -%}
-{%- set text = dbt.type_string() -%}
 with
 
 evidence as (
     select
         *,
+        concat(document, ' line ', cast(line as {{ dbt.type_string() }})) as citation,
         row_number() over (
             partition by promise_id, word
             order by section_year, document, line, sentence, part
@@ -24,15 +24,10 @@ evidence as (
 
 select
     promise_id,
-    {%- for word in said %}
-    max(case when word = '{{ word }}' and word_number = 1 then section_year end) as {{ word }}_year,
-    max(
-        case
-            when word = '{{ word }}' and word_number = 1
-                then concat(document, ' line ', cast(line as {{ text }}))
-        end
-    ) as {{ word }}_citation,
-    {%- endfor %}
+    {% for word in said -%}
+        max(case when word = '{{ word }}' and word_number = 1 then section_year end) as {{ word }}_year,
+        max(case when word = '{{ word }}' and word_number = 1 then citation end) as {{ word }}_citation,
+    {% endfor -%}
     max(case when word = 'done' and word_number = 1 then since end) as done_since,
     max(case when word = 'done' and word_number = 1 then until end) as done_until,
     max(case when word = 'done' and word_number = 1 and is_said_otherwise then 1 else 0 end) = 1 as is_contradicted,

@@ -27,14 +27,10 @@ reviews as (
 -- The review of a report goes before that of another one that prints the same words.
 matched as (
     select
-        {%- for column in places %}
-        sentences.{{ column }},
-        {%- endfor %}
+        {{ columns_of('sentences', places) }},
         case when sentences.part is null then reviews.line else sentences.line end as line,
         reviews.passage,
-        {%- for column in judged %}
-        reviews.{{ column }},
-        {%- endfor %}
+        {{ columns_of('reviews', judged) }},
         reviews.part,
         reviews.promise_id,
         row_number() over (
@@ -53,9 +49,7 @@ matched as (
 
 reviewed as (
     select
-        {%- for column in places + ['part'] + judged %}
-        {{ column }},
-        {%- endfor %}
+        {{ columns_of('matched', places + ['part'] + judged) }},
         line,
         passage,
         promise_id,
@@ -67,9 +61,7 @@ reviewed as (
 
 read_by_rule as (
     select
-        {%- for column in places %}
-        sentences.{{ column }},
-        {%- endfor %}
+        {{ columns_of('sentences', places) }},
         greatest(sentences.part, 1) as part,
         cast(null as {{ text }}) as body,
         sentences.sentence_text as promise,
@@ -78,9 +70,9 @@ read_by_rule as (
         sentences.place,
         sentences.partners,
         sentences.service_id,
-        {%- for column in ['target_id', 'target_figure_id', 'outcome_figure_id'] %}
-        cast(null as {{ text }}) as {{ column }},
-        {%- endfor %}
+        cast(null as {{ text }}) as target_id,
+        cast(null as {{ text }}) as target_figure_id,
+        cast(null as {{ text }}) as outcome_figure_id,
         case when sentences.says = 'not_applicable' then 'not_applicable' end as reported,
         cast(null as {{ text }}) as reported_by,
         cast(null as {{ text }}) as progress,
@@ -113,16 +105,15 @@ undivided as (
         cast(null as bigint) as action,
         reviews.department_id,
         reviews.section,
-        {%- for column in ['section_kind', 'section_year', 'event_source', 'event_id'] %}
-        cast(null as {{ 'bigint' if column == 'section_year' else text }}) as {{ column }},
-        {%- endfor %}
+        cast(null as {{ text }}) as section_kind,
+        cast(null as bigint) as section_year,
+        cast(null as {{ text }}) as event_source,
+        cast(null as {{ text }}) as event_id,
         landed.document is null as is_from_digest,
         versions.known_from,
         cast(null as bigint) as sentence,
         reviews.part,
-        {%- for column in judged %}
-        reviews.{{ column }},
-        {%- endfor %}
+        {{ columns_of('reviews', judged) }},
         reviews.line,
         reviews.passage,
         reviews.promise_id,
@@ -181,9 +172,7 @@ promises as (
 select
     promises.promise_id,
     promises.citations,
-    {%- for column in places + ['part', 'line', 'passage'] + judged %}
-    ordered.{{ column }},
-    {%- endfor %}
+    {{ columns_of('ordered', places + ['part', 'line', 'passage'] + judged, 4) }},
     ordered.is_reviewed,
     ordered.is_checkable,
     ordered.printing = 1 as is_first

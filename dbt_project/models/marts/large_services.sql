@@ -53,4 +53,4 @@ left join exemplars on services.service_id = exemplars.service_id
 where
     services.volume_kind = 'flow'
     and years.total_count > {{ var('strategy')['large_service'] }}
-order by years.total_count desc, services.service_id
+order by years.total_count desc, services.service_id asc

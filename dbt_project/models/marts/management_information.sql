@@ -47,18 +47,24 @@ given as (
         service_id
     from take_up
     where quarters_old < 4 and take_up_ratio is not null
-    {%- for measure_id, column in [
-        ('cost_per_transaction', 'cost_per_transaction_gbp'),
-        ('completion_rate', 'completion_ratio'),
-        ('user_satisfaction', 'satisfaction_ratio'),
-    ] %}
     union
     select
-        '{{ measure_id }}' as measure_id,
+        'cost_per_transaction' as measure_id,
         service_id
     from service_measures
-    where quarters_old < 4 and {{ column }} is not null
-    {%- endfor %}
+    where quarters_old < 4 and cost_per_transaction_gbp is not null
+    union
+    select
+        'completion_rate' as measure_id,
+        service_id
+    from service_measures
+    where quarters_old < 4 and completion_ratio is not null
+    union
+    select
+        'user_satisfaction' as measure_id,
+        service_id
+    from service_measures
+    where quarters_old < 4 and satisfaction_ratio is not null
 )
 
 select

@@ -1,5 +1,5 @@
-"""The sentences of a report's sections: what each promises, one promise per checkable thing, and how
-far an entry on progress says that something has come. What the rules can't tell is left open.
+"""The sentences of a report's sections: what each promises, one promise per checkable thing, and
+how far an entry on progress says that something has come. What the rules can't tell is left open.
 
 Pure: sentences are read one by one, from their own words and from the heading above them.
 """
@@ -33,8 +33,8 @@ from ingest.sources.reports.promising import (
     IRREGULAR,
     JOINING,
     MEANS,
-    NOT_APPLICABLE,
     NEVER_CHECKABLE,
+    NOT_APPLICABLE,
     NOT_CHECKABLE,
     PARTLY,
     RELATIVE,
@@ -81,9 +81,9 @@ class Told:
     """A sentence, or one promise that it makes (`part` from 1 on; 0 is the sentence itself).
 
     `passage` is a digest of the sentence: equal as long as its words are. `terms` are its words of
-    substance, cut to their stems, alone and in pairs (`inclus+princi`), `verbs` what was done or, of
-    a promise, what would report it done. `is_checkable` is None where
-    the rules can't tell. `since` and `until` are the days between which a report dates itself.
+    substance, cut to their stems, alone and in pairs (`inclus+princi`), and its numbers (`#50`);
+    `verbs` are what was done or, of a promise, what would report it done. `is_checkable` is None
+    where the rules can't tell. Between `since` and `until` is what the report says was done.
     """
 
     number: int
@@ -244,7 +244,7 @@ class _Sentence:
                 verbs=tuple(sorted(same_verbs(clause.verb))),
                 is_checkable=self._is_checkable(clause, due),
                 due_on=self._due_on(clause, due),
-                due_text=due and self.folded[due.start : due.end].strip(),
+                due_text=self.folded[due.start : due.end].strip() if due is not None else None,
                 place=place[1] if place is not None else None,
                 partners=partners,
             )
@@ -273,8 +273,8 @@ class _Sentence:
         """What the sentence says will be done, one clause per thing that can be checked."""
         folded = self.folded
         if self.is_item:
-            first = re.match(r"\W*", folded)
-            return list(self._parts(0, first.end() if first else 0, len(folded)))
+            marks = len(folded) - len(folded.lstrip("•·*-– "))
+            return list(self._parts(0, marks, len(folded)))
         openers = self._openers(folded)
         clauses: list[_Clause] = []
         begin = 0

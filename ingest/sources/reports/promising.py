@@ -1,4 +1,4 @@
-"""How a promise is worded, and how a report of it, as data: the verbs that one can check, those that
+"""How a promise is worded, and how a report of it, as data: verbs that one can check, verbs that
 nobody can, and the words by which an entry says how far something has come."""
 
 from __future__ import annotations
@@ -98,9 +98,9 @@ IN_PROGRESS_FIRM = re.compile(r"\b(?:will|shall)\b|\b(?:is|are) (?:due|set) to(?
 """The same in an entry on progress, where plans are told of as past."""
 
 RELATIVE = re.compile(
-    r"(?:\b(?:which|who|those|that(?: [\w'-]+){0,8}|as (?:it|they)|so(?: [\w'-]+){0,8}|what|whether|where|"
-    r"what (?:it|they)|how(?: [\w'-]+){0,3}|where (?:it|they)|to ensure(?: [\w'-]+){0,8}|"
-    r"ensur(?:e|es|ed|ing)(?: [\w'-]+){0,8}))(?: also| then)? $",
+    r"(?:\b(?:which|who|those|what|whether|where|what (?:it|they)|as (?:it|they)|where (?:it|they)|"
+    r"how(?: [\w'-]+){0,3}|(?:that|so|to ensure|ensur(?:e|es|ed|ing))(?: [\w'-]+){0,8}))"
+    r"(?: also| then)? $",
     re.I,
 )
 """Before `will`: a clause that describes something, and does not promise it."""
@@ -109,9 +109,7 @@ ADVERB = (
     r"(?:also|then|further|now|again|therefore|soon|shortly|always|\w+ly|both|either|next|"
     r"nonetheless|however|where(?:ver)? (?:necessary|appropriate|possible))"
 )
-CONDITION = re.compile(
-    r"\b(?:when|once|as soon as|subject to|depending on|if)\b|^Should\b", re.I
-)
+CONDITION = re.compile(r"\b(?:when|once|as soon as|subject to|depending on|if)\b|^Should\b", re.I)
 """What a promise waits for: then it has no day."""
 
 DENIED = re.compile(
@@ -131,7 +129,7 @@ DELAYED = re.compile(
     re.I,
 )
 HIDDEN = re.compile(r"\b(?:to|by|and) (?P<verb>[a-z]+)")
-"""Behind a verb that nobody can check another one, that perhaps can: `encourage it by repeating`."""
+"""Behind a verb that nobody can check one that perhaps can: `encourage it by repeating`."""
 MEANS = re.compile(
     r"\b(?:with|through|by way of|by running) an? (?:[\w-]+ ){0,3}"
     r"(?:campaign|pilot|trial|survey|review|audit|event|conference|competition)\b",
@@ -148,8 +146,9 @@ PARTLY = re.compile(
 NOT_APPLICABLE = re.compile(r"\bnot applicable\b|\b(?:does|do) not apply\b", re.I)
 
 JOINING = frozenset(
-    "about across after also among around been being before between both during from have into like "
-    "more most other over some such than that their them then there these they this those through "
-    "under until upon very were what when where which while will with within without would".split()
+    "about across after also among around been being before between both during from have into "
+    "like more most other over some such than that their them then there these they this those "
+    "through under until upon very were what when where which while will with within without "
+    "would".split()
 )
 """Words that join others, and make no pair with them."""
