@@ -230,16 +230,26 @@ from said
 where is_from_digest
     and document in (select known.document from said as known where not known.is_from_digest);
 
--- One row: the figures that publications and reports state, a figure that a corrected copy of a
--- document states again once.
+-- One row per document: the figures that are known by now, a figure that a corrected copy of the
+-- document states again once. A report's are targets and outcomes.
 create table log_claims as
+with claims as (
+    select
+        source,
+        id,
+        json_extract_string(data, ['$.document', '$.figure_id', '$.claim_kind']) as parts
+    from log_counting
+    anti join log_needless using (source, id)
+    where type = 'uk.gov.takeup.figure.published.v1'
+        and coalesce(published_at, recorded_at) <= (select log_run.recorded_at from log_run)
+)
+
 select
-    count(distinct (
-        source, coalesce(json_extract_string(data, '$.figure_id'), id)
-    )) as figures_count
-from log_counting
-anti join log_needless using (source, id)
-where type = 'uk.gov.takeup.figure.published.v1';
+    parts[1] as document,
+    parts[3] is not null as is_of_report,
+    count(distinct (source, coalesce(parts[2], id))) as figures_count
+from claims
+group by all;
 
 -- One row per document and department that says what it committed to, did or planned, where the
 -- document reports on a year or plans for one.
@@ -252,12 +262,16 @@ with statements as (
     from log_counting
     anti join log_needless using (source, id)
     where type = 'uk.gov.takeup.statement.published.v1'
+        and coalesce(published_at, recorded_at) <= (select log_run.recorded_at from log_run)
 )
 
 select distinct
     parts[1] as document,
-    parts[2] as department_id,
-    true as is_stated
+    case
+        when regexp_matches(parts[1], '^action-\d+$') then parts[1] || '-undated'
+        else regexp_replace(parts[1], '^(action-\d+)-\d\d\d\d(-\d\d)+$', '\1')
+    end as report,
+    parts[2] as department_id
 from statements
 where parts[3] in ('commitment', 'progress', 'plan')
     and parts[2] is not null

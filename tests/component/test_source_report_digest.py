@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from ingest.sources.reports.digest_events import read_digest
 from ingest.sources.reports.digest_source import ReportDigests
 from ingest.sources.reports.events import read_report
 from ingest.sources.reports.registers import load_registers
+from tests.support.action_papers import paper
 from tests.support.shared import seed_documents
 from tests.support.source_runs import lay, run, source_file, source_of
 
@@ -148,6 +150,21 @@ def test_a_document_says_where_it_differs_from_its_digest(tmp_path: Path) -> Non
     assert done.outcome("same.txt").flags == ()
     (flag,) = done.outcome("other.txt").flags
     assert flag.startswith("differs_from_digest: line ")
+
+
+def test_a_later_version_says_what_it_lacks_of_the_one_that_has_a_digest(tmp_path: Path) -> None:
+    entries = {("Cabinet Office", "progress", 2015): "Posters went up."}
+    files = {
+        "later.txt": paper(entries, updated_on=date(2016, 1, 15), action=15).decode(),
+        "earlier.txt": paper(entries, updated_on=date(2014, 1, 15), action=15).decode(),
+        "other.txt": paper(entries, updated_on=date(2016, 1, 15), action=4).decode(),
+    }
+
+    done = run(tmp_path / "home", lay(tmp_path / "landing", files))
+
+    (flag,) = done.outcome("later.txt").flags
+    assert flag == "sections_missing: ago:progress-2014 and 33 more of action-15-2015-01-16"
+    assert done.outcome("earlier.txt").flags == done.outcome("other.txt").flags == ()
 
 
 def test_recognition_asks_for_the_suffix(tmp_path: Path) -> None:

@@ -209,9 +209,14 @@ insert into figure_reconciliation by name
 select 'f' as figure_id, 396 as measured_value, -4 as difference, 'differs' as verdict,
     'it is less' as reason, false as is_simulated;
 insert into commitments by name
-select 'report' as document, 1 as action, 'first' as department_id, 2014 as reported_year,
-    'done' as status, 'rule' as status_basis, false as is_from_digest,
+select 'report' as report, 'report' as document, 1 as action, 'first' as department_id,
+    2014 as reported_year, 'done' as status, 'rule' as status_basis, false as is_from_digest,
     timestamptz '2017-01-02 03:00:00+00' as known_at, false as is_simulated;
+create macro published_figures_as_of(ts) as table
+    select * from published_figures where known_at <= ts;
+create macro figure_reconciliation_as_of(ts) as table
+    select * from figure_reconciliation where exists (from published_figures_as_of(ts));
+create macro commitments_as_of(ts) as table select * from commitments where known_at <= ts;
 """
 """The marts, from take_up, department_take_up and `landed` (every row of the log's ledger)."""
 
@@ -352,6 +357,18 @@ BROKEN_MEASURES: dict[str, str] = {
     "every_claim_is_reconciled": "delete from figure_reconciliation",
     "differences_are_measured_less_claimed": "update figure_reconciliation set difference = 4",
     "commitments_are_those_of_the_log": "update commitments set department_id = 'second'",
+    "published_figures_as_of_now_are_published_figures": (
+        "create or replace macro published_figures_as_of(ts) as table "
+        "select * from published_figures where known_at > ts"
+    ),
+    "figure_reconciliation_as_of_now_is_figure_reconciliation": (
+        "create or replace macro figure_reconciliation_as_of(ts) as table "
+        "select * replace ('agrees' as verdict) from figure_reconciliation where ts is not null"
+    ),
+    "commitments_as_of_now_are_commitments": (
+        "create or replace macro commitments_as_of(ts) as table "
+        "select * from commitments where known_at > ts"
+    ),
 }
 """By expectation: a change to the staging file that breaks it."""
 

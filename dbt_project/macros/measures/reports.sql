@@ -2,11 +2,10 @@
     document is a report of its own, an action paper without a date too. -#}
 {% macro report_of(document) -%}
     case
-        when {{ document }} like 'action-%' then coalesce(
-            nullif(regexp_extract({{ document }}, '^(action-[0-9]+)-[0-9]{4}(-[0-9]{2}){1,2}$', 1), ''),
-            concat({{ document }}, '-undated')
+        when regexp_extract({{ document }}, '^(action-[0-9]+)$', 1) <> '' then concat({{ document }}, '-undated')
+        else coalesce(
+            nullif(regexp_extract({{ document }}, '^(action-[0-9]+)-[0-9]{4}(-[0-9]{2}){1,2}$', 1), ''), {{ document }}
         )
-        else {{ document }}
     end
 {%- endmacro %}
 

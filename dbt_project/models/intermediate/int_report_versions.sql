@@ -173,7 +173,6 @@ select
     versions.version_on,
     cast(versions.version_number as bigint) as version_number,
     cast(versions.sections_count as bigint) as sections_count,
-    versions.decision,
     decided.compared_with,
     cast(coalesce(compared.missing_count, 0) as bigint) as missing_count,
     compared.first_missing,
@@ -181,6 +180,11 @@ select
     compared.first_weaker,
     decided.is_taken,
     not decided.is_taken and versions.decision is null as is_held,
+    case
+        when decided.is_taken then 'taken'
+        when versions.decision is null then 'held'
+        else 'not_taken'
+    end as version_status,
     versions.content_hash,
     versions.known_from
 from versions

@@ -9,7 +9,7 @@ stated as (
             partition by service_id, metric, period_start, period_end
             order by known_at desc, document desc, line desc
         ) as number_from_last
-    from {{ stored('published_figures') }}
+    from {{ known('published_figures') }}
     where
         metric in ('transactions', 'digital_transactions')
         and qualifier = 'exact'

@@ -157,6 +157,7 @@ select
     cast(coalesce(changes.withdrawn_count, 0) as bigint) as withdrawn_count,
     cast(coalesce(claims.claims_count, 0) as bigint) as claims_count,
     cast(0 as bigint) as statements_count,
+    cast(null as {{ dbt.type_string() }}) as version_status,
     {{ is_simulated() }} as is_simulated
 from listings
 left join changes
@@ -175,19 +176,22 @@ left join files
     on listings.content_hash = files.content_hash
 union all
 select
-    document,
+    reports.document,
     'report' as kind,
-    event_source,
-    published_at,
-    recorded_at,
+    reports.event_source,
+    reports.published_at,
+    reports.recorded_at,
     cast(null as bigint) as services_count,
     cast(null as date) as added_from,
     cast(null as date) as added_to,
     cast(null as bigint) as brought_count,
     cast(null as bigint) as restated_count,
     cast(null as bigint) as withdrawn_count,
-    cast(claims_count as bigint) as claims_count,
-    cast(statements_count as bigint) as statements_count,
+    cast(reports.claims_count as bigint) as claims_count,
+    cast(reports.statements_count as bigint) as statements_count,
+    versions.version_status,
     {{ is_simulated() }} as is_simulated
 from reports
+left join {{ ref('int_report_versions') }} as versions
+    on reports.document = versions.document
 order by kind, published_at, document

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from ingest.sources.reports.digest import Digest
+    from ingest.sources.reports.document import Document
 
 
 class Reports(Source):
@@ -60,23 +61,38 @@ class Reports(Source):
         yield records_of(events, rejects)
 
     def content_flags(self, file: SourceFile, context: Context) -> tuple[str, ...]:
-        """`differs_from_digest`: the document says otherwise than the digest of it in seeds/."""
+        """`differs_from_digest`: the document says otherwise than the digest of it in seeds/;
+        `sections_missing`: it lacks sections that the digest of an earlier version has."""
         from ingest.landing.containers import open_stream
-        from ingest.sources.reports.comparison import differences
-        from ingest.sources.reports.digest import partners_of
         from ingest.sources.reports.reader import read_document
 
-        digests = _digests(context.seeds)
         with open_stream(file.path, file.container) as stream:
             document = read_document(stream.read(), registers=_registers(context.seeds))
-        digest = digests.get(document.short_name)
-        if digest is None:
-            return ()
-        found = differences(document, digest, partners=partners_of(digests.values()))
-        if not found:
-            return ()
+        digests = _digests(context.seeds)
+        return (*_differing(document, digests), *_missing(document, digests))
+
+
+def _differing(document: Document, digests: dict[str, Digest]) -> Iterator[str]:
+    from ingest.sources.reports.comparison import differences
+    from ingest.sources.reports.digest import partners_of
+
+    digest = digests.get(document.short_name)
+    if digest is None:
+        return
+    found = differences(document, digest, partners=partners_of(digests.values()))
+    if found:
         also = f" and {len(found) - 1} more: takeup reports check" if len(found) > 1 else ""
-        return (f"differs_from_digest: {found[0]}{also}",)
+        yield f"differs_from_digest: {found[0]}{also}"
+
+
+def _missing(document: Document, digests: dict[str, Digest]) -> Iterator[str]:
+    from ingest.sources.reports.versions import sections_missing
+
+    found = sections_missing(document, digests.values())
+    if found and found[1]:
+        before, sections = found
+        also = f" and {len(sections) - 1} more" if len(sections) > 1 else ""
+        yield f"sections_missing: {sections[0]}{also} of {before}"
 
 
 def records_of(events: list[dict[str, Any]], rejects: list[Reject]) -> pa.Table:
