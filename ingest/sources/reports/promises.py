@@ -315,9 +315,9 @@ class _Sentence:
         verb = "be" if first["verb"] in ARTICLES else _verb(first["verb"], first["rest"])
         if first["not"]:
             verb, is_checkable = f"not_{verb}", None
-        elif verb in ("be", "have") and IN_PLACE.search(folded, start, end):
+        elif (first["passive"] or verb in ("be", "have")) and IN_PLACE.search(folded, start, end):
             is_checkable = True
-        elif verb == "be" or first["verb"] in ("live", "ready"):
+        elif verb == "be":
             is_checkable = None
         elif is_wish:
             is_checkable = None if verb in CHECKABLE else False
