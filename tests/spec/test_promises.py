@@ -64,7 +64,7 @@ OF_2014 = {
     "fco": "The desk for forgotten luggage papers was replaced by a web page.",
     "hmrc": "The receipt for harbour duties has not been introduced. "
     "Some of the harbour clerks were trained.",
-    "hmt": "This action is not applicable to HMT.",
+    "hmt": "For HMT this is not applicable.",
     "home-office": "Letters were answered within a week.",
     "mod": "The audit of parade grounds was delayed.",
     "moj": "MOJ opened the two mediation offices.",

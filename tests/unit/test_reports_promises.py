@@ -131,7 +131,7 @@ def test_a_report_looks_ahead_too() -> None:
 
 def test_service_place_and_partners_are_those_that_the_sentence_names() -> None:
     registers = replace(REGISTERS, partners=("Kite Club", "Reel Fund"))
-    text = "DfK will move Kite licences to the Kite Club in Wales by June 2015."
+    text = "DfK will move Kite licences to the Kite Club by June 2015 in Wales."
     document = read(f"{FRONT}Department for Kites\n{PLAN}\n{text}\n")
     promise = told_in(document.sections[0], registers)[1]
     assert (promise.service_id, promise.place, promise.partners) == (
