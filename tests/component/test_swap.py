@@ -25,6 +25,7 @@ from publish.swap import Published, publish
 from tests.support.warehouse import build_staging, gate_passed, make_settings
 
 TABLES = {
+    "commitments",
     "channel_shift",
     "channel_shift_contributions",
     "data_quality",

@@ -23,7 +23,7 @@ def paper(entries: Entries, *, updated_on: date | None, action: int = 8) -> byte
     if updated_on is not None:
         month = MONTH_NAMES[updated_on.month - 1]
         lines.append(f"Updated {updated_on.day} {month} {updated_on.year}")
-    lines.append("This action forms part of the Government Digital Strategy.")
+    lines.append("It belongs to the Government Digital Strategy.")
     department = None
     for (name, kind, year), text in entries.items():
         if name != department:

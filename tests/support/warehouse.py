@@ -202,13 +202,20 @@ def build_staging(
     connection.execute(
         """
         create table figure_reconciliation as
-        select 'f' as figure_id, 'licence-60' as target_id
+        select 'f' as figure_id, 'agrees' as verdict, 'licence-60' as target_id
         """
     )
     connection.execute(
         """
         create table published_figures as
-        select 'f' as figure_id, 'target_met_early' as metric, 1.0::double as value
+        select
+            'f' as figure_id, 'action-8-2015-01-16' as document, 1::bigint as line,
+            'licences' as subject, 'outcome' as claim_kind, 'target_met_early' as metric,
+            1.0::double as value;
+        create table commitments as
+        select
+            'action-8' as report, 'defra' as department_id, 2014::bigint as reported_year,
+            'action-8-2015-01-16' as document, 'done' as status
         """
     )
     connection.execute(
@@ -278,7 +285,8 @@ def build_staging(
     connection.execute(
         f"create table run_history as select 'run' as run_id, {simulated} as is_simulated"
     )
-    marts = ["take_up", "target_attainment"]
+    marts = ["take_up", "target_attainment", "commitments"]
+    marts += ["published_figures", "figure_reconciliation"]
     if with_department_macro:
         marts += ["department_take_up", "mi_returns", "services", "take_up_headline"]
         marts += ["data_quality"]

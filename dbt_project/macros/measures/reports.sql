@@ -16,10 +16,11 @@
 {%- endmacro %}
 
 {#- Whether a row with the columns of a staged event was known at a moment, and counted then. -#}
-{% macro said_by(moment) -%}
-    known_at <= {{ moment }}
-    and (restored_at is null or restored_at <= {{ moment }})
-    and (set_aside_at is null or set_aside_at > {{ moment }})
+{% macro said_by(moment, alias=none) -%}
+    {%- set prefix = alias ~ '.' if alias else '' -%}
+    {{ prefix }}known_at <= {{ moment }}
+    and ({{ prefix }}restored_at is null or {{ prefix }}restored_at <= {{ moment }})
+    and ({{ prefix }}set_aside_at is null or {{ prefix }}set_aside_at > {{ moment }})
 {%- endmacro %}
 
 {#- The name of a placed section within its report: department, kind and year. -#}

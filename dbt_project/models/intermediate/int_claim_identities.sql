@@ -3,5 +3,5 @@
 select
     claim_id,
     figure_id,
-    row_number() over (partition by claim_id order by version_number desc, figure_id) as identity_number
+    row_number() over (partition by claim_id order by version_number desc, figure_id asc) as identity_number
 from {{ known('int_report_claims') }}

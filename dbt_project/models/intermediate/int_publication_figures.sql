@@ -2,7 +2,6 @@
 {#- The figures that publications of volumes state of themselves, for those who ask at any moment. -#}
 select
     event_source,
-    event_id,
     figure_id,
     document,
     line,
@@ -28,7 +27,10 @@ select
     known_at,
     restored_at,
     set_aside_at,
-    content_hash,
-    commit_version
+    row_number() over (
+        partition by event_source, figure_id
+        order by known_at, commit_version, content_hash, event_id, restored_at nulls first
+    ) as copy_number
 from {{ ref('stg_events__figure_published') }}
 where claim_kind is null
+order by service_id, metric, period_start, known_at

@@ -7,10 +7,12 @@
     the identity that the first of them gave it, throughout.
 -#}
 {%- set text = dbt.type_string() -%}
-{%- set of_what = [
-    'scope', 'metric', 'claim_kind', 'direction', 'period_start', 'period_end', 'due_on',
-    'unit', 'per',
+{%- set of_what = ["coalesce(printed.service_id, printed.subject, '')"] -%}
+{%- for column in [
+    'scope', 'metric', 'claim_kind', 'direction', 'period_start', 'period_end', 'due_on', 'unit', 'per',
 ] -%}
+    {%- do of_what.append("coalesce(cast(printed." ~ column ~ " as " ~ text ~ "), '')") -%}
+{%- endfor -%}
 {%- set shown = [
     'report', 'document', 'version_on', 'version_number', 'section_key', 'is_placed', 'event_source',
     'figure_id', 'passage', 'line', 'department_id', 'action', 'section', 'section_kind', 'section_year',
@@ -30,12 +32,7 @@ claims as (
         printed.*,
         versions.version_number,
         concat(printed.event_source, '|', printed.figure_id) as statement_key,
-        concat_ws(
-            '|', coalesce(printed.service_id, printed.subject, '')
-            {%- for column in of_what -%}
-            , coalesce(cast(printed.{{ column }} as {{ text }}), '')
-            {%- endfor -%}
-        ) as of_what
+        concat_ws('|', {{ of_what | join(', ') }}) as of_what
     from {{ known('int_printed_claims') }} as printed
     inner join versions on printed.document = versions.document
 ),
@@ -173,9 +170,7 @@ traced as (
 )
 
 select
-    {%- for column in shown %}
-    placed.{{ column }},
-    {%- endfor %}
+    placed.{{ shown | join(',\n    placed.') }},
     placed.is_last as is_current,
     traced.claim_id,
     traced.value_key,

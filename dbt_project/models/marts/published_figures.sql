@@ -5,6 +5,11 @@
     'subject', 'scope', 'metric', 'claim_kind', 'direction', 'period_kind', 'period_start', 'period_end', 'due_on',
     'qualifier', 'value', 'unit', 'per', 'resolution', 'is_estimate', 'figure_text', 'is_from_digest', 'known_at',
 ] -%}
+{%- set of_claims = {'figure_id': 'claim_id', 'known_at': 'value_known_at'} -%}
+{%- set claim_columns = [] -%}
+{%- for column in figure_columns -%}
+    {%- do claim_columns.append('first_claims.' ~ of_claims.get(column, column)) -%}
+{%- endfor -%}
 with
 
 landed_documents as (
@@ -26,13 +31,12 @@ publication_figures as (
         cast(null as {{ dbt.type_string() }}) as claim_kind,
         row_number() over (
             partition by figures.event_source, figures.figure_id
-            order by
-                figures.known_at desc, figures.commit_version desc, figures.content_hash desc, figures.event_id desc
-        ) as copy_number
+            order by figures.copy_number desc
+        ) as number_from_last
     from {{ stored('int_publication_figures') }} as figures
     left join landed_documents on figures.document = landed_documents.document
     where
-        {{ said_by(moment()) }}
+        {{ said_by(moment(), 'figures') }}
         and (not figures.is_from_digest or landed_documents.document is null)
 ),
 
@@ -82,12 +86,10 @@ figures as (
         concat(document, ' line ', cast(line as {{ dbt.type_string() }})) as citations,
         1 as citations_count
     from publication_figures
-    where copy_number = 1
+    where number_from_last = 1
     union all
     select
-        {%- for column in figure_columns %}
-        first_claims.{{ {'figure_id': 'claim_id', 'known_at': 'value_known_at'}.get(column, column) }},
-        {%- endfor %}
+        {{ claim_columns | join(',\n        ') }},
         citations.citations,
         citations.citations_count
     from first_claims

@@ -18,20 +18,25 @@
     effect_pp,
     input
 {%- endset -%}
-{%- set of_reports = {
-    'figure_id': dbt.type_string(), 'old_document': dbt.type_string(), 'old_line': 'bigint',
-    'new_document': dbt.type_string(), 'new_line': 'bigint',
-} -%}
-{%- for changes in ['int_cell_revisions', 'int_event_revisions'] %}
+{%- set text = dbt.type_string() -%}
+{%- set of_reports = ['figure_id', 'old_document', 'old_line', 'new_document', 'new_line'] -%}
+{%- set not_of_reports = [] -%}
+{%- for column in of_reports -%}
+    {%- set type = 'bigint' if column.endswith('_line') else text -%}
+    {%- do not_of_reports.append('cast(null as ' ~ type ~ ') as ' ~ column) -%}
+{%- endfor -%}
 select
     {{ columns }},
-    {%- for column, type in of_reports.items() %}
-    cast(null as {{ type }}) as {{ column }},
-    {%- endfor %}
+    {{ not_of_reports | join(',\n    ') }},
     is_simulated
-from {{ known(changes) }}
+from {{ known('int_cell_revisions') }}
 union all
-{%- endfor %}
+select
+    {{ columns }},
+    {{ not_of_reports | join(',\n    ') }},
+    is_simulated
+from {{ known('int_event_revisions') }}
+union all
 select
     {{ columns }},
     {{ of_reports | join(',\n    ') }},
