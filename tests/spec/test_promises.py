@@ -302,6 +302,12 @@ def test_the_rules_alone_say_what_people_judged_or_leave_it_to_them(told: Told) 
         if promise_id in judged and row[3] not in ("unclear", judged[promise_id][3])
     }
     assert wrong == {}
+    misdated = {
+        promise_id: (row[2], judged[promise_id][2])
+        for promise_id, row in read.items()
+        if promise_id in judged and row[2] not in ("", judged[promise_id][2])
+    }
+    assert misdated == {}
     decided = [row for row in read.values() if row[3] != "unclear"]
     assert len(decided) > 0.6 * len(read)
     assert len(read) > 190
