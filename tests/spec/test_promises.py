@@ -188,7 +188,7 @@ def test_the_words_of_the_definitions_are_all_reached() -> None:
 def test_an_answer_names_the_entry_that_gives_it_and_how_far_it_has_come(told: Told) -> None:
     land(told, V1, V2, V3)
     rows = told.ask(
-        "select department_id, due_on, reported_by, progress, promised_value, reported_value"
+        "select department_id, due_on, evidence, progress, promised_value, reported_value"
         f" from promises_as_of(timestamptz '{AT_SECOND} 00:00:00+00')"
         " where department_id in ('defra', 'dfe', 'dh', 'dft', 'mod') and section like '%plan-2014'"
         " order by department_id"
@@ -269,7 +269,7 @@ def documents(told: Told) -> Told:
 def shown(told: Told) -> dict[str, tuple[str, ...]]:
     """Line, day, word and entries of each promise."""
     rows = told.ask(
-        "select promise_id, document, line, due_on, reported, reported_by"
+        "select promise_id, document, line, due_on, reported, evidence"
         f" from promises_as_of(timestamptz '{NOW} 00:00:00+00')"
     )
     return {row[0]: tuple("" if cell is None else str(cell) for cell in row[1:]) for row in rows}
@@ -288,7 +288,7 @@ def test_forty_promises_are_reported_as_people_judged_them(told: Told) -> None:
     assert len(rows) >= 40
 
 
-BY_HAND_COLUMNS = ("document", "line", "due_on", "reported", "reported_by")
+BY_HAND_COLUMNS = ("document", "line", "due_on", "reported", "evidence")
 
 
 def test_the_rules_alone_say_what_people_judged_or_leave_it_to_them(told: Told) -> None:
@@ -332,7 +332,7 @@ def test_digests_alone_hold_the_same_promises(told: Told) -> None:
 
 WITHOUT_PLACES = f"""
     select promise_id, promise, document, line, due_on, due_text, service_id, partners, reported,
-        reported_by, progress, basis, promised_value, reported_value
+        evidence, progress, basis, promised_value, reported_value
     from promises_as_of(timestamptz '{NOW} 00:00:00+00') order by promise_id
 """
 

@@ -216,7 +216,7 @@ insert into promises by name
 select 'report:first:plan-2014:1' as promise_id, 'report' as report, 'report' as document,
     'first:plan-2014' as section, 'plan' as section_kind, 2014 as section_year, 3 as line,
     'report line 3' as citations, 'first' as department_id, 'It will be done.' as promise,
-    date '2014-12-31' as due_on, 'kept' as reported, 'report line 5' as reported_by,
+    date '2014-12-31' as due_on, 'kept' as reported, 'report line 5' as evidence,
     'rule' as basis, false as is_from_digest,
     timestamptz '2017-01-02 03:00:00+00' as known_at, false as is_simulated;
 create macro published_figures_as_of(ts) as table
@@ -363,7 +363,7 @@ BROKEN_MEASURES: dict[str, str] = {
     "claims_are_those_of_the_log": "update published_figures set citations_count = 2",
     "every_claim_is_reconciled": "delete from figure_reconciliation",
     "differences_are_measured_less_claimed": "update figure_reconciliation set difference = 4",
-    "what_is_said_of_promises_is_said_somewhere": "update promises set reported_by = null",
+    "what_is_said_of_promises_is_said_somewhere": "update promises set evidence = null",
     "promises_of_departments_are_of_reports_of_the_log": (
         "update promises set department_id = 'second'"
     ),

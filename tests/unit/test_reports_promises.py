@@ -150,6 +150,8 @@ def test_service_place_and_partners_are_those_that_the_sentence_names() -> None:
         ("The list has not been published.", "not_done"),
         ("DfK is yet to publish the list.", "not_done"),
         ("The list was replaced by a map.", "replaced"),
+        ("DfK published a draft of the list.", "under_way"),
+        ("DfK published plans for the list.", "under_way"),
         ("Some of the lists were published.", "partly"),
         ("Two of the five lists were published.", "partly"),
         ("This action is not applicable.", "not_applicable"),

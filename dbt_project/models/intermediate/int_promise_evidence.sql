@@ -1,5 +1,5 @@
 {#- What later sections of the same body say of a promise, as known at a moment: one row per promise and
-    sentence that shares a word of substance with it.
+    sentence that shares a word of substance, or the verb, with it.
 
     A later section is one on progress of the promise's year or after, or a plan of a year after. It
     speaks of the promise where it shares half of the promise's words of substance, the service counting
@@ -128,7 +128,8 @@ weighed as (
         shared_count + service_count + pair_count >= 2
         and 2 * (shared_count + service_count) >= terms_count as is_on_topic
     from shared
-    where shared_count > 0 and is_new
+    -- `It went live` may be of anything.
+    where is_new and (shared_count > 0 or (is_same_verb and section_kind = 'progress'))
 )
 
 select

@@ -1,21 +1,21 @@
 with
 
+-- What a report names counts from when to when its first statement does.
+statements as (
+    select
+        *,
+        dense_rank() over (partition by document order by event_source desc, event_id asc) as statement_number
+    from {{ ref('stg_events__statement_published') }}
+),
+
 documents as (
     select
         document,
-        min(known_at) as known_at
-    from (
-        select
-            document,
-            known_at
-        from {{ ref('stg_events__statement_published') }}
-        union all
-        select
-            document,
-            known_at
-        from {{ ref('stg_events__figure_published') }}
-    ) as told
-    group by document
+        known_at,
+        restored_at,
+        set_aside_at
+    from statements
+    where statement_number = 1
 )
 
 select
@@ -33,7 +33,6 @@ select
     {{ is_simulated() }} as is_simulated
 from {{ ref('stg_events__campaign_ran') }}
 union all
--- What a report says was run is known as soon as the report is.
 select
     named.campaign_id,
     named.service_id,
@@ -44,8 +43,8 @@ select
     named.date_precision,
     concat(named.document, ' line ', cast(named.line as {{ dbt.type_string() }})) as citation,
     documents.known_at,
-    cast(null as {{ moment_type() }}) as counts_from,
-    cast(null as {{ moment_type() }}) as counts_to,
+    documents.restored_at as counts_from,
+    documents.set_aside_at as counts_to,
     {{ is_simulated() }} as is_simulated
 from {{ ref('report_campaigns') }} as named
 inner join documents on named.document = documents.document

@@ -73,7 +73,7 @@ select
         when not promises.is_checkable then 'no_test'
         else promises.rule_reported
     end as reported,
-    case when promises.basis = 'reviewed' then promises.reported_by else promises.rule_reported_by end as reported_by,
+    case when promises.basis = 'reviewed' then promises.reported_by else promises.rule_reported_by end as evidence,
     coalesce(promises.rule_progress, promises.progress) as progress,
     promises.basis,
     case when promises.basis = 'reviewed' then promises.reason end as reason,

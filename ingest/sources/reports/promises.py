@@ -41,6 +41,7 @@ from ingest.sources.reports.promising import (
     REPLACED,
     SAME,
     SOFT,
+    UNFINISHED,
     WITH_PARTICLE,
 )
 from ingest.sources.reports.registers import Registers
@@ -227,6 +228,7 @@ class _Sentence:
             ("delayed", DELAYED),
             ("not_done", DENIED),
             ("partly", PARTLY),
+            ("under_way", UNFINISHED),
         )
         told = next((says for says, pattern in words if pattern.search(folded)), None)
         return told or status_of(folded)

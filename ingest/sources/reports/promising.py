@@ -143,6 +143,12 @@ PARTLY = re.compile(
     r"|\bfrom a total of\b|\b(?:first|initial) (?:phase|stage|part)\b",
     re.I,
 )
+UNFINISHED = re.compile(
+    r"\b(?:a|the|its|their|an) (?:first )?(?:draft|interim|outline)\b|\bdrafts? of\b"
+    r"|\b(?:plans?|proposals?|options|preparations|consultation) (?:for|on)\b",
+    re.I,
+)
+"""What is done is less than the thing itself."""
 NOT_APPLICABLE = re.compile(r"\bnot applicable\b|\b(?:does|do) not apply\b", re.I)
 
 JOINING = frozenset(
