@@ -18,7 +18,7 @@ SQL_TYPES = {
     "integer": "bigint",
     "number": "double",
     "boolean": "boolean",
-    "array": "varchar",  # as the text that it is: no model looks into one
+    "array": "varchar",  # as the text that it is: a model that looks into one takes it apart
 }
 
 

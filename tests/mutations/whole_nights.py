@@ -26,6 +26,8 @@ MOMENT = "2018-01-01T02:00:00+00:00"
 TABLES_OF_THE_RUN = {"run_history", "warehouse_version", "dictionary", "ingest_ledger"}
 """What they say of a night is about its files as a whole."""
 TABLES_OF_REPORTS = {"commitments", "inclusion"}
+CITING = ("document", "figure_id", "citations", "citation")
+"""Columns that name documents."""
 TABLES_OF_PERIODS = {"take_up", "take_up_headline", "channel_volumes", "reported_cells"}
 """Their figures of a period come of that period alone."""
 TABLES_OF_BODIES = {
@@ -33,6 +35,7 @@ TABLES_OF_BODIES = {
     "channel_shift_contributions",
     "channel_shift_decomposition",
     "department_take_up",
+    "management_information",
     "offline_volumes",
     "take_up_like_for_like",
     "unmeasured_services",
@@ -81,8 +84,11 @@ class Affected:
         # A claim that two reports make is one row, which cites both.
         if table in ("published_figures", "report_claims") and _claim(row) in self.claims:
             return True
-        cited = " ".join(str(row.get(name)) for name in ("document", "figure_id", "citations"))
+        cited = " ".join(str(row.get(name)) for name in CITING)
         if any(report in cited for report in self.reports):
+            return True
+        # What a report says of a promise may be said in another report of its department.
+        if table == "promises" and self.reports:
             return True
         if table in TABLES_OF_REPORTS:
             return bool(self.reports)

@@ -28,6 +28,7 @@ IN_OUR_WORDS = {
     "published_figures": {"section", "known_at"},
     "report_claims": {"section", "known_at"},
     "commitments": {"department_name", "commitment", "planned", "progress"},
+    "promises": {"known_at"},
     "publications": {"recorded_at", "event_source"},
 }
 """Columns of what reports say: headings and sentences are ours, department's names the register's.

@@ -212,6 +212,13 @@ insert into commitments by name
 select 'report' as report, 'report' as document, 1 as action, 'first' as department_id,
     2014 as reported_year, 'done' as status, 'rule' as status_basis, false as is_from_digest,
     timestamptz '2017-01-02 03:00:00+00' as known_at, false as is_simulated;
+insert into promises by name
+select 'report:first:plan-2014:1' as promise_id, 'report' as report, 'report' as document,
+    'first:plan-2014' as section, 'plan' as section_kind, 2014 as section_year, 3 as line,
+    'report line 3' as citations, 'first' as department_id, 'It will be done.' as promise,
+    date '2014-12-31' as due_on, 'kept' as reported, 'report line 5' as evidence,
+    'rule' as basis, false as is_from_digest,
+    timestamptz '2017-01-02 03:00:00+00' as known_at, false as is_simulated;
 create macro published_figures_as_of(ts) as table
     select * from published_figures where known_at <= ts;
 create macro figure_reconciliation_as_of(ts) as table
@@ -356,6 +363,10 @@ BROKEN_MEASURES: dict[str, str] = {
     "claims_are_those_of_the_log": "update published_figures set citations_count = 2",
     "every_claim_is_reconciled": "delete from figure_reconciliation",
     "differences_are_measured_less_claimed": "update figure_reconciliation set difference = 4",
+    "what_is_said_of_promises_is_said_somewhere": "update promises set evidence = null",
+    "promises_of_departments_are_of_reports_of_the_log": (
+        "update promises set department_id = 'second'"
+    ),
     "commitments_are_those_of_the_log": "update commitments set department_id = 'second'",
     "published_figures_as_of_now_are_published_figures": (
         "create or replace macro published_figures_as_of(ts) as table "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -71,11 +72,15 @@ class Told:
 
     def tell(self) -> None:
         """Make of what is staged what the models read of it at any moment."""
-        models = self.build / "target" / "compiled" / "takeup" / "models" / "intermediate"
-        for name in ("report_statements", "report_figures"):
-            sql = (models / f"int_{name}.sql").read_text(encoding="utf-8")
-            self.connection.execute(f"delete from as_of.{name}")
-            self.connection.execute(f"insert into as_of.{name} by name {sql}")
+        models = self.build / "target" / "compiled" / "takeup" / "models"
+        sentences = "stg_events__statement_sentences"
+        made = {f"internal.{sentences}": f"staging/{sentences}"}
+        for name in ("report_statements", "report_figures", "report_sentences", "report_words"):
+            made[f"as_of.{name}"] = f"intermediate/int_{name}"
+        for table, model in made.items():
+            sql = (models / f"{model}.sql").read_text(encoding="utf-8")
+            self.connection.execute(f"delete from {table}")
+            self.connection.execute(f"insert into {table} by name {sql}")
 
     def ask(self, query: str) -> list[tuple[Any, ...]]:
         """Rows of a query."""
@@ -86,6 +91,8 @@ def _columns(data: dict[str, Any], kind: str) -> dict[str, Any]:
     """The columns of a staging model that an event's data give."""
     columns = {name: value for name, value in data.items() if name not in NOT_STAGED}
     columns[f"{kind}_text"] = columns.pop("text", None)
+    if "sentences" in columns:
+        columns["sentences"] = json.dumps(columns["sentences"])
     period = columns.pop("period", None)
     if period is not None:
         columns |= {f"period_{name}": value for name, value in period.items()}

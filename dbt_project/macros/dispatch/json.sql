@@ -48,3 +48,17 @@
 {% macro spark__explode_texts(column) -%}
     explode(from_json({{ column }}, 'array<string>'))
 {%- endmacro %}
+
+{#- One struct for each object of a JSON list of objects, with the fields named. Belongs in a select
+    list. -#}
+{% macro explode_records(column, fields) -%}
+    {{ return(adapter.dispatch('explode_records')(column, fields)) }}
+{%- endmacro %}
+
+{% macro duckdb__explode_records(column, fields) -%}
+    unnest(from_json({{ column }}, '[{{ tojson(fields) }}]'))
+{%- endmacro %}
+
+{% macro spark__explode_records(column, fields) -%}
+    explode(from_json({{ column }}, 'array<struct<{{ spark_struct_fields(fields) }}>>'))
+{%- endmacro %}

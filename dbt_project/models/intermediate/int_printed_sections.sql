@@ -44,6 +44,8 @@ sections as (
         -- Two sections of one kind and year are shown together.
         {{ joined_texts('statement_text', ' ') }} as statement_text,
         min(line) as line,
+        max(event_source) as event_source,
+        max(event_id) as event_id,
         max(status) as rule_status,
         bool_or(answers_plan) as rule_answers_plan,
         bool_or(is_from_digest) as is_from_digest,

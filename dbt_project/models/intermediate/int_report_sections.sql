@@ -39,6 +39,8 @@ select
     statement_text,
     text_hash,
     line,
+    event_source,
+    event_id,
     rule_status,
     rule_answers_plan,
     is_from_digest,

@@ -150,6 +150,8 @@ select
             then 100.0 * (quoted.take_up_before - quoted.take_up_earlier)
     end as shift_pp_before,
     100.0 * (quoted.take_up_after - quoted.take_up_before) as shift_pp_after,
+    ran.date_precision,
+    ran.citation,
     ran.known_at,
     {{ is_simulated() }} as is_simulated
 from ran

@@ -66,6 +66,8 @@ campaigns_counted as (
             (placed.service_id = ran.service_id or placed.department_id = ran.department_id)
             and placed.period_start <= ran.ended_on
             and placed.period_end >= ran.started_on
+    -- Of which only the year is known, nobody knows in which of its periods it ran.
+    where ran.date_precision is distinct from 'year'
     group by placed.service_id, placed.period_start, placed.period_end
 )
 

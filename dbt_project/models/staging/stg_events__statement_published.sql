@@ -11,6 +11,7 @@
     body.text as statement_text,
     body.status,
     body.answers_plan,
+    body.sentences,
     time as documented_at,
     {{ is_from_digest() }} as is_from_digest,
 {% endcall %}

@@ -19,6 +19,7 @@ from ingest.sources.reports.document import Claim, Document, Period
 from ingest.sources.reports.front import ACTION_TITLE, FRONT_LINES
 from ingest.sources.reports.headings import section_of
 from ingest.sources.reports.periods import last_day_of
+from ingest.sources.reports.promises import Told, told_fields, told_of
 from ingest.sources.reports.reader import read_document
 from ingest.sources.reports.registers import Registers
 from ingest.sources.reports.standing import Standing, standings_of
@@ -117,7 +118,8 @@ def read_report(
     moment, is_published = _moment(document, published_at)
     if moment is None:
         raise UndatedReport(f"{name}: nothing says when it was written or published")
-    build = _Builder(document, moment, moment if is_published else None)
+    told = told_of(document, registers)
+    build = _Builder(document, moment, moment if is_published else None, told)
     found = [
         *(
             (standing.section.first_line, 0, build.statement(standing))
@@ -156,6 +158,7 @@ class _Builder:
     document: Document
     moment: datetime
     published_at: datetime | None
+    told: dict[str, list[Told]]
 
     def figure(self, claim: Claim) -> dict[str, Any]:
         section = claim.section
@@ -212,6 +215,7 @@ class _Builder:
                 "status": standing.status,
                 "answers_plan": standing.answers_plan,
                 "shared_terms": list(standing.shared_terms) or None,
+                "sentences": [told_fields(told) for told in self.told[section.key]],
                 "line": section.heading_line,
                 "first_line": section.first_line,
                 "last_line": section.last_line,

@@ -49,7 +49,7 @@ class Registers:
 
     `departments` is (name or alias as printed, department_id); `services` is (alias or name as
     printed, service_id); `service_departments`, `service_kinds` and `service_names` are keyed by
-    service_id.
+    service_id; `partners` are names of bodies outside these.
     """
 
     departments: tuple[tuple[str, str], ...]
@@ -57,6 +57,7 @@ class Registers:
     service_departments: dict[str, str]
     service_kinds: dict[str, str]
     service_names: dict[str, str]
+    partners: tuple[str, ...] = ()
 
     @cached_property
     def _departments(self) -> dict[str, str]:
@@ -163,6 +164,7 @@ def load_registers(seeds: Path) -> Registers:
         service_departments={row["service_id"]: row["department_id"] for row in services},
         service_kinds={row["service_id"]: row["kind"] for row in services},
         service_names=names,
+        partners=tuple(row["partner"] for row in load_register("partners", seeds)),
     )
 
 

@@ -1,0 +1,180 @@
+{#- What reports promise, as known at a moment: one row per promise and report that prints it.
+
+    A sentence that people reviewed is what they made of it, in every version that prints the same
+    words; any other is what the rules read. Where sentences were not read the reviews of that
+    document stand in, and for a document without departments they are all there is. What a
+    department prints in two reports is one promise: `is_first` marks the one that it is shown under.
+-#}
+{%- set places = [
+    'report', 'document', 'action', 'department_id', 'section', 'section_kind', 'section_year', 'event_source',
+    'event_id', 'is_from_digest', 'known_from', 'sentence',
+] -%}
+{%- set judged = [
+    'body', 'promise', 'due_on', 'due_text', 'place', 'partners', 'service_id', 'target_id', 'target_figure_id',
+    'outcome_figure_id', 'reported', 'reported_by', 'progress', 'reviewed_until', 'reason',
+] -%}
+{%- set text = dbt.type_string() -%}
+with
+
+sentences as (
+    select * from {{ known('int_promise_sentences') }}
+),
+
+reviews as (
+    select * from {{ stored('int_promise_reviews') }}
+),
+
+-- The review of a report goes before that of another one that prints the same words.
+matched as (
+    select
+        {{ columns_of('sentences', places) }},
+        case when sentences.part is null then reviews.line else sentences.line end as line,
+        reviews.passage,
+        {{ columns_of('reviews', judged) }},
+        reviews.part,
+        reviews.promise_id,
+        row_number() over (
+            partition by sentences.report, sentences.section, reviews.passage, reviews.part
+            order by case when sentences.report = reviews.report then 0 else 1 end, reviews.promise_id
+        ) as review_number
+    from sentences
+    inner join reviews
+        on
+            sentences.section = reviews.section
+            and (
+                (sentences.part = 0 and sentences.passage = reviews.passage)
+                or (sentences.part is null and sentences.document = reviews.document)
+            )
+),
+
+reviewed as (
+    select
+        {{ columns_of('matched', places + ['part'] + judged) }},
+        line,
+        passage,
+        promise_id,
+        true as is_reviewed,
+        reported <> 'no_test' as is_checkable
+    from matched
+    where review_number = 1
+),
+
+read_by_rule as (
+    select
+        {{ columns_of('sentences', places) }},
+        greatest(sentences.part, 1) as part,
+        cast(null as {{ text }}) as body,
+        sentences.sentence_text as promise,
+        sentences.due_on,
+        sentences.due_text,
+        sentences.place,
+        sentences.partners,
+        sentences.service_id,
+        cast(null as {{ text }}) as target_id,
+        cast(null as {{ text }}) as target_figure_id,
+        cast(null as {{ text }}) as outcome_figure_id,
+        case when sentences.says = 'not_applicable' then 'not_applicable' end as reported,
+        cast(null as {{ text }}) as reported_by,
+        cast(null as {{ text }}) as progress,
+        cast(null as bigint) as reviewed_until,
+        cast(null as {{ text }}) as reason,
+        sentences.line,
+        sentences.passage,
+        cast(null as {{ text }}) as promise_id,
+        false as is_reviewed,
+        sentences.is_checkable
+    from sentences
+    left join reviewed
+        on
+            sentences.event_source = reviewed.event_source
+            and sentences.event_id = reviewed.event_id
+            and sentences.sentence = reviewed.sentence
+    where
+        reviewed.promise is null
+        and (
+            sentences.says = 'promise'
+            or (sentences.says = 'not_applicable' and sentences.section_kind <> 'progress')
+        )
+),
+
+-- A document without departments has reviews only.
+undivided as (
+    select
+        versions.report,
+        versions.document,
+        cast(null as bigint) as action,
+        reviews.department_id,
+        reviews.section,
+        cast(null as {{ text }}) as section_kind,
+        cast(null as bigint) as section_year,
+        cast(null as {{ text }}) as event_source,
+        cast(null as {{ text }}) as event_id,
+        landed.document is null as is_from_digest,
+        versions.known_from,
+        cast(null as bigint) as sentence,
+        reviews.part,
+        {{ columns_of('reviews', judged) }},
+        reviews.line,
+        reviews.passage,
+        reviews.promise_id,
+        true as is_reviewed,
+        reviews.reported <> 'no_test' as is_checkable
+    from reviews
+    inner join {{ known('int_report_versions') }} as versions on reviews.document = versions.document
+    left join {{ known('int_landed_documents') }} as landed on reviews.document = landed.document
+    where
+        reviews.passage is null
+        and versions.is_taken
+),
+
+printed as (
+    select * from reviewed
+    union all
+    select * from read_by_rule
+    union all
+    select * from undivided
+),
+
+keyed as (
+    select
+        *,
+        case
+            when passage is null then promise_id
+            else concat(department_id, '|', section, '|', passage, '|', cast(part as {{ text }}))
+        end as promise_key,
+        case
+            when sentence is null then promise_id
+            else concat(
+                report, ':', section, ':', cast(sentence as {{ text }}),
+                case when part > 1 then concat('.', cast(part as {{ text }})) else '' end
+            )
+        end as printed_id,
+        concat(document, ' line ', cast(line as {{ text }})) as citation
+    from printed
+),
+
+ordered as (
+    select
+        *,
+        row_number() over (partition by promise_key order by action, report, printed_id) as printing
+    from keyed
+),
+
+promises as (
+    select
+        promise_key,
+        max(case when printing = 1 then printed_id end) as promise_id,
+        {{ joined_texts('citation', '; ') }} as citations
+    from ordered
+    group by promise_key
+)
+
+select
+    promises.promise_id,
+    promises.citations,
+    {{ columns_of('ordered', places + ['part', 'line', 'passage'] + judged, 4) }},
+    ordered.is_reviewed,
+    ordered.is_checkable,
+    ordered.printing = 1 as is_first
+from ordered
+inner join promises on ordered.promise_key = promises.promise_key

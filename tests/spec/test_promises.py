@@ -1,0 +1,357 @@
+"""Promises of reports: what later versions say of them, word by word, and at any moment."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from core.registers import load_register
+from core.settings import SEEDS
+from ingest.sources.reports.digest import load_digests
+from ingest.sources.reports.digest_events import read_digest
+from tests.support.action_papers import Entries, paper
+from tests.support.shared import seed_documents
+from tests.support.told_reports import Told
+
+pytestmark = pytest.mark.slow
+
+NAMES = {
+    "bis": "Department for Business, Innovation and Skills",
+    "dcms": "Department for Culture, Media and Sport",
+    "dfe": "Department for Education",
+    "defra": "Department for Environment, Food and Rural Affairs",
+    "dft": "Department for Transport",
+    "dwp": "Department for Work and Pensions",
+    "decc": "Department of Energy and Climate Change",
+    "dh": "Department of Health",
+    "fco": "Foreign and Commonwealth Office",
+    "hmrc": "HM Revenue and Customs",
+    "hmt": "HM Treasury",
+    "home-office": "Home Office",
+    "mod": "Ministry of Defence",
+    "moj": "Ministry of Justice",
+}
+PLANS = {
+    "bis": "BIS will continue to support small workshops.",
+    "dcms": "DCMS will publish a map of bandstands by December 2016.",
+    "dfe": "DfE will publish its register of nursery inspections by June 2014.",
+    "defra": "Defra will raise digital take-up of rod licences to 60%.",
+    "dft": "DfT will issue a leaflet for canal owners.",
+    "dwp": "DWP will launch an appointment calendar in the first quarter of 2014.",
+    "decc": "DECC will publish a chart of windmill sites.",
+    "dh": "DH will publish a list of clinic hours.",
+    "fco": "FCO will set up a desk for forgotten luggage papers.",
+    "hmrc": "HMRC will introduce a receipt for harbour duties. It will train harbour clerks.",
+    "hmt": "HMT will publish a table of coin orders.",
+    "home-office": "Home Office will complete a survey of border forms.",
+    "mod": "MOD will complete an audit of parade grounds.",
+    "moj": "MOJ will open two mediation offices by March 2014.",
+}
+OF_2014 = {
+    "bis": "BIS supported small workshops.",
+    "dcms": "Bandstands were counted.",
+    "dfe": "DfE published the register of nursery inspections in May.",
+    "defra": "Take-up of rod licences rose to 45%.",
+    "dft": "Money went into bridges.",
+    "dwp": "DWP launched the appointment calendar in July.",
+    "decc": "Windmill sites were visited.",
+    "dh": "Letters were answered within a week.",
+    "fco": "The desk for forgotten luggage papers was replaced by a web page.",
+    "hmrc": "The receipt for harbour duties has not been introduced. "
+    "Some of the harbour clerks were trained.",
+    "hmt": "For HMT this is not applicable.",
+    "home-office": "Letters were answered within a week.",
+    "mod": "The audit of parade grounds was delayed.",
+    "moj": "MOJ opened the two mediation offices.",
+}
+FOR_2015 = {
+    "dh": "DH will publish the list of clinic hours.",
+    "defra": "Rod licences stay in view.",
+}
+OF_2015 = {
+    "dcms": "More bandstands were counted.",
+    "defra": "Take-up of rod licences rose to 63%.",
+    "dh": "DH published the list of clinic hours in spring.",
+    "home-office": "Home Office completed the survey of border forms.",
+    "mod": "MOD completed the audit of parade grounds.",
+}
+FIRST, SECOND, THIRD = date(2014, 1, 14), date(2015, 1, 15), date(2016, 1, 14)
+BEFORE, AT_FIRST, AT_SECOND, NOW = "2013-12-01", "2014-06-01", "2015-06-01", "2029-01-01"
+
+
+def entries(*sections: tuple[str, int, dict[str, str]]) -> Entries:
+    """Sections of a paper by department, as papers print them."""
+    return {
+        (name, kind, year): texts[department_id]
+        for department_id, name in NAMES.items()
+        for kind, year, texts in sections
+        if department_id in texts
+    }
+
+
+SECTIONS = (("plan", 2014, PLANS), ("progress", 2014, OF_2014), ("plan", 2015, FOR_2015))
+V1 = paper(entries(*SECTIONS[:1]), updated_on=FIRST, action=14)
+V2 = paper(entries(*SECTIONS), updated_on=SECOND, action=14)
+V3 = paper(entries(*SECTIONS, ("progress", 2015, OF_2015)), updated_on=THIRD, action=14)
+
+
+@pytest.fixture
+def told(warehouse: duckdb.DuckDBPyConnection, empty_build: Path) -> Iterator[Told]:
+    warehouse.begin()
+    yield Told(warehouse, empty_build)
+    warehouse.rollback()
+
+
+def land(told: Told, *papers: bytes) -> Told:
+    """Papers that land one night after the other."""
+    for night, content in enumerate(papers, start=1):
+        recorded_at = f"2027-01-{night:02} 02:00:00+00"
+        told.land(content, recorded_at=recorded_at, commit=night, name=f"{night}.txt")
+    told.tell()
+    return told
+
+
+def words(told: Told, moment: str = NOW) -> dict[tuple[str, int], dict[str, str]]:
+    """What is reported of each department's promises of a section, in the order of sentences."""
+    rows = told.ask(
+        "select section_kind, section_year, department_id,"
+        " string_agg(reported, ' ' order by promise_id)"
+        f" from promises_as_of(timestamptz '{moment} 00:00:00+00') group by all"
+    )
+    found: dict[tuple[str, int], dict[str, str]] = {}
+    for kind, year, department_id, said in rows:
+        found.setdefault((kind, year), {})[department_id] = said
+    return found
+
+
+def test_before_a_paper_is_published_nothing_is_promised(told: Told) -> None:
+    assert words(land(told, V1, V2, V3), BEFORE) == {}
+
+
+def test_what_no_later_report_covers_is_open(told: Told) -> None:
+    found = words(land(told, V1, V2, V3), AT_FIRST)["plan", 2014]
+    assert found.pop("bis") == "no_test"
+    assert found.pop("hmrc") == "open open"
+    assert set(found.values()) == {"open"}
+    assert len(found) == 12
+
+
+AFTER_A_YEAR = {
+    "bis": "no_test",
+    "dcms": "open",
+    "decc": "unclear",
+    "defra": "partly",
+    "dfe": "kept",
+    "dft": "not_reported",
+    "dh": "not_kept",
+    "dwp": "kept_late",
+    "fco": "replaced",
+    "hmrc": "not_kept partly",
+    "hmt": "not_applicable",
+    "home-office": "not_reported",
+    "mod": "not_kept",
+    "moj": "kept_undated",
+}
+AFTER_TWO_YEARS = AFTER_A_YEAR | {
+    "defra": "kept_late",
+    "dh": "kept_late",
+    "home-office": "kept_late",
+    "mod": "kept_late",
+}
+
+
+@pytest.mark.parametrize("papers", [(V1, V2, V3), (V3, V1, V2), (V2, V3, V1)])
+def test_each_word_as_of_each_version_whichever_landed_first(
+    told: Told, papers: tuple[bytes, ...]
+) -> None:
+    land(told, *papers)
+    assert words(told, AT_SECOND) == {
+        ("plan", 2014): AFTER_A_YEAR,
+        ("plan", 2015): {"dh": "open"},
+    }
+    assert words(told) == {("plan", 2014): AFTER_TWO_YEARS, ("plan", 2015): {"dh": "kept"}}
+
+
+def test_the_words_of_the_definitions_are_all_reached() -> None:
+    reached = {word for words in AFTER_A_YEAR.values() for word in words.split()}
+    assert reached == {
+        *("open", "kept", "kept_late", "kept_undated", "partly", "not_reported", "not_kept"),
+        *("replaced", "not_applicable", "no_test", "unclear"),
+    }
+
+
+def test_an_answer_names_the_entry_that_gives_it_and_how_far_it_has_come(told: Told) -> None:
+    land(told, V1, V2, V3)
+    rows = told.ask(
+        "select department_id, due_on, evidence, progress, promised_value, reported_value"
+        f" from promises_as_of(timestamptz '{AT_SECOND} 00:00:00+00')"
+        " where department_id in ('defra', 'dfe', 'dh', 'dft', 'mod') and section like '%plan-2014'"
+        " order by department_id"
+    )
+    year_end = date(2014, 12, 31)
+    places = {line: number for number, line in enumerate(V2.decode().splitlines(), start=1)}
+
+    def place(text: str) -> str:
+        return f"action-14-2015-01-15 line {places[text]}"
+
+    assert rows == [
+        ("defra", year_end, place(OF_2014["defra"]), None, 0.6, 0.45),
+        ("dfe", date(2014, 6, 30), place(OF_2014["dfe"]), "done", None, None),
+        ("dft", year_end, None, None, None, None),
+        ("dh", year_end, place(FOR_2015["dh"]), None, None, None),
+        ("mod", year_end, place(OF_2014["mod"]), "delayed", None, None),
+    ]
+
+
+REVIEWED = """
+    insert into as_of.promise_reviews
+        (promise_id, report, document, section, part, passage, promise, due_on,
+            reported, reviewed_until)
+    select 'action-14:dft:plan-2014:1', 'action-14', 'action-14-2014-01-14', 'dft:plan-2014', 1,
+        passage, 'In our words.', date '2014-12-31', ?, 2013
+    from as_of.report_sentences
+    inner join as_of.report_statements using (event_id)
+    where part = 0 and department_id = 'dft' and section_kind = 'plan'
+    limit 1
+"""
+
+
+@pytest.mark.parametrize(
+    ("judged", "at_first", "now"),
+    [
+        ("open", ("open", "reviewed"), ("not_reported", "rule")),
+        ("no_test", ("no_test", "reviewed"), ("no_test", "reviewed")),
+        ("unclear", ("unclear", "reviewed"), ("unclear", "reviewed")),
+    ],
+)
+def test_a_review_holds_for_later_versions_until_later_years_say_more(
+    told: Told, judged: str, at_first: tuple[str, str], now: tuple[str, str]
+) -> None:
+    land(told, V1, V2, V3)
+    told.connection.execute(REVIEWED, [judged])
+    for moment, expected in ((AT_FIRST, at_first), (NOW, now)):
+        rows = told.ask(
+            "select promise, reported, basis"
+            f" from promises_as_of(timestamptz '{moment} 00:00:00+00') where department_id = 'dft'"
+        )
+        assert rows == [("In our words.", *expected)]
+
+
+def test_a_review_does_not_hold_for_a_sentence_that_was_changed(told: Told) -> None:
+    changed = {**PLANS, "dft": "DfT will issue a poster for canal owners."}
+    land(told, V1, paper(entries(("plan", 2014, changed)), updated_on=SECOND, action=14))
+    told.connection.execute(REVIEWED, ["no_test"])
+    rows = told.ask(
+        "select promise, reported, basis"
+        f" from promises_as_of(timestamptz '{NOW} 00:00:00+00') where department_id = 'dft'"
+    )
+    assert rows == [(changed["dft"], "open", "rule")]
+
+
+BY_HAND = Path(__file__).with_name("promises.csv")
+UNSEEN = Path(__file__).parent / "reports" / "unseen_promises"
+
+
+def by_hand(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def documents(told: Told) -> Told:
+    return land(told, *(path.read_bytes() for path in seed_documents()))
+
+
+def shown(told: Told) -> dict[str, tuple[str, ...]]:
+    """Line, day, word and entries of each promise."""
+    rows = told.ask(
+        "select promise_id, document, line, due_on, reported, evidence"
+        f" from promises_as_of(timestamptz '{NOW} 00:00:00+00')"
+    )
+    return {row[0]: tuple("" if cell is None else str(cell) for cell in row[1:]) for row in rows}
+
+
+def test_forty_promises_are_reported_as_people_judged_them(told: Told) -> None:
+    found = shown(documents(told))
+    rows = by_hand(BY_HAND)
+    different = {
+        row["promise_id"]: (found.get(row["promise_id"]), expected)
+        for row in rows
+        if found.get(row["promise_id"])
+        != (expected := tuple(row[name] for name in BY_HAND_COLUMNS))
+    }
+    assert different == {}
+    assert len(rows) >= 40
+
+
+BY_HAND_COLUMNS = ("document", "line", "due_on", "reported", "evidence")
+
+
+def test_the_rules_alone_say_what_people_judged_or_leave_it_to_them(told: Told) -> None:
+    documents(told)
+    judged = shown(told)
+    told.connection.execute("delete from as_of.promise_reviews")
+    read = shown(told)
+    wrong = {
+        promise_id: (row[3], judged[promise_id][3])
+        for promise_id, row in read.items()
+        if promise_id in judged and row[3] not in ("unclear", judged[promise_id][3])
+    }
+    assert wrong == {}
+    misdated = {
+        promise_id: (row[2], judged[promise_id][2])
+        for promise_id, row in read.items()
+        if promise_id in judged and row[2] not in ("", judged[promise_id][2])
+    }
+    assert misdated == {}
+    decided = [row for row in read.values() if row[3] != "unclear"]
+    assert len(decided) > 0.6 * len(read)
+    assert len(read) > 190
+
+
+def test_digests_alone_hold_the_same_promises(told: Told) -> None:
+    documents(told)
+    of_documents = told.ask(WITHOUT_PLACES)
+    for table in ("statement", "figure"):
+        told.connection.execute(f"delete from internal.stg_events__{table}_published")
+    names = load_register("departments", SEEDS)
+    for night, digest in enumerate(load_digests(SEEDS / "reports"), start=1):
+        events = read_digest(
+            digest, departments={row["department_id"]: row["department_name"] for row in names}
+        )
+        moment = f"2027-01-{night:02} 02:00:00+00"
+        told.stage(events, recorded_at=moment, commit=night, name=f"{night}.yml")
+    told.tell()
+    assert told.ask(WITHOUT_PLACES) == of_documents
+    assert len(of_documents) > 240
+
+
+WITHOUT_PLACES = f"""
+    select promise_id, promise, document, line, due_on, due_text, service_id, partners, reported,
+        evidence, progress, basis, promised_value, reported_value
+    from promises_as_of(timestamptz '{NOW} 00:00:00+00') order by promise_id
+"""
+
+
+def test_an_unseen_paper_is_read_right_or_left_to_a_person(told: Told) -> None:
+    land(told, UNSEEN.with_suffix(".txt").read_bytes())
+    found = {
+        promise_id.removeprefix("action-5:"): (line, due_on, reported)
+        for promise_id, (_, line, due_on, reported, _) in shown(told).items()
+    }
+    expected = {
+        row["promise"]: (row["line"], row["due_on"], row["reported"])
+        for row in by_hand(UNSEEN.with_suffix(".csv"))
+    }
+    assert found.keys() == expected.keys()
+    wrong = {
+        promise: (found[promise], row)
+        for promise, row in expected.items()
+        if found[promise] != row and found[promise] != (*row[:2], "unclear")
+    }
+    assert wrong == {}
+    assert sum(row == expected[promise] for promise, row in found.items()) >= 20

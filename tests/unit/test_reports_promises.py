@@ -1,0 +1,190 @@
+"""What is read of single sentences: promises, one per checkable thing, and reports of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from ingest.sources.reports.promises import Told, passage_of, told_fields, told_in
+from tests.support.report_texts import FRONT, REGISTERS, read
+
+PLAN, PROGRESS, COMMITMENT = (
+    "Plans for 2015",
+    "Progress during 2015",
+    "Departmental digital strategy commitments (December 2012)",
+)
+
+
+def told(text: str, *, section: str = PLAN) -> list[Told]:
+    """Everything that is read of one section of the Department for Kites."""
+    document = read(f"{FRONT}Department for Kites\n{section}\n{text}\n")
+    return told_in(document.sections[0], REGISTERS)
+
+
+def promises(text: str, *, section: str = PLAN) -> list[Told]:
+    return [found for found in told(text, section=section) if found.says == "promise"]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "is_checkable"),
+    [
+        ("DfK will publish a list of hills.", True),
+        ("DfK plans to open a string shop.", True),
+        ("A list of hills will be published.", True),
+        ("DfK will continue to publish lists.", False),
+        ("DfK will support those who publish lists.", False),
+        ("DfK will consider publishing a list.", False),
+        ("DfK will seek ways to publish a list.", False),
+        ("DfK aims to be kind.", False),
+        ("DfK will encourage flying by publishing a list.", None),
+        ("DfK will drive flying forward with a large campaign.", None),
+        ("DfK will mend string.", None),
+        ("DfK will not sell string.", None),
+        ("DfK will raise awareness.", False),
+        ("DfK will raise take-up of Kite licences to 60%.", True),
+        ("DfK hopes to raise take-up of Kite licences to 60%.", None),
+        ("DfK will reach the coast by June 2015.", True),
+        ("DfK will work with others by June 2015.", None),
+        ("The string shop will be ready by June 2015.", True),
+    ],
+)
+def test_whether_anybody_could_say_that_it_was_done(
+    sentence: str, is_checkable: bool | None
+) -> None:
+    (promise,) = promises(sentence)
+    assert promise.is_checkable is is_checkable
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "There are those who will never fly.",
+        "The list says how much string will be needed.",
+        "DfK built kites that will fly.",
+        "Kites flew.",
+    ],
+)
+def test_what_only_describes_promises_nothing(sentence: str) -> None:
+    assert promises(sentence) == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "due_on", "due_text"),
+    [
+        ("DfK will publish a list.", date(2015, 12, 31), None),
+        ("DfK will publish a list by March.", date(2015, 3, 31), "by March"),
+        ("DfK will publish a list by March 2016.", date(2016, 3, 31), "by March 2016"),
+        ("DfK will publish a list before March 2016.", date(2016, 2, 29), "before March 2016"),
+        ("DfK will publish a list by the end of the year.", date(2015, 12, 31), None),
+        ("In February DfK will publish a list.", date(2015, 2, 28), "In February"),
+        (
+            "DfK will publish a list in the first quarter of 2015.",
+            date(2015, 3, 31),
+            "in the first quarter of 2015",
+        ),
+        ("DfK will publish a list during 2015.", date(2015, 12, 31), "during 2015"),
+        ("DfK will publish a list once the wind is up.", None, None),
+        ("Should the wind be up, DfK will publish a list.", None, None),
+    ],
+)
+def test_the_day_by_which(sentence: str, due_on: date | None, due_text: str | None) -> None:
+    (promise,) = promises(sentence)
+    assert promise.due_on == due_on
+    assert due_text is None or promise.due_text == due_text
+
+
+@pytest.mark.parametrize("section", [COMMITMENT, PROGRESS])
+def test_only_a_plan_is_due_by_the_end_of_its_year(section: str) -> None:
+    (promise,) = promises("DfK will publish a list.", section=section)
+    assert promise.due_on is None
+    (promise,) = promises("DfK will publish a list by March 2016.", section=section)
+    assert promise.due_on == date(2016, 3, 31)
+
+
+def test_each_thing_that_can_be_checked_is_a_promise_with_its_own_day() -> None:
+    text = "DfK will publish a list by June 2015 and open a shop, and will train ten flyers."
+    assert [(p.part, p.verbs[0], p.due_on) for p in promises(text)] == [
+        (1, "issue", date(2015, 6, 30)),
+        (2, "begin", date(2015, 12, 31)),
+        (3, "train", date(2015, 12, 31)),
+    ]
+    assert len(promises("DfK will continue to publish lists and open shops.")) == 1
+
+
+def test_items_of_a_list_that_will_begins_are_promises() -> None:
+    found = promises("DfK will:\n- publish a list by June 2015\n- support flyers\nKites flew.")
+    assert [(p.line, p.is_checkable) for p in found] == [(6, True), (7, False)]
+    assert promises("DfK has:\n- published a list\n- supported flyers") == []
+
+
+def test_a_report_looks_ahead_too() -> None:
+    found = told("The list was printed. It will be published in May 2016.", section=PROGRESS)
+    assert [(one.says, one.part) for one in found] == [
+        ("done", 0),
+        ("under_way", 0),
+        ("promise", 1),
+    ]
+    assert promises("DfK planned to publish a list.", section=PROGRESS) == []
+
+
+def test_service_place_and_partners_are_those_that_the_sentence_names() -> None:
+    registers = replace(REGISTERS, partners=("Kite Club", "Reel Fund"))
+    text = "DfK will move Kite licences to the Kite Club by June 2015 in Wales."
+    document = read(f"{FRONT}Department for Kites\n{PLAN}\n{text}\n")
+    promise = told_in(document.sections[0], registers)[1]
+    assert (promise.service_id, promise.place, promise.partners) == (
+        "kites-licences",
+        "Wales",
+        ("Kite Club",),
+    )
+
+
+@pytest.mark.parametrize(
+    ("sentence", "says"),
+    [
+        ("DfK published the list in May.", "done"),
+        ("DfK is publishing the list.", "under_way"),
+        ("The list was delayed.", "delayed"),
+        ("The list has not been published.", "not_done"),
+        ("DfK is yet to publish the list.", "not_done"),
+        ("The list was replaced by a map.", "replaced"),
+        ("DfK published a draft of the list.", "under_way"),
+        ("DfK published plans for the list.", "under_way"),
+        ("Some of the lists were published.", "partly"),
+        ("Two of the five lists were published.", "partly"),
+        ("This action is not applicable.", "not_applicable"),
+    ],
+)
+def test_how_far_a_report_says_that_it_has_come(sentence: str, says: str) -> None:
+    assert told(sentence, section=PROGRESS)[0].says == says
+
+
+def test_what_is_done_is_done_between_the_days_that_the_sentence_gives() -> None:
+    (done,) = told("DfK published the list in May 2015.", section=PROGRESS)
+    assert (done.since, done.until) == (date(2015, 5, 1), date(2015, 5, 31))
+
+
+def test_a_promise_and_its_report_share_words_pairs_numbers_and_verbs() -> None:
+    (promise,) = promises("DfK will publish 12 hill lists.")
+    (report,) = told("DfK issued 12 hill lists.", section=PROGRESS)
+    assert {"lists", "hill+lists", "#12"} <= {*promise.terms} & {*report.terms}
+    assert {*promise.verbs} & {*report.verbs} == {"issue"}
+
+
+def test_a_passage_is_the_same_however_it_is_printed() -> None:
+    assert passage_of("DfK\u2019s list  (12).") == passage_of("dfk's list - 12")
+    assert passage_of("DfK's list 12") != passage_of("DfK's list 13")
+
+
+def test_an_event_leaves_out_what_a_sentence_does_not_say() -> None:
+    kites = told("Kites flew.", section=PROGRESS)[0]
+    assert told_fields(kites) == {
+        "sentence": 1,
+        "part": 0,
+        "line": 5,
+        "passage": passage_of("Kites flew."),
+        "says": "done",
+        "terms": ["flew", "kites+flew"],
+    }
