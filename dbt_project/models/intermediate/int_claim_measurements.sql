@@ -67,7 +67,7 @@ headline_with_rounding as (
             'services.rounding_unit', 'services.rounding_until'
         ) }} as total_slack
     from headline
-    left join {{ known('mart_services') }} as services
+    left join {{ stored('int_service_register') }} as services
         on headline.service_id = services.service_id
     where headline.period_kind <> 'month'
 ),

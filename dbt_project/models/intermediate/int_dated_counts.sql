@@ -4,16 +4,6 @@
 {%- set text = dbt.type_string() -%}
 with
 
-facts as (
-    select
-        service_id,
-        is_seasonal,
-        is_listed,
-        rounding_unit,
-        rounding_until
-    from {{ known('mart_services') }}
-),
-
 known_counts as (
     select
         service_id,
@@ -80,18 +70,20 @@ counts as (
         known_counts.input,
         known_counts.is_reported,
         case
-            when known_counts.breakdown = 'total' and known_counts.period_end <= facts.rounding_until
-                then facts.rounding_unit
+            when known_counts.breakdown = 'total' and known_counts.period_end <= register.rounding_until
+                then register.rounding_unit
         end as rounding_unit,
         -- Every summer of a seasonal service is a leap over its spring.
         case
-            when facts.is_seasonal then 12
+            when register.is_seasonal then 12
             else {{ months_to_previous('known_counts.period_kind') }}
         end as months_apart,
-        facts.is_listed
+        still_listed.service_id is not null as is_listed
     from known_counts
-    left join facts
-        on known_counts.service_id = facts.service_id
+    left join {{ stored('int_service_register') }} as register
+        on known_counts.service_id = register.service_id
+    left join {{ known('int_still_listed') }} as still_listed
+        on known_counts.service_id = still_listed.service_id
     where known_counts.transactions_count is not null
 ),
 

@@ -31,15 +31,6 @@ department_names as (
     where is_published and known_from <= {{ moment() }}
 ),
 
-still_listed as (
-    select distinct service_id
-    from {{ stored('service_presence') }}
-    where
-        listed_from <= {{ moment() }}
-        and (listed_to is null or listed_to > {{ moment() }})
-        and {{ counts_at(moment()) }}
-),
-
 given_periods as (
     select
         service_id,
@@ -83,7 +74,7 @@ left join department_names
     on
         known_listings.current_department_id = department_names.department_id
         and department_names.name_number_from_last = 1
-left join still_listed
+left join {{ known('int_still_listed') }} as still_listed
     on known_listings.service_id = still_listed.service_id
 left join given_periods
     on known_listings.service_id = given_periods.service_id

@@ -1,9 +1,10 @@
 with
 
-first_listings as (
+listings as (
     select
         service_id,
         department_id,
+        volume_kind,
         row_number() over (partition by service_id order by known_from) as listing_number
     from {{ stored('service_listings') }}
     where known_from <= {{ moment() }} and {{ counts_at(moment()) }}
@@ -11,14 +12,11 @@ first_listings as (
 
 services as (
     select
-        mart_services.service_id,
-        mart_services.volume_kind,
-        first_listings.department_id as first_department_id
-    from {{ known('mart_services') }} as mart_services
-    left join first_listings
-        on
-            mart_services.service_id = first_listings.service_id
-            and first_listings.listing_number = 1
+        service_id,
+        volume_kind,
+        department_id as first_department_id
+    from listings
+    where listing_number = 1
 ),
 
 periods as (
