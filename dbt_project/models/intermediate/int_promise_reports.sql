@@ -69,7 +69,11 @@ stated as (
         promises.event_id is not null and promises.passage is not null as is_read,
         coalesce(covered.covered_year >= promises.due_year, false)
         and coalesce(covered.covered_year > promises.reviewed_until, true) as is_covered,
-        case when figures.is_by_rule then figures.is_reached end as is_reached,
+        figures.is_reached,
+        coalesce(figures.is_missed, false) as is_missed,
+        coalesce(figures.is_by_rule, false) as is_answered,
+        figures.outcome_since,
+        figures.outcome_until,
         figures.outcome_year,
         concat(figures.outcome_document, ' line ', cast(figures.outcome_line as {{ text }})) as outcome_citation,
         words.done_year,
@@ -112,14 +116,14 @@ decided as (
             when not_done_year >= due_year then 'not_kept'
             when planned_again_citation is not null then 'not_kept'
             -- Of what has no day a mention may say anything.
-            when is_mentioned and due_on is null then 'unclear'
+            when (is_mentioned or is_answered) and due_on is null then 'unclear'
             when not is_covered then 'open'
-            when is_mentioned or not is_read then 'unclear'
+            when is_mentioned or is_answered or not is_read then 'unclear'
             else 'not_reported'
         end as word,
         case when is_reached then outcome_year else done_year end as kept_year,
-        case when is_reached then null else done_since end as kept_since,
-        case when is_reached then null else done_until end as kept_until
+        case when is_reached then outcome_since else done_since end as kept_since,
+        case when is_reached then outcome_until else done_until end as kept_until
     from stated
 )
 
@@ -129,6 +133,8 @@ select
         when word <> 'kept' then word
         when due_on is null then 'kept_undated'
         when kept_until <= due_on then 'kept'
+        -- A figure of a later time says nothing of the day, unless one of then fell short.
+        when is_reached and not is_missed and (kept_since > due_on or kept_year > due_year) then 'kept_undated'
         when kept_since > due_on then 'kept_late'
         when kept_until is not null then 'kept_undated'
         when kept_year < due_year then 'kept'

@@ -23,8 +23,8 @@ NOT_CHECKABLE = frozenset(
     "accommodate aim allow ask attempt be_able benefit build_on collaborate consider continue "
     "contribute cooperate drive empower enable encourage engage ensure expect explore facilitate "
     "focus foster help hope influence keep lead liaise look maintain make_sure monitor participate "
-    "play prioritise promote raise recognise remain respond result seek stimulate strive support "
-    "take_part take_steps try understand want welcome work".split()
+    "play prioritise promote raise recognise remain respond result seek stay stimulate strive "
+    "support take_part take_steps try understand want welcome work".split()
 )
 """Verbs of which nobody can say that they are done: most entries use one of them."""
 
@@ -120,7 +120,7 @@ DENIED = re.compile(
 REPLACED = re.compile(
     r"\b(?:replaced|superseded|overtaken) (?:by|with)\b|\bsuperseded\b|\bno longer (?:going|plan|"
     r"intend|be|pursu|need|requir)\w*|\b(?:was|were|been|is|are) (?:dropped|abandoned|cancelled|"
-    r"withdrawn|discontinued)\b|\bin (?:its|their) place\b",
+    r"withdrawn|discontinued)\b|\b(?:in|took) (?:its|their) place\b",
     re.I,
 )
 DELAYED = re.compile(
@@ -145,10 +145,22 @@ PARTLY = re.compile(
 )
 UNFINISHED = re.compile(
     r"\b(?:a|the|its|their|an) (?:first )?(?:draft|interim|outline)\b|\bdrafts? of\b"
-    r"|\b(?:plans?|proposals?|options|preparations|consultation) (?:for|on)\b",
+    r"|\b(?:plans?|proposals?|options|preparations|consultation|tenders?|contracts?|specification"
+    r"|prototypes?|business case|brief|timetable|terms of reference|working group|advertisements?"
+    r"|interviews|bids?|requirements|funding) (?:for|on)\b",
     re.I,
 )
 """What is done is less than the thing itself."""
+NEGATIVE = re.compile(
+    r"\b(?:no|none|neither|never|nobody|nothing|nor|hardly|without|rather than|instead of)\b", re.I
+)
+"""Words that turn what a sentence says was done: `no office was opened`."""
+DESCRIBES = re.compile(r"\b(?:which|that|who|whose|where|so)\b")
+"""From here on a clause describes something, and says nothing of what is promised or done."""
+NOTHING = re.compile(r"[\s,;]*(?:(?:and|but) )?(?:no|none|nothing|neither|nobody)\b", re.I)
+"""How the subject of what will not be done begins."""
+NOTHING_IS = re.compile(r"\b(?:no|nothing|none|neither)(?: [\w'-]+){0,4} $", re.I)
+"""Before `is planned`: no more than that there is no plan."""
 NOT_APPLICABLE = re.compile(r"\bnot applicable\b|\b(?:does|do) not apply\b", re.I)
 
 JOINING = frozenset(

@@ -1,0 +1,49 @@
+"""What a promise names, so that nothing counts as a report of it that names something else: the
+items of a list of names, its place, a rank in an order, and that it is of all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ingest.sources.reports.promising import DESCRIBES
+from ingest.sources.reports.standing import STEM
+
+NAME = r"[A-Z][\w'&-]+(?: (?:(?:of|for) )?[A-Z][\w'&-]+)*"
+NAMES = re.compile(
+    rf"(?<!with )(?<!with the )(?<!by )(?<!by the )\b{NAME}(?:, (?:the )?{NAME})*"
+    rf",? (?:and|or)(?: to| in| for| at)?(?: the)? {NAME}"
+)
+"""Names of which each is promised something; not those with whom it is done."""
+
+ORDER = re.compile(
+    r"\b(first|second|third|fourth|fifth|sixth|last|final|initial)\b"
+    r"(?! (?:time|point|place|instance|class|aid)s?\b)",
+    re.I,
+)
+ALL = re.compile(r"(?<!at )(?<!above )(?<!after )\b(?:all|each|every|both)\b(?! but\b)", re.I)
+
+
+def names_promised(text: str, place: str | None) -> set[str]:
+    """What a report of the promise in `text` has to name (`@leeds`, `@second`, `@all`)."""
+    listed = " ".join(match.group() for match in NAMES.finditer(text))
+    found = {*_stems(listed), *_stems(place or ""), *_ranks(text)}
+    if ALL.search(DESCRIBES.split(text)[0]):
+        found.add("@all")
+    return found
+
+
+def names_told(text: str) -> set[str]:
+    """What a sentence names, in the same form."""
+    found = {*_stems(text), *_ranks(text)}
+    return found | {"@all"} if ALL.search(text) else found
+
+
+def _stems(text: str) -> Iterator[str]:
+    for word in re.findall(r"\b[A-Z][A-Za-z]{2,}", text):
+        yield f"@{word.casefold()[:STEM]}"
+
+
+def _ranks(text: str) -> Iterator[str]:
+    for match in ORDER.finditer(text):
+        yield f"@{match[1].casefold()[:STEM]}"
