@@ -216,8 +216,7 @@ REVIEWED = """
         passage, 'In our words.', date '2014-12-31', ?, 2013
     from as_of.report_sentences
     inner join as_of.report_statements using (event_id)
-    where part = 0 and department_id = 'dft' and section_kind = 'plan'
-    limit 1
+    where part = 0 and department_id = 'dft' and document = 'action-14-2014-01-14'
 """
 
 

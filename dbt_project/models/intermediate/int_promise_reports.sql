@@ -66,7 +66,6 @@ stated as (
         figures.outcome_figure_id as reported_figure_id,
         figures.reported_value,
         figures.unit,
-        promises.event_id is not null and promises.passage is not null as is_read,
         coalesce(covered.covered_year >= promises.due_year, false)
         and coalesce(covered.covered_year > promises.reviewed_until, true) as is_covered,
         figures.is_reached,
@@ -118,7 +117,7 @@ decided as (
             -- Of what has no day a mention may say anything.
             when (is_mentioned or is_answered) and due_on is null then 'unclear'
             when not is_covered then 'open'
-            when is_mentioned or is_answered or not is_read then 'unclear'
+            when is_mentioned or is_answered or not is_worded then 'unclear'
             else 'not_reported'
         end as word,
         case when is_reached then outcome_year else done_year end as kept_year,
@@ -151,8 +150,9 @@ select
         when word = 'not_kept' and not_done_year >= due_year then not_done_citation
         when word = 'not_kept' then planned_again_citation
     end as rule_reported_by,
-    case latest_word
-        when 'partly' then 'under_way'
+    case
+        when is_reached then 'done'
+        when latest_word = 'partly' then 'under_way'
         else latest_word
     end as rule_progress
 from decided

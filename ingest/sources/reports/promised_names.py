@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from ingest.sources.reports.promising import DESCRIBES
 from ingest.sources.reports.standing import STEM
 
-NAME = r"[A-Z][\w'&-]+(?: (?:(?:of|for) )?[A-Z][\w'&-]+)*"
+NAME = r"[A-Z][\w'&-]+(?: [A-Z][\w'&-]+)*"
 NAMES = re.compile(
-    rf"(?<!with )(?<!with the )(?<!by )(?<!by the )\b{NAME}(?:, (?:the )?{NAME})*"
-    rf",? (?:and|or)(?: to| in| for| at)?(?: the)? {NAME}"
+    rf"\b{NAME}(?:, (?:the )?{NAME})*,? (?:and|or)(?: to| in| for| at)?(?: the)? {NAME}"
 )
-"""Names of which each is promised something; not those with whom it is done."""
+"""Names of which each is promised something."""
+THOSE_WHO_DO = re.compile(r"\b(?:with|by)(?: the)? $")
+"""Before names of those with whom it is done."""
 
 ORDER = re.compile(
     r"\b(first|second|third|fourth|fifth|sixth|last|final|initial)\b"
@@ -26,7 +27,8 @@ ALL = re.compile(r"(?<!at )(?<!above )(?<!after )\b(?:all|each|every|both)\b(?! 
 
 def names_promised(text: str, place: str | None) -> set[str]:
     """What a report of the promise in `text` has to name (`@leeds`, `@second`, `@all`)."""
-    listed = " ".join(match.group() for match in NAMES.finditer(text))
+    lists = (m for m in NAMES.finditer(text) if not THOSE_WHO_DO.search(text[: m.start()]))
+    listed = " ".join(match.group() for match in lists)
     found = {*_stems(listed), *_stems(place or ""), *_ranks(text)}
     if ALL.search(DESCRIBES.split(text)[0]):
         found.add("@all")

@@ -69,8 +69,8 @@ class Told:
     `passage` is a digest of the sentence: equal as long as its words are. `terms` are its words of
     substance, cut to their stems, alone and in pairs (`inclus+princi`), its numbers (`#50`) and
     what it names (`@leeds`); `verbs` are what was done or, of a promise, what would report it done.
-    `is_checkable` is None where the rules can't tell. Between `since` and `until` is what the report
-    says was done.
+    `is_checkable` is None where the rules can't tell. Between `since` and `until` is what the
+    report says was done.
     """
 
     number: int
@@ -140,7 +140,7 @@ def told_fields(told: Told) -> dict[str, Any]:
         "line": told.line,
         "passage": told.passage,
         "says": told.says,
-        "text": told.text if told.says == "promise" else None,
+        "text": told.text if told.says in ("promise", "not_applicable") else None,
         "terms": list(told.terms) or None,
         "verbs": list(told.verbs) or None,
         "service_id": told.service_id,

@@ -137,7 +137,10 @@ MEANS = re.compile(
 )
 """So may the thing be by which it is to be done: `drive it with a campaign`."""
 PARTLY = re.compile(
-    r"\bpart(?:ly|ially)\b|\bsome (?:of|aspects)\b|\bmost of\b|\bhalf of\b|\ball but\b|\bexcept\b"
+    r"\bpart(?:ly|ially)\b|(?<!as )(?<!form )(?<!a )\bparts? of (?:it|the|its|their|this|these)\b"
+    r"|\b(?:several|many|a third|a quarter|a few|only one) of (?:it|the|its|their|them)\b"
+    r"|\bsome (?:of|aspects)\b|\b(?:nearly|almost|not) all\b|\bmost of\b|\bhalf of\b|\ball but\b"
+    r"|\bexcept\b"
     r"|\b\w+ of (?:the|its|their) (?:\d+|two|three|four|five|six|seven|eight|nine|ten)\b"
     r"|\bout of (?:the )?(?:\d+|two|three|four|five|six|seven|eight|nine|ten)\b"
     r"|\bfrom a total of\b|\b(?:first|initial) (?:phase|stage|part)\b",
