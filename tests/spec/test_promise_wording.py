@@ -166,7 +166,7 @@ FIGURES = {
     "beside another": (
         "We will raise digital take-up of rod licences to 60% and publish an atlas of weirs.",
         ROSE.format("63%"),
-        "unclear unclear",
+        "unclear not_reported",
     ),
 }
 

@@ -124,6 +124,8 @@ def test_each_thing_that_can_be_checked_is_a_promise_with_its_own_day() -> None:
         (3, "train", date(2015, 12, 31)),
     ]
     assert len(promises("DfK will continue to publish lists and open shops.")) == 1
+    assert len(promises("DfK will raise sales of string to 60% and publish a list.")) == 2
+    assert len(promises("DfK will raise awareness and publish a list.")) == 1
 
 
 def test_a_condition_is_of_the_clause_that_states_it() -> None:

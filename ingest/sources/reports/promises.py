@@ -299,7 +299,8 @@ class _Sentence:
         else:
             is_checkable = _is_checkable(verb)
         cuts = []
-        if is_checkable is not False and not is_wish:
+        is_measured = verb in CHECKABLE_BY_A_DAY and self._is_numbered()
+        if (is_checkable is not False or is_measured) and not is_wish:
             for match in NEXT_VERB.finditer(folded, start, end):
                 other = _verb(match["verb"], folded[match.end() : match.end() + TAIL])
                 if other in CHECKABLE and match["verb"] == other.partition("_")[0]:
