@@ -4,6 +4,14 @@ reported of it, and the word that this gives."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
+from functools import cache
+
+from tests.support.action_papers import continued
+from tests.support.shared import seed_documents
+from tests.support.told_reports import registers
+
+SECOND, THIRD, FOURTH = date(2016, 1, 15), date(2017, 1, 20), date(2018, 1, 19)
 
 QUIET = "Letters were answered within a week."
 NONE = "This action is not applicable to {body}."
@@ -95,3 +103,42 @@ def of_2016(action: int) -> Added:
         added[body, "progress", 2016] = report.format(thing=thing, body=body.upper())
         added[body, "plan", 2017] = plan.format(thing=thing, body=body.upper())
     return added
+
+
+REPORTED_OF_2015 = {
+    8: {
+        "home-office": "In April 2015 the digital strategy refresh set out aims for the "
+        "transparency and promotion of digital services.",
+        "mod": "MOD repeated the Digital Innovation awards in November.",
+    },
+    9: {"co": "GDS set up a consistent approach to the procurement of assisted digital support."},
+    15: {
+        "dh": "DH completed its audit of services against the digital inclusion scale. By the end "
+        "of 2015 the Widening Digital Participation programme had trained 52,000 people.",
+        "hmrc": "iCharities opened to all new charities in October 2015.",
+    },
+}
+"""What departments report of 2015, by action; of others nothing is heard."""
+
+
+@cache
+def versions(action: int) -> tuple[bytes, bytes, bytes]:
+    """A paper as it was published, and as it may have been one and two years on."""
+    title = f"Action {action}:".encode()
+    (first,) = (p.read_bytes() for p in seed_documents() if title in p.read_bytes()[:200])
+    told = REPORTED_OF_2015[action]
+    second = continued(first, of_2015(told, action), updated_on=SECOND, registers=registers())
+    return (
+        first,
+        second,
+        continued(second, of_2016(action), updated_on=THIRD, registers=registers()),
+    )
+
+
+def without_a_body(action: int, heading: str, following: str) -> bytes:
+    """A fourth version that lost a department, and reports of a promise that was not kept."""
+    body = {("dft", "progress", 2017): f"DfT published the {THINGS[action]} in May 2017."}
+    fourth = continued(versions(action)[2], body, updated_on=FOURTH, registers=registers()).decode()
+    lines = fourth.split("\n")
+    del lines[lines.index(heading) : lines.index(following)]
+    return "\n".join(lines).encode()
