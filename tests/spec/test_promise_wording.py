@@ -116,6 +116,18 @@ NAMED = {
         "A tender for the chart of parade grounds was published.",
         "unclear",
     ),
+    "for others": (
+        "The department will issue guidance on boots to cadets.",
+        "Guidance on boots was issued to veterans.",
+        "unclear",
+    ),
+    "not done, and then perhaps": (
+        "The department will issue a manual of army saddlery to cadets.",
+        "The manual of army saddlery for cadets has not been issued.",
+        "",
+        "The manual of army saddlery was issued to veterans.",
+        "unclear",
+    ),
     "once more": (
         "The department will hold a conference of army farriers.",
         QUIET,

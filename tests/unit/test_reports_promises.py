@@ -43,6 +43,9 @@ def promises(text: str, *, section: str = PLAN) -> list[Told]:
         ("DfK will mend string.", None),
         ("DfK will not sell string.", None),
         ("No new shop will be opened.", None),
+        ("DfK will ask flyers what they think.", None),
+        ("Night flights will be allowed.", False),
+        ("Night flights will be allowed from April 2015.", None),
         ("DfK will raise awareness.", False),
         ("DfK will raise take-up of Kite licences to 60%.", True),
         ("DfK hopes to raise take-up of Kite licences to 60%.", None),
@@ -94,6 +97,7 @@ def test_what_only_describes_promises_nothing(sentence: str) -> None:
         ("DfK will publish a list by summer 2016.", date(2016, 8, 31), "by summer 2016"),
         ("DfK will publish a list in the autumn.", date(2015, 11, 30), "in the autumn"),
         ("DfK will publish a list before spring 2016.", date(2016, 2, 29), "before spring 2016"),
+        ("DfK will publish a list unless the wind is up.", None, None),
         ("DfK will publish a list by winter.", None, None),
         ("DfK will publish a list by the end of the financial year.", None, None),
         ("DfK will publish a list by the end of this Parliament.", None, None),
@@ -180,6 +184,7 @@ def test_service_place_and_partners_are_those_that_the_sentence_names() -> None:
         ("Nearly all lists were published.", "partly"),
         ("As part of the plan DfK published a list.", "done"),
         ("This action is not applicable.", "not_applicable"),
+        ("This action is no longer applicable.", "not_applicable"),
         ("No list was published.", "other"),
         ("DfK published the list, which has no pictures.", "done"),
         ("The list was published, but the map has not been printed.", "other"),
@@ -221,6 +226,15 @@ def test_a_promise_and_its_report_share_words_pairs_numbers_and_verbs() -> None:
 def test_what_a_report_of_a_promise_has_to_name(sentence: str, names: set[str]) -> None:
     (promise,) = promises(sentence)
     assert {term for term in promise.terms if term.startswith("@")} == names
+
+
+def test_a_promise_and_its_report_say_of_or_for_what_it_is() -> None:
+    (promise,) = promises("DfK will issue a list of windy hills to clubs, and open by noon.")
+    (report,) = told("The list for schools was issued to clubs.", section=PROGRESS)
+    of_promise, of_report = (
+        {term for term in found.terms if term.startswith(">")} for found in (promise, report)
+    )
+    assert (of_promise, of_report) == ({">windy", ">hills", ">clubs"}, {">school", ">clubs"})
 
 
 def test_a_report_names_all_that_has_a_name() -> None:

@@ -50,7 +50,10 @@ promised_words as (
         ) as numbers_count,
         sum(case when words.word_kind = 'name' then 1 else 0 end) over (
             partition by promises.promise_id, promises.report
-        ) as names_count
+        ) as names_count,
+        sum(case when words.word_kind = 'about' then 1 else 0 end) over (
+            partition by promises.promise_id, promises.report
+        ) as about_count
     from promises
     inner join words
         on
@@ -64,7 +67,10 @@ later_words as (
     select
         sentences.*,
         words.word_kind,
-        words.word
+        words.word,
+        sum(case when words.word_kind = 'about' then 1 else 0 end) over (
+            partition by sentences.event_source, sentences.event_id, sentences.sentence, sentences.part
+        ) as later_about_count
     from sentences
     inner join words
         on
@@ -92,6 +98,10 @@ shared as (
             as has_its_numbers,
         max(promised_words.names_count) = sum(case when later_words.word_kind = 'name' then 1 else 0 end)
             as has_its_names,
+        -- A list for clinics is not a list for dentists: each is of or for something that the other isn't.
+        max(promised_words.about_count) > sum(case when later_words.word_kind = 'about' then 1 else 0 end)
+        and max(later_words.later_about_count) > sum(case when later_words.word_kind = 'about' then 1 else 0 end)
+            as is_of_another,
         regexp_matches(coalesce(later_words.sentence_text, ''), {{ once_more }}) as is_once_more,
         -- What people judged is not judged again: only later years are held against it.
         bool_and(
@@ -135,9 +145,9 @@ shared as (
 weighed as (
     select
         *,
-        has_its_names
-        and shared_count + service_count + pair_count >= 2
-        and 2 * (shared_count + service_count) >= terms_count as is_on_topic
+        shared_count + service_count + pair_count >= 2
+        and 2 * (shared_count + service_count) >= terms_count as is_near,
+        has_its_names and not is_of_another and is_near as is_on_topic
     from shared
     -- `It went live` may be of anything.
     where is_new and (shared_count > 0 or (is_same_verb and section_kind = 'progress'))
@@ -159,6 +169,7 @@ select
             then 'planned_again'
         when says = 'done' and is_on_topic and is_same_verb and has_its_numbers then 'done'
         when says in ('replaced', 'partly', 'not_done', 'delayed', 'under_way') and is_on_topic then says
+        when says = 'done' and is_near and is_same_verb then 'perhaps_done'
         else 'mentioned'
     end as word
 from weighed

@@ -85,6 +85,9 @@ stated as (
         coalesce(words.not_done_year, words.delayed_year) as not_done_year,
         coalesce(words.not_done_citation, words.delayed_citation) as not_done_citation,
         words.planned_again_citation,
+        words.planned_again_year,
+        words.partly_year,
+        words.perhaps_done_year,
         coalesce(words.mentioned_year >= coalesce(promises.due_year, promises.section_year), false) as is_mentioned,
         words.latest_word,
         denials.citation as denied_citation
@@ -111,6 +114,11 @@ decided as (
             when done_year is not null and is_contradicted then 'unclear'
             when done_year is not null then 'kept'
             when replaced_citation is not null then 'replaced'
+            -- What fell short may have been done in a later year.
+            when
+                perhaps_done_year > coalesce(partly_year, not_done_year)
+                or perhaps_done_year >= planned_again_year
+                then 'unclear'
             when partly_citation is not null then 'partly'
             when not_done_year >= due_year then 'not_kept'
             when planned_again_citation is not null then 'not_kept'

@@ -38,6 +38,7 @@ select
         when word like '%+%' then 'pair'
         when word like '#%' then 'number'
         when word like '@%' then 'name'
+        when word like '>%' then 'about'
         else word_kind
     end as word_kind,
     word

@@ -1,5 +1,5 @@
 """What a promise names, so that nothing counts as a report of it that names something else: the
-items of a list of names, its place, a rank in an order, and that it is of all."""
+items of a list of names, its place, a rank in an order, that it is of all, what it is of or for."""
 
 from __future__ import annotations
 
@@ -25,6 +25,12 @@ ORDER = re.compile(
 ALL = re.compile(r"(?<!at )(?<!above )(?<!after )\b(?:all|each|every|both)\b(?! but\b)", re.I)
 
 
+AFTER = re.compile(
+    r"\b(?:of|on|about|to|for|from|at|in|among)(?: (?:the|a|an|all|its|their|every|each))?"
+    r"(?P<words>(?: (?!(?:of|on|about|to|for|from|at|in|among|and|or|with|by)\b)[A-Za-z]+){1,3})"
+)
+
+
 def names_promised(text: str, place: str | None) -> set[str]:
     """What a report of the promise in `text` has to name (`@leeds`, `@second`, `@all`)."""
     lists = (m for m in NAMES.finditer(text) if not THOSE_WHO_DO.search(text[: m.start()]))
@@ -39,6 +45,13 @@ def names_told(text: str) -> set[str]:
     """What a sentence names, in the same form."""
     found = {*_stems(text), *_ranks(text)}
     return found | {"@all"} if ALL.search(text) else found
+
+
+def stems_after_prepositions(text: str) -> Iterator[str]:
+    """Of what, for whom, to where: the words behind a preposition, up to three, by their stems."""
+    for match in AFTER.finditer(text):
+        for word in match["words"].split():
+            yield word.casefold()[:STEM]
 
 
 def _stems(text: str) -> Iterator[str]:

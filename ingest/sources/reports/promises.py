@@ -21,7 +21,11 @@ from ingest.sources.reports.headings import MONTH_NAMES
 from ingest.sources.reports.kinds import kind_of
 from ingest.sources.reports.periods import DUE, Dated, periods_in
 from ingest.sources.reports.promised_days import day_without, season_in
-from ingest.sources.reports.promised_names import names_promised, names_told
+from ingest.sources.reports.promised_names import (
+    names_promised,
+    names_told,
+    stems_after_prepositions,
+)
 from ingest.sources.reports.promising import (
     ADVERB,
     CHECKABLE,
@@ -67,10 +71,10 @@ class Told:
     """A sentence, or one promise that it makes (`part` from 1 on; 0 is the sentence itself).
 
     `passage` is a digest of the sentence: equal as long as its words are. `terms` are its words of
-    substance, cut to their stems, alone and in pairs (`inclus+princi`), its numbers (`#50`) and
-    what it names (`@leeds`); `verbs` are what was done or, of a promise, what would report it done.
-    `is_checkable` is None where the rules can't tell. Between `since` and `until` is what the
-    report says was done.
+    substance, cut to their stems, alone and in pairs (`inclus+princi`), its numbers (`#50`), what
+    it names (`@leeds`) and what that is of or for (`>clinic`); `verbs` are what was done or, of a
+    promise, what would report it done. `is_checkable` is None where the rules can't tell. Between
+    `since` and `until` is what the report says was done.
     """
 
     number: int
@@ -226,6 +230,10 @@ class _Sentence:
         """Whether a later report can say that it was done: None where a person has to tell."""
         year = self.section.year
         is_dated = due is not None and (due.period.kind != "year" or due.period.end.year != year)
+        is_dated = is_dated or any(
+            found.period.kind != "year" and clause.start <= found.start < clause.end
+            for found in self._dates(self.folded)
+        )
         is_measured = is_dated or self._is_numbered()
         if clause.verb in CHECKABLE_BY_A_DAY and is_measured:
             return None if clause.is_wish else True
@@ -346,7 +354,7 @@ class _Sentence:
         self, start: int, end: int, *, verb: str = "", place: re.Match[str] | None = None
     ) -> tuple[str, ...]:
         """Words of substance by their stems, without the department's name, the verb and dates, the
-        numbers (`#50`) and what is named (`@leeds`)."""
+        numbers (`#50`), what is named (`@leeds`) and what it is of or for (`>clinic`)."""
         dates = [(found.start, found.end) for found in periods_in(self.folded, year=None)]
         text = self.folded
         for first, last in dates:
@@ -366,7 +374,9 @@ class _Sentence:
         }
         names = names_told(text) if not verb else names_promised(text, place and place[1])
         names = {name for name in names if name.removeprefix("@") not in left_out}
-        return tuple(sorted({*terms, *_pairs_in(text, frozenset(terms)), *numbers, *names}))
+        about = {f">{stem}" for stem in stems_after_prepositions(text) if stem in terms}
+        pairs = _pairs_in(text, frozenset(terms))
+        return tuple(sorted({*terms, *pairs, *numbers, *names, *about}))
 
     def _is_numbered(self) -> bool:
         """Whether it states a number that may be a claim."""

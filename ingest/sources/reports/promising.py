@@ -20,7 +20,7 @@ CHECKABLE_BY_A_DAY = frozenset(
 """Verbs of which that is so where a day or a number stands beside them."""
 
 NOT_CHECKABLE = frozenset(
-    "accommodate aim allow ask attempt be_able benefit build_on collaborate consider continue "
+    "accommodate aim allow attempt be_able benefit build_on collaborate consider continue "
     "contribute cooperate drive empower enable encourage engage ensure expect explore facilitate "
     "focus foster help hope influence keep lead liaise look maintain make_sure monitor participate "
     "play prioritise promote raise recognise remain respond result seek stay stimulate strive "
@@ -109,7 +109,9 @@ ADVERB = (
     r"(?:also|then|further|now|again|therefore|soon|shortly|always|\w+ly|both|either|next|"
     r"nonetheless|however|where(?:ver)? (?:necessary|appropriate|possible))"
 )
-CONDITION = re.compile(r"\b(?:when|once|as soon as|subject to|depending on|if)\b|^Should\b", re.I)
+CONDITION = re.compile(
+    r"\b(?:when|once|as soon as|subject to|depending on|if|unless|provided that)\b|^Should\b", re.I
+)
 """What a promise waits for: then it has no day."""
 
 DENIED = re.compile(
@@ -164,7 +166,9 @@ NOTHING = re.compile(r"[\s,;]*(?:(?:and|but) )?(?:no|none|nothing|neither|nobody
 """How the subject of what will not be done begins."""
 NOTHING_IS = re.compile(r"\b(?:no|nothing|none|neither)(?: [\w'-]+){0,4} $", re.I)
 """Before `is planned`: no more than that there is no plan."""
-NOT_APPLICABLE = re.compile(r"\bnot applicable\b|\b(?:does|do) not apply\b", re.I)
+NOT_APPLICABLE = re.compile(
+    r"\b(?:not|no longer) applicable\b|\b(?:does|do) not apply\b|\bno longer appl(?:y|ies)\b", re.I
+)
 
 JOINING = frozenset(
     "about across after also among around been being before between both during from have into "
