@@ -230,7 +230,7 @@ def test_what_a_report_of_a_promise_has_to_name(sentence: str, names: set[str]) 
 
 def test_a_promise_and_its_report_say_of_or_for_what_it_is() -> None:
     (promise,) = promises("DfK will issue a list of windy hills to clubs, and open by noon.")
-    (report,) = told("The list for schools was issued to clubs.", section=PROGRESS)
+    (report,) = told("A list was issued to clubs for schools.", section=PROGRESS)
     of_promise, of_report = (
         {term for term in found.terms if term.startswith(">")} for found in (promise, report)
     )

@@ -9,7 +9,9 @@
     more may have been done before. Anything else only mentions the promise; in another report of the
     body that is nothing.
 -#}
-{%- set once_more = "'(?i)\\b(again|another|second|third|further|more|next|annual|annually|yearly|every year|repeat|repeated)\\b'" -%}
+{%- set once_more -%}
+    '(?i)\b(again|another|second|third|further|more|next|annual|annually|yearly|every year|repeat|repeated)\b'
+{%- endset %}
 with
 
 promises as (
@@ -164,7 +166,11 @@ select
     since,
     until,
     case
-        when says = 'promise' and is_on_topic and is_same_verb and section_year > extract(year from due_on)
+        when
+            says = 'promise'
+            and is_on_topic
+            and is_same_verb
+            and section_year > extract(year from due_on)
             and not is_once_more
             then 'planned_again'
         when says = 'done' and is_on_topic and is_same_verb and has_its_numbers then 'done'
