@@ -339,7 +339,7 @@ WITHOUT_PLACES = f"""
 
 @pytest.mark.parametrize(
     ("name", "right"),
-    [("unseen_promises", 20), ("second_unseen_promises", 23), ("third_unseen_promises", 17)],
+    [("unseen_promises", 20), ("second_unseen_promises", 24), ("third_unseen_promises", 17)],
 )
 def test_an_unseen_paper_is_read_right_or_left_to_a_person(
     told: Told, name: str, right: int

@@ -25,9 +25,11 @@ ORDER = re.compile(
 ALL = re.compile(r"(?<!at )(?<!above )(?<!after )\b(?:all|each|every|both)\b(?! but\b)", re.I)
 
 
+PREPOSITION = r"(?:of|on|about|to|for|from|at|in|among)"
+ENDS = rf"(?:{PREPOSITION}|or|with|by|was|were|is|are|has|have|had|will|went|which|that|who|\w+ed)"
 AFTER = re.compile(
-    r"\b(?:of|on|about|to|for|from|at|in|among)(?: (?:the|a|an|all|its|their|every|each))?"
-    r"(?P<words>(?: (?!(?:of|on|about|to|for|from|at|in|among|and|or|with|by)\b)[A-Za-z]+){1,3})"
+    rf"\b{PREPOSITION}(?: (?:the|a|an|all|its|their|every|each))?"
+    rf"(?P<words>(?: (?:and )?(?!(?:{ENDS}|and)\b)[A-Za-z]+){{1,4}})"
 )
 
 
