@@ -1,5 +1,5 @@
-"""What the reports promised, at the end of a run: what became of what is due, and what is measured of
-the figures that they state."""
+"""What the reports promised, at the end of a run: what became of what is due, and what is measured
+of the figures that they state."""
 
 from __future__ import annotations
 

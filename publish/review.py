@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 _NOTES: Final = (
     "Claims: section, period or due date is of the year; verdicts are by what is known now.",
     "Targets: set by the end of the year; their standing is that of the latest measured period.",
-    "Texts of commitments, plans and progress are the departments' own words; so is a promise that "
-    "nobody reviewed (is_reviewed).",
-    "Promises: made for the year or before, or due by its end; what is said of them is by what is "
-    "known now. The manifest says what each word of reported means, and how many have it.",
+    "Texts of commitments, plans and progress are the departments' own words.",
+    "So is a promise that nobody reviewed; where is_reviewed is true it is in our words.",
+    "Promises: made for the year or before, or due by its end; reported is by what is known now.",
+    "The manifest says what each word of reported means, and how many promises have it.",
 )
 
 

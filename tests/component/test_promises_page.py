@@ -14,7 +14,9 @@ from tests.support.warehouse import build_staging, make_settings
 
 LATE = {"due_on": "2014-03-31", "evidence": "action-8-2015-01-16 line 90"}
 PLANNED = {
-    **{"section": "co:plan-2015", "section_year": 2015, "due_on": "2015-12-31"},
+    "section": "co:plan-2015",
+    "section_year": 2015,
+    "due_on": "2015-12-31",
     "citations": "action-8-2015-01-16 line 64",
 }
 

@@ -64,8 +64,11 @@ PROMISED = (
     promise("replaced version", "kept_late", known_at="2016-01-01 00:00:00+00"),
     promise("known after the file", "kept", known_at="2017-07-01 02:00:01+00"),
     promise(
-        *("a target", "open"),
-        **{"target_id": "licence-60", "target_verdict": "attained", "latest_says": "dipped"},
+        "a target",
+        "open",
+        target_id="licence-60",
+        target_verdict="attained",
+        latest_says="dipped",
     ),
 )
 """Promises before the file's moment, 1 July 2017 at 02:00, and one after it."""
