@@ -234,6 +234,7 @@ REVIEWED = """
     from as_of.report_sentences
     inner join as_of.report_statements using (event_id)
     where part = 0 and department_id = 'dft' and section_kind = 'plan'
+    order by report_statements.known_at
     limit 1
 """
 
