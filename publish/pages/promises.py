@@ -71,9 +71,9 @@ QUESTIONS: Final = (
     ),
     Question(
         "Open and slipping",
-        "Not due, or not yet covered by a report, and there is a sign that it will be late: an "
-        "entry calls it delayed, its line plans again what was not kept, or the target that it is "
-        "was missed or lost, lately dips or slips, or is below its path.",
+        "Not due, or not yet covered by a report, and something says that they may be late: an "
+        "entry calls them delayed, their line plans again what was not kept, or the target that "
+        "they stand for was missed or lost, dips or slips of late, or is below its path.",
         f"reported = 'open' and {SLIPS} <> ''",
         "why",
         SLIPS,
