@@ -208,6 +208,23 @@ def test_an_answer_names_the_entry_that_gives_it_and_how_far_it_has_come(told: T
     ]
 
 
+def test_the_days_between_which_it_was_kept_are_those_that_are_printed(told: Told) -> None:
+    land(told, V1, V2, V3)
+    rows = told.ask(
+        "select department_id, due_on, kept_not_before, kept_by"
+        f" from promises_as_of(timestamptz '{NOW} 00:00:00+00')"
+        " where section like '%plan-2014' and department_id in ('dfe', 'dwp', 'mod', 'moj')"
+        " order by department_id"
+    )
+
+    assert rows == [
+        ("dfe", date(2014, 6, 30), date(2014, 5, 1), date(2014, 5, 31)),
+        ("dwp", date(2014, 3, 31), date(2014, 7, 1), date(2014, 7, 31)),
+        ("mod", date(2014, 12, 31), None, None),
+        ("moj", date(2014, 3, 31), None, None),
+    ]
+
+
 REVIEWED = """
     insert into as_of.promise_reviews
         (promise_id, report, document, section, part, passage, promise, due_on,
@@ -217,6 +234,7 @@ REVIEWED = """
     from as_of.report_sentences
     inner join as_of.report_statements using (event_id)
     where part = 0 and department_id = 'dft' and section_kind = 'plan'
+    order by report_statements.known_at
     limit 1
 """
 

@@ -217,7 +217,7 @@ select 'report:first:plan-2014:1' as promise_id, 'report' as report, 'report' as
     'first:plan-2014' as section, 'plan' as section_kind, 2014 as section_year, 3 as line,
     'report line 3' as citations, 'first' as department_id, 'It will be done.' as promise,
     date '2014-12-31' as due_on, 'kept' as reported, 'report line 5' as evidence,
-    'rule' as basis, false as is_from_digest,
+    'rule' as basis, false as is_reviewed, false as is_from_digest,
     timestamptz '2017-01-02 03:00:00+00' as known_at, false as is_simulated;
 create macro published_figures_as_of(ts) as table
     select * from published_figures where known_at <= ts;

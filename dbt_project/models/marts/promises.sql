@@ -74,9 +74,12 @@ select
         else promises.rule_reported
     end as reported,
     case when promises.basis = 'reviewed' then promises.reported_by else promises.rule_reported_by end as evidence,
+    case when promises.basis = 'rule' and promises.is_checkable then promises.kept_not_before end as kept_not_before,
+    case when promises.basis = 'rule' and promises.is_checkable then promises.kept_by end as kept_by,
     coalesce(promises.rule_progress, promises.progress) as progress,
     promises.basis,
     case when promises.basis = 'reviewed' then promises.reason end as reason,
+    promises.is_reviewed,
     promises.is_from_digest,
     promises.known_from as known_at,
     {{ is_simulated() }} as is_simulated
