@@ -465,16 +465,20 @@ MORE_BROKEN_MEASURES: list[tuple[str, str]] = [
     ("subjects_are_those_of_claims_and_promises", "update report_subjects set promises_count = 1"),
     (
         "subjects_are_those_of_claims_and_promises",  # what no report is about
-        "insert into report_subjects by name "
-        "select * replace ('elsewhere' as subject_id) from report_subjects",
+        (
+            "insert into report_subjects by name "
+            "select * replace ('elsewhere' as subject_id) from report_subjects"
+        ),
     ),
     ("inclusion_is_of_claims_of_reports", "delete from inclusion"),
     ("inclusion_is_of_claims_of_reports", "delete from report_claims"),
     ("inclusion_is_of_claims_of_reports", "update inclusion set subject_id = 'elsewhere'"),
     (
         "inclusion_is_of_claims_of_reports",  # what the register does not take out
-        "insert into report_claims by name select * replace "
-        "('report:a:people:people_trained:2' as figure_id) from report_claims",
+        (
+            "insert into report_claims by name select * replace "
+            "('report:a:people:people_trained:2' as figure_id) from report_claims"
+        ),
     ),
     ("what_measures_inclusion_is_there", "update inclusion set promise_id = 'elsewhere'"),
     ("what_measures_inclusion_is_there", "update inclusion set promise_id = null"),
