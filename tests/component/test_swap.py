@@ -34,6 +34,8 @@ TABLES = {
     "mi_returns",
     "offline_volumes",
     "published_figures",
+    "report_claims",
+    "report_subjects",
     "revisions",
     "run_history",
     "services",

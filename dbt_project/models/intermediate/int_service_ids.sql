@@ -1,5 +1,5 @@
 {#- The ids under which `services` has a row at a moment, without what take-up says of them: reports also
-    name programmes and platforms, which are in the register and are no services.
+    name programmes and platforms, which are in the register and are not services.
 
     One row per service.
 -#}

@@ -1,4 +1,4 @@
-{#- What claims and promises of reports are about that is no service: the programmes and platforms of the
+{#- What claims and promises of reports are about that is not a service: the programmes and platforms of the
     register of services, places, and what no register knows. -#}
 {%- set text = dbt.type_string() -%}
 with
@@ -77,4 +77,4 @@ select
     {{ is_simulated() }} as is_simulated
 from subjects
 left join registered on subjects.subject_id = registered.subject_id
-order by kind, subject_id
+order by subjects.subject_id
