@@ -33,6 +33,7 @@ TABLES = {
     "figure_reconciliation",
     "mi_returns",
     "offline_volumes",
+    "promises",
     "published_figures",
     "report_claims",
     "report_subjects",

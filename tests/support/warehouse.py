@@ -219,6 +219,12 @@ def build_staging(
             1.0::double as value;
         create table report_subjects as
         select 'harbour' as subject_id, 'Harbour' as subject_name, 'place' as kind;
+        create table promises as
+        select
+            'action-8:defra:plan-2014:1' as promise_id, 'defra' as department_id,
+            'Licences are online.' as promise, date '2014-12-31' as due_on, 'kept' as reported,
+            'action-8-2015-01-16 line 1' as evidence, 'done' as progress,
+            'attained' as target_verdict;
         create table commitments as
         select
             'action-8' as report, 'defra' as department_id, 2014::bigint as reported_year,
