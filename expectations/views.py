@@ -98,7 +98,7 @@ def show_warehouse(
     show_withheld_before(workspace, settings.published_file)
     for kind, view in (("event", "log_events"), ("file", "log_files"), ("retry", "log_retries")):
         show_log(workspace, kind, view)
-    for register in ("targets", "channel_classes"):
+    for register in ("targets", "channel_classes", "inclusion_topics"):
         show_register(workspace, registers, register)
     flag = "null" if is_simulated is None else str(is_simulated).lower()
     workspace.execute(f"create table log_kind as select cast({flag} as boolean) as is_simulated")

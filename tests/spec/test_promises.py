@@ -355,6 +355,54 @@ WITHOUT_PLACES = f"""
 """
 
 
+def test_a_promise_or_claim_is_about_a_service_or_what_reports_alone_name(told: Told) -> None:
+    documents(told)
+    query = (
+        "select subject_id, count(*) from {}_as_of(timestamptz '{}')"
+        " where service_id is null and subject_id is not null group by all order by all"
+    )
+    assert dict(told.ask(query.format("published_figures", f"{NOW} 00:00:00+00"))) == CLAIMED
+    assert dict(told.ask(query.format("promises", f"{NOW} 00:00:00+00"))) == PROMISED
+    # A publication lists the programme from then on: it is a service, and was none before.
+    told.connection.execute(
+        "insert into service_listings by name select 'co-gov-uk' as service_id,"
+        f" true as is_published, timestamptz '{NOW} 00:00:00+00' as known_from"
+    )
+    later = dict(told.ask(query.format("promises", "2030-01-01 00:00:00+00")))
+    assert later == {name: count for name, count in PROMISED.items() if name != "co-gov-uk"}
+
+
+CLAIMED = {
+    "bis-basic-digital-skills-training": 2,
+    "bis-companies-house-digital-services": 1,
+    "co-gov-uk": 1,
+    "dcms-superfast-broadband": 2,
+    "dh-digital-health-information-network": 2,
+    "dh-widening-digital-participation": 3,
+    "dwp-digital-deal": 1,
+    "kent-digital-champions": 2,
+    "kent-one-digital": 3,
+    "maidstone-thanet-and-tunbridge-wells": 4,
+    "united-kingdom": 1,
+}
+PROMISED = {
+    "co-electoral-registration-transformation-programme": 2,
+    "co-gov-uk": 5,
+    "decc-consumer-first": 2,
+    "dcms-superfast-broadband": 1,
+    "dfe-customer-contact-channel-shift": 4,
+    "dh-digital-health-information-network": 2,
+    "dh-widening-digital-participation": 4,
+    "hmrc-iforms": 1,
+    "kent": 5,
+    "kent-digital-champions": 1,
+    "kent-digital-inclusion-knowledge-store": 1,
+    "kent-one-digital": 1,
+    "kent-triage-and-signposting-system": 1,
+    "maidstone-thanet-and-tunbridge-wells": 1,
+}
+
+
 def test_an_unseen_paper_is_read_right_or_left_to_a_person(told: Told) -> None:
     land(told, UNSEEN.with_suffix(".txt").read_bytes())
     found = {

@@ -42,7 +42,7 @@ targeted as (
         figures.metric,
         figures.unit,
         figures.value,
-        coalesce(figures.service_id, figures.subject) as thing
+        coalesce(figures.subject_id, figures.subject) as thing
     from promises
     left join printed_targets
         on
@@ -65,7 +65,7 @@ later_outcomes as (
             targeted.department_id = figures.department_id
             and targeted.metric = figures.metric
             and targeted.unit = figures.unit
-            and targeted.thing = coalesce(figures.service_id, figures.subject)
+            and targeted.thing = coalesce(figures.subject_id, figures.subject)
     where
         figures.claim_kind = 'outcome'
         and figures.section_kind = 'progress'
