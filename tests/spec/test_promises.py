@@ -209,6 +209,23 @@ def test_an_answer_names_the_entry_that_gives_it_and_how_far_it_has_come(told: T
     ]
 
 
+def test_the_days_between_which_it_was_kept_are_those_that_are_printed(told: Told) -> None:
+    land(told, V1, V2, V3)
+    rows = told.ask(
+        "select department_id, due_on, kept_not_before, kept_by"
+        f" from promises_as_of(timestamptz '{NOW} 00:00:00+00')"
+        " where section like '%plan-2014' and department_id in ('dfe', 'dwp', 'mod', 'moj')"
+        " order by department_id"
+    )
+
+    assert rows == [
+        ("dfe", date(2014, 6, 30), date(2014, 5, 1), date(2014, 5, 31)),
+        ("dwp", date(2014, 3, 31), date(2014, 7, 1), date(2014, 7, 31)),
+        ("mod", date(2014, 12, 31), None, None),
+        ("moj", date(2014, 3, 31), None, None),
+    ]
+
+
 REVIEWED = """
     insert into as_of.promise_reviews
         (promise_id, report, document, section, part, passage, promise, due_on,
@@ -217,7 +234,9 @@ REVIEWED = """
         passage, 'In our words.', date '2014-12-31', ?, 2013
     from as_of.report_sentences
     inner join as_of.report_statements using (event_id)
-    where part = 0 and department_id = 'dft' and document = 'action-14-2014-01-14'
+    where part = 0 and department_id = 'dft' and section_kind = 'plan'
+    order by report_statements.known_at
+    limit 1
 """
 
 
@@ -335,6 +354,54 @@ WITHOUT_PLACES = f"""
         evidence, progress, basis, promised_value, reported_value
     from promises_as_of(timestamptz '{NOW} 00:00:00+00') order by promise_id
 """
+
+
+def test_a_promise_or_claim_is_about_a_service_or_what_reports_alone_name(told: Told) -> None:
+    documents(told)
+    query = (
+        "select subject_id, count(*) from {}_as_of(timestamptz '{}')"
+        " where service_id is null and subject_id is not null group by all order by all"
+    )
+    assert dict(told.ask(query.format("published_figures", f"{NOW} 00:00:00+00"))) == CLAIMED
+    assert dict(told.ask(query.format("promises", f"{NOW} 00:00:00+00"))) == PROMISED
+    # A publication lists the programme from then on: it is a service, and was none before.
+    told.connection.execute(
+        "insert into service_listings by name select 'co-gov-uk' as service_id,"
+        f" true as is_published, timestamptz '{NOW} 00:00:00+00' as known_from"
+    )
+    later = dict(told.ask(query.format("promises", "2030-01-01 00:00:00+00")))
+    assert later == {name: count for name, count in PROMISED.items() if name != "co-gov-uk"}
+
+
+CLAIMED = {
+    "bis-basic-digital-skills-training": 2,
+    "bis-companies-house-digital-services": 1,
+    "co-gov-uk": 1,
+    "dcms-superfast-broadband": 2,
+    "dh-digital-health-information-network": 2,
+    "dh-widening-digital-participation": 3,
+    "dwp-digital-deal": 1,
+    "kent-digital-champions": 2,
+    "kent-one-digital": 3,
+    "maidstone-thanet-and-tunbridge-wells": 4,
+    "united-kingdom": 1,
+}
+PROMISED = {
+    "co-electoral-registration-transformation-programme": 2,
+    "co-gov-uk": 5,
+    "decc-consumer-first": 2,
+    "dcms-superfast-broadband": 1,
+    "dfe-customer-contact-channel-shift": 4,
+    "dh-digital-health-information-network": 2,
+    "dh-widening-digital-participation": 4,
+    "hmrc-iforms": 1,
+    "kent": 5,
+    "kent-digital-champions": 1,
+    "kent-digital-inclusion-knowledge-store": 1,
+    "kent-one-digital": 1,
+    "kent-triage-and-signposting-system": 1,
+    "maidstone-thanet-and-tunbridge-wells": 1,
+}
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ targeted as (
         figures.unit,
         figures.value,
         figures.scope,
-        coalesce(figures.service_id, figures.subject) as thing,
+        coalesce(figures.subject_id, figures.subject) as thing,
         -- Of what is to fall nothing is said: less may be the target.
         figures.metric not in ('avoidable_contact', 'paper_share', 'phone_share')
         and figures.qualifier not in ('up_to', 'under')
@@ -95,7 +95,7 @@ outcomes_said as (
             targeted.department_id = figures.department_id
             and targeted.metric = figures.metric
             and targeted.unit = figures.unit
-            and targeted.thing = coalesce(figures.service_id, figures.subject)
+            and targeted.thing = coalesce(figures.subject_id, figures.subject)
             and targeted.scope is not distinct from figures.scope
     where
         figures.claim_kind = 'outcome'

@@ -158,6 +158,8 @@ select
         when word = 'not_kept' and not_done_year >= due_year then not_done_citation
         when word = 'not_kept' then planned_again_citation
     end as rule_reported_by,
+    case when word = 'kept' then kept_since end as kept_not_before,
+    case when word = 'kept' then kept_until end as kept_by,
     case
         when is_reached then 'done'
         when latest_word = 'partly' then 'under_way'
