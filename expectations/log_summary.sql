@@ -283,7 +283,6 @@ select
     parts[3] as section_kind,
     try_cast(parts[4] as bigint) as section_year,
     min(known_at) as known_at,
-    count(*) as statements_count,
     flatten(list(promises)) as promises
 from statements
 where parts[3] in ('commitment', 'progress', 'plan')

@@ -13,7 +13,7 @@ from ingest.sources.reports import read_document
 from tests.support.html_copies import html_copy
 from tests.support.later_papers import COURSES, THINGS, versions, without_a_body
 from tests.support.nights import copy_project, run_takeup
-from tests.support.told_reports import registers
+from tests.support.told_reports import places_of, registers
 
 CUT = "action-9-2018-01-19"
 
@@ -34,12 +34,13 @@ def lay(landing: Path) -> None:
 
 
 def promised(home: Path, moment: str | None = None) -> dict[str, str]:
-    """What is reported of each promise, of which each has one row."""
+    """What is reported of each promise, of which each has one row, by where it first stood."""
     source = f"promises_as_of(timestamptz '{moment} 00:00:00+00')" if moment else "promises"
     with duckdb.connect(str(home / "published" / "takeup.duckdb"), read_only=True) as connection:
         rows = connection.execute(f"select promise_id, reported from {source}").fetchall()
+        places = places_of(connection, source)
     assert len({promise_id for promise_id, _ in rows}) == len(rows)
-    return dict(rows)
+    return {places[promise_id]: said for promise_id, said in rows}
 
 
 def standing(home: Path) -> dict[str, str]:

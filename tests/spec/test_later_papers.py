@@ -71,12 +71,13 @@ def told(all_landed: Told) -> Iterator[Told]:
 
 
 def words(told: Told, moment: str) -> dict[str, str]:
-    """What is reported of each promise, of which each has one row."""
+    """What is reported of each promise, of which each has one row, by where it first stood."""
     rows = told.ask(
         f"select promise_id, reported from promises_as_of(timestamptz '{moment} 00:00:00+00')"
     )
     assert len({promise_id for promise_id, _ in rows}) == len(rows)
-    return dict(rows)
+    places = told.places(moment)
+    return {places[promise_id]: said for promise_id, said in rows}
 
 
 def ids(told: Told, table: str, column: str, moment: str) -> list[str]:

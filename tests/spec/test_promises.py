@@ -12,7 +12,7 @@ import pytest
 
 from core.registers import load_register
 from core.settings import SEEDS
-from ingest.sources.reports import read_document
+from ingest.sources.reports import read_document, read_report
 from ingest.sources.reports.digest import load_digests
 from ingest.sources.reports.digest_events import read_digest
 from tests.support.action_papers import Entries, paper
@@ -118,10 +118,10 @@ def land(told: Told, *papers: bytes) -> Told:
 
 
 def words(told: Told, moment: str = NOW) -> dict[tuple[str, int], dict[str, str]]:
-    """What is reported of each department's promises of a section, in the order of sentences."""
+    """What is reported of each department's promises of a section, in the order of the words."""
     rows = told.ask(
         "select section_kind, section_year, department_id,"
-        " string_agg(reported, ' ' order by promise_id)"
+        " string_agg(reported, ' ' order by reported)"
         f" from promises_as_of(timestamptz '{moment} 00:00:00+00') group by all"
     )
     found: dict[tuple[str, int], dict[str, str]] = {}
@@ -209,7 +209,9 @@ def test_an_answer_names_the_entry_that_gives_it_and_how_far_it_has_come(told: T
     ]
 
 
-def test_the_days_between_which_it_was_kept_are_those_that_are_printed(told: Told) -> None:
+def test_the_days_between_which_it_was_kept_are_those_that_are_printed_or_of_its_figure(
+    told: Told,
+) -> None:
     land(told, V1, V2, V3)
     rows = told.ask(
         "select department_id, due_on, kept_not_before, kept_by"
@@ -222,7 +224,7 @@ def test_the_days_between_which_it_was_kept_are_those_that_are_printed(told: Tol
         ("dfe", date(2014, 6, 30), date(2014, 5, 1), date(2014, 5, 31)),
         ("dwp", date(2014, 3, 31), date(2014, 7, 1), date(2014, 7, 31)),
         ("mod", date(2014, 12, 31), None, None),
-        ("moj", date(2014, 3, 31), None, None),
+        ("moj", date(2014, 3, 31), date(2014, 1, 1), date(2014, 12, 31)),
     ]
 
 
@@ -286,12 +288,16 @@ def documents(told: Told) -> Told:
 
 
 def shown(told: Told) -> dict[str, tuple[str, ...]]:
-    """Line, day, word and entries of each promise."""
+    """Line, day, word and entries of each promise, by where it stands."""
+    places = told.places(NOW)
     rows = told.ask(
         "select promise_id, document, line, due_on, reported, evidence"
         f" from promises_as_of(timestamptz '{NOW} 00:00:00+00')"
     )
-    return {row[0]: tuple("" if cell is None else str(cell) for cell in row[1:]) for row in rows}
+    return {
+        places[promise_id]: tuple("" if cell is None else str(cell) for cell in row)
+        for promise_id, *row in rows
+    }
 
 
 def test_forty_promises_are_reported_as_people_judged_them(told: Told) -> None:
@@ -433,3 +439,45 @@ def test_an_unseen_paper_is_read_right_or_left_to_a_person(
     }
     assert wrong == {}
     assert sum(row == expected[promise] for promise, row in found.items()) >= right
+
+
+def test_a_promise_keeps_its_name_when_a_sentence_is_put_before_it(told: Told) -> None:
+    before = PLANS | {"dfe": f"DfE will write to nurseries. {PLANS['dfe']}"}
+    later = paper(entries(("plan", 2014, before)), updated_on=SECOND, action=14)
+    land(told, V1, later)
+    names = [
+        told.ask(
+            "select promise_id from promises_as_of("
+            f"timestamptz '{moment} 00:00:00+00') where promise like '%register of nursery%'"
+        )
+        for moment in (AT_FIRST, AT_SECOND)
+    ]
+
+    assert names[0] == names[1]
+    assert len(names[0]) == 1
+
+
+def test_a_section_that_is_printed_twice_promises_what_is_in_both(told: Told) -> None:
+    events, _ = read_report(V1, name="1.txt", registers=registers())
+    (said,) = (event for event in events if event["data"].get("department_id") == "dfe")
+    sentences = [
+        sentence | {"passage": f"f{sentence['passage'][1:]}", "text": "DfE will open a nursery."}
+        for sentence in said["data"]["sentences"]
+    ]
+    again = said["data"] | {"statement_id": "again", "line": 900, "sentences": sentences}
+    told.stage(
+        [*events, said | {"id": "again", "data": again}],
+        recorded_at=f"{AT_FIRST} 02:00:00+00",
+        commit=1,
+        name="1.txt",
+    )
+    told.tell()
+    rows = told.ask(
+        f"select promise from promises_as_of(timestamptz '{NOW} 00:00:00+00')"
+        " where department_id = 'dfe' order by all"
+    )
+
+    assert [promise for (promise,) in rows] == [
+        "DfE will open a nursery.",
+        "DfE will publish its register of nursery inspections by June 2014.",
+    ]

@@ -166,9 +166,9 @@ keyed as (
             else concat(department_id, '|', section, '|', passage, '|', cast(part as {{ text }}))
         end as promise_key,
         case
-            when sentence is null then promise_id
+            when sentence is null or promise_id like concat(report, ':%') then promise_id
             else concat(
-                report, ':', section, ':', cast(sentence as {{ text }}),
+                report, ':', section, ':', substring(passage, 1, 8),
                 case when part > 1 then concat('.', cast(part as {{ text }})) else '' end
             )
         end as printed_id,
