@@ -37,6 +37,7 @@ class Target:
     """One target and its standing, as `target_attainment` has it."""
 
     target_id: str
+    service_id: str | None
     service: str
     metric: str
     target_ratio: float
@@ -91,6 +92,7 @@ _TARGETS = """
 
     select
         targets.target_id,
+        targets.service_id,
         coalesce(services.service_name, targets.service_id, targets.department_id) as service,
         targets.metric,
         targets.target_ratio::double as target_ratio,
