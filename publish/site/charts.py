@@ -129,7 +129,7 @@ def volumes_over_time(rows: Sequence[Spec], *, is_simulated: bool) -> Spec:
             "field": "count",
             "type": "quantitative",
             "title": "Transactions in the quarter",
-            "axis": {"format": ",d", "tickCount": 5},
+            "axis": {"format": "~s", "tickCount": 5},
             "scale": {"zero": True},
         },
     }
@@ -214,13 +214,13 @@ def bars(rows: Sequence[Spec], *, title: str, is_simulated: bool) -> Spec:
             "type": "nominal",
             "sort": None,
             "title": None,
-            "axis": {"labelLimit": 320, "ticks": False, "domain": False},
+            "axis": {"labelLimit": 400, "ticks": False, "domain": False},
         },
         "x": {
             "field": "value",
             "type": "quantitative",
             "title": title,
-            "axis": {"format": ",d", "tickCount": 4},
+            "axis": {"format": "~s", "tickCount": 4},
         },
     }
     layers: list[Spec] = [
@@ -231,7 +231,7 @@ def bars(rows: Sequence[Spec], *, title: str, is_simulated: bool) -> Spec:
         },
     ]
     spec = _whole(layers, rows, height=30 * max(len(rows), 1), is_simulated=is_simulated)
-    return spec | {"width": 360}
+    return spec | {"width": 360, "padding": {"left": 60, "right": 100, "top": 5, "bottom": 5}}
 
 
 def lines_with_bounds(rows: Sequence[Spec], *, is_simulated: bool) -> Spec:
@@ -288,6 +288,8 @@ def _whole(
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
         "config": _CONFIG,
+        "autosize": {"type": "pad", "contains": "padding"},
+        "padding": {"left": 5, "right": 130, "top": 5, "bottom": 5},
         "width": WIDTH,
         "height": height,
         "title": _simulated_title(is_simulated),

@@ -19,9 +19,8 @@ _GOVERNMENT: Final = f"""
 """
 _LIKE_FOR_LIKE: Final = f"""
     select * from take_up_like_for_like
-    where level = 'government' and scope = 'all' and period_kind = 'rolling_year'
-        and definition_id = {DEFINITION}
-    order by period_end desc
+    where level = 'government' and scope = 'all' and definition_id = {DEFINITION}
+    order by period_end desc, period_start
     limit 1
 """
 _MOVED: Final = f"""
@@ -118,8 +117,9 @@ def _standing(government: list[Row], source: Source) -> list[str]:
     alike = source.row(_LIKE_FOR_LIKE)
     if alike and alike["change_pp"] is not None:
         said.append(
-            f"Services that can be compared moved by {words.points(alike['change_pp'])} in the"
-            f" {words.period_of(alike)}, {alike['services_count']} of them."
+            f"The {alike['services_count']} services that can be compared stood"
+            f" {words.points(alike['change_pp'])} in {words.period_of(alike)} against the same"
+            " time a year before."
         )
     said.append(f"{words.count(latest['offline_count'])} transactions were not digital.")
     return said

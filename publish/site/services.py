@@ -216,7 +216,7 @@ class _ServicePage:
                         "label": f"target {words.share(target.target_ratio)}",
                     }
                     for target in self._targets
-                    if target.metric == "take_up"
+                    if target.metric == "digital_take_up"
                 ],
                 is_simulated=self._is_simulated,
             ),
@@ -251,7 +251,7 @@ class _ServicePage:
             f"{words.share(target.target_ratio)}"
             + (f" by {words.date(target.due_on)}" if target.due_on else "")
             for target in self._targets
-            if target.metric == "take_up"
+            if target.metric == "digital_take_up"
         )
         return said + (f" Dashed lines: the targets of {goals}." if goals else "")
 
