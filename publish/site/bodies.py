@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 from publish.site import charts, words
-from publish.site.model import Chart, Download, Link, Page, Row, Table, file_name_of
+from publish.site.model import Chart, Download, Page, Row, Table, file_name_of
 from publish.site.source import Source, department_path, grouped
 
 DEFINITION: Final = """(
@@ -93,6 +93,28 @@ def coverage(row: Row) -> str:
     return f"{share}, {row['services_measured']} of {row['services_active']} services measured"
 
 
+def in_words(row: Row) -> str:
+    """What a body's row says: its take-up and parts, or that too little is measured to say it."""
+    parts = f"{words.count(row['digital_count'])} of {words.count(row['total_count'])}"
+    if row["coverage_status"] == "too_incomplete":
+        return (
+            f"Too little is measured in the {words.period_of(row)} to say a take-up"
+            f" ({coverage(row)}). Of what is measured {parts} transactions were digital,"
+            f" {words.share(row['take_up_ratio'])}."
+        )
+    return (
+        f"{words.share(row['take_up_ratio'])} of transactions were digital in the"
+        f" {words.period_of(row)}: {parts} that could be measured ({coverage(row)})."
+    )
+
+
+def take_up_of(row: Row) -> str:
+    """A body's take-up in a table: not said where too little is measured."""
+    if row["coverage_status"] == "too_incomplete":
+        return "too little measured"
+    return words.share(row["take_up_ratio"])
+
+
 def _list_of(departments: dict[str, list[Row]], source: Source) -> Page:
     latest = [row for rows in departments.values() if (row := latest_year(rows))]
     latest.sort(key=lambda row: (-(row["offline_count"] or 0), row["department_id"]))
@@ -111,7 +133,7 @@ def _list_of(departments: dict[str, list[Row]], source: Source) -> Page:
                         (
                             source.department(row["department_id"]),
                             words.period_of(row),
-                            words.share(row["take_up_ratio"]),
+                            take_up_of(row),
                             words.count(row["offline_count"]),
                             words.count(row["total_count"]),
                             coverage(row),
@@ -187,13 +209,7 @@ def _page_of(
     file = f"data/departments/{file_name_of(department_id)}.csv"
     chart = chart_of(rows, name=name, file=file, is_simulated=source.version.is_simulated)
     latest = latest_year(rows)
-    said = "No year of it is measured enough to say a take-up."
-    if latest:
-        said = (
-            f"{words.share(latest['take_up_ratio'])} in the {words.period_of(latest)}:"
-            f" {words.count(latest['digital_count'])} digital of {words.count(latest['total_count'])}"
-            f" transactions ({coverage(latest)})."
-        )
+    said = in_words(latest) if latest else "No year of it is measured enough to say a take-up."
     own = grouped(organisations, "organisation_id")
     tables = [
         Table(
@@ -203,7 +219,7 @@ def _page_of(
                 (
                     source.organisation_names.get(key, key),
                     words.period_of(row),
-                    words.share(row["take_up_ratio"]),
+                    take_up_of(row),
                     words.count(row["offline_count"]),
                     coverage(row),
                 )

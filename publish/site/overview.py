@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from publish.doubts import LARGEST, LATEST_QUARTER, largest_doubts_sql
 from publish.site import charts, words
-from publish.site.bodies import DEFINITION, HEADLINE, chart_of, coverage, latest_year
+from publish.site.bodies import DEFINITION, HEADLINE, chart_of, in_words, latest_year
 from publish.site.model import Chart, Download, Link, Page, Row, Table
 from publish.site.source import Source, service_path
 from publish.standings import Target, standing
@@ -104,11 +104,7 @@ def _standing(government: list[Row], source: Source) -> list[str]:
     latest = latest_year(government)
     if latest is None:
         return ["Too little is measured to say a take-up of government."]
-    said = [
-        f"{words.share(latest['take_up_ratio'])} of transactions were digital in the"
-        f" {words.period_of(latest)}: {words.count(latest['digital_count'])} of"
-        f" {words.count(latest['total_count'])} that could be measured ({coverage(latest)}).",
-    ]
+    said = [in_words(latest)]
     if latest["take_up_lower"] is not None and latest["take_up_upper"] is not None:
         said.append(
             "With what is not measured it lies between"
