@@ -251,27 +251,39 @@ select
 from claims
 group by all;
 
--- One row per document and department that says what it committed to, did or planned, where the
--- document reports on a year or plans for one.
+-- One row per document, department, kind and year of what it committed to, did or planned, where the
+-- document reports on a year or plans for one, with the sentences in it that promise something. Of a
+-- corrected copy of a document the last counts.
 create table log_statements as
 with statements as (
     select
         json_extract_string(
-            data, ['$.document', '$.department_id', '$.section_kind', '$.section_year']
-        ) as parts
+            data, ['$.document', '$.department_id', '$.section_kind', '$.section_year', '$.statement_id']
+        ) as parts,
+        list_filter(
+            json_extract(data, '$.sentences[*]'), said -> json_extract_string(said, '$.says') = 'promise'
+        ) as promises,
+        coalesce(published_at, recorded_at) as known_at
     from log_counting
     anti join log_needless using (source, id)
     where type = 'uk.gov.takeup.statement.published.v1'
         and coalesce(published_at, recorded_at) <= (select log_run.recorded_at from log_run)
+    qualify row_number() over (
+        partition by source, parts[5] order by known_at desc, commit_version desc, file_hash desc, id desc
+    ) = 1
 )
 
-select distinct
+select
     parts[1] as document,
     case
         when regexp_matches(parts[1], '^action-\d+$') then parts[1] || '-undated'
         else regexp_replace(parts[1], '^(action-\d+)-\d\d\d\d(-\d\d)+$', '\1')
     end as report,
-    parts[2] as department_id
+    parts[2] as department_id,
+    parts[3] as section_kind,
+    try_cast(parts[4] as bigint) as section_year,
+    min(known_at) as known_at,
+    flatten(list(promises)) as promises
 from statements
 where parts[3] in ('commitment', 'progress', 'plan')
     and parts[2] is not null
@@ -282,3 +294,4 @@ where parts[3] in ('commitment', 'progress', 'plan')
             and known.parts[2] is not null
             and known.parts[4] is not null
     )
+group by all

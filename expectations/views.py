@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from core.settings import Settings
 from core.sql import quote
+from expectations.catalogue import suites_of
 from expectations.workspace import STAGING, Workspace, literal_path, read_parquet
 from ingest.log.columns import no_records
 
@@ -98,7 +99,7 @@ def show_warehouse(
     show_withheld_before(workspace, settings.published_file)
     for kind, view in (("event", "log_events"), ("file", "log_files"), ("retry", "log_retries")):
         show_log(workspace, kind, view)
-    for register in ("targets", "channel_classes"):
+    for register in ("targets", "channel_classes", "inclusion_topics"):
         show_register(workspace, registers, register)
     flag = "null" if is_simulated is None else str(is_simulated).lower()
     workspace.execute(f"create table log_kind as select cast({flag} as boolean) as is_simulated")
@@ -109,3 +110,22 @@ def show_warehouse(
     moment = workspace.scalar("select recorded_at::varchar from log_run")
     literal = "null" if moment is None else quote(moment)
     workspace.execute(f"create macro last_recorded_at() as cast({literal} as timestamptz)")
+    show_proven_measures(workspace)
+
+
+def show_proven_measures(workspace: Workspace) -> None:
+    """Tables in the place of the macros that answer with them as of the run's moment.
+
+    A suite holds such a macro, `staging.<table>_as_of`, against its table. Others that build on it
+    can then read the table, instead of working everything out again for each of them.
+    """
+    there = workspace.tables()
+    for suite in suites_of("warehouse"):
+        macro = f"{suite.table}_as_of"
+        held = (one.unexpected_rows or "" for one in suite.expectations)
+        is_held = any(f"{STAGING}.{macro}(" in sql for sql in held)
+        if is_held and suite.table in there:
+            workspace.execute(
+                f"create macro main.{macro}(ts) as table select * from {STAGING}.main.{suite.table}"
+                " where ts is not distinct from last_recorded_at()"
+            )

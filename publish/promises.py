@@ -1,31 +1,34 @@
-"""What the reports promised, at the end of a run: how far departments say they are, and what is
-measured of the figures that they state."""
+"""What the reports promised, at the end of a run: what became of what is due, and what is measured
+of the figures that they state."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import datetime as dt
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from publish.database import reading
-from publish.display import percentage, printable
+from publish.display import day, percentage, printable
+from publish.reported import IN_OUR_WORDS, SAID, apart_line, kept_line
 
 if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
     from rich.console import Console
 
 FROM_DIGESTS = "from digests of the documents, which have not landed themselves"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standing:
-    """How many departments say the same of a year's commitments under one action."""
+class Overdue:
+    """A promise that was due and is not reported, or reported as not kept. `promise` is in our
+    words, or where it is printed."""
 
-    action: int
-    year: int
-    status: str
-    departments_count: int
-    is_from_digest: bool
+    who: str
+    promise: str
+    due_on: dt.date
+    reported: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,19 +48,34 @@ class MeasuredClaim:
 
 @dataclass(frozen=True, kw_only=True)
 class Promises:
-    """What the reports of a published file say, and how much of it is measured."""
+    """What the reports of a published file say, and how much of it is measured; `due_counts` are
+    of the promises due by the day of the file, by the word that is said of them."""
 
-    standings: tuple[Standing, ...]
+    promises_count: int
+    is_from_digest: bool
+    due_by: dt.date
+    due_counts: Mapping[str, int]
+    overdue: tuple[Overdue, ...]
     measured: tuple[MeasuredClaim, ...]
     claims_count: int
 
 
-_STANDINGS = """
-    select action, reported_year, status, count(*), bool_or(is_from_digest)
-    from commitments
-    where status is not null and action is not null
-    group by action, reported_year, status
-    order by action, reported_year, count(*) desc, status
+_NOW = """
+    select cast(run_at at time zone 'Europe/London' as date) from warehouse_version
+"""
+
+_ALL = "select count(*), coalesce(bool_or(is_from_digest), false) from promises"
+
+_DUE = f"""
+    select reported, count(*) from promises where due_on <= ({_NOW}) group by reported
+"""
+
+_OVERDUE = f"""
+    select coalesce(department_id, body) as who, {IN_OUR_WORDS} as promise, due_on, reported
+    from promises
+    where due_on <= ({_NOW}) and reported in ('not_reported', 'not_kept')
+    order by due_on, promise_id
+    limit 3
 """
 
 _CLAIMS = """
@@ -76,20 +94,31 @@ def promises_of(database: Path) -> Promises:
         TakeupError: the file can't be read.
     """
     with reading(database) as connection:
-        standings = connection.execute(_STANDINGS).fetchall()
-        claims = connection.execute(_CLAIMS).fetchall()
-    columns, fields = Standing.__dataclass_fields__, MeasuredClaim.__dataclass_fields__
-    found = [MeasuredClaim(**dict(zip(fields, row, strict=True))) for row in claims]
+        ((due_by,),) = connection.execute(_NOW).fetchall()
+        ((promises_count, is_from_digest),) = connection.execute(_ALL).fetchall()
+        due_counts = dict(connection.execute(_DUE).fetchall())
+        overdue = [Overdue(**row) for row in _named(connection.execute(_OVERDUE))]
+        claims = [MeasuredClaim(**row) for row in _named(connection.execute(_CLAIMS))]
     return Promises(
-        standings=tuple(Standing(**dict(zip(columns, row, strict=True))) for row in standings),
-        measured=tuple(claim for claim in found if claim.verdict != "not_measurable"),
-        claims_count=len(found),
+        promises_count=promises_count,
+        is_from_digest=is_from_digest,
+        due_by=due_by,
+        due_counts=due_counts,
+        overdue=tuple(overdue),
+        measured=tuple(claim for claim in claims if claim.verdict != "not_measurable"),
+        claims_count=len(claims),
     )
 
 
+def _named(found: DuckDBPyConnection) -> list[dict[str, Any]]:
+    """The rows of an answer, by the names of their columns."""
+    names = [column[0] for column in found.description]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
 def render_promises(promises: Promises, console: Console) -> None:
-    """Print a line per action and year, then one per claim that is measured."""
-    if not promises.claims_count and not promises.standings:
+    """Print what became of the promises that are due, then a line per claim that is measured."""
+    if not promises.claims_count and not promises.promises_count:
         return
     console.print()
     for line in promise_lines(promises):
@@ -98,18 +127,21 @@ def render_promises(promises: Promises, console: Console) -> None:
 
 def promise_lines(promises: Promises) -> Iterable[str]:
     """What is printed of the reports, line by line."""
-    marked = any(standing.is_from_digest for standing in promises.standings)
-    yield f"What the reports promised{f' ({FROM_DIGESTS})' if marked else ''}"
-    for action, year in dict.fromkeys((one.action, one.year) for one in promises.standings):
-        said = ", ".join(
-            f"{one.departments_count} {one.status.replace('_', ' ')}"
-            for one in promises.standings
-            if (one.action, one.year) == (action, year)
-        )
-        yield f"action {action:<3} {year}  departments: {said}"
+    marked = f" ({FROM_DIGESTS})" if promises.is_from_digest else ""
+    yield f"What the reports promised{marked}"
+    if promises.promises_count:
+        which = f"with a test that were due by {day(promises.due_by)}"
+        yield f"promises    {kept_line(promises.due_counts, which)}"
+        yield f"  counted apart: {apart_line(promises.due_counts)}"
+    if promises.overdue:
+        yield f"  longest overdue: {'; '.join(map(_overdue, promises.overdue))}"
     yield f"figures     {promises.claims_count} stated, {len(promises.measured)} measured:"
     for claim in promises.measured:
         yield f"  {_claimed(claim)}: {_verdict(claim)} ({claim.document}, line {claim.line})"
+
+
+def _overdue(one: Overdue) -> str:
+    return f"{one.who}, {one.promise.rstrip('.')} ({day(one.due_on)}, {SAID[one.reported]})"
 
 
 def _claimed(claim: MeasuredClaim) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -9,6 +11,8 @@ from core.errors import TakeupError, UsageError
 from core.settings import Settings
 from publish.database import first_line, reading, version_of
 from publish.pack import Pack, make_pack, pack_table
+from publish.pack_files import PackTable
+from publish.reported import MEANINGS, counts_line, kept, with_test
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -17,15 +21,18 @@ _NOTES: Final = (
     "Claims: section, period or due date is of the year; verdicts are by what is known now.",
     "Targets: set by the end of the year; their standing is that of the latest measured period.",
     "Texts of commitments, plans and progress are the departments' own words.",
+    "So is a promise that nobody reviewed; where is_reviewed is true it is in our words.",
+    "Promises: made for the year or before, or due by its end; reported is by what is known now.",
+    "The manifest says what each word of reported means, and how many promises have it.",
 )
 
 
 def export_review(settings: Settings, *, year: int, out: Path | None = None) -> Pack:
     """Write the pack of a calendar year as a folder `mi-review-YEAR` within `out`.
 
-    It holds `commitments.csv` (a row per department and action), `exemplars.csv`, `claims.csv`
-    (with verdicts), `targets.csv` and `strategy_tests.csv`. The same published file gives the
-    same bytes.
+    It holds `commitments.csv` (a row per department and action), `promises.csv` (a row per
+    promise), `exemplars.csv`, `claims.csv` (with verdicts), `targets.csv` and
+    `strategy_tests.csv`. The same published file gives the same bytes.
 
     Raises:
         UsageError: no report says anything about the year.
@@ -43,24 +50,33 @@ def export_review(settings: Settings, *, year: int, out: Path | None = None) -> 
         ) as connection:
             version = version_of(connection)
             _require_year(connection, year=year)
-            tables = [
-                pack_table(connection, name, query.format(year=year))
+            tables = {
+                name: pack_table(connection, name, query.format(year=year, moment=version.run_at))
                 for name, query in _QUERIES.items()
-            ]
+            }
     except duckdb.Error as error:
         raise TakeupError(f"could not export the review: {first_line(error)}") from error
+    counts = _counts(tables["promises.csv"])
     return make_pack(
         settings.exports if out is None else out,
         f"mi-review-{year}",
-        tables=tables,
+        tables=list(tables.values()),
         version=version,
-        says={"review": year},
-        notes=_NOTES,
+        says={"review": year, "promises": _promises(counts)},
+        notes=(*_NOTES, counts_line(counts)),
     )
 
 
 _QUERIES: Final = {
     "commitments.csv": "select * from commitments where reported_year = {year}",
+    # What is of no year's section stands since its document was known.
+    "promises.csv": """
+        select *
+        from promises_as_of(timestamptz '{moment}')
+        where
+            coalesce(section_year, year(known_at at time zone 'Europe/London')) <= {year}
+            or due_on <= make_date({year}, 12, 31)
+    """,
     "exemplars.csv": "select * from exemplars",
     "claims.csv": """
         select claims.* exclude (is_simulated), verdicts.* exclude (figure_id)
@@ -77,6 +93,25 @@ _QUERIES: Final = {
         where period_kind = 'rolling_year' and period_end = make_date({year}, 12, 31)
     """,
 }
+
+
+def _counts(promises: PackTable) -> Counter[str]:
+    """How many promises have each word of `reported`."""
+    place = promises.columns.index("reported")
+    return Counter(str(row[place]) for row in promises.rows)
+
+
+def _promises(counts: Mapping[str, int]) -> dict[str, object]:
+    """What the manifest says of promises: the parts of which the kept ones are some."""
+    return {
+        "promises_count": sum(counts.values()),
+        "with_test_count": with_test(counts),
+        "kept_count": kept(counts),
+        "reported": {
+            word: {"means": meaning, "promises_count": counts.get(word, 0)}
+            for word, meaning in MEANINGS.items()
+        },
+    }
 
 
 def _require_year(connection: DuckDBPyConnection, *, year: int) -> None:

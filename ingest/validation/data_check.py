@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from core.periods import REPORTING_ZONE
 from core.sql import any_of, quote
@@ -164,8 +165,45 @@ def _refusals_of_type(field: Field, kind: str, text: str) -> Iterator[Refusal]:
             yield f"{kind} <> 'OBJECT'", "invalid_field", "is not an object"
         case "array":
             yield f"{kind} <> 'ARRAY'", "invalid_field", "is not a list"
+            if "items" in field.schema:
+                yield from _refusals_of_entries(field.schema, text)
         case "boolean":
             yield f"{kind} <> 'BOOLEAN'", "invalid_field", "is neither true nor false"
+
+
+def _refusals_of_entries(schema: dict[str, Any], text: str) -> Iterator[Refusal]:
+    """A list of objects, each by the schema of `items`; `x-key` names what no two may share."""
+    entries = f"json_extract({text}, '$[*]')"
+    rules = " and ".join(_entry_rules(schema["items"]))
+    is_other = f"len(list_filter({entries}, lambda entry: not coalesce({rules}, false))) > 0"
+    yield is_other, "invalid_field", "has an entry that is not as it has to be"
+    key = ", ".join(f"json_extract(entry, '$.{name}')" for name in schema["x-key"])
+    keys = f"list_transform({entries}, lambda entry: [{key}])"
+    yield f"len({keys}) > len(list_distinct({keys}))", "invalid_field", "has an entry twice"
+
+
+def _entry_rules(schema: dict[str, Any]) -> Iterator[str]:
+    """SQL of what holds of an `entry` that its schema allows."""
+    yield "json_type(entry) = 'OBJECT'"
+    for name, rule in schema["properties"].items():
+        kind, text = f"json_type(entry, '$.{name}')", f"json_extract_string(entry, '$.{name}')"
+        refusals = _refusals_of_type(Field(name, rule, False, None), kind, text)
+        wrong = [f"({condition})" for condition, *_ in refusals]
+        if "minimum" in rule:
+            wrong.append(f"try_cast({text} as double) < {rule['minimum']}")
+        if "enum" in rule:
+            wrong.append(f"{text} not in ({any_of(rule['enum'])})")
+        if rule.get("format") == "date":
+            wrong.append(f"try_cast({text} as date) is null or length({text}) <> 10")
+        yield f"(coalesce({kind}, 'NULL') = 'NULL' or not ({' or '.join(wrong)}))"
+    yield from map(_is_given, schema["required"])
+    for name, rule in schema["if"]["properties"].items():
+        is_other = f"json_extract_string(entry, '$.{name}') <> {quote(rule['const'])}"
+        yield f"({is_other} or {' and '.join(map(_is_given, schema['then']['required']))})"
+
+
+def _is_given(name: str) -> str:
+    return f"coalesce(json_type(entry, '$.{name}'), 'NULL') <> 'NULL'"
 
 
 def _refusals_of_value(field: Field, text: str) -> Iterator[Refusal]:

@@ -14,6 +14,7 @@ from publish.pages import (
     gates,
     measures,
     projections,
+    promises,
     quality,
     questions,
     reasons,
@@ -28,6 +29,7 @@ PAGES: Final = (
     reasons.PAGE,
     quality.PAGE,
     claims.PAGE,
+    promises.PAGE,
     questions.PAGE,
     projections.PAGE,
 )

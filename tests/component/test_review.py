@@ -15,6 +15,7 @@ from core.errors import TakeupError, UsageError
 from core.settings import PROJECT_ROOT, Settings
 from publish.review import export_review
 from publish.swap import publish as swap
+from tests.support.promised import promise, promises_in
 from tests.support.warehouse import build_staging, gate_passed, make_settings
 
 REPORTED = """
@@ -47,6 +48,31 @@ REPORTED = """
         date '2014-12-31' as period_end, false as is_simulated;
 """
 
+OF_NO_YEAR = {"section_kind": None, "section_year": None, "due_on": None}
+PROMISED = (
+    promise("kept", "kept"),
+    promise("due on the last day", "not_reported", section_year=2015),
+    promise("due the day after", "open", section_year=2015, due_on="2015-01-01"),
+    promise("due later", "open", due_on="2015-12-31", progress="under_way"),
+    promise("without a day", "kept_undated", section_year=2012, due_on=None),
+    promise("of the year after", "open", section_year=2015, due_on=None),
+    promise("no test", "no_test"),
+    promise("of a strategy", "open", **OF_NO_YEAR, known_at="2012-11-30 00:00:00+00"),
+    promise("known on the last day", "open", **OF_NO_YEAR, known_at="2014-12-31 23:59:59+00"),
+    promise("known later", "open", **OF_NO_YEAR, known_at="2015-01-01 00:00:00+00"),
+    promise("replaced version", "open", known_to="2016-01-01 00:00:00+00"),
+    promise("replaced version", "kept_late", known_at="2016-01-01 00:00:00+00"),
+    promise("known after the file", "kept", known_at="2017-07-01 02:00:01+00"),
+    promise(
+        "a target",
+        "open",
+        target_id="licence-60",
+        target_verdict="attained",
+        latest_says="dipped",
+    ),
+)
+"""Promises before the file's moment, 1 July 2017 at 02:00, and one after it."""
+
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
@@ -55,6 +81,7 @@ def settings(tmp_path: Path) -> Settings:
     staging = build_staging(found)
     with duckdb.connect(str(staging)) as connection:
         connection.execute(REPORTED)
+        promises_in(connection, *PROMISED)
         connection.execute("checkpoint")
     swap(found, run_id="run", require_pass=gate_passed)
     return found
@@ -97,6 +124,43 @@ def test_a_review_holds_what_is_of_its_year(settings: Settings) -> None:
         "promised 3, counted 1"
     ]
     assert {row["set_on"] <= "2014-12-31" for row in rows_of(pack.path, "targets.csv")} == {True}
+
+
+def test_promises_of_the_year_or_due_by_its_end_are_those_of_the_packs_moment(
+    settings: Settings,
+) -> None:
+    rows = rows_of(export_review(settings, year=2014).path, "promises.csv")
+
+    assert {row["promise_id"]: row["reported"] for row in rows} == {
+        "kept": "kept",
+        "due on the last day": "not_reported",
+        "due later": "open",
+        "without a day": "kept_undated",
+        "no test": "no_test",
+        "of a strategy": "open",
+        "known on the last day": "open",
+        "replaced version": "kept_late",
+        "a target": "open",
+    }
+    (target,) = (row for row in rows if row["promise_id"] == "a target")
+    assert (target["target_verdict"], target["latest_says"]) == ("attained", "dipped")
+
+
+def test_the_kept_ones_are_never_counted_without_their_parts(settings: Settings) -> None:
+    pack = export_review(settings, year=2014)
+    manifest = json.loads((pack.path / "manifest.json").read_text(encoding="utf-8"))
+
+    told = manifest["promises"]
+    assert (told["kept_count"], told["with_test_count"], told["promises_count"]) == (3, 8, 9)
+    counts = {word: said["promises_count"] for word, said in told["reported"].items()}
+    assert sum(counts.values()) == 9
+    assert (counts["no_test"], counts["not_reported"], counts["open"]) == (1, 1, 4)
+    assert told["reported"]["kept_late"]["means"] == "kept after its day"
+    assert pack.notes[-1] == (
+        "3 of 8 promises with a test were kept (1 by their day, 1 late, 1 without a day that would"
+        " tell); of the others 0 kept in part, 0 replaced, 0 not kept, 1 due and silent, 4 open."
+        " Counted apart: 1 without a test, 0 not applicable, 0 left to a person. Together 9."
+    )
 
 
 def test_the_same_file_gives_the_same_bytes(settings: Settings, tmp_path: Path) -> None:

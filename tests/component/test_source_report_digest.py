@@ -21,6 +21,7 @@ from tests.support.source_runs import lay, run, source_file, source_of
 
 ONLY_OF_A_DOCUMENT = {
     "section",
+    "sentences",
     "text",
     "department_name",
     "place",

@@ -25,7 +25,7 @@ HASH = "content_hash"
 MOMENT = "2018-01-01T02:00:00+00:00"
 TABLES_OF_THE_RUN = {"run_history", "warehouse_version", "dictionary", "ingest_ledger"}
 """What they say of a night is about its files as a whole."""
-TABLES_OF_REPORTS = {"commitments", "inclusion"}
+TABLES_OF_REPORTS = {"commitments", "inclusion", "report_subjects"}
 CITING = ("document", "figure_id", "citations", "citation")
 """Columns that name documents."""
 TABLES_OF_PERIODS = {"take_up", "take_up_headline", "channel_volumes", "reported_cells"}

@@ -17,7 +17,14 @@ from tests.support.published import columns_of, differing_rows
 
 WHERE_FOUND = {"input", "content_hash", "place", "line", "citations"}
 OF_THE_RUN = {"ingest_ledger", "run_history", "warehouse_version"}
-NOT_SIMULATED = {"commitments", "inclusion", "promises", "report_claims", "target_paths"}
+NOT_SIMULATED = {
+    "commitments",
+    "inclusion",
+    "promises",
+    "report_claims",
+    "report_subjects",
+    "target_paths",
+}
 """Only reports fill these, and only a register the last."""
 OF_THE_ARRIVAL = {
     # A document without a date is known since it was recorded.

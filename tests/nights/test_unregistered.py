@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +12,7 @@ import pytest
 from core.settings import PROJECT_ROOT, SEEDS
 from ingest.sources.mi_template import write_template
 from tests.support.events import completed, lines, volume
+from tests.support.nights import copy_project, run_takeup
 from tests.support.publications import manifest, publication
 
 RENAMED = {
@@ -90,34 +87,13 @@ def a_return(department: str) -> str:
 
 def with_older_registers(folder: Path) -> Path:
     """A copy of the project whose registers end in 2016."""
-    for name in (*("core", "ingest", "simulator", "projections", "expectations", "publish"),
-                 *("takeup", "dbt_project", "seeds")):  # fmt: skip
-        shutil.copytree(
-            PROJECT_ROOT / name,
-            folder / name,
-            ignore=shutil.ignore_patterns("__pycache__", "target", "logs"),
-        )
+    copy_project(folder)
     path = folder / "seeds" / "department_aliases.csv"
     lines_now = path.read_text("utf-8").splitlines(keepends=True)
     kept = [line for line in lines_now if "Civil Service World" not in line]
     assert len(kept) == len(lines_now) - 4
     path.write_text("".join(kept), encoding="utf-8")
     return folder
-
-
-def takeup(project: Path, home: Path, *arguments: str) -> str:
-    """What a command of the project in a folder says."""
-    done = subprocess.run(
-        [sys.executable, "-m", "takeup.cli", "--home", str(home), *arguments],
-        cwd=project,
-        env=os.environ | {"PYTHONPATH": str(project)},
-        capture_output=True,
-        text=True,
-        timeout=900,
-        check=False,
-    )
-    assert done.returncode == 0, f"{done.stdout[-4000:]}\n{done.stderr[-4000:]}"
-    return done.stdout
 
 
 def rows(home: Path, query: str) -> list[tuple[Any, ...]]:
@@ -143,7 +119,7 @@ def test_departments_that_are_renamed_and_new(tmp_path: Path) -> None:
     landing, home = land(tmp_path / "landing"), tmp_path / "home"
     before = with_older_registers(tmp_path / "project")
 
-    said = takeup(before, home, "nightly", "--landing", str(landing))
+    said = run_takeup(before, home, "nightly", "--landing", str(landing))
     printed = "department-of-health-and-social-care"
     for name in (RENAMED["dh"][1], RENAMED["dclg"][1], NEW):
         assert said.count(f'warning: department "{name}" is in no register: 1 service') == 1
@@ -154,7 +130,7 @@ def test_departments_that_are_renamed_and_new(tmp_path: Path) -> None:
     assert totals(home, printed, "current") == totals(home, printed, "as_at_period") | totals(
         home, "dh", "as_at_period"
     )
-    suggested = takeup(before, home, "registers", "suggest")
+    suggested = run_takeup(before, home, "registers", "suggest")
     assert f"{RENAMED['dh'][1]},dh,{RENAMED['dh'][1]}" in suggested
     assert "of-nobody" in suggested
     everybody = "select * exclude (department_id, organisation_id) from department_take_up"
@@ -167,7 +143,7 @@ def test_departments_that_are_renamed_and_new(tmp_path: Path) -> None:
     of_the_return = "select distinct department_id from mi_returns"
     assert rows(home, of_the_return) == [("mhclg",)]
 
-    said = takeup(PROJECT_ROOT, home, "nightly", "--landing", str(landing))
+    said = run_takeup(PROJECT_ROOT, home, "nightly", "--landing", str(landing))
     assert [line.split('"')[1] for line in said.splitlines() if "warning: department" in line] == [
         NEW
     ]

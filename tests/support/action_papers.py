@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 
+from ingest.sources.reports import Registers, read_document
 from ingest.sources.reports.headings import MONTH_NAMES
 
 HEADINGS = {
@@ -31,3 +33,32 @@ def paper(entries: Entries, *, updated_on: date | None, action: int = 8) -> byte
             department = name
         lines += [HEADINGS[kind].format(year=year), text]
     return "\n".join([*lines, ""]).encode()
+
+
+def continued(
+    content: bytes,
+    added: Mapping[tuple[str, str, int], str],
+    *,
+    updated_on: date,
+    registers: Registers,
+) -> bytes:
+    """A later version of a paper: what it printed, and at the end of each department what is added.
+
+    `added` has texts by `department_id`, kind and year. They are set as the paper is, with empty
+    lines between its paragraphs or without.
+    """
+    read = read_document(content, registers=registers)
+    lines = content.decode().split("\n")
+    gap = [""] if "" in lines[:-1] else []
+    ends = {section.department_id: section.last_line for section in read.sections}
+    assert {department_id for department_id, _, _ in added} <= ends.keys()
+    for department_id, last_line in sorted(ends.items(), key=lambda end: -end[1]):
+        for (body, kind, year), text in reversed(added.items()):
+            if body == department_id:
+                new = [*gap, HEADINGS[kind].format(year=year), *gap, text]
+                lines[last_line:last_line] = new
+    month = MONTH_NAMES[updated_on.month - 1]
+    dated = f"Updated {updated_on.day} {month} {updated_on.year}"
+    text, changes = re.subn(r"^Updated \d+ \w+ \d+$", dated, "\n".join(lines), flags=re.M)
+    assert changes == 1
+    return text.encode()

@@ -13,8 +13,13 @@ SIGN_OFF = (
     '"role":"service manager","assurance":"department"}'
 )
 FIGURE = '{"figure_id":"f","metric":"transactions","value":400,"text":"400"}'
+CLAIM = (
+    '{"figure_id":"report:a:people:people_trained:1","document":"report","claim_kind":"target",'
+    '"metric":"people_trained","value":300,"text":"300"}'
+)
 STATEMENT = (
-    '{"document":"report","department_id":"first","section_kind":"progress","section_year":2014}'
+    '{"document":"report","department_id":"first","section_kind":"progress","section_year":2014,'
+    '"sentences":[{"says":"promise","passage":"p","line":3},{"says":"done","passage":"q","line":5}]}'
 )
 SENT: dict[str, dict[str, Any]] = {
     "contact.received": {"service_id": "alpha", "data": CONTACT},
@@ -22,9 +27,11 @@ SENT: dict[str, dict[str, Any]] = {
     "campaign.ran": {"service_id": "alpha", "data": CAMPAIGN},
     "return.signed_off": {"service_id": "alpha", "data": SIGN_OFF},
     "figure.published": {"data": FIGURE},
+    "figure.published of a report": {"data": CLAIM},
     "statement.published": {"data": STATEMENT},
 }
-"""Events beside the publications, by type: one of each, in a file of their own."""
+"""Events beside the publications, by type and what tells two of one type apart: in a file of their
+own."""
 
 MEASURES = """
 insert into channel_shift by name
@@ -205,6 +212,27 @@ select 'f' as figure_id, 'report' as document, 1 as line, 'report line 1' as cit
     1 as citations_count, 'transactions' as metric, 'exact' as qualifier, 400 as value,
     'count' as unit, false as is_estimate, false as is_from_digest,
     timestamptz '2017-01-02 03:00:00+00' as known_at, false as is_simulated;
+insert into published_figures by name
+select 'report:a:people:people_trained:1' as figure_id, 'report' as document, 4 as line,
+    'report line 4' as citations, 1 as citations_count, 'first' as department_id,
+    'harbour' as subject_id, 'people_trained' as metric, 'target' as claim_kind,
+    'exact' as qualifier, 300 as value, 'count' as unit, false as is_estimate,
+    false as is_from_digest, timestamptz '2017-01-02 03:00:00+00' as known_at,
+    false as is_simulated;
+insert into report_claims by name
+select * from published_figures where claim_kind is not null;
+insert into report_subjects by name
+select 'harbour' as subject_id, 'Harbour' as subject_name, 'place' as kind,
+    'a document' as source, 1 as claims_count, 0 as promises_count, false as is_simulated;
+insert into inclusion by name
+select figure_id, document, line, citations, department_id, service_id, subject_id,
+    'people' as topic, metric, claim_kind, qualifier, value, unit, 'not_measurable' as verdict,
+    'promise' as measured_by, 'report:first:plan-2014:1' as promise_id,
+    'A count of people.' as would_measure, is_simulated
+from report_claims;
+insert into figure_reconciliation by name
+select figure_id, 'not_measurable' as verdict, 'nobody counts it' as reason, is_simulated
+from report_claims;
 insert into figure_reconciliation by name
 select 'f' as figure_id, 396 as measured_value, -4 as difference, 'differs' as verdict,
     'it is less' as reason, false as is_simulated;
@@ -217,13 +245,14 @@ select 'report:first:plan-2014:1' as promise_id, 'report' as report, 'report' as
     'first:plan-2014' as section, 'plan' as section_kind, 2014 as section_year, 3 as line,
     'report line 3' as citations, 'first' as department_id, 'It will be done.' as promise,
     date '2014-12-31' as due_on, 'kept' as reported, 'report line 5' as evidence,
-    'rule' as basis, false as is_from_digest,
+    'rule' as basis, false as is_reviewed, false as is_from_digest,
     timestamptz '2017-01-02 03:00:00+00' as known_at, false as is_simulated;
 create macro published_figures_as_of(ts) as table
     select * from published_figures where known_at <= ts;
 create macro figure_reconciliation_as_of(ts) as table
     select * from figure_reconciliation where exists (from published_figures_as_of(ts));
 create macro commitments_as_of(ts) as table select * from commitments where known_at <= ts;
+create macro promises_as_of(ts) as table select * from promises where known_at <= ts;
 """
 """The marts, from take_up, department_take_up and `landed` (every row of the log's ledger)."""
 
@@ -368,6 +397,16 @@ BROKEN_MEASURES: dict[str, str] = {
         "update promises set department_id = 'second'"
     ),
     "commitments_are_those_of_the_log": "update commitments set department_id = 'second'",
+    "every_section_of_the_log_is_shown": "update commitments set status_basis = null",
+    "what_claims_are_about_is_there": "update published_figures set subject_id = 'elsewhere'",
+    "what_promises_are_about_is_there": "update promises set subject_id = 'elsewhere'",
+    "every_sentence_that_promises_is_cited": "update promises set citations = 'report line 4'",
+    "report_claims_are_the_figures_of_reports": "delete from report_claims",
+    "subjects_are_those_of_claims_and_promises": "update promises set subject_id = 'elsewhere'",
+    "inclusion_is_of_claims_of_reports": "update inclusion set value = 301",
+    "what_measures_inclusion_is_there": (
+        "update inclusion set measured_by = null, would_measure = null"
+    ),
     "published_figures_as_of_now_are_published_figures": (
         "create or replace macro published_figures_as_of(ts) as table "
         "select * from published_figures where known_at > ts"
@@ -380,6 +419,10 @@ BROKEN_MEASURES: dict[str, str] = {
         "create or replace macro commitments_as_of(ts) as table "
         "select * from commitments where known_at > ts"
     ),
+    "promises_as_of_now_are_promises": (
+        "create or replace macro promises_as_of(ts) as table "
+        "select * from promises where known_at > ts"
+    ),
 }
 """By expectation: a change to the staging file that breaks it."""
 
@@ -387,6 +430,61 @@ MORE_BROKEN_MEASURES: list[tuple[str, str]] = [
     ("claims_are_those_of_the_log", "delete from published_figures"),
     ("every_claim_is_reconciled", "update figure_reconciliation set figure_id = 'g'"),
     ("commitments_are_those_of_the_log", "delete from commitments"),
+    (
+        "every_section_of_the_log_is_shown",  # a plan that nobody printed
+        "update commitments set planned_document = 'report'",
+    ),
+    ("every_section_of_the_log_is_shown", "update commitments set reported_year = 2015"),
+    (
+        "what_claims_are_about_is_there",  # a service that is none
+        "update published_figures set service_id = 'harbour'",
+    ),
+    (
+        "what_claims_are_about_is_there",  # two services
+        "update published_figures set service_id = 'alpha', subject_id = 'beta'",
+    ),
+    (
+        "what_promises_are_about_is_there",
+        "update promises set service_id = 'harbour', subject_id = 'harbour'",
+    ),
+    (
+        "what_promises_are_about_is_there",
+        "update promises set service_id = 'alpha', subject_id = 'beta'",
+    ),
+    ("what_promises_are_about_is_there", "update promises set promised_figure_id = 'g'"),
+    ("what_promises_are_about_is_there", "update promises set reported_figure_id = 'g'"),
+    ("every_sentence_that_promises_is_cited", "delete from promises"),
+    (
+        "report_claims_are_the_figures_of_reports",  # a publication's own figure
+        "insert into report_claims by name select * from published_figures where figure_id = 'f'",
+    ),
+    (
+        "report_claims_are_the_figures_of_reports",
+        "update report_claims set subject_id = 'elsewhere'",
+    ),
+    ("subjects_are_those_of_claims_and_promises", "update report_subjects set promises_count = 1"),
+    (
+        "subjects_are_those_of_claims_and_promises",  # what no report is about
+        (
+            "insert into report_subjects by name "
+            "select * replace ('elsewhere' as subject_id) from report_subjects"
+        ),
+    ),
+    ("inclusion_is_of_claims_of_reports", "delete from inclusion"),
+    ("inclusion_is_of_claims_of_reports", "delete from report_claims"),
+    ("inclusion_is_of_claims_of_reports", "update inclusion set subject_id = 'elsewhere'"),
+    (
+        "inclusion_is_of_claims_of_reports",  # what the register does not take out
+        (
+            "insert into report_claims by name select * replace "
+            "('report:a:people:people_trained:2' as figure_id) from report_claims"
+        ),
+    ),
+    ("what_measures_inclusion_is_there", "update inclusion set promise_id = 'elsewhere'"),
+    ("what_measures_inclusion_is_there", "update inclusion set promise_id = null"),
+    ("what_measures_inclusion_is_there", "update inclusion set reported_figure_id = 'g'"),
+    ("what_measures_inclusion_is_there", "update inclusion set measured_by = 'figure'"),
+    ("what_measures_inclusion_is_there", "update inclusion set measured_by = 'service'"),
     ("every_row_of_take_up_is_followed", "update channel_shift set take_up_ratio = 0.5"),
     (
         "shifts_are_differences_of_take_up",  # a shift from a period that is not there

@@ -127,8 +127,8 @@ def published_events() -> list[Event]:
     before = replace(FLOW, digital=(60, *FLOW.digital[1:]))
     first = [*volumes(before, 1), *volumes(HOLED, 1), *volumes(STOCK, 1)]
     sent = [
-        event(kind, kind, vintage=2, **fields) | {"file_hash": "blake3:sent"}
-        for kind, fields in SENT.items()
+        event(name.partition(" ")[0], name, vintage=2, **fields) | {"file_hash": "blake3:sent"}
+        for name, fields in SENT.items()
     ]
     return [*first, *volumes(FLOW, 2), *volumes(HOLED, 2), *sent]
 
@@ -191,6 +191,9 @@ def write_registers(folder: Path) -> Path:
         "target_id,service_id,target_ratio,set_on,due_on,period_kind,definition_id\n"
         "reached,alpha,0.7,2014-06-30,2015-03-31,rolling_year,transactions-explorer\n"
         "unmeasured,beta,0.9,2014-06-30,,rolling_year,transactions-explorer\n"
+    )
+    (folder / "inclusion_topics.csv").write_text(
+        "figure_id,metric,topic\n,people_trained,people\nreport:a:other:people_trained:1,,other\n"
     )
     return folder
 

@@ -45,3 +45,29 @@ def filled_once(folder: Path, fill: Callable[[Path], None]) -> Path:
 def folder_of_the_run(base: Path) -> Path:
     """The temporary folder of the whole run: a worker of pytest-xdist has its own within that."""
     return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+def copy_project(folder: Path) -> None:
+    """A copy of the project, for a test that changes its registers."""
+    for name in (*("core", "ingest", "simulator", "projections", "expectations", "publish"),
+                 *("takeup", "dbt_project", "seeds")):  # fmt: skip
+        shutil.copytree(
+            PROJECT_ROOT / name,
+            folder / name,
+            ignore=shutil.ignore_patterns("__pycache__", "target", "logs"),
+        )
+
+
+def run_takeup(project: Path, home: Path, *arguments: str) -> str:
+    """What a command of the project in a folder says."""
+    done = subprocess.run(
+        [sys.executable, "-m", "takeup.cli", "--home", str(home), *arguments],
+        cwd=project,
+        env=os.environ | {"PYTHONPATH": str(project)},
+        capture_output=True,
+        text=True,
+        timeout=900,
+        check=False,
+    )
+    assert done.returncode == 0, f"{done.stdout[-4000:]}\n{done.stderr[-4000:]}"
+    return done.stdout

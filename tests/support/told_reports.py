@@ -82,9 +82,40 @@ class Told:
             self.connection.execute(f"delete from {table}")
             self.connection.execute(f"insert into {table} by name {sql}")
 
+    def places(self, moment: str) -> dict[str, str]:
+        """As `places_of`, of the promises at a moment."""
+        source = f"promises_as_of(timestamptz '{moment} 00:00:00+00')"
+        return places_of(self.connection, source)
+
     def ask(self, query: str) -> list[tuple[Any, ...]]:
         """Rows of a query."""
         return self.connection.execute(query).fetchall()
+
+
+def places_of(connection: duckdb.DuckDBPyConnection, promises: str) -> dict[str, str]:
+    """By the id of each promise of a relation, where it first stood: report, section, the number of
+    its sentence, and which of the sentence's promises it is."""
+    rows = connection.execute(
+        rf"""
+        with sentences as (
+            select left(passage, 8) as digest, min(sentence) as sentence
+            from as_of.report_sentences
+            group by digest
+        ),
+
+        named as (
+            select distinct promise_id, regexp_extract(
+                promise_id, '^(.*:)([0-9a-f]{{8}})((\.\d+)?)$', ['before', 'digest', 'part']
+            ) as parts
+            from {promises}
+        )
+
+        select promise_id, parts.before || sentence || parts.part
+        from named
+        left join sentences on parts.digest = sentences.digest
+        """
+    ).fetchall()
+    return {promise_id: place or promise_id for promise_id, place in rows}
 
 
 def _columns(data: dict[str, Any], kind: str) -> dict[str, Any]:

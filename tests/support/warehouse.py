@@ -212,6 +212,19 @@ def build_staging(
             'f' as figure_id, 'action-8-2015-01-16' as document, 1::bigint as line,
             'licences' as subject, 'outcome' as claim_kind, 'target_met_early' as metric,
             1.0::double as value;
+        create table report_claims as
+        select
+            'g' as figure_id, 'action-8-2015-01-16' as document, 2::bigint as line,
+            'harbour' as subject_id, 'people_trained' as metric, 'target' as claim_kind,
+            1.0::double as value;
+        create table report_subjects as
+        select 'harbour' as subject_id, 'Harbour' as subject_name, 'place' as kind;
+        create table promises as
+        select
+            'action-8:defra:plan-2014:1' as promise_id, 'defra' as department_id,
+            'Licences are online.' as promise, date '2014-12-31' as due_on, 'kept' as reported,
+            'action-8-2015-01-16 line 1' as evidence, 'done' as progress,
+            'attained' as target_verdict;
         create table commitments as
         select
             'action-8' as report, 'defra' as department_id, 2014::bigint as reported_year,

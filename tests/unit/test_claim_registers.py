@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from core.registers import slug_of
 from core.settings import PROJECT_ROOT
 
 SEEDS = PROJECT_ROOT / "seeds"
@@ -61,6 +62,17 @@ def test_every_metric_of_a_claim_can_be_held_against_something_or_says_why_not()
         if number["kind"] == "claim"
     }
     assert stated - known == set()
+
+
+def test_a_claim_about_inclusion_belongs_to_a_promise_that_was_reviewed() -> None:
+    named = {row["promise_id"] for row in rows_of("inclusion_topics")} - {""}
+    assert len(named) > 5
+    assert named <= {row["promise_id"] for row in rows_of("promise_reviews")}
+
+
+def test_a_place_has_one_name_and_an_identifier_made_of_it() -> None:
+    for row in rows_of("places"):
+        assert row["place_id"] == slug_of(row["place_name"])
 
 
 def test_every_exemplar_of_the_register_of_services_stands_among_the_promised() -> None:

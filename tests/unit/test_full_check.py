@@ -332,3 +332,35 @@ def test_sql_literals() -> None:
         assert connection.execute(f"select {quote(hostile)}").fetchone() == (hostile,)
         inside = f"select 'b' in ({any_of(['a', 'b', hostile])}), 'b' in ({any_of([])})"
         assert connection.execute(inside).fetchone() == (True, None)
+
+
+SENTENCE = {"sentence": 1, "part": 0, "line": 210, "passage": "6f1b2c3d", "says": "done"}
+
+
+@pytest.mark.parametrize(
+    ("sentences", "reason"),
+    [
+        ([], None),
+        ([SENTENCE, SENTENCE | {"part": 1, "says": "promise", "text": "a centre opens"}], None),
+        ([SENTENCE | {"due_on": "2014-03-31", "text": None}], None),
+        ([SENTENCE | {"says": "promise"}], "invalid_field"),
+        ([SENTENCE | {"says": "hoped"}], "invalid_field"),
+        ([SENTENCE | {"line": "210"}], "invalid_field"),
+        ([SENTENCE | {"sentence": 0}], "invalid_field"),
+        ([SENTENCE | {"due_on": "spring 2014"}], "invalid_field"),
+        ([{name: SENTENCE[name] for name in ("sentence", "part", "says")}], "invalid_field"),
+        ([SENTENCE, SENTENCE], "invalid_field"),
+        (["a sentence"], "invalid_field"),
+        ("a sentence", "invalid_field"),
+    ],
+)
+def test_each_entry_of_a_list_is_held_against_its_schema(
+    rules: Rules, sentences: object, reason: str | None
+) -> None:
+    schema = json.loads(
+        (PROJECT_ROOT / "ingest/schemas/statement.published.v1.json").read_text("utf-8")
+    )
+    event = schema["examples"][0]
+    event["data"]["sentences"] = sentences
+    (found,) = checked(rules, json.dumps(event))
+    assert found["reason"] == reason

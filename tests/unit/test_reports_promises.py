@@ -42,6 +42,10 @@ def promises(text: str, *, section: str = PLAN) -> list[Told]:
         ("DfK will drive flying forward with a large campaign.", None),
         ("DfK will mend string.", None),
         ("DfK will not sell string.", None),
+        ("No new shop will be opened.", None),
+        ("DfK will ask flyers what they think.", None),
+        ("Night flights will be allowed.", False),
+        ("Night flights will be allowed from April 2015.", None),
         ("DfK will raise awareness.", False),
         ("DfK will raise take-up of Kite licences to 60%.", True),
         ("DfK hopes to raise take-up of Kite licences to 60%.", None),
@@ -64,6 +68,8 @@ def test_whether_anybody_could_say_that_it_was_done(
         "The list says how much string will be needed.",
         "DfK built kites that will fly.",
         "Kites flew.",
+        "This work is complete and no further lists are planned.",
+        "Nothing else is planned.",
     ],
 )
 def test_what_only_describes_promises_nothing(sentence: str) -> None:
@@ -87,6 +93,17 @@ def test_what_only_describes_promises_nothing(sentence: str) -> None:
         ("DfK will publish a list during 2015.", date(2015, 12, 31), "during 2015"),
         ("DfK will publish a list once the wind is up.", None, None),
         ("Should the wind be up, DfK will publish a list.", None, None),
+        ("DfK will publish a list, which if need be is short.", None, None),
+        ("DfK will publish a list by summer 2016.", date(2016, 8, 31), "by summer 2016"),
+        ("DfK will publish a list in the autumn.", date(2015, 11, 30), "in the autumn"),
+        ("DfK will publish a list before spring 2016.", date(2016, 2, 29), "before spring 2016"),
+        ("DfK will publish a list unless the wind is up.", None, None),
+        ("DfK will publish a list by winter.", None, None),
+        ("DfK will publish a list by the end of the financial year.", None, None),
+        ("DfK will publish a list by the end of this Parliament.", None, None),
+        ("DfK will publish a list within six months.", None, None),
+        ("DfK will publish a list every month from April 2016.", None, None),
+        ("DfK will publish a list every month from April 2015.", date(2015, 12, 31), None),
     ],
 )
 def test_the_day_by_which(sentence: str, due_on: date | None, due_text: str | None) -> None:
@@ -111,6 +128,15 @@ def test_each_thing_that_can_be_checked_is_a_promise_with_its_own_day() -> None:
         (3, "train", date(2015, 12, 31)),
     ]
     assert len(promises("DfK will continue to publish lists and open shops.")) == 1
+    assert len(promises("DfK will raise sales of string to 60% and publish a list.")) == 2
+    assert len(promises("DfK will raise awareness and publish a list.")) == 1
+
+
+def test_a_condition_is_of_the_clause_that_states_it() -> None:
+    text = "DfK will publish a list, and depending on the wind it will hold a race."
+    assert [p.due_on for p in promises(text)] == [date(2015, 12, 31), None]
+    text = "Once the wind is up DfK will publish a list and hold a race."
+    assert [p.due_on for p in promises(text)] == [None, None]
 
 
 def test_items_of_a_list_that_will_begins_are_promises() -> None:
@@ -154,7 +180,17 @@ def test_service_place_and_partners_are_those_that_the_sentence_names() -> None:
         ("DfK published plans for the list.", "under_way"),
         ("Some of the lists were published.", "partly"),
         ("Two of the five lists were published.", "partly"),
+        ("Part of the list was published.", "partly"),
+        ("Nearly all lists were published.", "partly"),
+        ("As part of the plan DfK published a list.", "done"),
         ("This action is not applicable.", "not_applicable"),
+        ("This action is no longer applicable.", "not_applicable"),
+        ("No list was published.", "other"),
+        ("DfK published the list, which has no pictures.", "done"),
+        ("The list was published, but the map has not been printed.", "other"),
+        ("The list has not been published and will be late.", "not_done"),
+        ("A tender for the list was published.", "under_way"),
+        ("The list was cancelled and a map took its place.", "replaced"),
     ],
 )
 def test_how_far_a_report_says_that_it_has_come(sentence: str, says: str) -> None:
@@ -173,9 +209,47 @@ def test_a_promise_and_its_report_share_words_pairs_numbers_and_verbs() -> None:
     assert {*promise.verbs} & {*report.verbs} == {"issue"}
 
 
+@pytest.mark.parametrize(
+    ("sentence", "names"),
+    [
+        ("DfK will open a shop in Leeds.", {"@leeds"}),
+        ("Maps of Upper Hill and Lower Hill will be published.", {"@upper", "@hill", "@lower"}),
+        ("DfK will publish a list with Reel Fund and Hill Trust.", set()),
+        ("DfK will publish a map of Upper Hill.", set()),
+        ("DfK will publish a second list.", {"@second"}),
+        ("A first point of contact will be set up.", set()),
+        ("Each club will publish a list.", {"@all"}),
+        ("DfK will publish a list that all can read.", set()),
+        ("The Department for Kites and Strings will publish a list.", {"@string"}),
+    ],
+)
+def test_what_a_report_of_a_promise_has_to_name(sentence: str, names: set[str]) -> None:
+    (promise,) = promises(sentence)
+    assert {term for term in promise.terms if term.startswith("@")} == names
+
+
+def test_a_promise_and_its_report_say_of_or_for_what_it_is() -> None:
+    (promise,) = promises("DfK will issue a list of windy hills to clubs, and open by noon.")
+    (report,) = told("A list was issued to clubs for schools.", section=PROGRESS)
+    of_promise, of_report = (
+        {term for term in found.terms if term.startswith(">")} for found in (promise, report)
+    )
+    assert (of_promise, of_report) == ({">windy", ">hills", ">clubs"}, {">school", ">clubs"})
+
+
+def test_a_report_names_all_that_has_a_name() -> None:
+    (report,) = told("Both clubs in Leeds opened their second shop.", section=PROGRESS)
+    assert {"@leeds", "@second", "@all"} <= {*report.terms}
+
+
 def test_a_passage_is_the_same_however_it_is_printed() -> None:
     assert passage_of("DfK\u2019s list  (12).") == passage_of("dfk's list - 12")
     assert passage_of("DfK's list 12") != passage_of("DfK's list 13")
+
+
+def test_what_does_not_apply_is_told_in_its_own_words() -> None:
+    (found,) = told("This action is not applicable to DfK.")
+    assert told_fields(found)["text"] == "This action is not applicable to DfK."
 
 
 def test_an_event_leaves_out_what_a_sentence_does_not_say() -> None:

@@ -30,3 +30,8 @@
         cast({{ prefix }}section_year as {{ dbt.type_string() }})
     )
 {%- endmacro %}
+
+{#- The identifier of a place: the register's, else one made of the words that name it. -#}
+{% macro place_id(registered, words) -%}
+    coalesce({{ registered }}, {{ slug(words) }})
+{%- endmacro %}

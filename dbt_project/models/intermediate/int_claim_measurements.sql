@@ -27,7 +27,7 @@ matched as (
         claims.figure_id,
         claims.metric,
         coalesce(own_rule.measure, metric_rule.measure, 'none') as measure,
-        coalesce(own_rule.measure_subject, metric_rule.measure_subject, claims.service_id) as measure_subject,
+        coalesce(own_rule.measure_subject, metric_rule.measure_subject, claims.subject_id) as measure_subject,
         coalesce(own_rule.period_kind, case claims.period_kind
             when 'year' then 'rolling_year'
             when 'month' then 'quarter'

@@ -4,7 +4,7 @@
 with
 
 claims as (
-    select * from {{ known('int_report_claims') }}
+    select * from {{ known('int_claim_subjects') }}
 ),
 
 -- A version that adds a year's plans or progress is a scheduled one: these papers append.
@@ -37,6 +37,7 @@ files as (
 
 select
     later.service_id,
+    later.subject_id,
     later.period_kind,
     later.period_start,
     later.period_end,

@@ -45,7 +45,7 @@ sections as (
         {{ joined_texts('statement_text', ' ') }} as statement_text,
         min(line) as line,
         max(event_source) as event_source,
-        max(event_id) as event_id,
+        {{ joined_texts('event_id', '|') }} as event_ids,
         max(status) as rule_status,
         bool_or(answers_plan) as rule_answers_plan,
         bool_or(is_from_digest) as is_from_digest,

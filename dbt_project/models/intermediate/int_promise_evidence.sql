@@ -3,10 +3,15 @@
 
     A later section is one on progress of the promise's year or after, or a plan of a year after. It
     speaks of the promise where it shares half of the promise's words of substance, the service counting
-    as one, and two of them or two that stand side by side. That it was done, or is planned again, it
-    says where the verb too is the promise's, or one that reports it, and its numbers are there. Anything
-    else only mentions the promise; in another report of the body that is nothing.
+    as one, and two of them or two that stand side by side, and names what the promise names: each of
+    several, its place, its rank, that it is all. That it was done, or is planned again, it says where the
+    verb too is the promise's, or one that reports it, and its numbers are there; what is planned once
+    more may have been done before. Anything else only mentions the promise; in another report of the
+    body that is nothing.
 -#}
+{%- set once_more -%}
+    '(?i)\b(again|another|second|third|further|more|next|annual|annually|yearly|every year|repeat|repeated)\b'
+{%- endset %}
 with
 
 promises as (
@@ -44,7 +49,13 @@ promised_words as (
         ) as terms_count,
         sum(case when words.word_kind = 'number' then 1 else 0 end) over (
             partition by promises.promise_id, promises.report
-        ) as numbers_count
+        ) as numbers_count,
+        sum(case when words.word_kind = 'name' then 1 else 0 end) over (
+            partition by promises.promise_id, promises.report
+        ) as names_count,
+        sum(case when words.word_kind = 'about' then 1 else 0 end) over (
+            partition by promises.promise_id, promises.report
+        ) as about_count
     from promises
     inner join words
         on
@@ -58,7 +69,10 @@ later_words as (
     select
         sentences.*,
         words.word_kind,
-        words.word
+        words.word,
+        sum(case when words.word_kind = 'about' then 1 else 0 end) over (
+            partition by sentences.event_source, sentences.event_id, sentences.sentence, sentences.part
+        ) as later_about_count
     from sentences
     inner join words
         on
@@ -84,6 +98,13 @@ shared as (
         max(promised_words.terms_count) as terms_count,
         max(promised_words.numbers_count) = sum(case when later_words.word_kind = 'number' then 1 else 0 end)
             as has_its_numbers,
+        max(promised_words.names_count) = sum(case when later_words.word_kind = 'name' then 1 else 0 end)
+            as has_its_names,
+        -- A list for clinics is not a list for dentists: each is of or for something that the other isn't.
+        max(promised_words.about_count) > sum(case when later_words.word_kind = 'about' then 1 else 0 end)
+        and max(later_words.later_about_count) > sum(case when later_words.word_kind = 'about' then 1 else 0 end)
+            as is_of_another,
+        regexp_matches(coalesce(later_words.sentence_text, ''), {{ once_more }}) as is_once_more,
         -- What people judged is not judged again: only later years are held against it.
         bool_and(
             promised_words.reviewed_until is null
@@ -119,14 +140,16 @@ shared as (
         later_words.part,
         later_words.says,
         later_words.since,
-        later_words.until
+        later_words.until,
+        later_words.sentence_text
 ),
 
 weighed as (
     select
         *,
         shared_count + service_count + pair_count >= 2
-        and 2 * (shared_count + service_count) >= terms_count as is_on_topic
+        and 2 * (shared_count + service_count) >= terms_count as is_near,
+        has_its_names and not is_of_another and is_near as is_on_topic
     from shared
     -- `It went live` may be of anything.
     where is_new and (shared_count > 0 or (is_same_verb and section_kind = 'progress'))
@@ -143,10 +166,16 @@ select
     since,
     until,
     case
-        when says = 'promise' and is_on_topic and is_same_verb and section_year > extract(year from due_on)
+        when
+            says = 'promise'
+            and is_on_topic
+            and is_same_verb
+            and section_year > extract(year from due_on)
+            and not is_once_more
             then 'planned_again'
         when says = 'done' and is_on_topic and is_same_verb and has_its_numbers then 'done'
         when says in ('replaced', 'partly', 'not_done', 'delayed', 'under_way') and is_on_topic then says
+        when says = 'done' and is_near and is_same_verb then 'perhaps_done'
         else 'mentioned'
     end as word
 from weighed

@@ -66,10 +66,13 @@ stated as (
         figures.outcome_figure_id as reported_figure_id,
         figures.reported_value,
         figures.unit,
-        promises.event_id is not null and promises.passage is not null as is_read,
         coalesce(covered.covered_year >= promises.due_year, false)
         and coalesce(covered.covered_year > promises.reviewed_until, true) as is_covered,
-        case when figures.is_by_rule then figures.is_reached end as is_reached,
+        figures.is_reached,
+        coalesce(figures.is_missed, false) as is_missed,
+        coalesce(figures.is_by_rule, false) as is_answered,
+        figures.outcome_since,
+        figures.outcome_until,
         figures.outcome_year,
         concat(figures.outcome_document, ' line ', cast(figures.outcome_line as {{ text }})) as outcome_citation,
         words.done_year,
@@ -82,6 +85,9 @@ stated as (
         coalesce(words.not_done_year, words.delayed_year) as not_done_year,
         coalesce(words.not_done_citation, words.delayed_citation) as not_done_citation,
         words.planned_again_citation,
+        words.planned_again_year,
+        words.partly_year,
+        words.perhaps_done_year,
         coalesce(words.mentioned_year >= coalesce(promises.due_year, promises.section_year), false) as is_mentioned,
         words.latest_word,
         denials.citation as denied_citation
@@ -108,18 +114,23 @@ decided as (
             when done_year is not null and is_contradicted then 'unclear'
             when done_year is not null then 'kept'
             when replaced_citation is not null then 'replaced'
+            -- What fell short may have been done in a later year.
+            when
+                perhaps_done_year > coalesce(partly_year, not_done_year)
+                or perhaps_done_year >= planned_again_year
+                then 'unclear'
             when partly_citation is not null then 'partly'
             when not_done_year >= due_year then 'not_kept'
             when planned_again_citation is not null then 'not_kept'
             -- Of what has no day a mention may say anything.
-            when is_mentioned and due_on is null then 'unclear'
+            when (is_mentioned or is_answered) and due_on is null then 'unclear'
             when not is_covered then 'open'
-            when is_mentioned or not is_read then 'unclear'
+            when is_mentioned or is_answered or not is_worded then 'unclear'
             else 'not_reported'
         end as word,
         case when is_reached then outcome_year else done_year end as kept_year,
-        case when is_reached then null else done_since end as kept_since,
-        case when is_reached then null else done_until end as kept_until
+        case when is_reached then outcome_since else done_since end as kept_since,
+        case when is_reached then outcome_until else done_until end as kept_until
     from stated
 )
 
@@ -129,6 +140,8 @@ select
         when word <> 'kept' then word
         when due_on is null then 'kept_undated'
         when kept_until <= due_on then 'kept'
+        -- A figure of a later time says nothing of the day, unless one of then fell short.
+        when is_reached and not is_missed and (kept_since > due_on or kept_year > due_year) then 'kept_undated'
         when kept_since > due_on then 'kept_late'
         when kept_until is not null then 'kept_undated'
         when kept_year < due_year then 'kept'
@@ -145,8 +158,11 @@ select
         when word = 'not_kept' and not_done_year >= due_year then not_done_citation
         when word = 'not_kept' then planned_again_citation
     end as rule_reported_by,
-    case latest_word
-        when 'partly' then 'under_way'
+    case when word = 'kept' then kept_since end as kept_not_before,
+    case when word = 'kept' then kept_until end as kept_by,
+    case
+        when is_reached then 'done'
+        when latest_word = 'partly' then 'under_way'
         else latest_word
     end as rule_progress
 from decided

@@ -19,7 +19,7 @@ select
     sections.section_kind,
     sections.section_year,
     sections.event_source,
-    sections.event_id,
+    sentences.event_id,
     sections.is_from_digest,
     sections.known_from,
     sentences.sentence,
@@ -41,4 +41,5 @@ from sections
 left join {{ stored('int_report_sentences') }} as sentences
     on
         sections.event_source = sentences.event_source
-        and sections.event_id = sentences.event_id
+        -- A document that prints a section twice has an event for each.
+        and concat('|', sections.event_ids, '|') like concat('%|', sentences.event_id, '|%')

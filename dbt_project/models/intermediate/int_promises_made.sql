@@ -24,6 +24,17 @@ reviews as (
     select * from {{ stored('int_promise_reviews') }}
 ),
 
+-- What the rules read has words by which a report of it is known.
+worded as (
+    select distinct
+        event_source,
+        event_id,
+        sentence,
+        part
+    from sentences
+    where says = 'promise'
+),
+
 -- The review of a report goes before that of another one that prints the same words.
 matched as (
     select
@@ -50,13 +61,20 @@ matched as (
 reviewed as (
     select
         {{ columns_of('matched', places + ['part'] + judged) }},
-        line,
-        passage,
-        promise_id,
+        matched.line,
+        matched.passage,
+        matched.promise_id,
         true as is_reviewed,
-        reported <> 'no_test' as is_checkable
+        matched.reported <> 'no_test' as is_checkable,
+        worded.part is not null as is_worded
     from matched
-    where review_number = 1
+    left join worded
+        on
+            matched.event_source = worded.event_source
+            and matched.event_id = worded.event_id
+            and matched.sentence = worded.sentence
+            and matched.part = worded.part
+    where matched.review_number = 1
 ),
 
 read_by_rule as (
@@ -82,7 +100,8 @@ read_by_rule as (
         sentences.passage,
         cast(null as {{ text }}) as promise_id,
         false as is_reviewed,
-        sentences.is_checkable
+        sentences.is_checkable,
+        true as is_worded
     from sentences
     left join reviewed
         on
@@ -118,7 +137,8 @@ undivided as (
         reviews.passage,
         reviews.promise_id,
         true as is_reviewed,
-        reviews.reported <> 'no_test' as is_checkable
+        reviews.reported <> 'no_test' as is_checkable,
+        false as is_worded
     from reviews
     inner join {{ known('int_report_versions') }} as versions on reviews.document = versions.document
     left join {{ known('int_landed_documents') }} as landed on reviews.document = landed.document
@@ -140,12 +160,15 @@ keyed as (
         *,
         case
             when passage is null then promise_id
+            -- `This action` is another one in another report.
+            when reported = 'not_applicable'
+                then concat(report, '|', section, '|', passage, '|', cast(part as {{ text }}))
             else concat(department_id, '|', section, '|', passage, '|', cast(part as {{ text }}))
         end as promise_key,
         case
-            when sentence is null then promise_id
+            when sentence is null or promise_id like concat(report, ':%') then promise_id
             else concat(
-                report, ':', section, ':', cast(sentence as {{ text }}),
+                report, ':', section, ':', substring(passage, 1, 8),
                 case when part > 1 then concat('.', cast(part as {{ text }})) else '' end
             )
         end as printed_id,
@@ -175,6 +198,7 @@ select
     {{ columns_of('ordered', places + ['part', 'line', 'passage'] + judged, 4) }},
     ordered.is_reviewed,
     ordered.is_checkable,
+    ordered.is_worded,
     ordered.printing = 1 as is_first
 from ordered
 inner join promises on ordered.promise_key = promises.promise_key

@@ -7,7 +7,7 @@ select
     line,
     department_id,
     coalesce(section, place) as section,
-    service_id,
+    service_id as subject_id,
     subject,
     scope,
     metric,
@@ -33,4 +33,4 @@ select
     ) as copy_number
 from {{ ref('stg_events__figure_published') }}
 where claim_kind is null
-order by service_id, metric, period_start, known_at
+order by subject_id, metric, period_start, known_at

@@ -40,7 +40,7 @@ select
     text_hash,
     line,
     event_source,
-    event_id,
+    event_ids,
     rule_status,
     rule_answers_plan,
     is_from_digest,

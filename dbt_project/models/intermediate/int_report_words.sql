@@ -34,7 +34,13 @@ select
     sentence,
     part,
     -- Words that stand side by side in the text tell more than each for itself.
-    case when word like '%+%' then 'pair' when word like '#%' then 'number' else word_kind end as word_kind,
+    case
+        when word like '%+%' then 'pair'
+        when word like '#%' then 'number'
+        when word like '@%' then 'name'
+        when word like '>%' then 'about'
+        else word_kind
+    end as word_kind,
     word
 from terms
 union all

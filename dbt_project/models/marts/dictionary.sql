@@ -8,12 +8,12 @@
     'department_take_up', 'exemplars', 'feedback_counts', 'figure_reconciliation', 'inclusion',
     'ingest_ledger', 'large_services', 'management_information', 'mart_barriers', 'mart_definitions',
     'mart_service_channels', 'mart_services', 'mart_target_paths', 'mart_targets', 'mart_unit_costs',
-    'mi_returns', 'offline_volumes', 'promises', 'publications',
-    'published_figures', 'report_claims', 'reported_cells', 'reported_costs', 'return_records', 'revisions',
-    'run_history', 'savings', 'service_listings', 'service_measures', 'service_presence', 'service_summary',
-    'set_asides', 'start_adjustments', 'strategy_tests', 'take_up', 'take_up_headline',
-    'take_up_like_for_like', 'target_attainment', 'target_projections', 'transaction_adjustments',
-    'transaction_counts', 'unmeasured_services', 'unregistered', 'warehouse_version',
+    'mi_returns', 'offline_volumes', 'promises', 'publications', 'published_figures', 'report_claims',
+    'report_subjects', 'reported_cells', 'reported_costs', 'return_records', 'revisions', 'run_history',
+    'savings', 'service_listings', 'service_measures', 'service_presence', 'service_summary', 'set_asides',
+    'start_adjustments', 'strategy_tests', 'take_up', 'take_up_headline', 'take_up_like_for_like',
+    'target_attainment', 'target_projections', 'transaction_adjustments', 'transaction_counts',
+    'unmeasured_services', 'unregistered', 'warehouse_version',
 ] -%}
 {%- set rows = [] -%}
 {%- set reasons = {} -%}

@@ -58,7 +58,8 @@ select
     promises.due_text,
     promises.place,
     promises.partners,
-    promises.service_id,
+    services.service_id,
+    coalesce(promises.service_id, {{ place_id('places.place_id', 'promises.place') }}) as subject_id,
     targets.target_id,
     targets.verdict as target_verdict,
     targets.latest_says,
@@ -74,13 +75,18 @@ select
         else promises.rule_reported
     end as reported,
     case when promises.basis = 'reviewed' then promises.reported_by else promises.rule_reported_by end as evidence,
+    case when promises.basis = 'rule' and promises.is_checkable then promises.kept_not_before end as kept_not_before,
+    case when promises.basis = 'rule' and promises.is_checkable then promises.kept_by end as kept_by,
     coalesce(promises.rule_progress, promises.progress) as progress,
     promises.basis,
     case when promises.basis = 'reviewed' then promises.reason end as reason,
+    promises.is_reviewed,
     promises.is_from_digest,
     promises.known_from as known_at,
     {{ is_simulated() }} as is_simulated
 from promises
+left join {{ known('int_service_ids') }} as services on promises.service_id = services.service_id
+left join {{ stored('int_places') }} as places on promises.place = places.place
 left join registered_targets on promises.promise_id = registered_targets.promise_id
 left join targets on registered_targets.target_id = targets.target_id
 order by promises.action, promises.report, promises.line, promises.promise_id

@@ -2,7 +2,7 @@
     that holds then. -#}
 {%- set figure_columns = [
     'figure_id', 'document', 'line', 'department_id', 'action', 'section', 'section_kind', 'section_year', 'service_id',
-    'subject', 'scope', 'metric', 'claim_kind', 'direction', 'period_kind', 'period_start', 'period_end', 'due_on',
+    'subject_id', 'subject', 'scope', 'metric', 'claim_kind', 'direction', 'period_kind', 'period_start', 'period_end', 'due_on',
     'qualifier', 'value', 'unit', 'per', 'resolution', 'is_estimate', 'figure_text', 'is_from_digest', 'known_at',
 ] -%}
 {%- set of_claims = {'figure_id': 'claim_id', 'known_at': 'value_known_at'} -%}
@@ -25,6 +25,7 @@ listings as (
 publication_figures as (
     select
         figures.*,
+        services.service_id,
         cast(null as bigint) as action,
         cast(null as {{ dbt.type_string() }}) as section_kind,
         cast(null as bigint) as section_year,
@@ -34,6 +35,7 @@ publication_figures as (
             order by figures.copy_number desc
         ) as number_from_last
     from {{ stored('int_publication_figures') }} as figures
+    left join {{ known('int_service_ids') }} as services on figures.subject_id = services.service_id
     left join landed_documents on figures.document = landed_documents.document
     where
         {{ said_by(moment(), 'figures') }}
@@ -41,7 +43,7 @@ publication_figures as (
 ),
 
 statements as (
-    select * from {{ known('int_report_claims') }}
+    select * from {{ known('int_claim_subjects') }}
 ),
 
 -- A passage that is in two reports is one claim.
@@ -109,6 +111,7 @@ select
     figures.section_kind,
     figures.section_year,
     figures.service_id,
+    figures.subject_id,
     coalesce(figures.subject, listings.service_name) as subject,
     figures.scope,
     figures.metric,
@@ -129,10 +132,10 @@ select
     figures.known_at,
     {{ is_simulated() }} as is_simulated
 from figures
--- The service as it was printed at the time, not as it is called now.
+-- The service or programme as it was printed at the time, not as it is called now.
 left join listings
     on
-        figures.service_id = listings.service_id
+        figures.subject_id = listings.service_id
         and figures.known_at >= listings.known_from
         -- Not with `or`: that would hold every figure against every listing.
         and figures.known_at < coalesce(listings.known_to, {{ moment_literal('9999-12-31T00:00:00Z') }})

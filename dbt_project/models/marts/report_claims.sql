@@ -27,6 +27,7 @@ select
     claims.section_kind,
     claims.section_year,
     claims.service_id,
+    claims.subject_id,
     claims.subject,
     claims.scope,
     claims.metric,

@@ -19,7 +19,7 @@
     input
 {%- endset -%}
 {%- set text = dbt.type_string() -%}
-{%- set of_reports = ['figure_id', 'old_document', 'old_line', 'new_document', 'new_line'] -%}
+{%- set of_reports = ['figure_id', 'subject_id', 'old_document', 'old_line', 'new_document', 'new_line'] -%}
 {%- set not_of_reports = [] -%}
 {%- for column in of_reports -%}
     {%- set type = 'bigint' if column.endswith('_line') else text -%}

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import pairwise, zip_longest
-from typing import Any, Literal
+from typing import Any
 
 from ingest.sources.reports.digest import partners_in
 from ingest.sources.reports.document import Document, Section
@@ -20,13 +20,16 @@ from ingest.sources.reports.figures import sentences_of
 from ingest.sources.reports.headings import MONTH_NAMES
 from ingest.sources.reports.kinds import kind_of
 from ingest.sources.reports.periods import DUE, Dated, periods_in
+from ingest.sources.reports.promised_days import day_without, season_in
+from ingest.sources.reports.promised_names import (
+    names_promised,
+    names_told,
+    stems_after_prepositions,
+)
 from ingest.sources.reports.promising import (
     ADVERB,
     CHECKABLE,
     CHECKABLE_BY_A_DAY,
-    CONDITION,
-    DELAYED,
-    DENIED,
     FIRM,
     HIDDEN,
     IN_PROGRESS_FIRM,
@@ -34,33 +37,20 @@ from ingest.sources.reports.promising import (
     JOINING,
     MEANS,
     NEVER_CHECKABLE,
-    NOT_APPLICABLE,
     NOT_CHECKABLE,
-    PARTLY,
+    NOTHING,
+    NOTHING_IS,
     RELATIVE,
-    REPLACED,
     SAME,
     SOFT,
-    UNFINISHED,
     WITH_PARTICLE,
 )
 from ingest.sources.reports.registers import Registers
-from ingest.sources.reports.standing import STEM, status_of, terms_of
+from ingest.sources.reports.saying import CLAUSE, Says, says_of
+from ingest.sources.reports.standing import STEM, terms_of
 from ingest.sources.reports.text import TAIL, Line
 from ingest.sources.reports.tokens import tokens_of
 from ingest.sources.reports.wording import PLACE
-
-Says = Literal[
-    "promise",
-    "done",
-    "partly",
-    "under_way",
-    "delayed",
-    "not_done",
-    "replaced",
-    "not_applicable",
-    "other",
-]
 
 HELD_AGAINST = ("in", "during", "throughout", "at", "on", "over", "between")
 """Before a period by whose end something is to be done, besides `by`, `before` and `until`."""
@@ -70,7 +60,6 @@ FIRST_VERB = re.compile(
     r"(?P<rest>(?: [a-z]+){0,3})"
 )
 NEXT_VERB = re.compile(r"(?:,|,? and|;)(?: (?:then|also|will|to))* (?P<verb>[a-z][a-z-]*)\b")
-CLAUSE = re.compile(r"(?:;|,? and|,? but|, while|, with) ")
 IN_PLACE = re.compile(r"\b(?:live|in place|ready|operational|complete|up and running)\b")
 LEADS_LIST = re.compile(r"\b(?:will|plans? to|intends? to)(?: also)?:$", re.I)
 ARTICLES = frozenset("a an the at in of on part central".split())
@@ -82,9 +71,10 @@ class Told:
     """A sentence, or one promise that it makes (`part` from 1 on; 0 is the sentence itself).
 
     `passage` is a digest of the sentence: equal as long as its words are. `terms` are its words of
-    substance, cut to their stems, alone and in pairs (`inclus+princi`), and its numbers (`#50`);
-    `verbs` are what was done or, of a promise, what would report it done. `is_checkable` is None
-    where the rules can't tell. Between `since` and `until` is what the report says was done.
+    substance, cut to their stems, alone and in pairs (`inclus+princi`), its numbers (`#50`), what
+    it names (`@leeds`) and what that is of or for (`>clinic`); `verbs` are what was done or, of a
+    promise, what would report it done. `is_checkable` is None where the rules can't tell. Between
+    `since` and `until` is what the report says was done.
     """
 
     number: int
@@ -108,13 +98,14 @@ class Told:
 @dataclass(frozen=True)
 class _Clause:
     """What follows `will` and the like, from `start` to the next promise; what is to be done may be
-    named before it, from `begin`."""
+    named before it, from `begin`. `whole` is the clause with the other things that it promises."""
 
     begin: int
     start: int
     end: int
     verb: str
     is_checkable: bool | None
+    whole: tuple[int, int]
     is_wish: bool = False
 
 
@@ -153,7 +144,7 @@ def told_fields(told: Told) -> dict[str, Any]:
         "line": told.line,
         "passage": told.passage,
         "says": told.says,
-        "text": told.text if told.says == "promise" else None,
+        "text": told.text if told.says in ("promise", "not_applicable") else None,
         "terms": list(told.terms) or None,
         "verbs": list(told.verbs) or None,
         "service_id": told.service_id,
@@ -200,7 +191,7 @@ class _Sentence:
             part=0,
             line=self.line.number_at(self.start),
             passage=passage_of(folded),
-            says=self._says(folded),
+            says=says_of(folded, is_progress=self.section.kind == "progress"),
             text=self.line.text[self.start : self.end].strip(),
             terms=self._terms(0, len(folded)),
             verbs=tuple(dict.fromkeys(_verbs_in(folded))),
@@ -217,22 +208,6 @@ class _Sentence:
         if own.says != "not_applicable":
             yield from self._promises(own)
 
-    def _says(self, folded: str) -> Says:
-        """How far the sentence says that something has come."""
-        if NOT_APPLICABLE.search(folded):
-            return "not_applicable"
-        if self.section.kind != "progress":
-            return "other"
-        words: tuple[tuple[Says, re.Pattern[str]], ...] = (
-            ("replaced", REPLACED),
-            ("delayed", DELAYED),
-            ("not_done", DENIED),
-            ("partly", PARTLY),
-            ("under_way", UNFINISHED),
-        )
-        told = next((says for says, pattern in words if pattern.search(folded)), None)
-        return told or status_of(folded)
-
     def _promises(self, own: Told) -> Iterator[Told]:
         partners = partners_in(self.folded, self.registers.partners)
         for part, clause in enumerate(self._clauses(), 1):
@@ -242,7 +217,7 @@ class _Sentence:
                 own,
                 part=part,
                 says="promise",
-                terms=self._terms(clause.begin, clause.end, verb=clause.verb),
+                terms=self._terms(clause.begin, clause.end, verb=clause.verb, place=place),
                 verbs=tuple(sorted(same_verbs(clause.verb))),
                 is_checkable=self._is_checkable(clause, due),
                 due_on=self._due_on(clause, due),
@@ -255,6 +230,10 @@ class _Sentence:
         """Whether a later report can say that it was done: None where a person has to tell."""
         year = self.section.year
         is_dated = due is not None and (due.period.kind != "year" or due.period.end.year != year)
+        is_dated = is_dated or any(
+            found.period.kind != "year" and clause.start <= found.start < clause.end
+            for found in self._dates(self.folded)
+        )
         is_measured = is_dated or self._is_numbered()
         if clause.verb in CHECKABLE_BY_A_DAY and is_measured:
             return None if clause.is_wish else True
@@ -295,6 +274,7 @@ class _Sentence:
             match
             for match in (IN_PROGRESS_FIRM if is_progress else FIRM).finditer(folded)
             if not RELATIVE.search(folded[max(match.start() - TAIL, 0) : match.start()])
+            and not (match[0] in ("is", "are") and NOTHING_IS.search(folded[: match.start()]))
         ]
         if not firm and not is_progress:
             return list(SOFT.finditer(folded))[:1]
@@ -313,9 +293,10 @@ class _Sentence:
         first = FIRST_VERB.match(f" {folded[start:end].lstrip().lower()}")
         if first is None:
             return
+        is_denied = first["not"] or NOTHING.match(folded[begin:start])
         is_checkable: bool | None
         verb = "be" if first["verb"] in ARTICLES else _verb(first["verb"], first["rest"])
-        if first["not"]:
+        if is_denied:
             verb, is_checkable = f"not_{verb}", None
         elif (first["passive"] or verb in ("be", "have")) and IN_PLACE.search(folded, start, end):
             is_checkable = True
@@ -326,15 +307,16 @@ class _Sentence:
         else:
             is_checkable = _is_checkable(verb)
         cuts = []
-        if is_checkable is not False and not is_wish:
+        is_measured = verb in CHECKABLE_BY_A_DAY and self._is_numbered()
+        if (is_checkable is not False or is_measured) and not is_wish:
             for match in NEXT_VERB.finditer(folded, start, end):
                 other = _verb(match["verb"], folded[match.end() : match.end() + TAIL])
                 if other in CHECKABLE and match["verb"] == other.partition("_")[0]:
                     cuts.append((match.start(), other))
         ends = [*(at for at, _ in cuts), end]
-        yield _Clause(begin, start, ends[0], verb, is_checkable, is_wish)
+        yield _Clause(begin, start, ends[0], verb, is_checkable, (begin, end), is_wish)
         for (at, other), until in zip(cuts, ends[1:], strict=True):
-            yield _Clause(at, at, until, other, True)
+            yield _Clause(at, at, until, other, True, (begin, end))
 
     def _dates(self, folded: str) -> list[Dated]:
         # Only a plan's year is that of a month without one: a commitment or a report looks ahead.
@@ -353,7 +335,9 @@ class _Sentence:
         own = [found for found in dated if clause.start <= found.start < clause.end]
         opening = [found for found in dated if not self.folded[: found.start].strip()]
         found = next(iter(own or opening), None)
-        if found is None or self.section.year is None:
+        if found is None:
+            return season_in(self.folded, clause.start, clause.end, year=year)
+        if self.section.year is None:
             return found
         return found if found.period.end.year >= self.section.year else None
 
@@ -362,14 +346,15 @@ class _Sentence:
             return due.period.start - timedelta(days=1)
         if due is not None:
             return due.period.end
-        is_plan = self.section.kind == "plan" and self.section.year is not None
-        if not is_plan or CONDITION.search(self.folded):
+        if self.section.kind != "plan" or self.section.year is None:
             return None
-        return date(self.section.year or 0, 12, 31)
+        return day_without(self.folded, *clause.whole, year=self.section.year)
 
-    def _terms(self, start: int, end: int, *, verb: str = "") -> tuple[str, ...]:
-        """Words of substance by their stems, without the department's name, the verb and dates, and
-        the numbers (`#50`)."""
+    def _terms(
+        self, start: int, end: int, *, verb: str = "", place: re.Match[str] | None = None
+    ) -> tuple[str, ...]:
+        """Words of substance by their stems, without the department's name, the verb and dates, the
+        numbers (`#50`), what is named (`@leeds`) and what it is of or for (`>clinic`)."""
         dates = [(found.start, found.end) for found in periods_in(self.folded, year=None)]
         text = self.folded
         for first, last in dates:
@@ -387,7 +372,11 @@ class _Sentence:
             for token in tokens_of(text)
             if token.shape in NUMBERED and token.value is not None
         }
-        return tuple(sorted({*terms, *_pairs_in(text, frozenset(terms)), *numbers}))
+        names = names_told(text) if not verb else names_promised(text, place and place[1])
+        names = {name for name in names if name.removeprefix("@") not in left_out}
+        about = {f">{stem}" for stem in stems_after_prepositions(text) if stem in terms}
+        pairs = _pairs_in(text, frozenset(terms))
+        return tuple(sorted({*terms, *pairs, *numbers, *names, *about}))
 
     def _is_numbered(self) -> bool:
         """Whether it states a number that may be a claim."""

@@ -20,11 +20,11 @@ CHECKABLE_BY_A_DAY = frozenset(
 """Verbs of which that is so where a day or a number stands beside them."""
 
 NOT_CHECKABLE = frozenset(
-    "accommodate aim allow ask attempt be_able benefit build_on collaborate consider continue "
+    "accommodate aim allow attempt be_able benefit build_on collaborate consider continue "
     "contribute cooperate drive empower enable encourage engage ensure expect explore facilitate "
     "focus foster help hope influence keep lead liaise look maintain make_sure monitor participate "
-    "play prioritise promote raise recognise remain respond result seek stimulate strive support "
-    "take_part take_steps try understand want welcome work".split()
+    "play prioritise promote raise recognise remain respond result seek stay stimulate strive "
+    "support take_part take_steps try understand want welcome work".split()
 )
 """Verbs of which nobody can say that they are done: most entries use one of them."""
 
@@ -109,7 +109,9 @@ ADVERB = (
     r"(?:also|then|further|now|again|therefore|soon|shortly|always|\w+ly|both|either|next|"
     r"nonetheless|however|where(?:ver)? (?:necessary|appropriate|possible))"
 )
-CONDITION = re.compile(r"\b(?:when|once|as soon as|subject to|depending on|if)\b|^Should\b", re.I)
+CONDITION = re.compile(
+    r"\b(?:when|once|as soon as|subject to|depending on|if|unless|provided that)\b|^Should\b", re.I
+)
 """What a promise waits for: then it has no day."""
 
 DENIED = re.compile(
@@ -120,7 +122,7 @@ DENIED = re.compile(
 REPLACED = re.compile(
     r"\b(?:replaced|superseded|overtaken) (?:by|with)\b|\bsuperseded\b|\bno longer (?:going|plan|"
     r"intend|be|pursu|need|requir)\w*|\b(?:was|were|been|is|are) (?:dropped|abandoned|cancelled|"
-    r"withdrawn|discontinued)\b|\bin (?:its|their) place\b",
+    r"withdrawn|discontinued)\b|\b(?:in|took) (?:its|their) place\b",
     re.I,
 )
 DELAYED = re.compile(
@@ -137,7 +139,10 @@ MEANS = re.compile(
 )
 """So may the thing be by which it is to be done: `drive it with a campaign`."""
 PARTLY = re.compile(
-    r"\bpart(?:ly|ially)\b|\bsome (?:of|aspects)\b|\bmost of\b|\bhalf of\b|\ball but\b|\bexcept\b"
+    r"\bpart(?:ly|ially)\b|(?<!as )(?<!form )(?<!a )\bparts? of (?:it|the|its|their|this|these)\b"
+    r"|\b(?:several|many|a third|a quarter|a few|only one) of (?:it|the|its|their|them)\b"
+    r"|\bsome (?:of|aspects)\b|\b(?:nearly|almost|not) all\b|\bmost of\b|\bhalf of\b|\ball but\b"
+    r"|\bexcept\b"
     r"|\b\w+ of (?:the|its|their) (?:\d+|two|three|four|five|six|seven|eight|nine|ten)\b"
     r"|\bout of (?:the )?(?:\d+|two|three|four|five|six|seven|eight|nine|ten)\b"
     r"|\bfrom a total of\b|\b(?:first|initial) (?:phase|stage|part)\b",
@@ -145,11 +150,25 @@ PARTLY = re.compile(
 )
 UNFINISHED = re.compile(
     r"\b(?:a|the|its|their|an) (?:first )?(?:draft|interim|outline)\b|\bdrafts? of\b"
-    r"|\b(?:plans?|proposals?|options|preparations|consultation) (?:for|on)\b",
+    r"|\b(?:plans?|proposals?|options|preparations|consultation|tenders?|contracts?|specification"
+    r"|prototypes?|business case|brief|timetable|terms of reference|working group|advertisements?"
+    r"|interviews|bids?|requirements|funding) (?:for|on)\b",
     re.I,
 )
 """What is done is less than the thing itself."""
-NOT_APPLICABLE = re.compile(r"\bnot applicable\b|\b(?:does|do) not apply\b", re.I)
+NEGATIVE = re.compile(
+    r"\b(?:no|none|neither|never|nobody|nothing|nor|hardly|without|rather than|instead of)\b", re.I
+)
+"""Words that turn what a sentence says was done: `no office was opened`."""
+DESCRIBES = re.compile(r"\b(?:which|that|who|whose|where|so)\b")
+"""From here on a clause describes something, and says nothing of what is promised or done."""
+NOTHING = re.compile(r"[\s,;]*(?:(?:and|but) )?(?:no|none|nothing|neither|nobody)\b", re.I)
+"""How the subject of what will not be done begins."""
+NOTHING_IS = re.compile(r"\b(?:no|nothing|none|neither)(?: [\w'-]+){0,4} $", re.I)
+"""Before `is planned`: no more than that there is no plan."""
+NOT_APPLICABLE = re.compile(
+    r"\b(?:not|no longer) applicable\b|\b(?:does|do) not apply\b|\bno longer appl(?:y|ies)\b", re.I
+)
 
 JOINING = frozenset(
     "about across after also among around been being before between both during from have into "
