@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from publish.display import day, percentage, percentage_points, period, printable
-from publish.site.model import Row
+from publish.display import day, exact_percentage, percentage, percentage_points, period, printable
+from publish.pages.site.model import Row
+from publish.standings import Target
 
 NOT_KNOWN = "not known"
 
@@ -29,6 +30,12 @@ def points(difference: float | None) -> str:
 def money(pounds: float | None) -> str:
     """Pounds and pence: `£4.57`."""
     return NOT_KNOWN if pounds is None else f"£{pounds:,.2f}"
+
+
+def goal(target: Target) -> str:
+    """What a target is: `80% by 30 September 2013`."""
+    by = f" by {day(target.due_on)}" if target.due_on else ", no day stated"
+    return f"{exact_percentage(target.target_ratio)}{by}"
 
 
 def date(value: dt.date | dt.datetime | None) -> str:

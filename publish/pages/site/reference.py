@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from core.settings import PROJECT_ROOT
-from publish.site import words
-from publish.site.model import Download, Link, Page, Table, file_name_of
-from publish.site.source import Source, grouped
+from publish.pages.site import words
+from publish.pages.site.model import Link, Page, Table, download_of, file_name_of
+from publish.pages.site.source import Source, grouped
 
 MEASURES: Final = PROJECT_ROOT / "docs" / "measures.md"
 
@@ -32,7 +32,7 @@ def _prose(markdown: str) -> str:
 
     text = re.sub(r"\[([^\]]*)\]\((?!https?:)[^)]*\)", r"\1", markdown)
     text = re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)
-    return MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
+    return str(MarkdownIt("commonmark", {"html": False}).enable("table").render(text))
 
 
 def _quality(source: Source) -> Page:
@@ -82,13 +82,6 @@ def _quality(source: Source) -> Page:
             download="data/data-quality.csv",
         ),
     ]
-    downloads = ()
-    if rows:
-        downloads = (
-            Download(
-                "data/data-quality.csv", tuple(rows[0]), [tuple(row.values()) for row in rows]
-            ),
-        )
     return Page(
         path="data-quality.html",
         title="Data quality",
@@ -98,7 +91,7 @@ def _quality(source: Source) -> Page:
             " take-up. A figure is shown with its doubt; it is never corrected here.",
             "tables": [table for table in tables if table.rows or table.note],
         },
-        downloads=downloads,
+        downloads=(download_of("data/data-quality.csv", rows),) if rows else (),
     )
 
 

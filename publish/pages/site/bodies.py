@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from publish.site import charts, words
-from publish.site.model import Chart, Download, Page, Row, Table, file_name_of
-from publish.site.source import Source, department_path, grouped
+from publish.pages.site import charts, words
+from publish.pages.site.model import Chart, Page, Row, Table, download_of, file_name_of
+from publish.pages.site.source import Source, department_path, grouped
 
 DEFINITION: Final = """(
     select definition_id
@@ -34,7 +34,7 @@ _OUTSTANDING: Final = """
 
 
 def body_pages(source: Source) -> Iterator[Page]:
-    """The list of departments, then a page for each that has rows."""
+    """The list of departments, then a page for each, whether anything of it is measured or not."""
     rows = source.rows(_BODIES)
     departments = grouped((row for row in rows if row["level"] == "department"), "department_id")
     organisations = grouped(
@@ -49,7 +49,7 @@ def body_pages(source: Source) -> Iterator[Page]:
     )
     moved = grouped(_contributions(source), "department_id")
     yield _list_of(departments, source)
-    for department_id in sorted(departments):
+    for department_id in sorted({*departments, *source.department_names}):
         yield _page_of(
             department_id,
             departments[department_id],
@@ -108,11 +108,14 @@ def in_words(row: Row) -> str:
     )
 
 
+def sayable(row: Row) -> bool:
+    """Whether a body's take-up may be said: there is one, and enough of it is measured."""
+    return row["take_up_ratio"] is not None and row["coverage_status"] != "too_incomplete"
+
+
 def take_up_of(row: Row) -> str:
     """A body's take-up in a table: not said where too little is measured."""
-    if row["coverage_status"] == "too_incomplete":
-        return "too little measured"
-    return words.share(row["take_up_ratio"])
+    return words.share(row["take_up_ratio"]) if sayable(row) else "too little measured"
 
 
 def _list_of(departments: dict[str, list[Row]], source: Source) -> Page:
@@ -150,7 +153,7 @@ def _list_of(departments: dict[str, list[Row]], source: Source) -> Page:
 def chart_of(rows: list[Row], *, name: str, file: str, is_simulated: bool) -> Chart | None:
     """A body's take-up by year, with the bounds that what is missing leaves."""
     years = [row for row in rows if row["period_kind"] == "rolling_year"]
-    known = [row for row in years if row["take_up_ratio"] is not None]
+    known = [row for row in years if sayable(row)]
     if not known:
         return None
     first, last = known[0], known[-1]
@@ -158,16 +161,17 @@ def chart_of(rows: list[Row], *, name: str, file: str, is_simulated: bool) -> Ch
         title=f"Digital take-up of {name} by year",
         says=(
             f"{words.share(first['take_up_ratio'])} in the {words.period_of(first)},"
-            f" {words.share(last['take_up_ratio'])} in the {words.period_of(last)}. The band is what"
-            " services that are not measured could make of it. The two figures are of different"
-            " services where coverage differs."
+            f" {words.share(last['take_up_ratio'])} in the {words.period_of(last)}. The band is"
+            " what services that are not measured could make of it; the line breaks where too"
+            " little is measured. The two figures are of different services where coverage"
+            " differs."
         ),
         spec=charts.lines_with_bounds(
             [
                 {
                     "end": row["period_end"],
                     "series": "Take-up",
-                    "ratio": row["take_up_ratio"],
+                    "ratio": row["take_up_ratio"] if sayable(row) else None,
                     "lower": row["take_up_lower"],
                     "upper": row["take_up_upper"],
                 }
@@ -183,7 +187,7 @@ def chart_of(rows: list[Row], *, name: str, file: str, is_simulated: bool) -> Ch
                     words.period_of(row),
                     words.count(row["digital_count"]),
                     words.count(row["total_count"]),
-                    words.share(row["take_up_ratio"]),
+                    take_up_of(row),
                     words.share(row["take_up_lower"]),
                     words.share(row["take_up_upper"]),
                     coverage(row),
@@ -273,5 +277,5 @@ def _page_of(
         template="body",
         content={"said": said, "tables": [table for table in tables if table.rows]},
         charts=(chart,) if chart else (),
-        downloads=(Download(file, tuple(rows[0]), [tuple(row.values()) for row in rows]),),
+        downloads=(download_of(file, rows),) if rows else (),
     )

@@ -2,39 +2,29 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from publish.site import words
-from publish.site.model import Download, Page, Row, Table, file_name_of
-from publish.site.source import Source, grouped
+from publish.pages.site import words
+from publish.pages.site.model import Download, Page, Row, Table, download_of, file_name_of
+from publish.pages.site.service_tables import due, finding, place, stated
+from publish.pages.site.source import Source, grouped
+from publish.reported import IN_OUR_WORDS, MEANINGS, counts_line
 from publish.standings import Target, standing
 
 ORDER: Final = (
-    "not_kept", "not_reported", "kept_late", "partly", "open", "replaced", "kept", "kept_undated",
-    "not_applicable", "unclear", "no_test",
+    "not_kept", "not_reported", "kept_late", "partly", "open", "unclear", "replaced", "kept",
+    "kept_undated", "not_applicable", "no_test",
 )  # fmt: skip
 """What reports say of a promise, as the page tells it: what needs somebody first."""
-
-MEANS: Final = {
-    "not_kept": "A later report says so, or the same thing is planned again.",
-    "not_reported": "It was due, a later report covers that time, and says nothing of it.",
-    "kept_late": "Done after the day it was due.",
-    "partly": "A part of it is reported done.",
-    "open": "Not due yet, or no later report covers it.",
-    "replaced": "Something else was promised in its place.",
-    "kept": "Done by the day it was due.",
-    "kept_undated": "Done, without a day.",
-    "not_applicable": "It does not apply to this body.",
-    "unclear": "What reports say of it leaves it open: a person has to read them.",
-    "no_test": "To continue, support, consider: nothing that could be held against a fact.",
-}
 
 
 def report_pages(source: Source) -> Iterator[Page]:
     """The promises by their standing, then a page for each document with what it claims."""
     promises = source.rows(
-        "select * from promises order by due_on nulls last, document, line, promise_id"
+        f"select * replace ({IN_OUR_WORDS} as promise) from promises"
+        " order by due_on nulls last, document, line, promise_id"
     )
     claims = source.rows(
         """
@@ -52,7 +42,7 @@ def report_pages(source: Source) -> Iterator[Page]:
         content={
             "counts": _counts(promises),
             "groups": [
-                (said, MEANS.get(said, ""), _promises(rows, source, caption=words.words(said)))
+                (said, MEANINGS[said], _promises(rows, source, caption=words.words(said)))
                 for said, rows in _in_order(promises)
             ],
             "documents": [(name, f"{file_name_of(name)}.html") for name in documents],
@@ -65,22 +55,18 @@ def report_pages(source: Source) -> Iterator[Page]:
 
 
 def _file(path: str, rows: list[Row]) -> tuple[Download, ...]:
-    if not rows:
-        return ()
-    return (Download(path, tuple(rows[0]), [tuple(row.values()) for row in rows]),)
+    return (download_of(path, rows),) if rows else ()
 
 
 def _in_order(promises: list[Row]) -> list[tuple[str, list[Row]]]:
     groups = grouped(promises, "reported")
-    known = [said for said in ORDER if groups[said]]
-    return [(said, groups[said]) for said in (*known, *sorted(set(groups) - set(ORDER)))]
+    return [(said, groups[said]) for said in ORDER if said in groups]
 
 
 def _counts(promises: list[Row]) -> str:
     if not promises:
-        return "No report has landed that promises anything."
-    parts = ", ".join(f"{len(rows)} {words.words(said)}" for said, rows in _in_order(promises))
-    return f"{len(promises)} promises: {parts}."
+        return "No report that has landed promises anything."
+    return counts_line(Counter(row["reported"] for row in promises))
 
 
 def _promises(rows: list[Row], source: Source, *, caption: str) -> Table:
@@ -90,14 +76,14 @@ def _promises(rows: list[Row], source: Source, *, caption: str) -> Table:
         rows=[
             (
                 source.department(row["department_id"]) or words.said(row["body"]),
-                words.said(row["promise"]) or f"see line {row['line']}",
-                words.said(row["due_text"]) or words.date(row["due_on"]),
+                words.said(row["promise"]),
+                due(row),
                 "; ".join(
                     words.words(part)
                     for part in (row["target_verdict"], row["latest_says"])
                     if part
                 ),
-                f"{row['document']}, line {row['line']}",
+                place(row),
             )
             for row in rows
         ],
@@ -117,10 +103,9 @@ def _document(name: str, promises: list[Row], claims: list[Row], source: Source)
                     str(row["line"]),
                     source.service(row["service_id"]) or words.said(row["subject"]),
                     words.words(row["metric"]),
-                    f"{words.words(row['qualifier']) if row['qualifier'] != 'exact' else ''}"
-                    f" {words.figure(row['value'], row['unit'])}".strip(),
+                    stated(row),
                     words.figure(row["measured_value"], row["unit"]),
-                    f"{words.words(row['verdict'])}. {words.said(row['reason'])}".strip(),
+                    finding(row),
                 )
                 for row in claims
             ],
@@ -146,8 +131,7 @@ def target_page(source: Source, targets: Sequence[Target]) -> Page:
             "targets": [
                 {
                     "service": source.service(target.service_id) or words.said(target.service),
-                    "goal": words.share(target.target_ratio)
-                    + (f" by {words.date(target.due_on)}" if target.due_on else ", no day stated"),
+                    "goal": words.goal(target),
                     "judged": f"by {words.words(target.period_kind)}, {target.definition_id}",
                     "standing": standing(target) or "no value",
                     "verdict": words.words(target.verdict),

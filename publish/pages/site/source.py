@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from publish.database import WarehouseVersion, reading, version_of
-from publish.site.model import Link, Row, file_name_of
+from publish.pages.site.model import Link, Row, file_name_of
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -25,6 +25,22 @@ class Source:
     service_names: dict[str, str]
     department_names: dict[str, str]
     organisation_names: dict[str, str]
+
+    @classmethod
+    def of(cls, connection: DuckDBPyConnection, version: WarehouseVersion) -> Source:
+        """A published file that is open, and of that version."""
+
+        def names(of: str) -> dict[str, str]:
+            return dict(
+                connection.execute(
+                    f"select {of}_id, coalesce(max_by({of}_name, (is_listed, service_id)), {of}_id)"
+                    f" from services where {of}_id is not null group by {of}_id"
+                ).fetchall()
+            )
+
+        return cls(
+            connection, version, names("service"), names("department"), names("organisation")
+        )
 
     def rows(self, query: str) -> list[Row]:
         """Every row of a query's answer, by name of column."""
@@ -75,20 +91,4 @@ def source_of(published_file: Path) -> Iterator[Source]:
         TakeupError: it can't be read.
     """
     with reading(published_file) as connection:
-
-        def names(query: str) -> dict[str, str]:
-            return dict(connection.execute(query).fetchall())
-
-        yield Source(
-            connection=connection,
-            version=version_of(connection),
-            service_names=names("select service_id, service_name from services"),
-            department_names=names(
-                "select department_id, any_value(department_name order by is_listed desc,"
-                " service_id) from services where department_id is not null group by all"
-            ),
-            organisation_names=names(
-                "select organisation_id, any_value(organisation_name order by is_listed desc,"
-                " service_id) from services where organisation_id is not null group by all"
-            ),
-        )
+        yield Source.of(connection, version_of(connection))

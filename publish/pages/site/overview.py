@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from publish.doubts import LARGEST, LATEST_QUARTER, largest_doubts_sql
-from publish.site import charts, words
-from publish.site.bodies import DEFINITION, HEADLINE, chart_of, in_words, latest_year
-from publish.site.model import Chart, Download, Link, Page, Row, Table
-from publish.site.source import Source, service_path
+from publish.pages.site import charts, words
+from publish.pages.site.bodies import DEFINITION, HEADLINE, chart_of, in_words, latest_year
+from publish.pages.site.model import Cell, Chart, Link, Page, Row, Table, download_of
+from publish.pages.site.source import Source
 from publish.standings import Target, standing
 
 _GOVERNMENT: Final = f"""
@@ -71,30 +71,24 @@ def overview(source: Source, targets: Sequence[Target]) -> Page:
         ),
         _offline(source),
     ]
-    downloads = ()
-    if government:
-        columns = tuple(government[0])
-        downloads = (Download(file, columns, [tuple(row.values()) for row in government]),)
     return Page(
         path="index.html",
         title="Digital take-up of government services",
         template="overview",
         content={
             "standing": _standing(government, source),
-            "targets": [_target_line(target) for target in targets],
+            "targets": [_target_line(target, source) for target in targets],
             "tables": [table for table in _tables(source) if table.rows or table.note],
         },
         charts=tuple(chart for chart in drawn if chart),
-        downloads=downloads,
+        downloads=(download_of(file, government),) if government else (),
     )
 
 
-def _target_line(target: Target) -> tuple[Link | str, str, str]:
-    name = words.said(target.service)
-    due = f" by {words.date(target.due_on)}" if target.due_on else ""
+def _target_line(target: Target, source: Source) -> tuple[Cell, str, str]:
     return (
-        Link(name, service_path(target.service_id)) if target.service_id else name,
-        f"{words.share(target.target_ratio)}{due}",
+        source.service(target.service_id) or words.said(target.service),
+        words.goal(target),
         standing(target) or "no value",
     )
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 Row = dict[str, Any]
 
-_PLAIN: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,99}")
+_PLAIN: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
 
 
 def file_name_of(identifier: str) -> str:
@@ -66,9 +66,14 @@ class Download:
     rows: Sequence[tuple[Any, ...]]
 
 
+def download_of(path: str, rows: Sequence[Row]) -> Download:
+    """Rows, of which there is one at least, as a file."""
+    return Download(path, tuple(rows[0]), [tuple(row.values()) for row in rows])
+
+
 @dataclass(frozen=True)
 class Chart:
-    """A chart: what Vega-Lite is told to draw, what it says in words, and its figures as a table."""
+    """A chart: what Vega-Lite is to draw, what it says in words, and its figures as a table."""
 
     title: str
     says: str

@@ -19,14 +19,14 @@ from core.files import sole_writer
 from core.settings import Settings
 from publish.database import WarehouseVersion
 from publish.display import day
-from publish.site.bodies import body_pages
-from publish.site.model import Chart, Download, Page
-from publish.site.overview import overview
-from publish.site.reference import reference_pages
-from publish.site.reports import report_pages, target_page
-from publish.site.services import service_pages
-from publish.site.source import Source, source_of
-from publish.standings import targets_of
+from publish.pages.site.bodies import body_pages
+from publish.pages.site.model import Chart, Download, Page
+from publish.pages.site.overview import overview
+from publish.pages.site.reference import reference_pages
+from publish.pages.site.reports import report_pages, target_page
+from publish.pages.site.services import service_pages
+from publish.pages.site.source import Source, source_of
+from publish.standings import targets_in
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -89,7 +89,7 @@ def _build(published_file: Path, site: Path) -> Built:
         folder = site / _folder_name(source.version, before)
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        pages = list(pages_of(source, published_file))
+        pages = list(pages_of(source))
         write_pages(pages, folder, source.version)
     charts = {chart.file_name: chart for page in pages for chart in page.charts}
     drawn = _draw(charts, folder, before)
@@ -100,9 +100,9 @@ def _build(published_file: Path, site: Path) -> Built:
     return Built(site / CURRENT / "index.html", len(pages), len(charts), drawn)
 
 
-def pages_of(source: Source, published_file: Path) -> Iterator[Page]:
+def pages_of(source: Source) -> Iterator[Page]:
     """All pages of the site."""
-    targets = targets_of(published_file)
+    targets = targets_in(source.connection)
     yield overview(source, targets)
     yield from service_pages(source, targets)
     yield from body_pages(source)
