@@ -10,9 +10,13 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from publish.database import reading
 from publish.display import exact_percentage, month_and_year, percentage, period
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 PERIODS_SHOWN = 5
 """Of the shorter periods the latest and those before it, back to the same one a year before."""
@@ -37,6 +41,7 @@ class Target:
     """One target and its standing, as `target_attainment` has it."""
 
     target_id: str
+    service_id: str | None
     service: str
     metric: str
     target_ratio: float
@@ -91,6 +96,7 @@ _TARGETS = """
 
     select
         targets.target_id,
+        targets.service_id,
         coalesce(services.service_name, targets.service_id, targets.department_id) as service,
         targets.metric,
         targets.target_ratio::double as target_ratio,
@@ -135,9 +141,14 @@ def targets_of(database: Path) -> list[Target]:
         TakeupError: the file can't be read.
     """
     with reading(database) as connection:
-        found = connection.execute(_TARGETS)
-        names = [column[0] for column in found.description]
-        rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+        return targets_in(connection)
+
+
+def targets_in(connection: DuckDBPyConnection) -> list[Target]:
+    """As `targets_of`, of a published file that is open already."""
+    found = connection.execute(_TARGETS)
+    names = [column[0] for column in found.description]
+    rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
     return [
         Target(**row | {"periods": tuple(Period(**period) for period in row["periods"])})
         for row in rows

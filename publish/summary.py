@@ -45,6 +45,7 @@ def print_summary(settings: Settings) -> None:
         {
             "published file": settings.published_file,
             "MI packs": _if_there(settings.exports),
+            "pages": _if_there(settings.site / "current" / "index.html"),
             "data docs": _if_there(settings.site / "data_docs" / "index.html"),
             "gate results": settings.warehouse / "gates",
         },

@@ -38,6 +38,32 @@ def trace(
             print(line)
 
 
+def site(
+    serve: Annotated[
+        bool, typer.Option("--serve", help="Show the pages on this machine until Ctrl-C.")
+    ] = False,
+    port: Annotated[int, typer.Option(help="With --serve: port on loopback.")] = 8014,
+    as_json: AsJson = False,
+    home: Home = None,
+) -> None:
+    """Make the pages of the published file, for people to look at."""
+    from dataclasses import asdict
+
+    from publish.pages.site.build import build_site
+    from publish.pages.site.serve import serving
+
+    settings = settings_of(home)
+    if serve:
+        with serving(settings, port=port) as server:
+            print(f"http://{server.server_name}:{server.server_port}/ until Ctrl-C", flush=True)
+            server.serve_forever()
+    built = build_site(settings)
+    if as_json:
+        print_json(asdict(built))
+    else:
+        print(f"site            {built.line}")
+
+
 def verify(
     landing: Annotated[
         bool, typer.Option("--landing", help="Hash every landed file again as well.")

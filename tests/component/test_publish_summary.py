@@ -15,6 +15,7 @@ from tests.support.warehouse import build_staging, make_settings
 
 LICENCE = Target(
     target_id="licence-85",
+    service_id="licence",
     service="Jobseeker's Allowance: [new] claims",
     metric="take_up",
     target_ratio=0.85,

@@ -39,6 +39,7 @@ YEAR = replace(
 )
 REGISTRATIONS = Target(
     target_id="registrations-90",
+    service_id="registrations",
     service="Registrations",
     metric="digital_take_up",
     target_ratio=0.9,

@@ -1,0 +1,1 @@
+"""The pages that people look at: static HTML made from the published file, and nothing else."""

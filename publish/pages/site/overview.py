@@ -1,0 +1,246 @@
+"""The first page: where government stands, what is in doubt, what is missing, what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from publish.doubts import LARGEST, LATEST_QUARTER, largest_doubts_sql
+from publish.pages.site import charts, words
+from publish.pages.site.bodies import DEFINITION, HEADLINE, chart_of, in_words, latest_year
+from publish.pages.site.model import Cell, Chart, Link, Page, Row, Table, download_of
+from publish.pages.site.source import Source
+from publish.standings import Target, standing
+
+_GOVERNMENT: Final = f"""
+    select * from department_take_up
+    where {HEADLINE} and level = 'government'
+    order by period_kind, period_start
+"""
+_LIKE_FOR_LIKE: Final = f"""
+    select * from take_up_like_for_like
+    where level = 'government' and scope = 'all' and definition_id = {DEFINITION}
+    order by period_end desc, period_start
+    limit 1
+"""
+_MOVED: Final = f"""
+    select service_id, within_service_pp + mix_pp + entry_exit_pp + coverage_pp as moved_pp,
+        within_service_pp, mix_pp, entry_exit_pp, coverage_pp
+    from channel_shift_contributions
+    where level = 'government' and scope = 'all' and comparison = 'year'
+        and period_kind = 'rolling_year' and definition_id = {DEFINITION}
+    qualify period_end = max(period_end) over ()
+    order by abs(moved_pp) desc, service_id
+    limit 10
+"""
+_OFFLINE: Final = """
+    select * from offline_volumes
+    where period_kind = 'rolling_year'
+    qualify period_end = max(period_end) over ()
+    order by offline_count desc, service_id
+    limit 10
+"""
+_CHANGED: Final = """
+    select * from revisions
+    where timing <> 'first_value' and service_id is not null and effect_pp is not null
+    qualify new_known_at = max(new_known_at) over ()
+    order by abs(effect_pp) desc, service_id, period_start
+"""
+_MISSING: Final = """
+    select department_id, count(*) as services_count, sum(assumed_count) as assumed_count
+    from unmeasured_services
+    where period_start = (select max(period_start) from unmeasured_services)
+    group by department_id
+    order by assumed_count desc nulls last, department_id
+"""
+_PROMISES: Final = """
+    select reported, count(*) as promises_count
+    from promises
+    group by reported
+    order by promises_count desc, reported
+"""
+
+
+def overview(source: Source, targets: Sequence[Target]) -> Page:
+    """The site's first page."""
+    government = source.rows(_GOVERNMENT)
+    file = "data/government.csv"
+    drawn = [
+        chart_of(
+            government, name="government", file=file, is_simulated=source.version.is_simulated
+        ),
+        _offline(source),
+    ]
+    return Page(
+        path="index.html",
+        title="Digital take-up of government services",
+        template="overview",
+        content={
+            "standing": _standing(government, source),
+            "targets": [_target_line(target, source) for target in targets],
+            "tables": [table for table in _tables(source) if table.rows or table.note],
+        },
+        charts=tuple(chart for chart in drawn if chart),
+        downloads=(download_of(file, government),) if government else (),
+    )
+
+
+def _target_line(target: Target, source: Source) -> tuple[Cell, str, str]:
+    return (
+        source.service(target.service_id) or words.said(target.service),
+        words.goal(target),
+        standing(target) or "no value",
+    )
+
+
+def _standing(government: list[Row], source: Source) -> list[str]:
+    """Where government stands, in sentences."""
+    latest = latest_year(government)
+    if latest is None:
+        return ["Too little is measured to say a take-up of government."]
+    said = [in_words(latest)]
+    if latest["take_up_lower"] is not None and latest["take_up_upper"] is not None:
+        said.append(
+            "With what is not measured it lies between"
+            f" {words.share(latest['take_up_lower'])} and {words.share(latest['take_up_upper'])}."
+        )
+    alike = source.row(_LIKE_FOR_LIKE)
+    if alike and alike["change_pp"] is not None:
+        said.append(
+            f"The {alike['services_count']} services that can be compared stood"
+            f" {words.points(alike['change_pp'])} in {words.period_of(alike)} against the same"
+            " time a year before."
+        )
+    said.append(f"{words.count(latest['offline_count'])} transactions were not digital.")
+    return said
+
+
+def _offline(source: Source) -> Chart | None:
+    rows = source.rows(_OFFLINE)
+    if not rows:
+        return None
+    named = [(source.service_names.get(row["service_id"], row["service_id"]), row) for row in rows]
+    return Chart(
+        title="Where the transactions are that are not digital",
+        says=(
+            f"The ten services with most of them in the {words.period_of(rows[0])}; together"
+            f" {words.share(rows[-1]['cumulative_share'])} of all. Most:"
+            f" {words.said(named[0][0])}, {words.count(rows[0]['offline_count'])}."
+        ),
+        spec=charts.bars(
+            [
+                {
+                    "name": words.said(name)[:60],
+                    "value": row["offline_count"],
+                    "label": words.count(row["offline_count"]),
+                }
+                for name, row in named
+            ],
+            title="Transactions that were not digital",
+            is_simulated=source.version.is_simulated,
+        ),
+        table=Table(
+            caption="Services with most transactions that are not digital",
+            columns=(
+                "Service",
+                ">Not digital",
+                ">All",
+                ">Of all that are not digital",
+                ">Change in a year",
+            ),
+            rows=[
+                (
+                    source.service(row["service_id"]),
+                    words.count(row["offline_count"]),
+                    words.count(row["total_count"]),
+                    words.share(row["offline_share"]),
+                    "" if row["change_count"] is None else f"{row['change_count']:+,.0f}",
+                )
+                for row in rows
+            ],
+        ),
+    )
+
+
+def _tables(source: Source) -> list[Table]:
+    changed = source.rows(_CHANGED)
+    return [
+        Table(
+            caption="What moved government's take-up in the latest year",
+            columns=("Service", ">In all", ">Its own shift", ">Mix", ">Came or went", ">Coverage"),
+            rows=[
+                (
+                    source.service(row["service_id"]),
+                    *(
+                        words.points(row[f"{part}_pp"])
+                        for part in ("moved", "within_service", "mix", "entry_exit", "coverage")
+                    ),
+                )
+                for row in source.rows(_MOVED)
+            ],
+        ),
+        Table(
+            caption="What changed with the latest publication",
+            columns=("Service", "Quarter", "Of", ">Before", ">After", ">Take-up moved by"),
+            rows=[
+                (
+                    source.service(row["service_id"]),
+                    words.period_of(row),
+                    words.words(row["quantity"]),
+                    words.count(row["old_value"]),
+                    words.count(row["new_value"]),
+                    words.points(row["effect_pp"]),
+                )
+                for row in changed[:10]
+            ],
+            note="No figure that was published before changed.",
+        ),
+        Table(
+            caption="Who is missing in the latest quarter",
+            columns=("Department", ">Services without a figure", ">Transactions when last counted"),
+            rows=[
+                (
+                    source.department(row["department_id"]),
+                    words.count(row["services_count"]),
+                    words.count(row["assumed_count"]),
+                )
+                for row in source.rows(_MISSING)
+            ],
+            note="Every service that is expected has returned.",
+        ),
+        _doubts(source),
+        Table(
+            caption="Promises of the reports",
+            columns=("What reports say", ">Promises"),
+            rows=[
+                (
+                    Link(words.words(row["reported"]), f"reports/index.html#{row['reported']}"),
+                    words.count(row["promises_count"]),
+                )
+                for row in source.rows(_PROMISES)
+            ],
+            note="No report has landed that promises anything.",
+        ),
+    ]
+
+
+def _doubts(source: Source) -> Table:
+    """The largest doubts of the latest quarter."""
+    start, end = source.connection.execute(LATEST_QUARTER).fetchone() or (None, None)
+    rows: list[dict[str, Any]] = []
+    if start is not None:
+        rows = source.rows(largest_doubts_sql("data_quality", start, end))
+    return Table(
+        caption=f"The {LARGEST} largest doubts of the latest quarter",
+        columns=("Service", "Doubt", ">Could move it by", ">Could move its department by"),
+        rows=[
+            (
+                source.service(row["service_id"]),
+                words.said(row["what"]),
+                words.points(row["service_effect_pp"]),
+                words.points(row["department_effect_pp"]),
+            )
+            for row in rows
+        ],
+        note="Nothing is in doubt that could move a figure.",
+    )

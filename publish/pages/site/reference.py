@@ -1,0 +1,144 @@
+"""Data quality, how things are counted, and the dictionary: what stands behind the figures."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from core.settings import PROJECT_ROOT
+from publish.pages.site import words
+from publish.pages.site.model import Link, Page, Table, download_of, file_name_of
+from publish.pages.site.source import Source, grouped
+
+MEASURES: Final = PROJECT_ROOT / "docs" / "measures.md"
+
+
+def reference_pages(source: Source) -> Iterator[Page]:
+    """Data quality, how we count, and the dictionary: one page a table."""
+    yield _quality(source)
+    yield Page(
+        path="how-we-count.html",
+        title="How we count",
+        template="prose",
+        content={"body": _prose(MEASURES.read_text(encoding="utf-8"))},
+    )
+    yield from _dictionary(source)
+
+
+def _prose(markdown: str) -> str:
+    """A page of docs as HTML; its links to other pages of docs become plain text."""
+    from markdown_it import MarkdownIt
+
+    text = re.sub(r"\[([^\]]*)\]\((?!https?:)[^)]*\)", r"\1", markdown)
+    text = re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)
+    return str(MarkdownIt("commonmark", {"html": False}).enable("table").render(text))
+
+
+def _quality(source: Source) -> Page:
+    rows = source.rows(
+        "select * from data_quality order by abs(department_effect_pp) desc nulls last,"
+        " abs(service_effect_pp) desc nulls last, service_id, period_start, check_id"
+    )
+    checks = source.rows(
+        "select check_id, severity, count(*) as doubts_count,"
+        " max(abs(service_effect_pp)) as most from data_quality group by all"
+        " order by doubts_count desc, check_id"
+    )
+    tables = [
+        Table(
+            caption="Checks",
+            columns=("Check", "Severity", ">Doubts", ">Most that one could move"),
+            rows=[
+                (
+                    words.words(row["check_id"]),
+                    words.words(row["severity"]),
+                    words.count(row["doubts_count"]),
+                    words.points(row["most"]).removeprefix("+"),
+                )
+                for row in checks
+            ],
+            note="Nothing is in doubt.",
+        ),
+        Table(
+            caption="The hundred that could move most",
+            columns=(
+                "Service",
+                "Period",
+                "Doubt",
+                ">Could move it by",
+                ">Could move its department by",
+            ),
+            rows=[
+                (
+                    source.service(row["service_id"]) or "",
+                    words.period_of(row) if row["period_start"] else "",
+                    words.said(row["what"]),
+                    words.points(row["service_effect_pp"]),
+                    words.points(row["department_effect_pp"]),
+                )
+                for row in rows[:100]
+            ],
+            download="data/data-quality.csv",
+        ),
+    ]
+    return Page(
+        path="data-quality.html",
+        title="Data quality",
+        template="list",
+        content={
+            "lead": "What is seen of the figures that may be wrong, and by how much it could move"
+            " take-up. A figure is shown with its doubt; it is never corrected here.",
+            "tables": [table for table in tables if table.rows or table.note],
+        },
+        downloads=(download_of("data/data-quality.csv", rows),) if rows else (),
+    )
+
+
+def _dictionary(source: Source) -> Iterator[Page]:
+    rows = source.rows("select * from dictionary order by table_name, column_number")
+    tables = grouped(rows, "table_name")
+    says = {
+        row["table_name"]: words.said(row["comment"])
+        for row in source.rows(
+            "select table_name, comment from duckdb_tables()"
+            " where database_name = 'takeup' and schema_name = 'main'"
+        )
+    }
+    yield Page(
+        path="dictionary/index.html",
+        title="Data dictionary",
+        template="list",
+        content={
+            "lead": "The tables of the published file, for those who query it.",
+            "tables": [
+                Table(
+                    caption="Tables",
+                    columns=("Table", "What a row is"),
+                    rows=[
+                        (Link(name, f"dictionary/{file_name_of(name)}.html"), says.get(name, ""))
+                        for name in tables
+                    ],
+                )
+            ],
+        },
+    )
+    for name, columns in tables.items():
+        yield Page(
+            path=f"dictionary/{file_name_of(name)}.html",
+            title=name,
+            template="list",
+            content={
+                "lead": says.get(name, ""),
+                "tables": [
+                    Table(
+                        caption="Columns",
+                        columns=("Column", "Type", "What it is"),
+                        rows=[
+                            (row["column_name"], row["data_type"], words.said(row["description"]))
+                            for row in columns
+                        ],
+                    )
+                ],
+            },
+        )

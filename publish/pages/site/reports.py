@@ -1,0 +1,145 @@
+"""What the reports promised, by what they say of it since, and what they claimed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from publish.pages.site import words
+from publish.pages.site.model import Download, Page, Row, Table, download_of, file_name_of
+from publish.pages.site.service_tables import due, finding, place, stated
+from publish.pages.site.source import Source, grouped
+from publish.reported import IN_OUR_WORDS, MEANINGS, counts_line
+from publish.standings import Target, standing
+
+ORDER: Final = (
+    "not_kept", "not_reported", "kept_late", "partly", "open", "unclear", "replaced", "kept",
+    "kept_undated", "not_applicable", "no_test",
+)  # fmt: skip
+"""What reports say of a promise, as the page tells it: what needs somebody first."""
+
+
+def report_pages(source: Source) -> Iterator[Page]:
+    """The promises by their standing, then a page for each document with what it claims."""
+    promises = source.rows(
+        f"select * replace ({IN_OUR_WORDS} as promise) from promises"
+        " order by due_on nulls last, document, line, promise_id"
+    )
+    claims = source.rows(
+        """
+        select claims.*, found.verdict, found.reason, found.measured_value
+        from report_claims as claims
+        left join figure_reconciliation as found using (figure_id)
+        order by document, line, figure_id
+        """
+    )
+    documents = sorted({row["document"] for row in (*promises, *claims)})
+    yield Page(
+        path="reports/index.html",
+        title="What reports promised",
+        template="reports",
+        content={
+            "counts": _counts(promises),
+            "groups": [
+                (said, MEANINGS[said], _promises(rows, source, caption=words.words(said)))
+                for said, rows in _in_order(promises)
+            ],
+            "documents": [(name, f"{file_name_of(name)}.html") for name in documents],
+        },
+        downloads=_file("data/promises.csv", promises),
+    )
+    promised, claimed = grouped(promises, "document"), grouped(claims, "document")
+    for name in documents:
+        yield _document(name, promised[name], claimed[name], source)
+
+
+def _file(path: str, rows: list[Row]) -> tuple[Download, ...]:
+    return (download_of(path, rows),) if rows else ()
+
+
+def _in_order(promises: list[Row]) -> list[tuple[str, list[Row]]]:
+    groups = grouped(promises, "reported")
+    return [(said, groups[said]) for said in ORDER if said in groups]
+
+
+def _counts(promises: list[Row]) -> str:
+    if not promises:
+        return "No report that has landed promises anything."
+    return counts_line(Counter(row["reported"] for row in promises))
+
+
+def _promises(rows: list[Row], source: Source, *, caption: str) -> Table:
+    return Table(
+        caption=caption[:1].upper() + caption[1:],
+        columns=("Who", "Promise", "Due", "Target", "Where"),
+        rows=[
+            (
+                source.department(row["department_id"]) or words.said(row["body"]),
+                words.said(row["promise"]),
+                due(row),
+                "; ".join(
+                    words.words(part)
+                    for part in (row["target_verdict"], row["latest_says"])
+                    if part
+                ),
+                place(row),
+            )
+            for row in rows
+        ],
+        download="data/promises.csv",
+    )
+
+
+def _document(name: str, promises: list[Row], claims: list[Row], source: Source) -> Page:
+    file = f"data/reports/{file_name_of(name)}.csv"
+    tables = [
+        _promises(promises, source, caption="What it promises"),
+        Table(
+            caption="What it claims, held against the data",
+            columns=("Line", "Subject", "Claim", ">Stated", ">Measured", "Finding"),
+            rows=[
+                (
+                    str(row["line"]),
+                    source.service(row["service_id"]) or words.said(row["subject"]),
+                    words.words(row["metric"]),
+                    stated(row),
+                    words.figure(row["measured_value"], row["unit"]),
+                    finding(row),
+                )
+                for row in claims
+            ],
+            download=file,
+        ),
+    ]
+    return Page(
+        path=f"reports/{file_name_of(name)}.html",
+        title=name,
+        template="list",
+        content={"lead": _counts(promises), "tables": [table for table in tables if table.rows]},
+        downloads=_file(file, claims),
+    )
+
+
+def target_page(source: Source, targets: Sequence[Target]) -> Page:
+    """Every target with where it stands."""
+    return Page(
+        path="targets.html",
+        title="Targets",
+        template="targets",
+        content={
+            "targets": [
+                {
+                    "service": source.service(target.service_id) or words.said(target.service),
+                    "goal": words.goal(target),
+                    "judged": f"by {words.words(target.period_kind)}, {target.definition_id}",
+                    "standing": standing(target) or "no value",
+                    "verdict": words.words(target.verdict),
+                    "latest": words.words(target.latest_says),
+                    "reason": words.said(target.reason),
+                }
+                for target in targets
+            ]
+        },
+        downloads=_file("data/targets.csv", source.rows("select * from target_attainment")),
+    )

@@ -1,0 +1,174 @@
+"""The tables of a service's page, each with where its rows come from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from publish.pages.site import words
+from publish.pages.site.model import Row, Table
+from publish.pages.site.service_charts import ROWS_SHOWN
+from publish.reported import IN_OUR_WORDS
+
+QUERIES: Final[Mapping[str, str]] = {
+    "promises": f"""
+        select * replace ({IN_OUR_WORDS} as promise) from promises
+        where service_id is not null
+        order by service_id, due_on nulls last, document, line, promise_id
+    """,
+    "claims": """
+        select claims.*, found.verdict, found.reason, found.measured_value
+        from report_claims as claims
+        left join figure_reconciliation as found using (figure_id)
+        where claims.service_id is not null
+        order by service_id, document, line, figure_id
+    """,
+    "revisions": """
+        select * from revisions
+        where timing <> 'first_value' and service_id is not null
+        order by service_id, new_known_at desc, period_start desc, quantity
+    """,
+    "measures": """
+        select * from service_measures
+        where coalesce(cost_per_transaction_gbp, completion_ratio, satisfaction_ratio) is not null
+        order by service_id, period_end desc, period_kind
+    """,
+    "doubts": """
+        select * from data_quality
+        where service_id is not null
+        order by service_id, abs(service_effect_pp) desc nulls last, period_start desc, check_id
+    """,
+    "lineage": """
+        select service_id, input, min(known_from) as known_from, count(*) as cells_count
+        from reported_cells
+        group by service_id, input
+        order by service_id, known_from desc, input
+    """,
+}
+"""By name, the rows that the tables are made of, with `service_id`."""
+
+
+def tables_of(rows: Mapping[str, Sequence[Row]], files: str) -> Iterator[Table]:
+    """The tables that have rows. `files` is the folder of the service's files."""
+    for table in (
+        _promises(rows["promises"]),
+        _claims(rows["claims"]),
+        _revisions(rows["revisions"], files),
+        _measures(rows["measures"], files),
+        _doubts(rows["doubts"]),
+        _lineage(rows["lineage"]),
+    ):
+        if table.rows:
+            yield table
+
+
+def stated(row: Row) -> str:
+    """A claim's figure with what qualifies it: `over 30.0%`."""
+    qualifier = "" if row["qualifier"] == "exact" else words.words(row["qualifier"])
+    return f"{qualifier} {words.figure(row['value'], row['unit'])}".strip()
+
+
+def finding(row: Row) -> str:
+    """What holding a claim against the data came to."""
+    return f"{words.words(row['verdict'])}. {words.said(row['reason'])}".strip()
+
+
+def place(row: Row) -> str:
+    """Where a report says it."""
+    return f"{row['document']}, line {row['line']}"
+
+
+def due(row: Row) -> str:
+    """By when a promise is due, as it is printed or as a day."""
+    return words.said(row["due_text"]) or words.date(row["due_on"])
+
+
+def _promises(rows: Sequence[Row]) -> Table:
+    return Table(
+        caption="What reports promised of it",
+        columns=("Promise", "Due", "What reports say", "Where"),
+        rows=[
+            (words.said(row["promise"]), due(row), words.words(row["reported"]), place(row))
+            for row in rows
+        ],
+    )
+
+
+def _claims(rows: Sequence[Row]) -> Table:
+    return Table(
+        caption="Claims of reports, held against the data",
+        columns=("Claim", ">Stated", ">Measured", "Finding", "Where"),
+        rows=[
+            (
+                words.words(row["metric"]),
+                stated(row),
+                words.figure(row["measured_value"], row["unit"]),
+                finding(row),
+                place(row),
+            )
+            for row in rows
+        ],
+    )
+
+
+def _revisions(rows: Sequence[Row], files: str) -> Table:
+    return Table(
+        caption="Figures that were changed after they were published",
+        columns=("Known since", "Period", "Of", ">Before", ">After", ">Take-up moved by", "Why"),
+        rows=[
+            (
+                words.date(row["new_known_at"]),
+                words.period_of(row),
+                words.words(row["quantity"]),
+                words.count(row["old_value"]),
+                words.count(row["new_value"]),
+                words.points(row["effect_pp"]),
+                words.words(row["cause"]) or words.words(row["timing"]),
+            )
+            for row in rows[:ROWS_SHOWN]
+        ],
+        download=f"{files}/revisions.csv",
+    )
+
+
+def _measures(rows: Sequence[Row], files: str) -> Table:
+    return Table(
+        caption="Cost, completion and satisfaction",
+        columns=("Period", ">Cost per transaction", ">Completed of started", ">Satisfied"),
+        rows=[
+            (
+                words.period_of(row),
+                words.money(row["cost_per_transaction_gbp"]),
+                words.share(row["completion_ratio"]),
+                words.share(row["satisfaction_ratio"]),
+            )
+            for row in rows[:ROWS_SHOWN]
+        ],
+        download=f"{files}/measures.csv",
+    )
+
+
+def _doubts(rows: Sequence[Row]) -> Table:
+    return Table(
+        caption="Doubts about its figures",
+        columns=("Period", "Doubt", ">Could move take-up by"),
+        rows=[
+            (words.period_of(row), words.said(row["what"]), words.points(row["service_effect_pp"]))
+            for row in rows[:ROWS_SHOWN]
+        ],
+    )
+
+
+def _lineage(rows: Sequence[Row]) -> Table:
+    return Table(
+        caption="Where its figures come from",
+        columns=("Published in", "Known since", ">Figures"),
+        rows=[
+            (
+                words.said(row["input"]),
+                words.date(row["known_from"]),
+                words.count(row["cells_count"]),
+            )
+            for row in rows[:ROWS_SHOWN]
+        ],
+    )
