@@ -27,6 +27,7 @@ DECIDING: dict[Layer, dict[str, tuple[str, ...]]] = {
             "department_aliases.csv",
             "departments.csv",
             "forbidden_fields.csv",
+            "partners.csv",
             "platform_data_types.csv",
             "published_names.csv",
             "service_aliases.csv",

@@ -283,15 +283,14 @@ select
     parts[3] as section_kind,
     try_cast(parts[4] as bigint) as section_year,
     min(known_at) as known_at,
-    flatten(list(promises)) as promises
-from statements
-where parts[3] in ('commitment', 'progress', 'plan')
-    and parts[2] is not null
-    and parts[1] in (
+    parts[1] in (
         select known.parts[1]
         from statements as known
         where known.parts[3] in ('progress', 'plan')
             and known.parts[2] is not null
             and known.parts[4] is not null
-    )
+    ) as is_of_a_year,
+    flatten(list(promises)) as promises
+from statements
+where parts[3] in ('commitment', 'progress', 'plan') and parts[2] is not null
 group by all

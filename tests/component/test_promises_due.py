@@ -21,7 +21,7 @@ def found(tmp_path: Path, *told: Promise) -> Promises:
         promises_in(connection, *told)
         connection.execute(
             """
-            create table report_claims as
+            create or replace table report_claims as
             select * exclude (value), 'exact' as qualifier, value, 'count' as unit
             from published_figures;
             alter table figure_reconciliation add column measured_value double

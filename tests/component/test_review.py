@@ -27,7 +27,7 @@ REPORTED = """
     create table exemplars as
     select 'register' as exemplar_id, 'promised 3, counted 1' as finding, false as is_simulated;
 
-    create table report_claims as
+    create or replace table report_claims as
     select * from (values
         ('a', 'outcome', 2014, null, null, '=1+1'),
         ('b', 'outcome', null, '2014-12-31', null, 'of a period'),

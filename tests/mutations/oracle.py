@@ -70,6 +70,11 @@ def _content(row: Row) -> str:
     if row["source"].startswith("urn:takeup:report:"):
         data = json.loads(row["data"])
         said["data"] = {name: data[name] for name in data if name not in REPORT_PLACES}
+        if "sentences" in data:
+            said["data"]["sentences"] = [
+                {name: value for name, value in sentence.items() if name != "line"}
+                for sentence in data["sentences"]
+            ]
         del said["id"]
     return json.dumps(said, default=str)
 

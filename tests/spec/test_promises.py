@@ -514,3 +514,15 @@ def test_a_section_that_is_printed_twice_promises_what_is_in_both(told: Told) ->
         "DfE will open a nursery.",
         "DfE will publish its register of nursery inspections by June 2014.",
     ]
+
+
+def test_a_review_holds_for_a_sentence_that_is_printed_twice_in_its_section(told: Told) -> None:
+    twice = PLANS | {"dft": f"{PLANS['dft']} {PLANS['dft']}"}
+    land(told, paper(entries(("plan", 2014, twice)), updated_on=FIRST, action=14))
+    told.connection.execute(REVIEWED, ["no_test"])
+    rows = told.ask(
+        "select promise_id, promise, reported"
+        f" from promises_as_of(timestamptz '{NOW} 00:00:00+00') where department_id = 'dft'"
+    )
+
+    assert rows == [("action-14:dft:plan-2014:1", "In our words.", "no_test")]

@@ -107,8 +107,8 @@ def of_2016(action: int) -> Added:
 
 REPORTED_OF_2015 = {
     8: {
-        "home-office": "In April 2015 the digital strategy refresh set out aims for the "
-        "transparency and promotion of digital services.",
+        "home-office": "In April 2015 the digital strategy refresh set out aims: transparency, "
+        "and promotion of digital services.",
         "mod": "MOD repeated the Digital Innovation awards in November.",
     },
     9: {"co": "GDS set up a consistent approach to the procurement of assisted digital support."},

@@ -57,7 +57,7 @@ def promises_in(connection: duckdb.DuckDBPyConnection, *told: Promise) -> None:
         create macro promises_as_of(ts) as table
             select * exclude (known_to) from as_of.promises_told
             where known_at <= ts and (known_to is null or known_to > ts);
-        create table promises as
+        create or replace table promises as
             select * exclude (known_to) from as_of.promises_told where known_to is null
         """
     )

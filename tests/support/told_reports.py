@@ -98,14 +98,14 @@ def places_of(connection: duckdb.DuckDBPyConnection, promises: str) -> dict[str,
     rows = connection.execute(
         rf"""
         with sentences as (
-            select left(passage, 8) as digest, min(sentence) as sentence
+            select passage as digest, min(sentence) as sentence
             from as_of.report_sentences
             group by digest
         ),
 
         named as (
             select distinct promise_id, regexp_extract(
-                promise_id, '^(.*:)([0-9a-f]{{8}})((\.\d+)?)$', ['before', 'digest', 'part']
+                promise_id, '^(.*:)([0-9a-f]{{16}})((\.\d+)?)$', ['before', 'digest', 'part']
             ) as parts
             from {promises}
         )

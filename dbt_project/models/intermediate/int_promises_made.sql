@@ -45,7 +45,9 @@ matched as (
         reviews.part,
         reviews.promise_id,
         row_number() over (
-            partition by sentences.report, sentences.section, reviews.passage, reviews.part
+            partition by
+                sentences.report, sentences.section, sentences.event_id, sentences.sentence,
+                reviews.passage, reviews.part
             order by case when sentences.report = reviews.report then 0 else 1 end, reviews.promise_id
         ) as review_number
     from sentences
@@ -168,7 +170,7 @@ keyed as (
         case
             when sentence is null or promise_id like concat(report, ':%') then promise_id
             else concat(
-                report, ':', section, ':', substring(passage, 1, 8),
+                report, ':', section, ':', passage,
                 case when part > 1 then concat('.', cast(part as {{ text }})) else '' end
             )
         end as printed_id,
@@ -179,7 +181,10 @@ keyed as (
 ordered as (
     select
         *,
-        row_number() over (partition by promise_key order by action, report, printed_id) as printing
+        row_number() over (
+            partition by promise_key
+            order by is_reviewed desc, action asc, report asc, line asc, sentence asc, part asc, event_id asc
+        ) as printing
     from keyed
 ),
 

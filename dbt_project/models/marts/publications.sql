@@ -158,6 +158,7 @@ select
     cast(coalesce(claims.claims_count, 0) as bigint) as claims_count,
     cast(0 as bigint) as statements_count,
     cast(null as {{ dbt.type_string() }}) as version_status,
+    cast(null as bigint) as version_number,
     {{ is_simulated() }} as is_simulated
 from listings
 left join changes
@@ -190,6 +191,7 @@ select
     cast(reports.claims_count as bigint) as claims_count,
     cast(reports.statements_count as bigint) as statements_count,
     versions.version_status,
+    versions.version_number,
     {{ is_simulated() }} as is_simulated
 from reports
 left join {{ ref('int_report_versions') }} as versions
