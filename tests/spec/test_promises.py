@@ -274,6 +274,39 @@ def test_a_review_does_not_hold_for_a_sentence_that_was_changed(told: Told) -> N
     assert rows == [(changed["dft"], "open", "rule")]
 
 
+def test_an_outcome_of_another_metric_is_named_without_its_value(told: Told) -> None:
+    documents(told)
+    rows = told.ask(
+        "select promise_id, promised_value, reported_figure_id, reported_value"
+        f" from promises_as_of(timestamptz '{NOW} 00:00:00+00')"
+        " where promise_id in ('action-15:dcms:plan-2015:1', 'action-8:defra:plan-2014:1.2')"
+        " order by promise_id"
+    )
+    progress = "progress-2014:uk-premises:premises_reached:1"
+    carriers = "progress-2014:registration-of-waste-carriers-brokers-and-dealers"
+    assert rows == [
+        ("action-15:dcms:plan-2015:1", 0.95, f"action-15-2015-01-16:dcms:{progress}", None),
+        (
+            *("action-8:defra:plan-2014:1.2", 0.9),
+            *(f"action-8-2015-01-16:defra:{carriers}:digital_take_up:2", 0.95),
+        ),
+    ]
+
+
+def test_a_partner_is_told_once_whatever_names_a_sentence_gives_it(told: Told) -> None:
+    twice = "DfT will publish a list of locks with Government Digital Service (GDS) and Go ON UK."
+    once = "DWP will publish a calendar with GDS."
+    land(told, paper(entries(("plan", 2014, {"dft": twice, "dwp": once})), updated_on=FIRST))
+    rows = told.ask(
+        "select department_id, partners"
+        f" from promises_as_of(timestamptz '{NOW} 00:00:00+00') order by department_id"
+    )
+    assert rows == [
+        ("dft", "Go ON UK; Government Digital Service"),
+        ("dwp", "Government Digital Service"),
+    ]
+
+
 BY_HAND = Path(__file__).with_name("promises.csv")
 UNSEEN = Path(__file__).parent / "reports"
 

@@ -393,6 +393,11 @@ BROKEN_MEASURES: dict[str, str] = {
     "every_claim_is_reconciled": "delete from figure_reconciliation",
     "differences_are_measured_less_claimed": "update figure_reconciliation set difference = 4",
     "what_is_said_of_promises_is_said_somewhere": "update promises set evidence = null",
+    "what_is_not_reported_cites_no_entry": "update promises set reported = 'not_reported'",
+    "what_is_promised_and_reported_can_be_compared": (
+        "update promises set promised_figure_id = 'f', reported_value = 300,"
+        " reported_figure_id = 'report:a:people:people_trained:1'"
+    ),
     "promises_of_departments_are_of_reports_of_the_log": (
         "update promises set department_id = 'second'"
     ),

@@ -3,7 +3,8 @@
     its sentence prints, where that makes no other promise, and an outcome of the same metric, unit,
     thing and scope that its department reports for its year or after: the first that reaches it, else
     the latest. An outcome that is worded loosely (`around`, `over`) decides where no value that it
-    allows would say otherwise.
+    allows would say otherwise. An outcome in another metric or unit than the promise is named without
+    its value: the two can't be compared.
 -#}
 {%- set meant_to_fall = "'(?i)\\b(below|under|fewer|less|down|reduc\\w*|lower\\w*|cut|fall|at most|no more)\\b'" -%}
 {%- set slack -%}
@@ -128,7 +129,10 @@ select
     coalesce(targeted.unit, outcomes.unit) as unit,
     targeted.value as promised_value,
     outcomes.figure_id as outcome_figure_id,
-    outcomes.value as reported_value,
+    case
+        when targeted.figure_id is null or (targeted.metric = outcomes.metric and targeted.unit = outcomes.unit)
+            then outcomes.value
+    end as reported_value,
     outcomes.section_year as outcome_year,
     outcomes.document as outcome_document,
     outcomes.line as outcome_line,

@@ -45,6 +45,16 @@ covered as (
     group by report
 ),
 
+-- Entries that name a service: of `some services`, unnamed, it may be one.
+named_services as (
+    select distinct
+        report,
+        department_id,
+        section_year
+    from entries
+    where service_id is not null
+),
+
 -- Entries that say nothing but that nothing applies.
 denials as (
     select
@@ -90,11 +100,19 @@ stated as (
         words.perhaps_done_year,
         coalesce(words.mentioned_year >= coalesce(promises.due_year, promises.section_year), false) as is_mentioned,
         words.latest_word,
+        named_services.report is not null as is_perhaps_of_a_service,
         denials.citation as denied_citation
     from promises
     left join covered on promises.report = covered.report
     left join figures on promises.promise_id = figures.promise_id
     left join words on promises.promise_id = words.promise_id
+    left join named_services
+        on
+            promises.report = named_services.report
+            and promises.department_id = named_services.department_id
+            and promises.due_year = named_services.section_year
+            and promises.service_id is null
+            and regexp_matches(promises.promise, '(?i)\bservices\b')
     left join denials
         on
             promises.report = denials.report
@@ -125,7 +143,7 @@ decided as (
             -- Of what has no day a mention may say anything.
             when (is_mentioned or is_answered) and due_on is null then 'unclear'
             when not is_covered then 'open'
-            when is_mentioned or is_answered or not is_worded then 'unclear'
+            when is_mentioned or is_answered or is_perhaps_of_a_service or not is_worded then 'unclear'
             else 'not_reported'
         end as word,
         case when is_reached then outcome_year else done_year end as kept_year,
