@@ -84,15 +84,15 @@ def is_vague(folded: str, due: Dated) -> bool:
 
 def _is_timed_otherwise(folded: str, start: int, end: int, *, year: int) -> bool:
     """Whether a clause prints a time that no rule takes for a day or for the beginning of it."""
-    taken = [
+    read = [
         (found.start, found.end)
         for found in periods_in(folded, year=year)
         if is_day(found) and not is_vague(folded, found) and found.period.end.year >= year
     ]
-    taken += [match.span() for match in SEASON.finditer(folded, start, end)]
-    taken += [match.span() for match in FROM.finditer(folded, start, end)]
-    taken += [m.span() for m in NAMED_BY_YEAR.finditer(folded, start, end)]
+    read += [match.span() for match in SEASON.finditer(folded, start, end)]
+    read += [match.span() for match in FROM.finditer(folded, start, end)]
+    read += [m.span() for m in NAMED_BY_YEAR.finditer(folded, start, end)]
     return any(
-        not any(first <= match.start() < last for first, last in taken)
+        not any(first <= match.start() < last for first, last in read)
         for match in TIME.finditer(folded, start, end)
     )

@@ -55,6 +55,13 @@ UNSURE = frozenset(
     "reportedly allegedly apparently possibly probably perhaps".split()
 )
 BETWEEN = re.compile(rf"(?:{ADVERB}|already|since|just|recently)", re.I)
+CARRIED_OUT = frozenset("complete finish conduct carry_out hold run".split())
+ACT = re.compile(
+    r"(?:(?!(?:of|for|with|by|on|in|to|at|from|as|about)\b)[\w'-]+ ){0,4}?"
+    r"(?P<act>audit|launch|pilot|review|survey|test|trial|transfer)(?:s|es)?"
+    r"(?= (?:of|for|with|on|in|at|from|about|among)\b|$)"
+)
+"""What was carried out was done: who completed an audit of forms has audited them."""
 WISHED = re.compile(
     r"(?<!\bas )(?<!\bthan )(?<!\bthe )(?<!\bits )\b(?:hop(?:ed|es|ing)|expect(?:ed|s|ing)?|"
     r"want(?:ed|s|ing)?|wish(?:ed|es)?|planned|planning|intend(?:ed|s)?|propos(?:ed|es|ing)|"
@@ -129,11 +136,14 @@ def done_verbs_in(folded: str) -> list[str]:
         verb = verb_of(word, rest)
         if verb in CHECKABLE | CHECKABLE_BY_A_DAY:
             found.append(verb)
+        act = ACT.match(rest) if verb in CARRIED_OUT else None
+        if act is not None:
+            found.append(base_of(act["act"]))
     return found
 
 
 def finished_words_in(folded: str) -> Iterator[tuple[str, str]]:
-    """Past forms by which a sentence says that a thing is over, and the two words behind each."""
+    """Past forms by which a sentence says that a thing is over, and what is behind each."""
     if folded.rstrip().endswith("?"):
         return
     was_over: bool | None = None
@@ -149,7 +159,7 @@ def finished_words_in(folded: str) -> Iterator[tuple[str, str]]:
             is_over = _is_over(words, index) if index else was_over or opens
             was_over = was_over if is_over is None else is_over
             if is_over:
-                yield word, " ".join(words[index + 1 : index + 3])
+                yield word, " ".join(words[index + 1 :])
 
 
 def _is_over(words: list[str], index: int) -> bool | None:
