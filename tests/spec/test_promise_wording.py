@@ -153,6 +153,124 @@ def test_a_report_names_what_the_promise_names(told: Told) -> None:
     assert found == {name: case[-1] for name, case in NAMED.items()}
 
 
+TOOL = "The department will launch the court booking tool by June 2014."
+GUIDE = "The department will publish the guide to border queues by June 2014."
+OFFICES = "The department will close 4 records offices in Leeds by June 2014."
+AUDIT = "The department will audit harbour fees by June 2014."
+NOT_YET = {
+    "hoped": (TOOL, "The department had hoped to launch the court booking tool in May 2014."),
+    "owed": (TOOL, "The court booking tool should have been launched in May 2014."),
+    "planned": (GUIDE, "The department planned to publish the guide to border queues in May 2014."),
+    "expected": (GUIDE, "The department expects the guide to border queues to be published."),
+    "plans": (OFFICES, "The department discussed plans to close 4 records offices in Leeds."),
+    "how to": (AUDIT, "The department agreed how to audit harbour fees in May 2014."),
+    "asked to": (TOOL, "The department was asked to launch the court booking tool in May 2014."),
+    "asked when": (GUIDE, "Users asked when the guide to border queues would be published."),
+    "less": (TOOL, "The department delivered a business case to launch the court booking tool."),
+    "if": (TOOL, "Courts save paper if the court booking tool is launched."),
+    "would have": (GUIDE, "The guide to border queues would have been published in May 2014."),
+    "question": (TOOL, "Was the court booking tool launched in May 2014?"),
+    "wanted": (GUIDE, "Ministers wanted the guide to border queues published by May 2014."),
+    "said": (TOOL, "Officials said the court booking tool was launched in May 2014."),
+    "due": (GUIDE, "The guide to border queues was due to be published in May 2014."),
+    "not": (GUIDE, "The guide to border queues was written but not published."),
+}
+
+
+def test_what_is_wanted_owed_or_asked_is_not_done(told: Told) -> None:
+    assert reported(told, NOT_YET) == dict.fromkeys(NOT_YET, "unclear")
+
+
+AUDITS = "The department will complete 5 clinic audits by June 2014."
+COUNTED = {
+    "3 of 5": (AUDITS, "The department had completed 3 of 5 clinic audits in May 2014.", "partly"),
+    "in words": (
+        "The department will complete five clinic audits by June 2014.",
+        "The department completed three of five clinic audits in May 2014.",
+        "partly",
+    ),
+    "out of": (AUDITS, "The department completed 2 out of 5 clinic audits in May 2014.", "partly"),
+    "of our": (AUDITS, "We completed 4 of our 5 clinic audits in May 2014.", "partly"),
+    "of those planned": (
+        AUDITS,
+        "The department completed 4 of the planned 5 clinic audits in May 2014.",
+        "partly",
+    ),
+    "against": (
+        AUDITS,
+        "The department completed 3 clinic audits in May 2014 against a plan of 5.",
+        "unclear",
+    ),
+    "of more": (AUDITS, "The department completed 5 of 9 clinic audits in May 2014.", "partly"),
+    "all of them": (
+        AUDITS,
+        "The department completed 5 of 5 clinic audits in May 2014.",
+        "kept",
+    ),
+    "just that": (AUDITS, "The department completed 5 clinic audits in May 2014.", "kept"),
+    "asked for": (AUDITS, "The department was asked to complete 3 of 5 clinic audits.", "unclear"),
+}
+
+
+def test_a_number_that_is_part_of_the_promised_one_is_not_all(told: Told) -> None:
+    found = reported(told, {name: case[:-1] for name, case in COUNTED.items()})
+    assert found == {name: case[-1] for name, case in COUNTED.items()}
+
+
+BESIDE = {
+    "denied before": (
+        GUIDE,
+        "The guide to border queues, which had not been printed before, was published in May 2014.",
+        "unclear",
+    ),
+    "late before": (
+        GUIDE,
+        "The guide to border queues, which had been delayed, was published in May 2014.",
+        "unclear",
+    ),
+    "replaced elsewhere": (
+        GUIDE,
+        "The guide to border queues that was replaced by posters in York was published in Leeds.",
+        "unclear",
+    ),
+    "found not to be": (
+        TOOL,
+        "Officials tested the court booking tool where it had not been launched.",
+        "unclear",
+    ),
+    "not for all": (
+        GUIDE,
+        "The guide to border queues reached those who were not at ports.",
+        "unclear",
+    ),
+    "may be replaced": (
+        GUIDE,
+        "The guide to border queues could be replaced by a web page.",
+        "unclear",
+    ),
+    "denied itself": (
+        GUIDE,
+        "The guide to border queues, which ports wanted, was not published.",
+        "not_kept",
+    ),
+    "replaced itself": (
+        GUIDE,
+        "The guide to border queues, which ports wanted, was replaced by a web page.",
+        "replaced",
+    ),
+    "done itself": (
+        GUIDE,
+        "The guide to border queues, which ports wanted, was published in May 2014.",
+        "kept",
+    ),
+}
+
+
+def test_what_a_relative_clause_says_is_not_said_of_the_promise(told: Told) -> None:
+    found = reported(told, {name: case[:-1] for name, case in BESIDE.items()})
+    assert found == {name: case[-1] for name, case in BESIDE.items()}
+
+
 RAISE = "The department will raise digital take-up of rod licences to 60%."
 ROSE = "Take-up of rod licences rose to {}."
 FIGURES = {

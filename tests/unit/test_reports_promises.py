@@ -104,6 +104,42 @@ def test_what_only_describes_promises_nothing(sentence: str) -> None:
         ("DfK will publish a list within six months.", None, None),
         ("DfK will publish a list every month from April 2016.", None, None),
         ("DfK will publish a list every month from April 2015.", date(2015, 12, 31), None),
+        (
+            "DfK will publish a list no later than June 2015.",
+            date(2015, 6, 30),
+            "no later than June 2015",
+        ),
+        ("DfK will publish a list by mid-2015.", date(2015, 6, 30), "by mid-2015"),
+        ("DfK will publish a list by end-June 2015.", date(2015, 6, 30), "by end-June 2015"),
+        (
+            "DfK will publish a list by the end of June 2015.",
+            date(2015, 6, 30),
+            "by the end of June 2015",
+        ),
+        (
+            "DfK will publish a list on or before 3 June 2015.",
+            date(2015, 6, 3),
+            "on or before 3 June 2015",
+        ),
+        (
+            "DfK will publish a list not later than March.",
+            date(2015, 3, 31),
+            "not later than March",
+        ),
+        ("DfK will publish a list by mid-June.", date(2015, 6, 15), "by mid-June"),
+        ("DfK will publish a list by early 2015.", None, None),
+        ("DfK will publish a list by the middle of 2015.", None, None),
+        ("DfK will publish a list by the second half of 2015.", None, None),
+        ("DfK will publish a list not before June 2015.", None, None),
+        ("DfK will publish a list by June or July 2015.", None, None),
+        ("DfK will publish a list in time for June 2015.", None, None),
+        ("DfK will publish a list June 2015 at the latest.", None, None),
+        ("DfK will publish a list by the first quarter.", None, None),
+        ("DfK will publish a list by mid-year.", None, None),
+        ("DfK will publish a list by Q3.", None, None),
+        ("DfK will publish a list for 2015.", date(2015, 12, 31), None),
+        ("DfK will publish a list by March 2015 in Wales, by May 2015 at sea.", None, None),
+        ("No later than June 2015, DfK will publish a list.", date(2015, 6, 30), None),
     ],
 )
 def test_the_day_by_which(sentence: str, due_on: date | None, due_text: str | None) -> None:
@@ -191,6 +227,21 @@ def test_service_place_and_partners_are_those_that_the_sentence_names() -> None:
         ("The list has not been published and will be late.", "not_done"),
         ("A tender for the list was published.", "under_way"),
         ("The list was cancelled and a map took its place.", "replaced"),
+        ("All of the five lists were published.", "done"),
+        ("Five of five lists were published.", "done"),
+        ("3 of 5 lists were published.", "partly"),
+        ("DfK agreed to publish some of the lists.", "other"),
+        ("DfK had hoped to publish the list.", "other"),
+        ("The list should have been written and published.", "other"),
+        ("The list is published every year.", "other"),
+        ("DfK met flyers and published the list.", "done"),
+        ("DfK wrote and published the list.", "done"),
+        ("The list published in May was read by all.", "other"),
+        ("DfK opened a shop for assisted flying (DfKAF) and published the list.", "done"),
+        ("Has the list been published?", "other"),
+        ("The list was written but not published.", "other"),
+        ("The list might be replaced by a map.", "other"),
+        ("The list that was delayed was published.", "other"),
     ],
 )
 def test_how_far_a_report_says_that_it_has_come(sentence: str, says: str) -> None:
@@ -262,3 +313,18 @@ def test_an_event_leaves_out_what_a_sentence_does_not_say() -> None:
         "says": "done",
         "terms": ["flew", "kites+flew"],
     }
+
+
+@pytest.mark.parametrize(
+    ("sentence", "verbs"),
+    [
+        ("DfK delivered a plan to open a shop.", ("deliver",)),
+        ("DfK published a list and will open a shop.", ("publish", "open")),
+        ("DfK completed an audit of hills.", ("complete", "audit")),
+        ("DfK completed an audit plan.", ("complete",)),
+        ("DfK held kite trials in May.", ("hold", "trial")),
+        ("DfK hoped to open a shop.", ("open",)),
+    ],
+)
+def test_done_is_said_of_the_verbs_that_are_over(sentence: str, verbs: tuple[str, ...]) -> None:
+    assert told(sentence, section=PROGRESS)[0].verbs == verbs

@@ -72,7 +72,10 @@ later_words as (
         words.word,
         sum(case when words.word_kind = 'about' then 1 else 0 end) over (
             partition by sentences.event_source, sentences.event_id, sentences.sentence, sentences.part
-        ) as later_about_count
+        ) as later_about_count,
+        sum(case when words.word_kind = 'number' then 1 else 0 end) over (
+            partition by sentences.event_source, sentences.event_id, sentences.sentence, sentences.part
+        ) as later_numbers_count
     from sentences
     inner join words
         on
@@ -98,6 +101,9 @@ shared as (
         max(promised_words.terms_count) as terms_count,
         max(promised_words.numbers_count) = sum(case when later_words.word_kind = 'number' then 1 else 0 end)
             as has_its_numbers,
+        -- Beside the promised number another may be that of what was done: three, and five are promised.
+        max(promised_words.numbers_count) > 0
+        and max(later_words.later_numbers_count) > max(promised_words.numbers_count) as has_other_numbers,
         max(promised_words.names_count) = sum(case when later_words.word_kind = 'name' then 1 else 0 end)
             as has_its_names,
         -- A list for clinics is not a list for dentists: each is of or for something that the other isn't.
@@ -173,7 +179,9 @@ select
             and section_year > extract(year from due_on)
             and not is_once_more
             then 'planned_again'
-        when says = 'done' and is_on_topic and is_same_verb and has_its_numbers then 'done'
+        when says = 'done' and is_on_topic and is_same_verb and has_its_numbers
+            and not has_other_numbers
+            then 'done'
         when says in ('replaced', 'partly', 'not_done', 'delayed', 'under_way') and is_on_topic then says
         when says = 'done' and is_near and is_same_verb then 'perhaps_done'
         else 'mentioned'

@@ -41,13 +41,17 @@ RULES: tuple[tuple[str, str], ...] = (
     ("quarter", rf"Q(?P<q>[1-4]),? (?:of )?(?P<y1>{YEAR})"),
     ("quarter", rf"(?P<q>first|second|third|fourth|last) quarter of (?P<y1>{YEAR})"),
     ("day", rf"(?P<d>\d{{1,2}})(?:st|nd|rd|th)? (?P<m1>{MONTH})(?: (?P<y1>{YEAR}))?"),
-    ("middle", rf"mid-(?P<m1>{MONTH})(?: (?P<y1>{YEAR}))?"),
-    ("end_month", rf"(?:the )?end of (?P<m1>{MONTH})(?: (?P<y1>{YEAR}))?"),
-    ("end_year", rf"(?:the )?end of (?:(?P<y1>{YEAR})|the year)"),
+    ("middle", rf"mid[- ](?P<m1>{MONTH})(?: (?P<y1>{YEAR}))?"),
+    ("middle_year", rf"mid[- ](?P<y1>{YEAR})"),
+    ("end_month", rf"(?:the )?end(?: of |[- ])(?P<m1>{MONTH})(?: (?P<y1>{YEAR}))?"),
+    ("end_year", rf"(?:the )?end(?: of |[- ])(?:(?P<y1>{YEAR})|the year)"),
     ("month", rf"(?P<m1>{MONTH})(?: (?P<y1>{YEAR}))?"),
     ("year", rf"(?P<y1>{YEAR})"),
 )
-LEADS = "by|before|until|in|during|throughout|over|at|on|since|after|between|from"
+LEADS = (
+    "(?:no|not) later than|on or before|(?:not|no earlier|not earlier) (?:before|until|than)|"
+    "by|before|until|in|during|throughout|over|at|on|since|after|between|from"
+)
 FINDERS = tuple(
     (
         name,
@@ -61,8 +65,10 @@ FINDERS = tuple(
 )
 MAY_DATE = re.compile(rf"{YEAR}|{MONTH}|end of the year")
 """What every rule needs."""
-DUE = frozenset(("by", "before", "until"))
-NOT_A_PERIOD = frozenset(("since", "after"))
+DUE = frozenset(("by", "before", "until", "no later than", "not later than", "on or before"))
+NOT_A_PERIOD = frozenset(
+    ("since", "after", "not before", "not until", "no earlier than", "not earlier than")
+)
 
 
 @dataclass(frozen=True)
@@ -148,6 +154,8 @@ def _period(name: str, match: re.Match[str], default: int | None) -> Period | No
         month = _month(parts["m1"])
         first = date(year, 1, 1) if month == 12 else date(year - 1, month + 1, 1)
         return Period("range", first, last_day(year, month), "stated")
+    if name == "middle_year":
+        return _on(last_day(year, 6))
     if name == "end_year":
         return _on(date(year, 12, 31))
     return _within_month(name, parts, year, _month(parts["m1"]))

@@ -7,8 +7,12 @@ from datetime import date
 
 from core.periods import last_day
 from ingest.sources.reports.document import Period
-from ingest.sources.reports.periods import YEAR, Dated
+from ingest.sources.reports.headings import MONTH
+from ingest.sources.reports.periods import DUE, YEAR, Dated, periods_in
 from ingest.sources.reports.promising import CONDITION
+
+HELD_AGAINST = ("in", "during", "throughout", "at", "on", "over", "between")
+"""Before a period by whose end something is to be done, besides those of `DUE`."""
 
 SEASONS = {"spring": 3, "summer": 6, "autumn": 9}
 """First months, of three. Of a winter it isn't known in which year it ends."""
@@ -27,7 +31,24 @@ ELSEWHEN = re.compile(
     re.I,
 )
 """Times that end who knows when, but not with the year of the plan."""
+TIME = re.compile(
+    rf"\b(?:{MONTH}\b|{YEAR}(?!\d)|(?:first|second|third|fourth|last|latter) (?:half|quarter)\b"
+    r"|Q[1-4]\b|H[12]\b|FY ?\d\d|mid[- ]?year\b)"
+)
+"""A time that is printed."""
+NAMED_BY_YEAR = re.compile(r"\b(?:for|an?|its|their) (?P<year>(?:19|20)\d\d)\b", re.I)
+"""A year that belongs to the name of a thing: `its 2015 survey`."""
+OR_LATER = re.compile(
+    rf" ?(?:or|/|-|to) ?(?:in |by )?(?:early |late )?(?:{MONTH}|{'|'.join(SEASONS)}|\d{{4}})\b",
+    re.I,
+)
+EARLY = re.compile(rf"\bearly {YEAR}$", re.I)
 FROM = re.compile(rf"\b(?:from|after|beyond|since) (?:[A-Za-z]+ )?(?P<year>{YEAR})\b")
+
+
+def is_day(found: Dated) -> bool:
+    """Whether by the end of a period something is to be done."""
+    return found.lead in DUE or found.lead in HELD_AGAINST
 
 
 def season_in(folded: str, start: int, end: int, *, year: int | None) -> Dated | None:
@@ -50,4 +71,28 @@ def day_without(folded: str, start: int, end: int, *, year: int) -> date | None:
         return None
     if any(int(match["year"]) > year for match in FROM.finditer(folded, start, end)):
         return None
+    if _is_timed_otherwise(folded, start, end, year=year):
+        return None
     return date(year, 12, 31)
+
+
+def is_vague(folded: str, due: Dated) -> bool:
+    """Whether a period ends who knows when: `by early 2015`, `by June or July`."""
+    is_early = due.lead in DUE and EARLY.search(folded[due.start : due.end])
+    return bool(is_early or OR_LATER.match(folded, due.end))
+
+
+def _is_timed_otherwise(folded: str, start: int, end: int, *, year: int) -> bool:
+    """Whether a clause prints a time that no rule takes for a day or for the beginning of it."""
+    read = [
+        (found.start, found.end)
+        for found in periods_in(folded, year=year)
+        if is_day(found) and not is_vague(folded, found) and found.period.end.year >= year
+    ]
+    read += [match.span() for match in SEASON.finditer(folded, start, end)]
+    read += [match.span() for match in FROM.finditer(folded, start, end)]
+    read += [m.span() for m in NAMED_BY_YEAR.finditer(folded, start, end)]
+    return any(
+        not any(first <= match.start() < last for first, last in read)
+        for match in TIME.finditer(folded, start, end)
+    )

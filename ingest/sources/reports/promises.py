@@ -20,7 +20,7 @@ from ingest.sources.reports.figures import sentences_of
 from ingest.sources.reports.headings import MONTH_NAMES
 from ingest.sources.reports.kinds import kind_of
 from ingest.sources.reports.periods import DUE, Dated, periods_in
-from ingest.sources.reports.promised_days import day_without, season_in
+from ingest.sources.reports.promised_days import day_without, is_day, is_vague, season_in
 from ingest.sources.reports.promised_names import (
     names_promised,
     names_told,
@@ -33,7 +33,6 @@ from ingest.sources.reports.promising import (
     FIRM,
     HIDDEN,
     IN_PROGRESS_FIRM,
-    IRREGULAR,
     JOINING,
     MEANS,
     NEVER_CHECKABLE,
@@ -41,19 +40,15 @@ from ingest.sources.reports.promising import (
     NOTHING,
     NOTHING_IS,
     RELATIVE,
-    SAME,
     SOFT,
-    WITH_PARTICLE,
 )
 from ingest.sources.reports.registers import Registers
-from ingest.sources.reports.saying import CLAUSE, Says, says_of
+from ingest.sources.reports.saying import CLAUSE, Says, says_of, verbs_said
 from ingest.sources.reports.standing import STEM, terms_of
 from ingest.sources.reports.text import TAIL, Line
 from ingest.sources.reports.tokens import tokens_of
+from ingest.sources.reports.verbs import base_of, same_verbs, verb_of
 from ingest.sources.reports.wording import PLACE
-
-HELD_AGAINST = ("in", "during", "throughout", "at", "on", "over", "between")
-"""Before a period by whose end something is to be done, besides `by`, `before` and `until`."""
 
 FIRST_VERB = re.compile(
     rf"(?P<not> not)?(?: {ADVERB})*(?P<passive> be)?(?: {ADVERB})* (?P<verb>[a-z][a-z-]*)"
@@ -186,15 +181,16 @@ class _Sentence:
         folded = self.folded
         mentions = self.registers.mentions(folded, department_id=self.section.department_id)
         services = list(dict.fromkeys(mention.service_id for mention in mentions))
+        says = says_of(folded, is_progress=self.section.kind == "progress")
         own = Told(
             number=self.number,
             part=0,
             line=self.line.number_at(self.start),
             passage=passage_of(folded),
-            says=says_of(folded, is_progress=self.section.kind == "progress"),
+            says=says,
             text=self.line.text[self.start : self.end].strip(),
             terms=self._terms(0, len(folded)),
-            verbs=tuple(dict.fromkeys(_verbs_in(folded))),
+            verbs=tuple(dict.fromkeys(verbs_said(folded, says))),
             service_id=services[0] if len(services) == 1 else None,
         )
         dated = [found for found in self._dates(folded) if not found.is_by]
@@ -248,7 +244,7 @@ class _Sentence:
         if MEANS.search(self.folded, clause.start, clause.end):
             return True
         found = HIDDEN.finditer(self.folded.lower(), clause.start, clause.end)
-        return any(_base(match["verb"]) in CHECKABLE | CHECKABLE_BY_A_DAY for match in found)
+        return any(base_of(match["verb"]) in CHECKABLE | CHECKABLE_BY_A_DAY for match in found)
 
     def _clauses(self) -> list[_Clause]:
         """What the sentence says will be done, one clause per thing that can be checked."""
@@ -295,7 +291,7 @@ class _Sentence:
             return
         is_denied = first["not"] or NOTHING.match(folded[begin:start])
         is_checkable: bool | None
-        verb = "be" if first["verb"] in ARTICLES else _verb(first["verb"], first["rest"])
+        verb = "be" if first["verb"] in ARTICLES else verb_of(first["verb"], first["rest"])
         if is_denied:
             verb, is_checkable = f"not_{verb}", None
         elif (first["passive"] or verb in ("be", "have")) and IN_PLACE.search(folded, start, end):
@@ -310,7 +306,7 @@ class _Sentence:
         is_measured = verb in CHECKABLE_BY_A_DAY and self._is_numbered()
         if (is_checkable is not False or is_measured) and not is_wish:
             for match in NEXT_VERB.finditer(folded, start, end):
-                other = _verb(match["verb"], folded[match.end() : match.end() + TAIL])
+                other = verb_of(match["verb"], folded[match.end() : match.end() + TAIL])
                 if other in CHECKABLE and match["verb"] == other.partition("_")[0]:
                     cuts.append((match.start(), other))
         ends = [*(at for at, _ in cuts), end]
@@ -327,21 +323,28 @@ class _Sentence:
         """The period by whose end it is to be done: the clause's own, else one that opens the
         sentence."""
         year = self.section.year if self.section.kind == "plan" else None
-        dated = [
-            found
-            for found in periods_in(self.folded, year=year)
-            if found.lead in DUE or found.lead in HELD_AGAINST
-        ]
-        own = [found for found in dated if clause.start <= found.start < clause.end]
+        dated = [found for found in periods_in(self.folded, year=year) if is_day(found)]
+        own = self._own(dated, clause)
         opening = [found for found in dated if not self.folded[: found.start].strip()]
         found = next(iter(own or opening), None)
+        if found is not None and is_vague(self.folded, found):
+            return None
         if found is None:
             return season_in(self.folded, clause.start, clause.end, year=year)
         if self.section.year is None:
             return found
         return found if found.period.end.year >= self.section.year else None
 
+    def _own(self, dated: list[Dated], clause: _Clause) -> list[Dated]:
+        return [found for found in dated if clause.start <= found.start < clause.end]
+
+    def _has_two_days(self, clause: _Clause) -> bool:
+        own = self._own(self._dates(self.folded), clause)
+        return len({found.period.end for found in own if found.lead in DUE}) > 1
+
     def _due_on(self, clause: _Clause, due: Dated | None) -> date | None:
+        if self._has_two_days(clause):
+            return None
         if due is not None and due.lead == "before":
             return due.period.start - timedelta(days=1)
         if due is not None:
@@ -365,7 +368,7 @@ class _Sentence:
         terms = {
             stem
             for stem, word in terms_of(text).items()
-            if stem not in left_out and _base(word) != verb.partition("_")[0]
+            if stem not in left_out and base_of(word) != verb.partition("_")[0]
         }
         numbers = {
             f"#{token.value.normalize():f}"
@@ -386,48 +389,10 @@ class _Sentence:
         )
 
 
-def same_verbs(verb: str) -> frozenset[str]:
-    """A verb with those that report it."""
-    return frozenset({verb}).union(*(group for group in SAME if verb in group))
-
-
 def _is_checkable(verb: str) -> bool | None:
     if verb in CHECKABLE:
         return True
     return False if verb in NOT_CHECKABLE else None
-
-
-def _verb(word: str, rest: str) -> str:
-    """A verb in its first form, with the particle that belongs to it: `carry_out`."""
-    base = _base(word)
-    following = rest.split()[:2]
-    for particle in WITH_PARTICLE.get(base, ()):
-        if particle in following:
-            return f"{base}_{particle}"
-    return base
-
-
-def _base(word: str) -> str:
-    known = CHECKABLE | CHECKABLE_BY_A_DAY | NOT_CHECKABLE | set(WITH_PARTICLE)
-    if word in IRREGULAR:
-        return IRREGULAR[word]
-    for ending, instead in (
-        ("", ""),
-        ("ied", "y"),
-        ("ies", "y"),
-        ("ed", ""),
-        ("ed", "e"),
-        ("ing", ""),
-        ("ing", "e"),
-        ("es", ""),
-        ("s", ""),
-    ):
-        stem = word.removesuffix(ending) + instead if word.endswith(ending) else word
-        if stem in known:
-            return stem
-        if len(stem) > 3 and stem[-1] == stem[-2] and stem[:-1] in known:
-            return stem[:-1]
-    return word
 
 
 def _pairs_in(text: str, terms: frozenset[str]) -> Iterator[str]:
@@ -437,12 +402,3 @@ def _pairs_in(text: str, terms: frozenset[str]) -> Iterator[str]:
         is_joined = min(len(first), len(second)) > 3 and not JOINING & {first, second}
         if is_joined and terms & {first[:STEM], second[:STEM]}:
             yield f"{first[:STEM]}+{second[:STEM]}"
-
-
-def _verbs_in(folded: str) -> Iterator[str]:
-    """Verbs of things that can be checked, wherever a sentence uses one."""
-    words = re.findall(r"[a-z][a-z-]*", folded.lower())
-    for index, word in enumerate(words):
-        verb = _verb(word, " ".join(words[index + 1 : index + 3]))
-        if verb in CHECKABLE | CHECKABLE_BY_A_DAY:
-            yield verb

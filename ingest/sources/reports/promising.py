@@ -138,13 +138,15 @@ MEANS = re.compile(
     re.I,
 )
 """So may the thing be by which it is to be done: `drive it with a campaign`."""
+NUMBER = r"(?:\d+|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty)"
 PARTLY = re.compile(
     r"\bpart(?:ly|ially)\b|(?<!as )(?<!form )(?<!a )\bparts? of (?:it|the|its|their|this|these)\b"
     r"|\b(?:several|many|a third|a quarter|a few|only one) of (?:it|the|its|their|them)\b"
     r"|\bsome (?:of|aspects)\b|\b(?:nearly|almost|not) all\b|\bmost of\b|\bhalf of\b|\ball but\b"
     r"|\bexcept\b"
-    r"|\b\w+ of (?:the|its|their) (?:\d+|two|three|four|five|six|seven|eight|nine|ten)\b"
-    r"|\bout of (?:the )?(?:\d+|two|three|four|five|six|seven|eight|nine|ten)\b"
+    rf"|\b(?!(?P<all>\w+) (?:out )?of (?:[a-z]+ )?(?P=all)\b)(?!(?:all|each|both) of\b)"
+    rf"(?:\w+ of (?:the|its|their|our)(?: \w+ed)?|(?:{NUMBER}|one) (?:out )?of(?: the| all)?)"
+    rf" {NUMBER}\b"
     r"|\bfrom a total of\b|\b(?:first|initial) (?:phase|stage|part)\b",
     re.I,
 )
@@ -157,7 +159,9 @@ UNFINISHED = re.compile(
 )
 """What is done is less than the thing itself."""
 NEGATIVE = re.compile(
-    r"\b(?:no|none|neither|never|nobody|nothing|nor|hardly|without|rather than|instead of)\b", re.I
+    r"\b(?:no|not(?! only\b| just\b)|none|neither|never|nobody|nothing|nor|hardly|without|"
+    r"rather than|instead of)\b",
+    re.I,
 )
 """Words that turn what a sentence says was done: `no office was opened`."""
 DESCRIBES = re.compile(r"\b(?:which|that|who|whose|where|so)\b")
