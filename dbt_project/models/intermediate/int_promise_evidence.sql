@@ -179,7 +179,11 @@ select
             and section_year > extract(year from due_on)
             and not is_once_more
             then 'planned_again'
-        when says = 'done' and is_on_topic and is_same_verb and has_its_numbers
+        when
+            says = 'done'
+            and is_on_topic
+            and is_same_verb
+            and has_its_numbers
             and not has_other_numbers
             then 'done'
         when says in ('replaced', 'partly', 'not_done', 'delayed', 'under_way') and is_on_topic then says
