@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from core.errors import IntegrityError
-from core.sql import quote
+from core.sql import load_table, quote
 from ingest.landing.landed import LandedFile
 from ingest.load import cells
 from ingest.load.deduplication import deduplicate
@@ -197,9 +197,13 @@ class Batch:
     def _learn_listed(self) -> None:
         """Know the services that what waits lists, wherever in it figures of them are."""
         listings, checked = "listings", "checked_listings"
+        known = self._rules.vocabulary.registers["services"]
+        load_table(self._connection, "known_services", service_id=sorted(known))
         self._connection.execute(
             f"create or replace temp table {listings} as"
-            f" select * from {self._waiting} where contains(line, {quote(LISTED)})"
+            f" select * from {self._waiting} where contains(line, {quote(LISTED)}) and"
+            " coalesce(try(json_extract_string(line, '$.data.service_id'))"
+            " not in (from known_services), true)"
         )
         if not self._connection.execute(f"select 1 from {listings} limit 1").fetchone():
             return

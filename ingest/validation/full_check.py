@@ -19,16 +19,18 @@ from ingest.validation.envelopes import (
     read_shapes,
 )
 from ingest.validation.event_types import event_types
-from ingest.validation.json_text import keep_written, unwrap_data
+from ingest.validation.json_text import REWRITTEN, WRAPPED, keep_written, unwrap_data
 from ingest.validation.rules import TYPED_FIELDS, Rules
 from ingest.validation.strict_json import strict_refusal
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-SUSPICIOUS = r"(?i)[:,\[]\s*-?(nan|inf)|,\s*[}\]]|\\[ubf]|[\x{7f}-\x{9f}]"
+SUSPICIOUS = r"(?i:[:,\[]\s*-?(nan|inf))|,\s*[}\]]|\\[ubf]|[\x{7f}-\x{9f}]"
 """Lines (RE2) that DuckDB's JSON reader lets through although they are not JSON, or that may
 hold a control character."""
+UNUSUAL = f"{REWRITTEN}|{WRAPPED}|{SUSPICIOUS}"
+"""Lines (RE2) that have to be looked at more closely: few, found in one pass over the text."""
 
 
 def check(connection: DuckDBPyConnection, rules: Rules, *, records: str, into: str) -> None:
@@ -39,11 +41,18 @@ def check(connection: DuckDBPyConnection, rules: Rules, *, records: str, into: s
     ends with `reason` and `detail`, both null for a record that may be accepted.
     """
     envelopes, shapes, enveloped = "envelopes", "shapes", "enveloped"
-    unwrap_data(connection, rules, records=records)
+    unusual = "unusual_records"
+    connection.execute(
+        f"create or replace temp table {unusual} as"
+        f" select * from {records} where regexp_matches(line, '{UNUSUAL}')"
+    )
+    unwrap_data(connection, rules, records=records, unusual=unusual)
     connection.execute(open_envelopes(rules, records=records, into=envelopes))
-    keep_written(connection, records=records, envelopes=envelopes)
+    keep_written(connection, unusual=unusual, envelopes=envelopes)
     connection.execute(read_shapes(rules, envelopes=envelopes, into=shapes))
-    _read_strictly(connection, rules, records=records, envelopes=envelopes, shapes=shapes)
+    _read_strictly(
+        connection, rules, records=records, envelopes=envelopes, shapes=shapes, unusual=unusual
+    )
     connection.execute(check_envelopes(rules, envelopes=envelopes, shapes=shapes, into=enveloped))
     connection.execute(_refused_before_data(rules, records=records, envelopes=enveloped, into=into))
     # Type by type, so that each reads only the fields of its own schema.
@@ -55,7 +64,13 @@ def check(connection: DuckDBPyConnection, rules: Rules, *, records: str, into: s
 
 
 def _read_strictly(
-    connection: DuckDBPyConnection, rules: Rules, *, records: str, envelopes: str, shapes: str
+    connection: DuckDBPyConnection,
+    rules: Rules,
+    *,
+    records: str,
+    envelopes: str,
+    shapes: str,
+    unusual: str,
 ) -> None:
     """Read again, strictly and one by one, the few records that SQL can't be sure of."""
     brackets = "strlen(line) - strlen(replace(replace(line, '{', ''), '[', ''))"
@@ -66,7 +81,9 @@ def _read_strictly(
         inner join {records} as records on opened.row_id = records.row_id
         inner join {shapes} as shapes on opened.shape = shapes.shape
         where shapes.is_strange
-           or regexp_matches(line, '{SUSPICIOUS}')
+           or opened.row_id in (
+               select row_id from {unusual} where regexp_matches(line, '{SUSPICIOUS}')
+           )
            -- counted only where more can be than an event, its data and what they hold have
            or case when contains(line, '[') or line like '%{{%{{%{{%{{%'
                     or shapes.nested_count < 1 and line like '%{{%{{%{{%'

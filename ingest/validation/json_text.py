@@ -50,15 +50,15 @@ def members(text: str) -> dict[str, str]:
     return found
 
 
-def keep_written(connection: DuckDBPyConnection, *, records: str, envelopes: str) -> None:
+def keep_written(connection: DuckDBPyConnection, *, unusual: str, envelopes: str) -> None:
     """Put the data and the extensions of opened envelopes back as they were written, where SQL may
-    have changed a number."""
+    have changed a number: of records that are in `unusual`."""
     rows = connection.execute(
         f"""
-        select opened.row_id, records.line
-        from {envelopes} as opened
-        inner join {records} as records on opened.row_id = records.row_id
-        where regexp_matches(line, '{REWRITTEN}')
+        select opened.row_id, unusual.line
+        from {unusual} as unusual
+        inner join {envelopes} as opened on unusual.row_id = opened.row_id
+        where regexp_matches(unusual.line, '{REWRITTEN}')
         """
     ).fetchall()
     found = [(row_id, *written) for row_id, line in rows if (written := _as_written(line))]
@@ -89,14 +89,17 @@ def _as_written(line: str) -> tuple[str | None, str] | None:
     return found.get("data"), _object(own)
 
 
-def unwrap_data(connection: DuckDBPyConnection, rules: Rules, *, records: str) -> None:
-    """Records whose data is JSON within a text, or base64 of it (as CloudEvents' own libraries
+def unwrap_data(
+    connection: DuckDBPyConnection, rules: Rules, *, records: str, unusual: str
+) -> None:
+    """Give records whose data is JSON within a text, or base64 of it (as CloudEvents' own libraries
     write what they are given as text or bytes), with that JSON in its place.
 
-    What came is kept beside it, unless it hides a field that must be masked.
+    What came is kept beside it, unless it hides a field that must be masked. `unusual` holds those
+    of `records` that may be so, and is changed with them.
     """
     rows = connection.execute(
-        f"select row_id, line from {records}"
+        f"select row_id, line from {unusual}"
         f" where reason is null and raw is null and strlen(line) <= {rules.maximum_bytes}"
         f" and regexp_matches(line, '{WRAPPED}')"
     ).fetchall()
@@ -107,10 +110,11 @@ def unwrap_data(connection: DuckDBPyConnection, rules: Rules, *, records: str) -
         return
     row_ids, lines, raws = zip(*found, strict=True)
     load_table(connection, "unwrapped", row_id=row_ids, line=lines, raw=raws)
-    connection.execute(
-        f"update {records} as records set line = unwrapped.line, raw = unwrapped.raw"
-        " from unwrapped where unwrapped.row_id = records.row_id"
-    )
+    for relation in (records, unusual):
+        connection.execute(
+            f"update {relation} as records set line = unwrapped.line, raw = unwrapped.raw"
+            " from unwrapped where unwrapped.row_id = records.row_id"
+        )
 
 
 def _unwrapped(line: str, rules: Rules) -> tuple[str, str | None] | None:
