@@ -16,16 +16,19 @@ from great_expectations.execution_engine.sqlalchemy_execution_engine import (
 )
 from sqlalchemy.engine import Connection
 
+from expectations.workspace import look_into_staging
+
 EngineType = type[SqlAlchemyExecutionEngine]
 
 
 class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
-    """Keeps one connection open, as its parent does for SQLite."""
+    """Keeps one connection open, as its parent does for SQLite, that finds what is shown."""
 
     @contextmanager
     def get_connection(self) -> Generator[Connection, None, None]:
         if self._connection is None:
             self._connection = self.engine.connect()
+            look_into_staging(self._connection)
         yield self._connection
 
     def close(self) -> None:

@@ -13,8 +13,6 @@ from expectations.workspace import STAGING, Workspace, literal_path, read_parque
 from ingest.log.columns import no_records
 
 LOG_SUMMARY = Path(__file__).parent / "log_summary.sql"
-SHOWN_SCHEMAS = ("main", "as_of")
-"""Of the staging file: what analysts see, and what its macros rest on."""
 
 
 def show_register(workspace: Workspace, registers: Path, name: str) -> None:
@@ -82,47 +80,20 @@ def show_log(workspace: Workspace, kind: str, view: str) -> None:
     workspace.execute(sql)
 
 
-def show_macros(workspace: Workspace) -> None:
-    """The staging file's table macros under their names without a database.
-
-    A macro is bound when it is made and again when it is used: the first finds the macros
-    that it rests on in the staging file, the second finds them here.
-    """
-    home = workspace.scalar("select current_database()")
-    macros = workspace.rows(
-        "select schema_name, function_name, parameters from duckdb_functions() where "
-        f"function_type = 'table_macro' and database_name = '{STAGING}' "
-        f"and schema_name in {SHOWN_SCHEMAS}"
-    )
-    workspace.execute(f"use {STAGING}.main")
-    for macro in macros:
-        name = f'{macro["schema_name"]}."{macro["function_name"]}"'
-        parameters = ", ".join(macro["parameters"])
-        workspace.execute(
-            f'create macro "{home}".{name}({parameters}) as table '
-            f"select * from {STAGING}.{name}({parameters})"
-        )
-    workspace.execute(f'use "{home}".main')
-
-
 def show_warehouse(
     workspace: Workspace, *, settings: Settings, registers: Path, is_simulated: bool | None
 ) -> None:
     """What analysts would get, under its own names, and what the log and the registers say.
 
-    All tables and table macros are shown, because macros look for others by their names without a
-    database. A table that the staging file lacks is left out: the runner reports it.
+    A table that the staging file lacks is left out: the runner reports it.
     """
     built = workspace.rows(
-        "select table_schema, table_name from information_schema.tables "
-        f"where table_catalog = '{STAGING}' and table_schema in {SHOWN_SCHEMAS} "
-        "order by table_schema, table_name"
+        "select table_name from information_schema.tables "
+        f"where table_catalog = '{STAGING}' and table_schema = 'main' order by table_name"
     )
-    workspace.execute("create schema as_of")
     for row in built:
-        name = f'{row["table_schema"]}."{row["table_name"]}"'
+        name = f'main."{row["table_name"]}"'
         workspace.execute(f"create view {name} as select * from {STAGING}.{name}")
-    show_macros(workspace)
     show_limits(workspace, settings)
     show_withheld_before(workspace, settings.published_file)
     for kind, view in (("event", "log_events"), ("file", "log_files"), ("retry", "log_retries")):

@@ -21,6 +21,8 @@ from core.settings import Settings
 from core.sql import quote
 
 STAGING = "staging"
+SHOWN_SCHEMAS = ("main", "as_of")
+"""Of the staging file: what analysts see, and what its macros rest on."""
 
 
 def literal_path(path: str) -> str:
@@ -32,6 +34,25 @@ def read_parquet(paths: Sequence[str]) -> str:
     """A SQL expression for the rows of these files, by column name."""
     files = ", ".join(quote(literal_path(path)) for path in paths)
     return f"read_parquet([{files}], union_by_name = true, hive_partitioning = false)"
+
+
+def look_into_staging(connection: sqlalchemy.Connection) -> None:
+    """Let a connection's names mean what the scratch database holds, then what the staging file
+    shows, if one is attached: its macros look for each other by names without a database."""
+    path = connection.exec_driver_sql(
+        f"""
+        select string_agg(
+            concat_ws('.', database_name, schema_name), ','
+            order by database_name = '{STAGING}', schema_name desc
+        )
+        from duckdb_schemas()
+        where
+            database_name = '{STAGING}' and schema_name in {SHOWN_SCHEMAS}
+            or database_name = current_database() and schema_name = 'main'
+        """
+    ).scalar()
+    connection.exec_driver_sql(f"set search_path = '{path}'")
+    connection.commit()
 
 
 @dataclass(frozen=True)
@@ -101,7 +122,9 @@ def attached(workspace: Workspace, file: Path) -> Iterator[None]:
     """The staging file as `staging`, read-only, let go of afterwards whatever happens."""
     workspace.execute(f"attach {quote(str(file))} as {STAGING} (read_only)")
     try:
+        look_into_staging(workspace.connection)
         yield
     finally:
         workspace.connection.rollback()
+        workspace.execute("reset search_path")
         workspace.execute(f"detach {STAGING}")
