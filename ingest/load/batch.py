@@ -35,7 +35,7 @@ RECORD_COLUMNS = (
     "row_id bigint, file_index int, position bigint, place varchar, line varchar, raw varchar,"
     " reason varchar, detail varchar"
 )
-FULL_CHECK_BYTES = 24 * 1024 * 1024
+FULL_CHECK_BYTES = 48 * 1024 * 1024
 """How much waits for the full check: enough to be worth its statements, and memory holds it."""
 
 

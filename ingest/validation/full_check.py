@@ -55,12 +55,14 @@ def check(connection: DuckDBPyConnection, rules: Rules, *, records: str, into: s
     )
     connection.execute(check_envelopes(rules, envelopes=envelopes, shapes=shapes, into=enveloped))
     connection.execute(_refused_before_data(rules, records=records, envelopes=enveloped, into=into))
+    connection.execute(f"drop table {envelopes}")
     # Type by type, so that each reads only the fields of its own schema.
     for (name,) in connection.execute(
         f"select distinct type_text from {enveloped} where refusal is null order by type_text"
     ).fetchall():
         of_type = check_data(event_types()[name], rules, envelopes=enveloped)
         connection.execute(f"insert into {into} by name {of_type}")
+    connection.execute(f"drop table {enveloped}")
 
 
 def _read_strictly(
