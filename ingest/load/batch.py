@@ -198,7 +198,7 @@ class Batch:
         """Know the services that what waits lists, wherever in it figures of them are."""
         listings, checked = "listings", "checked_listings"
         known = self._rules.vocabulary.registers["services"]
-        load_table(self._connection, "known_services", service_id=sorted(known))
+        load_table(self._connection, "known_services", service_id=list(known))
         self._connection.execute(
             f"create or replace temp table {listings} as"
             f" select * from {self._waiting} where contains(line, {quote(LISTED)}) and"
