@@ -16,7 +16,7 @@ from great_expectations.execution_engine.sqlalchemy_execution_engine import (
 )
 from sqlalchemy.engine import Connection
 
-from expectations.workspace import names_in_staging
+from expectations.workspace import search_staging
 
 EngineType = type[SqlAlchemyExecutionEngine]
 
@@ -28,7 +28,7 @@ class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
     def get_connection(self) -> Generator[Connection, None, None]:
         if self._connection is None:
             self._connection = self.engine.connect()
-            names_in_staging(self._connection)
+            search_staging(self._connection)
         yield self._connection
 
     def close(self) -> None:

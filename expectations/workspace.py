@@ -36,7 +36,7 @@ def read_parquet(paths: Sequence[str]) -> str:
     return f"read_parquet([{files}], union_by_name = true, hive_partitioning = false)"
 
 
-def names_in_staging(connection: sqlalchemy.Connection) -> None:
+def search_staging(connection: sqlalchemy.Connection) -> None:
     """Let a connection's names mean what the scratch database holds, then what the staging file
     shows, if one is attached: its macros look for each other by names without a database."""
     path = connection.exec_driver_sql(
@@ -122,7 +122,7 @@ def attached(workspace: Workspace, file: Path) -> Iterator[None]:
     """The staging file as `staging`, read-only, let go of afterwards whatever happens."""
     workspace.execute(f"attach {quote(str(file))} as {STAGING} (read_only)")
     try:
-        names_in_staging(workspace.connection)
+        search_staging(workspace.connection)
         yield
     finally:
         workspace.connection.rollback()
