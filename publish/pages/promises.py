@@ -47,7 +47,7 @@ SLIPS: Final = """
         case when progress = 'delayed' then 'delayed' end,
         case
             when planned_before is not null
-                then concat('its line plans again what was due ', planned_before)
+                then concat('plans again what was due ', planned_before)
         end,
         case when target_verdict in ('missed', 'lost') then concat('target ', target_verdict) end,
         case when latest_says in ('dipped', 'slipping') then concat('target ', latest_says) end,
@@ -72,8 +72,8 @@ QUESTIONS: Final = (
     Question(
         "Open and slipping",
         "Not due, or not yet covered by a report, and something says that they may be late: an "
-        "entry calls them delayed, their line plans again what was not kept, or the target that "
-        "they stand for was missed or lost, dips or slips of late, or is below its path.",
+        "entry calls them delayed, they plan again what was not kept, or the target that they "
+        "stand for was missed or lost, dips or slips of late, or is below its path.",
         f"reported = 'open' and {SLIPS} <> ''",
         "why",
         SLIPS,
@@ -125,14 +125,9 @@ COUNTS: Final = f"""
 """
 _LISTED: Final = f"""
     with planned_again as (
-        select later.promise_id, min(missed.due_on) as planned_before
-        from promises as later
-        inner join promises as missed
-            on list_has_any(
-                string_split(later.citations, '; '), string_split(missed.evidence, '; ')
-            )
-        where later.reported = 'open' and missed.reported = 'not_kept'
-        group by later.promise_id
+        select planned_again_in as promise_id, min(due_on) as planned_before
+        from promises
+        group by all
     )
 
     select

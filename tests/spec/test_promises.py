@@ -15,7 +15,7 @@ from core.settings import SEEDS
 from ingest.sources.reports import read_document, read_report
 from ingest.sources.reports.digest import load_digests
 from ingest.sources.reports.digest_events import read_digest
-from tests.support.action_papers import Entries, paper
+from tests.support.action_papers import Entries, earlier, paper
 from tests.support.shared import seed_documents
 from tests.support.told_reports import Told, registers
 
@@ -209,6 +209,18 @@ def test_an_answer_names_the_entry_that_gives_it_and_how_far_it_has_come(told: T
     ]
 
 
+def test_what_is_planned_again_names_the_promise_that_does_so(told: Told) -> None:
+    land(told, V1, V2, V3)
+    moment = f"promises_as_of(timestamptz '{AT_SECOND} 00:00:00+00')"
+    rows = told.ask(
+        f"select earlier.reported, later.department_id, later.section, later.reported"
+        f" from {moment} as earlier"
+        f" inner join {moment} as later on earlier.planned_again_in = later.promise_id"
+    )
+
+    assert rows == [("not_kept", "dh", "dh:plan-2015", "open")]
+
+
 def test_the_days_between_which_it_was_kept_are_those_that_are_printed_or_of_its_figure(
     told: Told,
 ) -> None:
@@ -272,6 +284,36 @@ def test_a_review_does_not_hold_for_a_sentence_that_was_changed(told: Told) -> N
         f" from promises_as_of(timestamptz '{NOW} 00:00:00+00') where department_id = 'dft'"
     )
     assert rows == [(changed["dft"], "open", "rule")]
+
+
+def test_an_earlier_edition_that_lands_late_changes_no_answer_but_those_of_its_time(
+    told: Told,
+) -> None:
+    every = "promise_id, reported, basis, promised_value, reported_value, progress"
+    query = f"select {every} from promises_as_of(timestamptz '{{}} 00:00:00+00') order by all"
+    documents(told)
+    now, of_its_time = told.ask(query.format(NOW)), told.ask(query.format(AT_FIRST))
+    for action, paper_of_2015 in papers().items():
+        content = earlier(paper_of_2015, updated_on=FIRST, registers=registers())
+        told.land(content, recorded_at=f"{NOW} 02:00:00+00", commit=action, name=f"{action}.txt")
+    told.tell()
+    assert told.ask(query.format(NOW)) == now
+    assert not [row for row in of_its_time if row[0].startswith("action")]
+    # What people found in the version of 2015 nobody knew a year before.
+    before = {row[0]: row[1:] for row in told.ask(query.format(AT_FIRST))}
+    assert {
+        reported
+        for name, (reported, basis, *_) in before.items()
+        if basis == "reviewed" and name.startswith("action")
+    } == {"no_test", "not_applicable"}
+    assert before["action-8:defra:plan-2014:1.2"] == ("open", "rule", None, None, None)
+
+
+def papers() -> dict[int, bytes]:
+    """The action papers that have a year before their last, by action."""
+    read = [path.read_bytes() for path in seed_documents()]
+    found = {read_document(content, registers=registers()).action: content for content in read}
+    return {action: found[action] for action in (8, 9)}
 
 
 def test_an_outcome_of_another_metric_is_named_without_its_value(told: Told) -> None:
@@ -426,6 +468,7 @@ CLAIMED = {
     "united-kingdom": 1,
 }
 PROMISED = {
+    "bis-companies-house-digital-services": 1,
     "co-electoral-registration-transformation-programme": 2,
     "co-gov-uk": 5,
     "decc-consumer-first": 2,
@@ -435,7 +478,7 @@ PROMISED = {
     "dh-widening-digital-participation": 4,
     "hmrc-iforms": 1,
     "kent": 5,
-    "kent-digital-champions": 1,
+    "kent-digital-champions": 2,
     "kent-digital-inclusion-knowledge-store": 1,
     "kent-one-digital": 1,
     "kent-triage-and-signposting-system": 1,

@@ -57,8 +57,23 @@ def continued(
             if body == department_id:
                 new = [*gap, HEADINGS[kind].format(year=year), *gap, text]
                 lines[last_line:last_line] = new
+    return _dated("\n".join(lines), updated_on)
+
+
+def earlier(content: bytes, *, updated_on: date, registers: Registers) -> bytes:
+    """The version of a paper that came before: without progress of its own year and plans of the next."""
+    read = read_document(content, registers=registers)
+    lines = content.decode().split("\n")
+    last = {"progress": updated_on.year - 1, "plan": updated_on.year}
+    for section in reversed(read.sections):
+        if section.year is not None and section.year > last.get(section.kind, section.year):
+            del lines[section.heading_line - 1 : section.last_line]
+    return _dated("\n".join(lines), updated_on)
+
+
+def _dated(text: str, updated_on: date) -> bytes:
     month = MONTH_NAMES[updated_on.month - 1]
     dated = f"Updated {updated_on.day} {month} {updated_on.year}"
-    text, changes = re.subn(r"^Updated \d+ \w+ \d+$", dated, "\n".join(lines), flags=re.M)
+    text, changes = re.subn(r"^Updated \d+ \w+ \d+$", dated, text, flags=re.M)
     assert changes == 1
     return text.encode()

@@ -35,3 +35,8 @@
 {% macro place_id(registered, words) -%}
     coalesce({{ registered }}, {{ slug(words) }})
 {%- endmacro %}
+
+{#- The name of a part of a sentence of a report, for what is to be found by it. -#}
+{% macro sentence_key() -%}
+    concat_ws('|', event_source, event_id, sentence, part)
+{%- endmacro %}

@@ -28,7 +28,10 @@ places as (
 select
     claims.*, -- noqa: AM04
     services.service_id,
-    coalesce(claims.named_id, places.place_id) as subject_id
+    coalesce(claims.named_id, places.place_id) as subject_id,
+    -- A passage that is in two reports is one claim.
+    coalesce(claims.passage || '|' || claims.metric || '|' || coalesce(claims.subject, ''), claims.claim_id)
+        as claim_key
 from claims
 left join services on claims.named_id = services.service_id
 left join places on claims.claim_id = places.claim_id

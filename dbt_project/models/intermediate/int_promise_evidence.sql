@@ -89,6 +89,8 @@ shared as (
     select
         promised_words.promise_id,
         later_words.document,
+        later_words.event_source,
+        later_words.event_id,
         later_words.line,
         later_words.section_kind,
         later_words.section_year,
@@ -139,6 +141,8 @@ shared as (
     group by
         promised_words.promise_id,
         later_words.document,
+        later_words.event_source,
+        later_words.event_id,
         later_words.line,
         later_words.section_kind,
         later_words.section_year,
@@ -164,6 +168,8 @@ weighed as (
 select
     promise_id,
     document,
+    event_source,
+    event_id,
     line,
     section_kind,
     section_year,

@@ -15,12 +15,29 @@
 {%- endset %}
 with
 
+-- What the register says of any identity of a claim, it says of the one that the claim is shown under.
+identities as (
+    select * from {{ known('int_claim_identities') }}
+),
+
 promises as (
     select
-        *,
-        count(*) over (partition by event_source, event_id, sentence, is_reviewed) as sentence_promises
-    from {{ known('int_promises_made') }}
-    where is_first and (is_reviewed or is_checkable)
+        made.promise_id,
+        made.promise,
+        made.department_id,
+        made.section_kind,
+        made.section_year,
+        made.due_on,
+        made.is_reviewed,
+        made.reviewed_until,
+        targets.claim_id as target_figure_id,
+        outcomes.claim_id as outcome_figure_id,
+        count(*) over (partition by made.event_source, made.event_id, made.sentence, made.is_reviewed)
+            as sentence_promises
+    from {{ known('int_promises_made') }} as made
+    left join identities as targets on made.target_figure_id = targets.figure_id
+    left join identities as outcomes on made.outcome_figure_id = outcomes.figure_id
+    where made.is_first and (made.is_reviewed or made.is_checkable)
 ),
 
 figures as (

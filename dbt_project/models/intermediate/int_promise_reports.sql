@@ -11,7 +11,7 @@
     'promise_id', 'report', 'document', 'section', 'section_kind', 'section_year', 'line', 'citations', 'action',
     'department_id', 'body', 'promise', 'due_on', 'due_text', 'place', 'partners', 'service_id', 'target_id',
     'promised_figure_id', 'metric', 'promised_value', 'reported_figure_id', 'reported_value', 'unit', 'reported',
-    'reported_by', 'progress', 'reason', 'is_reviewed', 'is_checkable', 'is_from_digest', 'known_from',
+    'reported_by', 'progress', 'reason', 'planned_again_in', 'is_reviewed', 'is_checkable', 'is_from_digest', 'known_from',
 ] -%}
 with
 
@@ -25,6 +25,13 @@ promises as (
 
 words as (
     select * from {{ known('int_promise_words') }}
+),
+
+sentences_of_promises as (
+    select distinct
+        promise_id,
+        {{ sentence_key() }} as key
+    from {{ known('int_promises_made') }}
 ),
 
 figures as (
@@ -96,6 +103,7 @@ stated as (
         coalesce(words.not_done_citation, words.delayed_citation) as not_done_citation,
         words.planned_again_citation,
         words.planned_again_year,
+        planned_again.promise_id as planned_again_in,
         words.partly_year,
         words.perhaps_done_year,
         coalesce(words.mentioned_year >= coalesce(promises.due_year, promises.section_year), false) as is_mentioned,
@@ -106,6 +114,7 @@ stated as (
     left join covered on promises.report = covered.report
     left join figures on promises.promise_id = figures.promise_id
     left join words on promises.promise_id = words.promise_id
+    left join sentences_of_promises as planned_again on words.planned_again_key = planned_again.key
     left join named_services
         on
             promises.report = named_services.report

@@ -31,6 +31,7 @@ select
     max(case when word = 'done' and word_number = 1 then since end) as done_since,
     max(case when word = 'done' and word_number = 1 then until end) as done_until,
     max(case when word = 'done' and word_number = 1 and is_said_otherwise then 1 else 0 end) = 1 as is_contradicted,
+    max(case when word = 'planned_again' and word_number = 1 then {{ sentence_key() }} end) as planned_again_key,
     max(case when word = 'perhaps_done' then section_year end) as perhaps_done_year,
     max(section_year) as mentioned_year,
     max(

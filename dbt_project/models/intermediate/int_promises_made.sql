@@ -9,10 +9,11 @@
     'report', 'document', 'action', 'department_id', 'section', 'section_kind', 'section_year', 'event_source',
     'event_id', 'is_from_digest', 'known_from', 'sentence',
 ] -%}
-{%- set judged = [
+{%- set made = [
     'body', 'promise', 'due_on', 'due_text', 'place', 'partners', 'service_id', 'target_id', 'target_figure_id',
-    'outcome_figure_id', 'reported', 'reported_by', 'progress', 'reviewed_until', 'reason',
 ] -%}
+{%- set found = ['outcome_figure_id', 'reported', 'reported_by', 'progress', 'reviewed_until', 'reason'] -%}
+{%- set judged = made + found -%}
 {%- set text = dbt.type_string() -%}
 with
 
@@ -20,8 +21,39 @@ sentences as (
     select * from {{ known('int_promise_sentences') }}
 ),
 
+versions as (
+    select * from {{ known('int_report_versions') }}
+),
+
+latest_versions as (
+    select
+        report,
+        max(document) as document
+    from versions
+    group by report
+),
+
+-- What became of a promise people found in the version that they read: before it nobody knew.
 reviews as (
-    select * from {{ stored('int_promise_reviews') }}
+    select
+        reviews.promise_id,
+        reviews.report,
+        reviews.document,
+        reviews.department_id,
+        reviews.section,
+        reviews.part,
+        reviews.line,
+        reviews.passage,
+        {{ columns_of('reviews', made) }},
+        reviews.reported <> 'no_test' as is_checkable,
+        {% for column in found -%}
+            case
+                when reviews.reported in ('no_test', 'not_applicable') or latest_versions.document >= reviews.document
+                    then reviews.{{ column }}
+            end as {{ column }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from {{ stored('int_promise_reviews') }} as reviews
+    left join latest_versions on reviews.report = latest_versions.report
 ),
 
 -- What the rules read has words by which a report of it is known.
@@ -44,6 +76,7 @@ matched as (
         {{ columns_of('reviews', judged) }},
         reviews.part,
         reviews.promise_id,
+        reviews.is_checkable,
         row_number() over (
             partition by
                 sentences.report, sentences.section, sentences.event_id, sentences.sentence,
@@ -67,7 +100,7 @@ reviewed as (
         matched.passage,
         matched.promise_id,
         true as is_reviewed,
-        matched.reported <> 'no_test' as is_checkable,
+        matched.is_checkable,
         worded.part is not null as is_worded
     from matched
     left join worded
@@ -139,10 +172,10 @@ undivided as (
         reviews.passage,
         reviews.promise_id,
         true as is_reviewed,
-        reviews.reported <> 'no_test' as is_checkable,
+        reviews.is_checkable,
         false as is_worded
     from reviews
-    inner join {{ known('int_report_versions') }} as versions on reviews.document = versions.document
+    inner join versions on reviews.document = versions.document
     left join {{ known('int_landed_documents') }} as landed on reviews.document = landed.document
     where
         reviews.passage is null

@@ -2,8 +2,8 @@
     place of the one before.
 
     These papers append: a later one prints the years of the earlier again. One that lacks a section,
-    or in which figures lost their service or period, reads worse than the last version that was
-    taken, and is held until the register says what becomes of it.
+    or in which figures lost their service or period, or in which none of several is left, reads worse
+    than the last version that was taken, and is held until the register says what becomes of it.
 -#}
 with recursive
 
@@ -112,6 +112,20 @@ weaker_sections as (
             and earlier.whole_count > later.whole_count
             and earlier.partial_count < later.partial_count
     group by pairs.earlier_document, pairs.later_document
+    union all
+    select
+        pairs.earlier_document,
+        pairs.later_document,
+        count(*) as sections_count,
+        min(earlier.section_key) as first_section
+    from pairs
+    inner join readings as earlier on pairs.earlier_document = earlier.document
+    left join readings as later
+        on
+            pairs.later_document = later.document
+            and earlier.section_key = later.section_key
+    group by pairs.earlier_document, pairs.later_document
+    having count(later.document) = 0 and sum(earlier.whole_count + earlier.partial_count) > 1
 ),
 
 compared as (

@@ -31,7 +31,8 @@ select
             end,
             case
                 when versions.weaker_count > 0 then concat(
-                    'figures of ', cast(versions.weaker_count as {{ text }}), ' lost their service or period, ',
+                    'in ', cast(versions.weaker_count as {{ text }}),
+                    ' of its sections figures lost their service or period, or are all gone, ',
                     versions.first_weaker, ' the first'
                 )
             end

@@ -1,21 +1,47 @@
+{%- set never = moment_literal('9999-12-31T00:00:00Z') -%}
 with
 
--- What a report names counts from when to when its first statement does.
+-- What a report names counts while any of its statements does: the times of these that touch are one.
 statements as (
     select
-        *,
-        dense_rank() over (partition by document order by event_source desc, event_id asc) as statement_number
+        document,
+        known_at,
+        coalesce(restored_at, known_at) as counts_from,
+        coalesce(set_aside_at, {{ never }}) as counts_to
     from {{ ref('stg_events__statement_published') }}
+),
+
+reaching as (
+    select
+        *,
+        min(known_at) over (partition by document) as first_known_at,
+        max(counts_to) over (
+            partition by document
+            order by counts_from, counts_to
+            rows between unbounded preceding and 1 preceding
+        ) as counted_until
+    from statements
+),
+
+numbered as (
+    select
+        *,
+        sum(case when counts_from <= counted_until then 0 else 1 end) over (
+            partition by document
+            order by counts_from, counts_to
+            rows between unbounded preceding and current row
+        ) as stretch
+    from reaching
 ),
 
 documents as (
     select
         document,
-        known_at,
-        restored_at,
-        set_aside_at
-    from statements
-    where statement_number = 1
+        min(first_known_at) as known_at,
+        nullif(min(counts_from), min(first_known_at)) as restored_at,
+        nullif(max(counts_to), {{ never }}) as set_aside_at
+    from numbered
+    group by document, stretch
 )
 
 select

@@ -12,7 +12,7 @@ promises as (
     select
         *,
         case
-            when not is_reviewed then 'rule'
+            when not is_reviewed or reported is null then 'rule'
             when reported in {{ lasting }} then 'reviewed'
             when rule_reported in {{ decisive }} then 'rule'
             when reported = 'open' and rule_reported <> 'open' then 'rule'
@@ -75,6 +75,10 @@ select
         else promises.rule_reported
     end as reported,
     case when promises.basis = 'reviewed' then promises.reported_by else promises.rule_reported_by end as evidence,
+    case
+        when promises.basis = 'rule' and promises.is_checkable and promises.rule_reported = 'not_kept'
+            then promises.planned_again_in
+    end as planned_again_in,
     case when promises.basis = 'rule' and promises.is_checkable then promises.kept_not_before end as kept_not_before,
     case when promises.basis = 'rule' and promises.is_checkable then promises.kept_by end as kept_by,
     coalesce(promises.rule_progress, promises.progress) as progress,

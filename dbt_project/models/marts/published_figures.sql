@@ -8,7 +8,7 @@
 {%- set of_claims = {'figure_id': 'claim_id', 'known_at': 'value_known_at'} -%}
 {%- set claim_columns = [] -%}
 {%- for column in figure_columns -%}
-    {%- do claim_columns.append('first_claims.' ~ of_claims.get(column, column)) -%}
+    {%- do claim_columns.append('shown_claims.' ~ of_claims.get(column, column)) -%}
 {%- endfor -%}
 with
 
@@ -46,16 +46,12 @@ statements as (
     select * from {{ known('int_claim_subjects') }}
 ),
 
--- A passage that is in two reports is one claim.
 report_claims as (
-    select
-        *,
-        coalesce(passage || '|' || metric || '|' || coalesce(subject, ''), claim_id) as claim_key
-    from statements
+    select * from statements
     where is_current
 ),
 
--- So is one that several versions of a report state: each of them is a citation.
+-- What several versions of a report, or two reports, state is one claim: each of them is a citation.
 cited as (
     select distinct
         report_claims.claim_key,
@@ -75,11 +71,10 @@ citations as (
     group by claim_key
 ),
 
-first_claims as (
-    select
-        *,
-        row_number() over (partition by claim_key order by value_known_at, document, line, claim_id) as citation_number
-    from report_claims
+-- Each is shown under one of its identities.
+shown_claims as (
+    select * from report_claims
+    where claim_id in (select claim_id from {{ known('int_claim_identities') }})
 ),
 
 figures as (
@@ -94,9 +89,8 @@ figures as (
         {{ claim_columns | join(',\n        ') }},
         citations.citations,
         citations.citations_count
-    from first_claims
-    inner join citations on first_claims.claim_key = citations.claim_key
-    where first_claims.citation_number = 1
+    from shown_claims
+    inner join citations on shown_claims.claim_key = citations.claim_key
 )
 
 select

@@ -94,7 +94,9 @@ FIRM = re.compile(
 )
 """Words that make of what follows something that is to be done."""
 
-IN_PROGRESS_FIRM = re.compile(r"\b(?:will|shall)\b|\b(?:is|are) (?:due|set) to(?= [a-z])", re.I)
+IN_PROGRESS_FIRM = re.compile(
+    r"\b(?:will|shall)\b|\b(?:is|are) (?:due|set|planning) to(?= [a-z])", re.I
+)
 """The same in an entry on progress, where plans are told of as past."""
 
 RELATIVE = re.compile(
