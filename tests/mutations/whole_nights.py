@@ -21,7 +21,6 @@ from tests.support.homes import Home, Row
 from tests.support.nights import filled_once
 
 REPORT = "urn:takeup:report:"
-HASH = "content_hash"
 MOMENT = "2018-01-01T02:00:00+00:00"
 TABLES_OF_THE_RUN = {"run_history", "warehouse_version", "dictionary", "ingest_ledger"}
 """What they say of a night is about its files as a whole."""
@@ -166,7 +165,7 @@ class Nights:
         affected = _affected(self.before, home, set(edited))
         return [
             f"{table}: {row}\n{those}"
-            for table, row in _differences(self.before, home)
+            for table, row in _differences(self.before, home, set(edited))
             if table not in TABLES_OF_THE_RUN and not affected.explains(table, row)
         ]
 
@@ -241,31 +240,52 @@ def _published(home: Home, columns: str, table: str) -> list[tuple[Any, ...]]:
         return connection.execute(f"select {columns} from {table}").fetchall()
 
 
-def _differences(before: Home, after: Home) -> Iterator[tuple[str, Difference]]:
-    """Rows of published tables that only one of two nights has, each with its table."""
+def _differences(before: Home, after: Home, edited: set[str]) -> Iterator[tuple[str, Difference]]:
+    """Rows that only one of two nights has, each with its table: those of the published tables, and
+    the words that say which basis of a service counts, as a table of their own."""
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")
         for name, home in (("old", before), ("new", after)):
             connection.execute(f"attach '{home.settings.published_file}' as {name} (read_only)")
-        tables = connection.execute(
-            "select distinct table_name from duckdb_tables() where database_name in ('old', 'new')"
-            " and schema_name = 'main'"
+        columns: dict[str, set[str]] = {}
+        for table, column in connection.execute(
+            "select table_name, column_name from duckdb_columns()"
+            " where database_name in ('old', 'new') and schema_name = 'main' and not internal"
             " order by all"
-        ).fetchall()
-        hashed = connection.execute(
-            f"select distinct table_name from duckdb_columns() where column_name = '{HASH}'"
-        ).fetchall()
-        for (table,) in tables:
-            # Whatever a file says, edited it has another hash.
-            one, other = (
-                f"select * exclude ({HASH}) from {name}.main.{table}"
-                if (table,) in hashed
-                else f"from {name}.main.{table}"
-                for name in ("old", "new")
-            )
+        ).fetchall():
+            columns.setdefault(table, set()).add(column)
+        compared = {table: _compared(table, names, edited) for table, names in columns.items()}
+        for table, selected in [*compared.items(), ("take_up", AUTHORITY)]:
+            one, other = (f"{selected} from {name}.main.{table}" for name in ("old", "new"))
             found = connection.execute(
                 f"({one} except all {other}) union all ({other} except all {one})"
             )
             names = [column[0] for column in found.description or ()]
             for row in found.fetchall():
-                yield table, dict(zip(names, row, strict=True))
+                yield (
+                    "authority" if selected == AUTHORITY else table,
+                    dict(zip(names, row, strict=True)),
+                )
+
+
+AUTHORITY = "select distinct service_id, period_kind, basis, is_authoritative"
+"""Which basis counts is told of a service and kind of period, not of one period."""
+LEFT_OUT = {"content_hash", "is_authoritative", "doubts_count"}
+"""Whatever a file says, edited it has another hash; doubts are counted of `data_quality`."""
+
+
+def _compared(table: str, columns: set[str], edited: set[str]) -> str:
+    """What is compared of a table's rows: a file that landed twice has one of two names, and what a
+    row of an edited publication says may be on another line."""
+    documents = ", ".join(f"'{Path(name).name}'" for name in sorted(edited))
+    changed = {"input": "replace(input, 'copy/', '')"}
+    if table == "published_figures":
+        moved = f"case when document not in ({documents}) then {{}} end"
+        changed |= {name: moved.format(name) for name in ("line", "citations")}
+    left_out = ", ".join(sorted(LEFT_OUT & columns))
+    instead = ", ".join(f"{sql} as {name}" for name, sql in changed.items() if name in columns)
+    return (
+        "select *"
+        + (f" exclude ({left_out})" if left_out else "")
+        + (f" replace ({instead})" if instead else "")
+    )
