@@ -230,8 +230,8 @@ from said
 where is_from_digest
     and document in (select known.document from said as known where not known.is_from_digest);
 
--- One row per document: the figures that are known by now, a figure that a corrected copy of the
--- document states again once. A report's are targets and outcomes.
+-- One row per report, of publications one in all: the figures that are known by now, a figure that a
+-- corrected copy states again once. A report's are targets and outcomes.
 create table log_claims as
 with claims as (
     select
@@ -245,7 +245,7 @@ with claims as (
 )
 
 select
-    parts[1] as document,
+    if(parts[3] is null, 'publications of volumes', parts[1]) as document,
     parts[3] is not null as is_of_report,
     count(distinct (source, coalesce(parts[2], id))) as figures_count
 from claims
