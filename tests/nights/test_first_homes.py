@@ -28,6 +28,7 @@ NOT_SIMULATED = {
 """Only reports fill these, and only a register the last."""
 OF_THE_ARRIVAL = {
     # A document without a date is known since it was recorded.
+    "promises": {"known_at"},
     "published_figures": {"known_at"},
     "report_claims": {"known_at"},
     "publications": {"recorded_at"},

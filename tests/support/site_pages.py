@@ -65,6 +65,7 @@ def read_page(path: Path) -> Read:
 
 def broken_links(folder: Path) -> list[str]:
     """Addresses in the pages of a site that lead nowhere within it."""
+    folder = folder.resolve()
     pages = {path: read_page(path) for path in folder.rglob("*.html")}
     broken = []
     for path, page in pages.items():
@@ -73,7 +74,7 @@ def broken_links(folder: Path) -> list[str]:
             if parts.scheme in ("http", "https"):
                 continue
             target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
-            is_there = target.is_file() and target.is_relative_to(folder.resolve())
+            is_there = target.is_file() and target.is_relative_to(folder)
             if not is_there or (parts.fragment and parts.fragment not in pages[target].ids):
                 broken.append(f"{path.relative_to(folder)}: {address}")
     return broken
