@@ -59,7 +59,7 @@ def test_a_report_is_shown_by_its_newest_version_that_is_whole(tmp_path: Path) -
             "select count(*) from figure_reconciliation_as_of(timestamptz '2015-06-01 00:00:00+00')"
         ).fetchall()
         revised = connection.execute(
-            "select old_value, new_value, input, new_line from revisions order by new_document"
+            "select old_value, new_value, input, new_line from revisions order by new_known_at"
         ).fetchall()
         versions = connection.execute(
             "select document, version_status from publications order by document"

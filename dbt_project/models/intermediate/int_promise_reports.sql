@@ -30,7 +30,7 @@ words as (
 sentences_of_promises as (
     select distinct
         promise_id,
-        {{ sentence_key() }} as key
+        {{ sentence_key() }} as sentence_key
     from {{ known('int_promises_made') }}
 ),
 
@@ -114,7 +114,7 @@ stated as (
     left join covered on promises.report = covered.report
     left join figures on promises.promise_id = figures.promise_id
     left join words on promises.promise_id = words.promise_id
-    left join sentences_of_promises as planned_again on words.planned_again_key = planned_again.key
+    left join sentences_of_promises as planned_again on words.planned_again_key = planned_again.sentence_key
     left join named_services
         on
             promises.report = named_services.report

@@ -14,6 +14,10 @@
 ] -%}
 {%- set found = ['outcome_figure_id', 'reported', 'reported_by', 'progress', 'reviewed_until', 'reason'] -%}
 {%- set judged = made + found -%}
+{%- set found_by_then = [] -%}
+{%- for column in found -%}
+    {%- do found_by_then.append('case when is_found then ' ~ column ~ ' end as ' ~ column) -%}
+{%- endfor -%}
 {%- set text = dbt.type_string() -%}
 with
 
@@ -33,27 +37,30 @@ latest_versions as (
     group by report
 ),
 
--- What became of a promise people found in the version that they read: before it nobody knew.
-reviews as (
+dated_reviews as (
     select
-        reviews.promise_id,
-        reviews.report,
-        reviews.document,
-        reviews.department_id,
-        reviews.section,
-        reviews.part,
-        reviews.line,
-        reviews.passage,
-        {{ columns_of('reviews', made) }},
-        reviews.reported <> 'no_test' as is_checkable,
-        {% for column in found -%}
-            case
-                when reviews.reported in ('no_test', 'not_applicable') or latest_versions.document >= reviews.document
-                    then reviews.{{ column }}
-            end as {{ column }}{{ ',' if not loop.last }}
-        {% endfor %}
+        reviews.*, -- noqa: AM04
+        -- What became of a promise people found in the version that they read: before it nobody knew.
+        reviews.reported in ('no_test', 'not_applicable')
+        or coalesce(latest_versions.document >= reviews.document, false) as is_found
     from {{ stored('int_promise_reviews') }} as reviews
     left join latest_versions on reviews.report = latest_versions.report
+),
+
+reviews as (
+    select
+        promise_id,
+        report,
+        document,
+        department_id,
+        section,
+        part,
+        line,
+        passage,
+        {{ made | join(',\n        ') }},
+        {{ found_by_then | join(',\n        ') }},
+        reported <> 'no_test' as is_checkable
+    from dated_reviews
 ),
 
 -- What the rules read has words by which a report of it is known.

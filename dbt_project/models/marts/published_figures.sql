@@ -46,6 +46,10 @@ statements as (
     select * from {{ known('int_claim_subjects') }}
 ),
 
+identities as (
+    select distinct claim_id from {{ known('int_claim_identities') }}
+),
+
 report_claims as (
     select * from statements
     where is_current
@@ -73,8 +77,9 @@ citations as (
 
 -- Each is shown under one of its identities.
 shown_claims as (
-    select * from report_claims
-    where claim_id in (select claim_id from {{ known('int_claim_identities') }})
+    select report_claims.*
+    from report_claims
+    inner join identities on report_claims.claim_id = identities.claim_id
 ),
 
 figures as (
