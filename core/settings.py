@@ -47,6 +47,9 @@ class Settings(BaseSettings):
     alert_email: str = Field(
         default="", description="addresses told of a failed nightly task, separated by commas"
     )
+    contact: str = Field(
+        default="", description="whom readers of a pack may ask: a name, a mailbox"
+    )
     batch_bytes: int = Field(
         default=2 * 1024**3, ge=1, description="landed bytes after which a batch is committed"
     )

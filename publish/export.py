@@ -12,15 +12,20 @@ from core.periods import Quarter, moment_for_file_name, moment_text
 from core.settings import Settings
 from core.sql import identifier, quote
 from publish.database import WarehouseVersion, first_line, reading, version_of
-from publish.known import Asked, lay_known, previous_publication
+from publish.datapackage import DATAPACKAGE, datapackage, descriptions_of, sources_of
+from publish.display import day
+from publish.known import Asked, is_laid, lay_known, previous_publication
 from publish.pack import Contents, Pack, make_pack, pack_table
-from publish.pack_files import PackTable
-from publish.pack_tables import TableSpec, pack_specs
+from publish.pack_files import PackTable, csv_bytes, json_bytes
+from publish.pack_tables import SERVICES, TableSpec, pack_specs
+from publish.pack_summary import SUMMARY, day_of, environment, summary_html, summary_of
 from publish.pages.site.model import file_name_of
+from publish.workbook import WORKBOOK, workbook_bytes
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+README = "README.md"
 Rebuild = Callable[[Settings, int], Path]
 
 _NOTE_COUNTS = (
@@ -81,7 +86,13 @@ def export_quarter(
                 # A pack as of a moment has no pack before it: its moment is its own.
                 since = changed_since if changed_since and as_of is None else before
                 about = Asked(asked, as_of_text, version.run_at, since, department)
-                return _contents(connection, about, version=version, latest_publication=latest)
+                return _contents(
+                    connection,
+                    about,
+                    version=version,
+                    latest_publication=latest,
+                    contact=settings.contact,
+                )
 
             return make_pack(
                 settings.exports if out is None else out,
@@ -128,30 +139,86 @@ def _contents(
     *,
     version: WarehouseVersion,
     latest_publication: str | None,
+    contact: str,
 ) -> Contents:
     """All that a pack holds."""
     found = lay_known(connection, asked)
     notes = [_NOTE_COUNTS]
-    tables: list[PackTable] = []
-    specs = []
+    described: list[tuple[PackTable, TableSpec]] = []
     for spec in pack_specs(asked.quarter):
         if lacking := [mart for mart in spec.marts if mart not in found]:
             notes.append(_left_out(spec, lacking, asked))
             continue
-        specs.append(spec)
         laid = list(_tables_of(connection, spec, asked))
-        tables += [table for table in laid if table.row_count]
+        described += [(table, spec) for table in laid if table.row_count]
         notes += _empty_notes(connection, spec, laid)
-    _require_take_up(connection, tables, asked)
-    tables.append(pack_table(connection, "services.csv", _mentioned(specs)))
+    _require_take_up(connection, described, asked)
+    services = pack_table(connection, "services.csv", _mentioned(described))
+    described.append((services, SERVICES))
+    tables = [table for table, _ in described]
     if asked.as_of is not None and asked.as_of > version.run_at:
         notes.append(_NOTE_LATER_THAN_LOG)
+    said = {"latest_publication": latest_publication, "settings": {"contact": contact}}
     return Contents(
         tables=tables,
         version=version,
-        says=_said(asked, tables=tables, latest_publication=latest_publication),
+        says=_said(asked, tables=tables) | said,
         notes=notes,
+        others=_others(connection, described, asked, version=version, notes=notes, contact=contact),
     )
+
+
+def _others(
+    connection: DuckDBPyConnection,
+    described: Sequence[tuple[PackTable, TableSpec]],
+    asked: Asked,
+    *,
+    version: WarehouseVersion,
+    notes: Sequence[str],
+    contact: str,
+) -> dict[str, bytes]:
+    """The files of a pack that are not tables."""
+    summary = summary_of(connection, asked, version, {spec.name for _, spec in described})
+    package = datapackage(
+        described,
+        {table.name: csv_bytes(table) for table, _ in described},
+        name=f"mi-{asked.quarter}".lower(),
+        title=f"Digital take-up of government services, {asked.quarter}",
+        descriptions=descriptions_of(connection),
+        sources=sources_of(connection, asked.moment),
+    )
+    readme = environment().get_template(README).render(
+        asked=asked,
+        version=version,
+        described=described,
+        notes=notes,
+        contact=contact,
+        next_due=_next_due(connection),
+        moment=day_of(asked.moment),
+        changed_since=day_of(asked.changed_since) if asked.changed_since else None,
+    )
+    return {
+        DATAPACKAGE: json_bytes(package),
+        README: readme.encode(),
+        SUMMARY: summary_html(summary),
+        WORKBOOK: workbook_bytes(
+            {table.stem: table for table, _ in described},
+            summary,
+            notes=notes,
+            moment=asked.moment,
+        ),
+    }
+
+
+def _next_due(connection: DuckDBPyConnection) -> str | None:
+    """The next day on which returns are due, by what was known; None where nobody has set one."""
+    if not is_laid(connection, "known_mi_returns"):
+        return None
+    found = connection.execute(
+        "select min(due_on) from known_mi_returns as returns, pack"
+        " where returns.due_on >= cast(pack.known_at as date)"
+    ).fetchone()
+    return None if found is None or found[0] is None else f"on {day(found[0])}"
 
 
 def _tables_of(
@@ -175,12 +242,11 @@ def _tables_of(
         yield pack_table(connection, f"{name}.csv", query, spec.first_by)
 
 
-def _mentioned(specs: Sequence[TableSpec]) -> str:
+def _mentioned(described: Sequence[tuple[PackTable, TableSpec]]) -> str:
     """SQL: the services that stand in any of the pack's tables."""
+    names = dict.fromkeys(spec.name for table, spec in described if "service_id" in table.columns)
     ids = " union ".join(
-        f"select service_id from {identifier(f'pack_{spec.name}')}"
-        for spec in specs
-        if "service_id" in spec.key or spec.refers and spec.name != "set_asides"
+        f"select service_id from {identifier(f'pack_{name}')}" for name in names
     )
     return f"select * from known_services where service_id in ({ids})"
 
@@ -200,7 +266,10 @@ def _empty_notes(
     if not empty:
         return
     names = ", ".join(empty)
-    yield f"{names}: no rows. {_because(connection, spec.mart)}"
+    if len(empty) < len(laid):
+        yield f"{names}: no rows. Other kinds of period have some."
+    else:
+        yield f"{names}: no rows. {_because(connection, spec.mart)}"
 
 
 def _because(connection: DuckDBPyConnection, mart: str) -> str:
@@ -219,10 +288,12 @@ def _because(connection: DuckDBPyConnection, mart: str) -> str:
 
 
 def _require_take_up(
-    connection: DuckDBPyConnection, tables: Sequence[PackTable], asked: Asked
+    connection: DuckDBPyConnection,
+    described: Sequence[tuple[PackTable, TableSpec]],
+    asked: Asked,
 ) -> None:
     """A quarter that nobody reported is a slip of the pen, not an empty pack."""
-    if any(table.name.startswith("take_up_") for table in tables):
+    if any(spec.name == "take_up" for _, spec in described):
         return
     span = connection.execute(
         "select min(period_start), max(period_end) from known_take_up where period_kind = 'quarter'"
@@ -235,9 +306,7 @@ def _require_take_up(
     )
 
 
-def _said(
-    asked: Asked, *, tables: Sequence[PackTable], latest_publication: str | None
-) -> dict[str, object]:
+def _said(asked: Asked, *, tables: Sequence[PackTable]) -> dict[str, object]:
     """What the manifest of a quarter's pack says besides what that of every pack does."""
     return {
         "quarter": str(asked.quarter),
@@ -247,7 +316,6 @@ def _said(
         ],
         "as_of": asked.as_of,
         "department": asked.department,
-        "latest_publication": latest_publication,
         "changed_since": asked.changed_since,
         "definitions": _distinct(tables, "definition_id"),
         "measures": _distinct(tables, "measure"),

@@ -101,6 +101,16 @@ def lay_known(connection: DuckDBPyConnection, asked: Asked) -> set[str]:
     return found
 
 
+def is_laid(connection: DuckDBPyConnection, name: str) -> bool:
+    """Whether a temporary relation of that name is there."""
+    found = connection.execute(
+        "select (select count(*) from duckdb_tables() where temporary and table_name = $1)"
+        " + (select count(*) from duckdb_views() where temporary and view_name = $1) > 0",
+        [name],
+    ).fetchone()
+    return found == (True,)
+
+
 def previous_publication(connection: DuckDBPyConnection, moment: str) -> tuple[str | None, ...]:
     """The moments of the latest publication of volumes known at `moment`, and of the one before."""
     if "publications" not in _objects(connection):

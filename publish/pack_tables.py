@@ -53,6 +53,12 @@ class TableSpec:
         return self.marts[0]
 
 
+SERVICES: Final = TableSpec(
+    "services", ("services",), "select * from known_services", ("service_id",)
+)
+"""The table of services; a pack has those that its other tables mention."""
+
+
 def _named(source: str, where: str = "true", columns: str = "rows.*") -> str:
     """SQL: rows of a relation that has services, with the names of each after its id."""
     return f"""
