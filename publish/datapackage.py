@@ -1,4 +1,4 @@
-"""What a program needs to read a pack: a description after the Frictionless Data Package standard."""
+"""What a program needs to read a pack: its description as a Data Package (Frictionless)."""
 
 from __future__ import annotations
 
@@ -75,14 +75,13 @@ def sources_of(connection: DuckDBPyConnection, moment: str) -> list[dict[str, st
 
 def datapackage(
     described: Sequence[tuple[PackTable, TableSpec]],
-    csv_files: Mapping[str, bytes],
     *,
     name: str,
     title: str,
     descriptions: Descriptions,
     sources: Sequence[Mapping[str, str]],
 ) -> dict[str, Any]:
-    """The description of a pack's CSV files; `csv_files` are their bytes, by name."""
+    """The description of a pack's CSV files."""
     return {
         "profile": "tabular-data-package",
         "name": name,
@@ -91,18 +90,15 @@ def datapackage(
         " read it, manifest.json what it was made from.",
         "licenses": [LICENCE],
         "sources": list(sources),
-        "resources": [
-            _resource(table, spec, csv_files[table.name], descriptions)
-            for table, spec in described
-        ],
+        "resources": [_resource(table, spec, descriptions) for table, spec in described],
     }
 
 
-def _resource(
-    table: PackTable, spec: TableSpec, content: bytes, descriptions: Descriptions
-) -> dict[str, Any]:
+def _resource(table: PackTable, spec: TableSpec, descriptions: Descriptions) -> dict[str, Any]:
     schema: dict[str, Any] = {
-        "fields": [_field(column, table.data[column], spec, descriptions) for column in table.columns],
+        "fields": [
+            _field(column, table.data[column], spec, descriptions) for column in table.columns
+        ],
         "missingValues": [""],
     }
     if spec.key:
@@ -121,8 +117,8 @@ def _resource(
         "format": "csv",
         "mediatype": "text/csv",
         "encoding": "utf-8",
-        "bytes": len(content),
-        "hash": f"sha256:{sha256(content)}",
+        "bytes": len(table.csv),
+        "hash": f"sha256:{sha256(table.csv)}",
         "parquet": f"{table.stem}.parquet",
         "dialect": {"lineTerminator": "\n"},
         "schema": schema,

@@ -124,7 +124,7 @@ def previous_publication(connection: DuckDBPyConnection, moment: str) -> tuple[s
         limit 2
         """
     ).fetchall()
-    latest, before, *_ = [row[0] for row in rows] + [None, None]
+    latest, before, *_ = [*(row[0] for row in rows), None, None]
     return latest, before
 
 

@@ -17,10 +17,8 @@ from publish.editions import EDITION, Edition, edition_bytes, latest_edition, me
 from publish.pack_files import (
     PackTable,
     combined_digest,
-    csv_bytes,
     file_entry,
     json_bytes,
-    parquet_bytes,
 )
 
 if TYPE_CHECKING:
@@ -109,10 +107,10 @@ def _selected(column: str, data_type: str) -> str:
     return f"cast({name} as varchar) as {name}"
 
 
-_PLAIN_TYPES = set(
-    "BOOLEAN TINYINT SMALLINT INTEGER BIGINT FLOAT DOUBLE DATE VARCHAR".split()
-    + ["TIMESTAMP WITH TIME ZONE"]
-)
+_PLAIN_TYPES = {
+    *("BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "FLOAT", "DOUBLE"),
+    *("DATE", "VARCHAR", "TIMESTAMP WITH TIME ZONE"),
+}
 
 
 def make_pack(folder: Path, name: str, *, make: Make) -> Pack:
@@ -163,8 +161,8 @@ def _files(contents: Contents) -> tuple[dict[str, bytes], Contents]:
     _require_one_kind(contents.tables, contents.version)
     files = dict(contents.others)
     for table in contents.tables:
-        files[table.name] = csv_bytes(table)
-        files[f"{table.stem}.parquet"] = parquet_bytes(table)
+        files[table.name] = table.csv
+        files[f"{table.stem}.parquet"] = table.parquet
     return files | {MANIFEST: json_bytes(_manifest(contents))}, contents
 
 
@@ -173,9 +171,9 @@ def _manifest(contents: Contents) -> dict[str, object]:
     entries = {name: file_entry(content) for name, content in contents.others.items()}
     digests = []
     for table in contents.tables:
-        entry = file_entry(csv_bytes(table), table)
+        entry = file_entry(table.csv, table)
         entries[table.name] = entry
-        entries[f"{table.stem}.parquet"] = file_entry(parquet_bytes(table), table)
+        entries[f"{table.stem}.parquet"] = file_entry(table.parquet, table)
         digests.append(str(entry["records_digest"]))
     return {
         "pack_format": PACK_FORMAT,

@@ -8,6 +8,7 @@ import io
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from core.errors import IntegrityError
@@ -36,6 +37,32 @@ class PackTable:
         """How many rows there are."""
         return int(self.data.num_rows)
 
+    @cached_property
+    def csv(self) -> bytes:
+        """The table as CSV: UTF-8, line feeds, a header; an empty cell where there is no value.
+
+        Text that a spreadsheet would run is neutralised; numbers and dates are written in full and
+        as they are.
+
+        Raises:
+            IntegrityError: a number is not finite.
+        """
+        return _csv(self, neutralised=True)
+
+    @cached_property
+    def parquet(self) -> bytes:
+        """The table as Parquet, for programs: types as they are, text as the source gave it."""
+        import pyarrow.parquet as pq
+
+        stream = io.BytesIO()
+        pq.write_table(self.data, stream, compression="zstd")
+        return stream.getvalue()
+
+    @cached_property
+    def records_digest(self) -> str:
+        """A digest of the values themselves, whatever file format they leave in."""
+        return "sha256:" + sha256(_csv(self, neutralised=False))
+
     @property
     def stem(self) -> str:
         """The file's name without its kind."""
@@ -44,32 +71,6 @@ class PackTable:
     def values(self, column: str) -> list[Any]:
         """The values of one column."""
         return list(self.data[column].to_pylist())
-
-
-def csv_bytes(table: PackTable) -> bytes:
-    """The table as CSV: UTF-8, line feeds, a header; an empty cell where there is no value.
-
-    Text that a spreadsheet would run is neutralised; numbers and dates are written in full and
-    as they are.
-
-    Raises:
-        IntegrityError: a number is not finite.
-    """
-    return _csv(table, neutralised=True)
-
-
-def parquet_bytes(table: PackTable) -> bytes:
-    """The table as Parquet, for programs: types as they are, text as the source gave it."""
-    import pyarrow.parquet as pq
-
-    stream = io.BytesIO()
-    pq.write_table(table.data, stream, compression="zstd")
-    return stream.getvalue()
-
-
-def records_digest(table: PackTable) -> str:
-    """A digest of the values themselves, whatever file format they leave in."""
-    return "sha256:" + hashlib.sha256(_csv(table, neutralised=False)).hexdigest()
 
 
 def json_bytes(content: object) -> bytes:
@@ -89,7 +90,7 @@ def file_entry(content: bytes, table: PackTable | None = None) -> dict[str, obje
         entry |= {
             "row_count": table.row_count,
             "columns": list(table.columns),
-            "records_digest": records_digest(table),
+            "records_digest": table.records_digest,
         }
     return entry
 
@@ -117,10 +118,11 @@ def _cells(column: pa.ChunkedArray, *, neutralised: bool) -> Iterable[Any]:
     if pa.types.is_floating(kind) and not pc.all(pc.is_finite(column), min_count=0).as_py():
         raise IntegrityError("a mart holds a value that is infinite, which is not a figure")
     if pa.types.is_boolean(kind):
-        return column.cast(pa.string()).to_pylist()
-    if pa.types.is_timestamp(kind):
-        return pc.strftime(column, format=_MOMENT).to_pylist()
-    if pa.types.is_string(kind) and neutralised:
-        safe = {text: neutralise(text) for text in column.unique().to_pylist() if text is not None}
-        return map(safe.get, column.to_pylist())
-    return column.to_pylist()
+        column = column.cast(pa.string())
+    elif pa.types.is_timestamp(kind):
+        column = pc.strftime(column, format=_MOMENT)
+    values: list[Any] = column.to_pylist()
+    if not neutralised or not pa.types.is_string(kind):
+        return values
+    safe = {text: neutralise(text) for text in set(values) if text is not None}
+    return map(safe.get, values)

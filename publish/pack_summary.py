@@ -90,6 +90,7 @@ class Summary:
 
     title: str
     known: str
+    log_version: int
     sections: Sequence[tuple[str, Sequence[str]]]
     is_simulated: bool
 
@@ -111,6 +112,7 @@ def summary_of(
     return Summary(
         title=f"Digital take-up of {of}, {period('quarter', quarter.start, quarter.end)}",
         known=f"As known on {day_of(asked.moment)}; log version {version.log_version}.",
+        log_version=version.log_version,
         sections=[
             (heading, say(connection, asked))
             for heading, needs, say in parts

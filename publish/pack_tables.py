@@ -1,7 +1,7 @@
 """The tables of a quarter's pack: which rows of which mart, with the names of what they are about.
 
 Each query reads `known_MART`, the mart's rows at the pack's moment, and what `publish.known` lays
-beside them. A table of periods has a file for each kind of period, so that a pivot adds nothing twice.
+beside them. A table of periods has a file for each kind of period: a pivot adds nothing twice.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def _bodies(where: str) -> str:
     """
 
 
-_MISSING: Final = f"""
+_MISSING: Final = """
     select
         coalesce(rows.service_id, returns.service_id) as service_id,
         names.service_name,
@@ -111,10 +111,10 @@ _MISSING: Final = f"""
         returns.service_id is not null as is_return_outstanding,
         returns.due_on,
         coalesce(rows.is_simulated, returns.is_simulated) as is_simulated
-    from (select * from known_unmeasured_services as rows where {{quarter}}) as rows
+    from (select * from known_unmeasured_services as rows where {quarter}) as rows
     full join (
         select * from known_mi_returns as rows
-        where rows.received_at is null and rows.period_kind = 'quarter' and {{quarter}}
+        where rows.received_at is null and rows.period_kind = 'quarter' and {quarter}
     ) as returns
         on rows.service_id = returns.service_id and rows.period_start = returns.period_start
     left join names on coalesce(rows.service_id, returns.service_id) = names.service_id

@@ -149,7 +149,9 @@ def test_a_target_below_its_path_slips(staging: Path) -> None:
     assert [row[3] for row in listed(found["Open and slipping"])] == ["target below its path"]
 
 
-def test_a_promise_slips_where_it_plans_again_what_was_not_kept_not_by_its_line(staging: Path) -> None:
+def test_a_promise_slips_where_it_plans_again_what_was_not_kept_not_by_its_line(
+    staging: Path,
+) -> None:
     found = sections(
         staging,
         promise("a", "not_kept", due_on="2014-03-31", planned_again_in="b"),

@@ -215,7 +215,9 @@ def test_a_version_in_which_no_figure_is_left_is_held(told: Told) -> None:
     assert claims(told) == claims(told, AT_FIRST)
     ((check, name, what),) = held(told)
     assert (check, name) == ("report_reads_worse", "2.txt")
-    assert "in 2 of its sections figures lost their service or period, or are all gone, defra" in what
+    assert (
+        "in 2 of its sections figures lost their service or period, or are all gone, defra" in what
+    )
 
 
 LOST = (DWP, "progress", 2014)

@@ -93,7 +93,7 @@ def build_staging(
             'licence' as service_id, 'Fishing [rod] licence' as service_name,
             'defra' as department_id, 'Environment' as department_name,
             null::varchar as organisation_id, null::varchar as organisation_name,
-            {simulated} as is_simulated
+            'flow' as volume_kind, {simulated} as is_simulated
         """
     )
     connection.execute(
@@ -229,7 +229,8 @@ def build_staging(
             'action-8:defra:plan-2014:1' as promise_id, 'defra' as department_id,
             'Licences are online.' as promise, date '2014-12-31' as due_on, 'kept' as reported,
             'action-8-2015-01-16 line 1' as evidence, 'done' as progress,
-            'attained' as target_verdict, false as is_simulated;
+            'attained' as target_verdict, 'Defra' as body, 'plan-2014' as section, 1 as line,
+            true as is_reviewed, 'action-8-2015-01-16' as document, false as is_simulated;
         create table commitments as
         select
             'action-8' as report, 'defra' as department_id, 2014::bigint as reported_year,
