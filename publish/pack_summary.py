@@ -13,7 +13,7 @@ from publish.display import day, exact_percentage, percentage, percentage_points
 from publish.known import Asked, is_laid
 from publish.pages.site import words
 from publish.pages.site.bodies import in_words
-from publish.reported import IN_OUR_WORDS, SAID, kept_line
+from publish.reported import IN_OUR_WORDS, MEANINGS, kept_line
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -237,7 +237,7 @@ def _promises(connection: DuckDBPyConnection, _: Asked) -> list[str]:
     rows = _rows(connection, _DUE)
     said += [
         f"{row['who']}, {day(row['due_on'])}: {printable(row['said']).rstrip('.')}"
-        f" ({SAID.get(row['reported'], row['reported'])})."
+        f" ({MEANINGS.get(row['reported'], row['reported'])})."
         for row in rows[:_LINES]
     ]
     if len(rows) > _LINES:
