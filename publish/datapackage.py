@@ -25,6 +25,7 @@ LICENCE: Final = {
 _OF_THE_PACK: Final = {
     "place": "1 for the doubt that could move most.",
     "others_count": "Other doubts about the quarter, which are not in this table.",
+    "suppressed": "Columns of the row that disclosure control holds back.",
     "is_return_outstanding": "Whether a return was expected of the service and has not come.",
 }
 _UNITS: Final = (

@@ -72,7 +72,7 @@ def export_quarter(
                     about,
                     version=version,
                     latest_publication=latest,
-                    contact=settings.contact,
+                    settings=settings,
                 )
 
             return make_pack(

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
 from core.errors import UsageError
+from core.settings import Settings
 from core.sql import identifier, quote
 from publish.database import WarehouseVersion
 from publish.datapackage import DATAPACKAGE, datapackage, descriptions_of, sources_of
+from publish.disclosure import Rule
 from publish.display import day
 from publish.known import Asked, is_laid, lay_known
 from publish.pack import Contents, pack_table
 from publish.pack_files import PackTable, json_bytes
 from publish.pack_summary import SUMMARY, Summary, day_of, environment, summary_html, summary_of
 from publish.pack_tables import SERVICES, TableSpec, pack_specs
+from publish.ratings import with_protected_ratings
 from publish.workbook import WORKBOOK, workbook_bytes
 
 if TYPE_CHECKING:
@@ -23,6 +27,11 @@ if TYPE_CHECKING:
 README: Final = "README.md"
 _NOTE_COUNTS: Final = (
     "Volumes of transactions are given as they are, small ones too; nothing is suppressed."
+)
+_NOTE_PEOPLE: Final = (
+    "Ratings by users, where there are any, are counts of people: fewer than {rule.threshold} are"
+    " not shown, nor what would tell them; others are rounded to {rule.rounding}, and ratios are of"
+    " what is shown ({rule.source})."
 )
 _NOTE_LATER_THAN_LOG: Final = (
     "as_of is later than the log's last record (run_at): what became known in between, "
@@ -36,11 +45,14 @@ def quarter_contents(
     *,
     version: WarehouseVersion,
     latest_publication: str | None,
-    contact: str,
+    settings: Settings,
 ) -> Contents:
     """All that the pack of a quarter holds: its tables, and the files that are made of them."""
     found = lay_known(connection, asked)
-    notes = [_NOTE_COUNTS]
+    rule = Rule(
+        settings.disclosure_threshold, settings.disclosure_rounding, settings.disclosure_source
+    )
+    notes = [_NOTE_COUNTS, _NOTE_PEOPLE.format(rule=rule)]
     described: list[tuple[PackTable, TableSpec]] = []
     laid_out = set()
     for spec in pack_specs(asked.quarter):
@@ -49,6 +61,8 @@ def quarter_contents(
             continue
         laid_out.add(spec.name)
         laid = list(_tables_of(connection, spec, asked))
+        if spec.name == "service_measures":
+            laid = [with_protected_ratings(table, rule) for table in laid]
         described += [(table, spec) for table in laid if table.row_count]
         notes += _empty_notes(connection, spec, laid)
     _require_take_up(connection, described, asked)
@@ -58,13 +72,23 @@ def quarter_contents(
     if asked.as_of is not None and asked.as_of > version.run_at:
         notes.append(_NOTE_LATER_THAN_LOG)
     summary = summary_of(connection, asked, version, laid_out)
-    said = {"latest_publication": latest_publication, "settings": {"contact": contact}}
+    said = {
+        "latest_publication": latest_publication,
+        "settings": {"contact": settings.contact, "disclosure": asdict(rule)},
+    }
     return Contents(
         tables=tables,
         version=version,
         says=_said(asked, tables=tables) | said,
         notes=notes,
-        others=_others(connection, described, asked, summary=summary, notes=notes, contact=contact),
+        others=_others(
+            connection,
+            described,
+            asked,
+            summary=summary,
+            notes=notes,
+            contact=settings.contact,
+        ),
     )
 
 
