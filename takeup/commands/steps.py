@@ -154,7 +154,7 @@ def export(
 ) -> None:
     """Write the MI pack of a quarter, or the review of a year.
 
-    MI is management information: take-up, departments and targets, as CSV with a manifest.
+    MI is management information: a summary, a workbook, and tables as CSV and Parquet.
     """
     from core.errors import UsageError
     from publish.export import export_quarter

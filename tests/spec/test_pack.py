@@ -111,8 +111,8 @@ def fill(connection: duckdb.DuckDBPyConnection) -> None:
         from odd;
         insert into publications by name
         select 'volumes-' || number || '.csv' as document, 'volumes' as kind,
-            'urn:x' as event_source, {AT} - to_days(30 * number) as published_at, {AT} as recorded_at,
-            false as is_simulated
+            'urn:x' as event_source, {AT} - to_days(30 * number) as published_at,
+            {AT} as recorded_at, false as is_simulated
         from range(2) as numbers (number)
     """
     for statement in (

@@ -129,7 +129,9 @@ def ratings(*rows: tuple[int | None, ...]) -> PackTable:
 def test_ratings_of_a_pack_are_protected_with_their_total_and_ratios() -> None:
     table = with_protected_ratings(
         ratings(
-            (100, 20, 20, 20, 41, 201, 0.4, 0.3), (100, 3, 20, 20, 41, 184, 0.4, 0.3), (*(None,) * 6, 0.9, None)
+            (100, 20, 20, 20, 41, 201, 0.4, 0.3),
+            (100, 3, 20, 20, 41, 184, 0.4, 0.3),
+            (*(None,) * 6, 0.9, None),
         ),
         RULE,
     )
