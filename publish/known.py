@@ -1,7 +1,8 @@
 """What was known at a pack's moment: each mart's rows as a temporary relation, `known_MART`.
 
-Beside them lie `pack` (one row: first and last day of the quarter, the moment, and since when the
-pack says what changed), `periods`, `names` (of services), `body_names` and `definition_of_bodies`.
+Beside them lie `pack` (one row: first and last day of the quarter, the moment, since when the pack
+says what changed, and the department that it is of), `periods`, `names` (of services),
+`body_names` and `definition_of_bodies`.
 """
 
 from __future__ import annotations
@@ -173,6 +174,7 @@ def _objects(connection: DuckDBPyConnection) -> set[str]:
 def _lay_beside(connection: DuckDBPyConnection, asked: Asked, found: Iterable[str]) -> None:
     quarter = asked.quarter
     since = "null" if asked.changed_since is None else quote(asked.changed_since)
+    department = "null" if asked.department is None else quote(asked.department)
     _lay(
         connection,
         "pack",
@@ -181,7 +183,8 @@ def _lay_beside(connection: DuckDBPyConnection, asked: Asked, found: Iterable[st
             date {quote(str(quarter.start))} as starts_on,
             date {quote(str(quarter.end))} as ends_on,
             timestamptz {quote(asked.moment)} as known_at,
-            cast({since} as timestamptz) as changed_since
+            cast({since} as timestamptz) as changed_since,
+            cast({department} as varchar) as department_id
         """,
     )
     rows = ", ".join(
@@ -197,22 +200,6 @@ def _lay_beside(connection: DuckDBPyConnection, asked: Asked, found: Iterable[st
         _lay(connection, "definition_of_bodies", bodies)
     if asked.department is not None:
         _require_department(connection, asked.department)
-        if "data_quality" in found:
-            connection.execute(
-                f"""
-                create or replace temp view known_data_quality as
-                select rows.* from ({_doubts_source(asked)}) as rows
-                where service_id in (
-                    select service_id from names where department_id = {quote(asked.department)}
-                )
-                """
-            )
-
-
-def _doubts_source(asked: Asked) -> str:
-    if asked.as_of is None:
-        return "select * from data_quality"
-    return f"select * from data_quality_as_of(timestamptz {quote(asked.as_of)})"
 
 
 def _lay(connection: DuckDBPyConnection, name: str, query: str) -> None:
@@ -222,7 +209,9 @@ def _lay(connection: DuckDBPyConnection, name: str, query: str) -> None:
 def _require_department(connection: DuckDBPyConnection, department: str) -> None:
     """A department that no service is of is a slip of the pen, not an empty pack."""
     known: Any = one_value(
-        connection, "select list(distinct department_id order by department_id) from names"
+        connection,
+        "select list(distinct department_id order by department_id) from names"
+        " where department_id is not null",
     )
     if department not in (known or []):
         raise UsageError(f"no department {department!r}: one of {', '.join(known or [])}")

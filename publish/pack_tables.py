@@ -147,9 +147,19 @@ _CHANGED_FIGURES: Final = """
 """
 
 
+_OF_THE_PACK: Final = """(
+    select * from known_data_quality
+    where (select department_id from pack) is null or service_id in (
+        select names.service_id from names
+        where names.department_id = (select department_id from pack)
+    )
+)"""
+"""Doubts of the department that a pack is of: its largest are not those of all."""
+
+
 def _doubts(asked: Quarter) -> str:
     """SQL: the quarter's largest doubts, with names."""
-    largest = largest_doubts_sql("known_data_quality", asked.start, asked.end)
+    largest = largest_doubts_sql(_OF_THE_PACK, asked.start, asked.end)
     return f"""
         select rows.place, rows.others_count, {_OF_SERVICE},
             rows.* exclude (place, others_count, is_simulated), rows.is_simulated

@@ -258,7 +258,7 @@ def test_a_pack_of_an_earlier_format_stays_beside_the_new_edition(settings: Sett
 
 
 def test_a_pack_of_one_department_holds_its_services_alone(settings: Settings) -> None:
-    published(settings)
+    published(settings, with_department_macro=True)
     for name in ("published_file", "staging_file"):
         path = getattr(settings, name)
         path.chmod(0o644)
@@ -269,7 +269,10 @@ def test_a_pack_of_one_department_holds_its_services_alone(settings: Settings) -
             )
             connection.execute(
                 "insert into take_up_headline select * replace ('passport' as service_id)"
-                " from take_up_headline"
+                " from take_up_headline;"
+                " insert into data_quality select * replace ('passport' as service_id,"
+                " service_effect_pp + 50 as service_effect_pp,"
+                " department_effect_pp + 50 as department_effect_pp) from data_quality"
             )
     pack = export_quarter(settings, quarter="2014-Q4", department="defra")
     assert pack.path.name == "mi-2014-Q4-defra"
@@ -277,6 +280,10 @@ def test_a_pack_of_one_department_holds_its_services_alone(settings: Settings) -
     for name in ("take_up_quarter", "services", "departments_quarter", "missing"):
         assert {row["department_id"] for row in rows_of(pack, f"{name}.csv")} == {"defra"}
     assert {row["level"] for row in rows_of(pack, "government.csv")} == {"government"}
+    then = export_quarter(settings, quarter="2014-Q4", department="defra", as_of=APRIL)
+    assert then.path.name == "mi-2014-Q4-defra-as-of-20150401T000000Z"
+    for each in (pack, then):
+        assert len(rows_of(each, "data_quality.csv")) == 10, "its own doubts, not those of all"
     whole = export_quarter(settings, quarter="2014-Q4")
     assert {row["service_id"] for row in rows_of(whole, "take_up_quarter.csv")} == {
         "licence",
