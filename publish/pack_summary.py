@@ -158,7 +158,7 @@ def _government(connection: DuckDBPyConnection, asked: Asked) -> list[str]:
     if is_laid(connection, "known_take_up_like_for_like"):
         said += [
             f"Like for like, the {row['services_count']} services that can be compared stood"
-            f" {percentage_points(row['change_pp'])} in {words.period_of(row)} against a year"
+            f" {_points(row['change_pp'])} in {words.period_of(row)} against a year"
             " before."
             for row in _rows(connection, _LIKE_FOR_LIKE)
             if row["change_pp"] is not None
@@ -186,7 +186,8 @@ def _target(row: Mapping[str, Any]) -> str:
         measured = period(
             row["period_kind"], row["measured_period_start"], row["measured_period_end"]
         )
-        text += f", {percentage(row['measured_ratio'])} in {measured}"
+        the = "the " if row["period_kind"].endswith("year") else ""
+        text += f", {percentage(row['measured_ratio'])} in {the}{measured}"
     if row["is_stale"]:
         text += ", not measured since"
     if row["latest_ratio"] is None:
@@ -201,7 +202,7 @@ def _moved(connection: DuckDBPyConnection, _: Asked) -> list[str]:
     return [
         f"{_name(row)}: {abs(row['moved_count']):,.0f} transactions"
         f" {'to' if row['moved_count'] >= 0 else 'away from'} digital ways, take-up"
-        f" {percentage(row['take_up_ratio'])} ({percentage_points(row['shift_pp_year'])})."
+        f" {percentage(row['take_up_ratio'])} ({_points(row['shift_pp_year'])})."
         for row in rows
     ] or ["No service has two years that can be compared."]
 
@@ -224,7 +225,7 @@ def _changed(connection: DuckDBPyConnection, asked: Asked) -> list[str]:
     since = day_of(asked.changed_since)
     rows = _rows(connection, _CHANGED)
     said = [
-        f"{_name(row)}, {words.period_of(row)}: {percentage_points(row['effect_pp'])},"
+        f"{_name(row)}, {words.period_of(row)}: {_points(row['effect_pp'])},"
         f" {'cause: ' + printable(row['cause']) if row['cause'] else 'no cause is stated'}."
         for row in rows
     ]
@@ -248,6 +249,10 @@ def _promises(connection: DuckDBPyConnection, _: Asked) -> list[str]:
 def _listed(said: list[str], file: str) -> list[str]:
     more = len(said) - _LINES
     return said[:_LINES] + ([f"And {more:,} more, in {file}."] if more > 0 else [])
+
+
+def _points(difference: float) -> str:
+    return percentage_points(difference).replace(" pp", " percentage points")
 
 
 def _name(row: Mapping[str, Any]) -> str:

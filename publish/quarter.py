@@ -30,8 +30,7 @@ _NOTE_COUNTS: Final = (
 )
 _NOTE_PEOPLE: Final = (
     "Ratings by users, where there are any, are counts of people: fewer than {rule.threshold} are"
-    " not shown, nor what would tell them; others are rounded to {rule.rounding}, and ratios are of"
-    " what is shown ({rule.source})."
+    " not shown, nor what would tell them; others are rounded to {rule.rounding} ({rule.source})."
 )
 _NOTE_LATER_THAN_LOG: Final = (
     "as_of is later than the log's last record (run_at): what became known in between, "

@@ -2,71 +2,62 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Any, Final
 
-from publish.disclosure import Protected, Rule, protect
+from publish.disclosure import Rule, protect
 from publish.pack_files import PackTable
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 RATINGS: Final = tuple(f"rating_{stars}_count" for stars in range(1, 6))
 _ALL: Final = "ratings_count"
-_SATISFIED: Final = "satisfied"
-_SUMS: Final = {_SATISFIED: RATINGS[3:], _ALL: (*RATINGS[:3], _SATISFIED)}
-_RATIOS: Final = ("satisfaction_ratio", "satisfied_ratio")
+_MEAN: Final = "satisfaction_ratio"
+_SATISFIED: Final = "satisfied_ratio"
+_COLUMNS: Final = (*RATINGS, _ALL, _MEAN, _SATISFIED)
 SUPPRESSED: Final = "suppressed"
 
 
 def with_protected_ratings(table: PackTable, rule: Rule) -> PackTable:
-    """A table of `service_measures` after disclosure control: ratings by their number, their total,
-    and both ratios from what is shown of them; `suppressed` names the columns that are held back.
+    """A table of `service_measures` after disclosure control; `suppressed` names the columns that
+    are held back.
 
-    A table without ratings comes back as it was.
+    The five counts are shown together or not at all: with some of them a mean would tell the
+    others. A table without ratings comes back as it was, and so does a rate that a source states.
     """
     import pyarrow as pa
 
-    if not {*RATINGS, _ALL, *_RATIOS} <= set(table.columns):
+    if not set(_COLUMNS) <= set(table.columns):
         return table
-    given = zip(*(table.values(name) for name in (*RATINGS, _ALL)), strict=True)
-    rows = [None if None in counts else _protected(counts, rule) for counts in given]
+    given = [
+        dict(zip(_COLUMNS, values, strict=True))
+        for values in zip(*(table.values(name) for name in _COLUMNS), strict=True)
+    ]
+    shown = [row if row[_ALL] is None else _protected(row, rule) for row in given]
     data = table.data
-    for name in (*RATINGS, _ALL):
-        shown = [None if row is None else row.counts[name] for row in rows]
-        data = _replaced(data, name, pa.array(shown, pa.int64()))
-    ratios = ([_mean(row) for row in rows], [_share(row) for row in rows])
-    for name, values in zip(_RATIOS, ratios, strict=True):
-        # A rate that a source states has no counts behind it: it stays.
-        kept = [
-            given if row is None else value
-            for row, value, given in zip(rows, values, table.values(name), strict=True)
-        ]
-        data = _replaced(data, name, pa.array(kept, pa.float64()))
-    said = [", ".join(sorted(row.suppressed - {_SATISFIED})) if row else "" for row in rows]
+    for name in _COLUMNS:
+        values = pa.array([row[name] for row in shown], data.schema.field(name).type)
+        data = data.set_column(data.column_names.index(name), name, values)
+    held_back = [
+        ", ".join(name for name in _COLUMNS if row[name] is None and before[name] is not None)
+        for before, row in zip(given, shown, strict=True)
+    ]
+    named = pa.array([names or None for names in held_back], pa.string())
     place = data.column_names.index("is_simulated")
-    named = pa.array([text or None for text in said], pa.string())
     return PackTable(table.name, data.add_column(place, SUPPRESSED, named))
 
 
-def _protected(values: tuple[int, ...], rule: Rule) -> Protected:
-    counts = dict(zip((*RATINGS, _ALL), values, strict=True))
-    satisfied = sum(counts[name] for name in RATINGS[3:])
-    return protect(counts | {_SATISFIED: satisfied}, _SUMS, rule)
-
-
-def _mean(row: Protected | None) -> float | None:
-    """(mean - 1) / (5 - 1) of the ratings that are shown; None where one is suppressed."""
-    shown = [] if row is None else [row.counts[name] for name in RATINGS]
-    counts = [count for count in shown if count is not None]
-    if len(counts) < len(RATINGS) or not sum(counts):
-        return None
-    return sum(stars * count for stars, count in enumerate(counts)) / (4 * sum(counts))
-
-
-def _share(row: Protected | None) -> float | None:
-    """The share satisfied or very satisfied."""
-    return None if row is None else row.ratio(_SATISFIED, _ALL)
-
-
-def _replaced(data: pa.Table, name: str, values: pa.Array) -> pa.Table:
-    return data.set_column(data.column_names.index(name), name, values)
+def _protected(row: dict[str, Any], rule: Rule) -> dict[str, Any]:
+    """What may be shown of one service's ratings."""
+    satisfied = sum(row[name] for name in RATINGS[3:])
+    halves = protect(
+        {"satisfied": satisfied, "others": row[_ALL] - satisfied, _ALL: row[_ALL]},
+        {_ALL: ("satisfied", "others")},
+        rule,
+    )
+    stars = protect({name: row[name] for name in (*RATINGS, _ALL)}, {_ALL: RATINGS}, rule)
+    are_shown = not halves.suppressed and not stars.suppressed
+    total = halves.counts[_ALL]
+    return {
+        **{name: stars.counts[name] if are_shown else None for name in RATINGS},
+        _ALL: total,
+        _MEAN: None if total is None else row[_MEAN],
+        _SATISFIED: halves.ratio("satisfied", _ALL),
+    }

@@ -131,17 +131,25 @@ def test_ratings_of_a_pack_are_protected_with_their_total_and_ratios() -> None:
         ratings(
             (100, 20, 20, 20, 41, 201, 0.4, 0.3),
             (100, 3, 20, 20, 41, 184, 0.4, 0.3),
+            (90, 0, 10, 3, 2, 105, 0.1, 0.05),
+            (0, 0, 0, 3, 2, 5, 0.85, 1.0),
             (*(None,) * 6, 0.9, None),
         ),
         RULE,
     )
-    assert table.values("rating_5_count") == [40, 40, None]
-    assert table.values("rating_2_count") == [20, None, None]
-    assert table.values("ratings_count") == [200, 185, None]
-    assert table.values("satisfied_ratio") == [60 / 200, 60 / 185, None]
-    mean = (20 * 1 + 20 * 2 + 20 * 3 + 40 * 4) / (4 * 200)
-    assert table.values("satisfaction_ratio") == [mean, None, 0.9], "a stated rate stays"
-    assert table.values("suppressed") == [None, "rating_2_count, rating_3_count", None]
+    assert table.values("rating_5_count") == [40, None, None, None, None]
+    assert table.values("rating_2_count") == [20, None, None, None, None]
+    assert table.values("ratings_count") == [200, 185, 105, None, None]
+    assert table.values("satisfied_ratio") == [60 / 200, 60 / 185, None, None, None]
+    assert table.values("satisfaction_ratio") == [0.4, 0.4, 0.1, None, 0.9]
+    stars = ", ".join(RATINGS)
+    assert table.values("suppressed") == [
+        None,
+        stars,
+        f"{stars}, satisfied_ratio",
+        f"{stars}, ratings_count, satisfaction_ratio, satisfied_ratio",
+        None,
+    ]
     assert table.columns[-1] == "is_simulated"
 
 
