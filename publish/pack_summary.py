@@ -24,6 +24,12 @@ FOLDER: Final = Path(__file__).with_name("templates")
 _LINES: Final = 5
 """Of a list that could be long; how many more there are is said."""
 _NAME_LENGTH: Final = 90
+_WHY_MISSING: Final = {
+    "without_digital": "no digital count",
+    "not_returned": "not returned",
+    "lapsed": "nothing for more than a year",
+    "never_returned": "never returned",
+}
 
 _BODIES: Final = """
     select * from pack_government
@@ -213,7 +219,7 @@ def _missing(connection: DuckDBPyConnection, _: Asked) -> list[str]:
 
 
 def _missed(row: Mapping[str, Any]) -> str:
-    why = words.words(row["status"]) or "return outstanding"
+    why = _WHY_MISSING.get(row["status"], "return outstanding")
     volume = row["assumed_count"]
     size = "volume not known" if volume is None else f"about {volume:,.0f} transactions"
     return f"{_name(row)}: {size}, {why}."

@@ -61,7 +61,7 @@ def continued(
 
 
 def earlier(content: bytes, *, updated_on: date, registers: Registers) -> bytes:
-    """The version of a paper that came before: without progress of its own year and plans of the next."""
+    """The version of a paper before: without progress of its own year and plans of the next."""
     read = read_document(content, registers=registers)
     lines = content.decode().split("\n")
     last = {"progress": updated_on.year - 1, "plan": updated_on.year}
