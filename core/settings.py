@@ -47,6 +47,20 @@ class Settings(BaseSettings):
     alert_email: str = Field(
         default="", description="addresses told of a failed nightly task, separated by commas"
     )
+    contact: str = Field(
+        default="", description="whom readers of a pack may ask: a name, a mailbox"
+    )
+    disclosure_threshold: int = Field(
+        default=8, ge=2, description="smallest count of people that a pack shows, besides none"
+    )
+    disclosure_rounding: int = Field(
+        default=5, ge=1, description="what shown counts of people are rounded to"
+    )
+    disclosure_source: str = Field(
+        default="OpenSAFELY, statistical disclosure control: counts of 7 or fewer are not shown,"
+        " others are rounded to 5",
+        description="whose rule that is",
+    )
     batch_bytes: int = Field(
         default=2 * 1024**3, ge=1, description="landed bytes after which a batch is committed"
     )

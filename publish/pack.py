@@ -1,42 +1,63 @@
-"""A pack: rows of marts as CSV files and a manifest, in a folder that is there whole or not."""
+"""A pack: rows of marts as files and a manifest, in a folder that is there whole or not.
+
+A pack is never overwritten. What would come out different is another edition beside it.
+"""
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from core.errors import IntegrityError, TakeupError, UsageError
-from core.files import flush, replace_folder, restore_set_aside, sole_writer
+from core.errors import IntegrityError, TakeupError
 from core.sql import identifier
 from publish.database import WarehouseVersion
+from publish.editions import EDITION, Edition, edition_bytes, latest_edition, mend, write_new
 from publish.pack_files import (
     PackTable,
     combined_digest,
-    csv_bytes,
     file_entry,
-    manifest_bytes,
+    json_bytes,
 )
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-PACK_FORMAT = 1
+PACK_FORMAT = 2
 MANIFEST = "manifest.json"
 
 
 @dataclass(frozen=True)
+class Contents:
+    """What a pack holds: tables, other files by their names, what its manifest says besides the
+    version and the files, and notes on what it lacks."""
+
+    tables: Sequence[PackTable]
+    version: WarehouseVersion
+    says: Mapping[str, object]
+    notes: Sequence[str]
+    others: Mapping[str, bytes] = field(default_factory=dict)
+
+
+Make = Callable[[str | None], Contents]
+"""Makes the contents of a pack that says what changed since a moment; None leaves that to it."""
+
+
+@dataclass(frozen=True)
 class Pack:
-    """A pack as it lies on disk. `changed` names the files that differ from the pack that it
-    replaced; `notes` says what the pack lacks."""
+    """A pack as it lies on disk.
+
+    `changed` names the files that differ: of a new edition from its parent, of one that was mended
+    from what was found in its folder. `notes` says what the pack lacks.
+    """
 
     path: Path
     state: Literal["written", "unchanged", "replaced"]
     changed: tuple[str, ...]
     notes: tuple[str, ...]
     manifest: dict[str, object]
+    edition: int = 1
 
     @property
     def line(self) -> str:
@@ -45,13 +66,17 @@ class Pack:
         if self.state == "unchanged":
             return f"{self.path}{simulated} is there already, the same to the last byte"
         if self.state == "replaced":
-            return f"replaced {self.path}{simulated}: {', '.join(self.changed)} differed"
+            return f"mended {self.path}{simulated}: {', '.join(self.changed)} differed"
+        if self.edition > 1:
+            return f"wrote {self.path}{simulated}: {', '.join(self.changed)} differ"
         return f"wrote {self.path}{simulated}"
 
     def as_dict(self) -> dict[str, object]:
         return {
+            "pack": str(self.path),
             "path": str(self.path),
             "state": self.state,
+            "edition": self.edition,
             "changed": list(self.changed),
             "notes": list(self.notes),
             "manifest": self.manifest,
@@ -66,74 +91,98 @@ def pack_table(
     columns = connection.execute(f"describe {query}").fetchall()
     selected = ", ".join(_selected(column[0], column[1]) for column in columns)
     order = ", ".join([first_by] * bool(first_by) + [identifier(column[0]) for column in columns])
-    rows = connection.execute(f"select {selected} from ({query}) order by {order}").fetchall()
-    return PackTable(name=name, columns=tuple(column[0] for column in columns), rows=tuple(rows))
+    found = connection.execute(f"select {selected} from ({query}) order by {order}")
+    return PackTable(name=name, data=found.to_arrow_table().combine_chunks())
 
 
 def _selected(column: str, data_type: str) -> str:
-    """How a column is fetched: moments as ISO 8601 text in UTC, nested values as text."""
+    """How a column is fetched: in a type that every format of a pack has; nested values as text."""
     name = identifier(column)
-    if data_type == "TIMESTAMP WITH TIME ZONE":
-        return f"strftime({name} at time zone 'UTC', '%Y-%m-%dT%H:%M:%S.%fZ') as {name}"
-    if data_type in _PLAIN_TYPES or data_type.startswith("DECIMAL"):
+    if data_type in _PLAIN_TYPES:
         return name
+    if data_type == "HUGEINT":
+        return f"cast({name} as bigint) as {name}"
+    if data_type.startswith("DECIMAL"):
+        return f"cast({name} as double) as {name}"
     return f"cast({name} as varchar) as {name}"
 
 
 _PLAIN_TYPES = {
-    "BOOLEAN",
-    "TINYINT",
-    "SMALLINT",
-    "INTEGER",
-    "BIGINT",
-    "HUGEINT",
-    "UTINYINT",
-    "USMALLINT",
-    "UINTEGER",
-    "UBIGINT",
-    "FLOAT",
-    "DOUBLE",
-    "DATE",
-    "VARCHAR",
+    *("BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "FLOAT", "DOUBLE"),
+    *("DATE", "VARCHAR", "TIMESTAMP WITH TIME ZONE"),
 }
 
 
-def make_pack(
-    folder: Path,
-    name: str,
-    *,
-    tables: Sequence[PackTable],
-    version: WarehouseVersion,
-    says: Mapping[str, object],
-    notes: Sequence[str],
-) -> Pack:
+def make_pack(folder: Path, name: str, *, make: Make) -> Pack:
     """Write the pack `name` into `folder`; the same rows give the same bytes.
 
-    `says` is what its manifest says besides the version, the files and the notes.
+    Where an edition of it is there, the contents are made as they were for that one; only where
+    they come out different a new edition is written, made to follow it.
 
     Raises:
         IntegrityError: rows are real in one table and simulated in another.
         LeaseHeld: another export writes to the same folder.
         TakeupError: the folder can't be written.
     """
-    _require_one_kind(tables, version)
-    contents = {table.name: csv_bytes(table) for table in tables}
-    files = {table.name: file_entry(table, contents[table.name]) for table in tables}
-    manifest = {
-        "pack_format": PACK_FORMAT,
-        **says,
-        **version.as_dict(),
-        "files": files,
-        "records_digest": combined_digest([str(file["records_digest"]) for file in files.values()]),
-        "notes": list(notes),
-    }
-    contents[MANIFEST] = manifest_bytes(manifest)
-    name += "-simulated" if version.is_simulated else ""
     try:
-        state, changed = _write(folder / name, contents)
+        before = latest_edition(folder, name)
+        files, contents = _files(make(before.changed_since if before else None))
+        if before and before.is_made_of(files[MANIFEST]):
+            changed = mend(before, files)
+            return _pack(before, "replaced" if changed else "unchanged", changed, contents)
+        if before:
+            files, contents = _files(make(before.known_until))
+        new = Edition.after(before, folder, name)
+        changed = before.differing(files) if before else ()
+        write_new(new, before, {**files, EDITION: edition_bytes(new, before, files)})
     except OSError as error:
         raise TakeupError(f"could not write the pack {name}: {error}") from error
-    return Pack(folder / name, state, changed, notes=tuple(notes), manifest=manifest)
+    return _pack(new, "written", changed, contents)
+
+
+def _pack(
+    edition: Edition,
+    state: Literal["written", "unchanged", "replaced"],
+    changed: Sequence[str],
+    contents: Contents,
+) -> Pack:
+    return Pack(
+        path=edition.path,
+        state=state,
+        changed=tuple(changed),
+        notes=tuple(contents.notes),
+        manifest=_manifest(contents),
+        edition=edition.number,
+    )
+
+
+def _files(contents: Contents) -> tuple[dict[str, bytes], Contents]:
+    """Every file of a pack but its edition, and what they were made of."""
+    _require_one_kind(contents.tables, contents.version)
+    files = dict(contents.others)
+    for table in contents.tables:
+        files[table.name] = table.csv
+        files[f"{table.stem}.parquet"] = table.parquet
+    return files | {MANIFEST: json_bytes(_manifest(contents))}, contents
+
+
+def _manifest(contents: Contents) -> dict[str, object]:
+    """What a pack says of itself."""
+    entries = {name: file_entry(content) for name, content in contents.others.items()}
+    digests = []
+    for table in contents.tables:
+        entry = file_entry(table.csv, table)
+        entries[table.name] = entry
+        entries[f"{table.stem}.parquet"] = file_entry(table.parquet, table)
+        digests.append(str(entry["records_digest"]))
+    return {
+        "pack_format": PACK_FORMAT,
+        **contents.says,
+        **contents.version.as_dict(),
+        "files": entries,
+        "records_digest": combined_digest(digests),
+        "notes": list(contents.notes),
+    }
 
 
 def _require_one_kind(tables: Sequence[PackTable], version: WarehouseVersion) -> None:
@@ -141,43 +190,5 @@ def _require_one_kind(tables: Sequence[PackTable], version: WarehouseVersion) ->
     for table in tables:
         if "is_simulated" not in table.columns:
             raise IntegrityError(f"{table.name} doesn't say whether its data is simulated")
-        place = table.columns.index("is_simulated")
-        if any(row[place] is not version.is_simulated for row in table.rows):
+        if set(table.values("is_simulated")) - {version.is_simulated}:
             raise IntegrityError(f"{table.name} mixes real and simulated data")
-
-
-def _write(
-    target: Path, contents: dict[str, bytes]
-) -> tuple[Literal["written", "unchanged", "replaced"], tuple[str, ...]]:
-    """Write a folder of files, whole or not at all; what is there already stays if it is the
-    same."""
-    with sole_writer(target.parent):
-        for leftover in target.parent.glob(".mi-*.tmp"):
-            shutil.rmtree(leftover)
-        restore_set_aside(target)
-        if target.is_symlink() or (target.exists() and not target.is_dir()):
-            raise UsageError(f"{target} is not a folder: move it away")
-        before = _contents(target) if target.exists() else None
-        if before == contents:
-            return "unchanged", ()
-        new = target.with_name(f".{target.name}.tmp")
-        new.mkdir()
-        try:
-            for name, content in contents.items():
-                (new / name).write_bytes(content)
-                flush(new / name)
-            replace_folder(new, target)
-        finally:
-            shutil.rmtree(new, ignore_errors=True)
-    if before is None:
-        return "written", ()
-    names = sorted(before.keys() | contents.keys())
-    return "replaced", tuple(name for name in names if before.get(name) != contents.get(name))
-
-
-def _contents(folder: Path) -> dict[str, bytes]:
-    """Every entry of a folder with its bytes; anything but a file counts as different."""
-    return {
-        path.name: path.read_bytes() if path.is_file() else b"\x00not a file"
-        for path in folder.iterdir()
-    }

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from core.errors import TakeupError, UsageError
 from core.settings import Settings
 from publish.database import first_line, reading, version_of
-from publish.pack import Pack, make_pack, pack_table
+from publish.pack import Contents, Pack, make_pack, pack_table
 from publish.pack_files import PackTable
 from publish.reported import MEANINGS, counts_line, kept, with_test
 
@@ -57,13 +57,17 @@ def export_review(settings: Settings, *, year: int, out: Path | None = None) -> 
     except duckdb.Error as error:
         raise TakeupError(f"could not export the review: {first_line(error)}") from error
     counts = _counts(tables["promises.csv"])
-    return make_pack(
-        settings.exports if out is None else out,
-        f"mi-review-{year}",
+    contents = Contents(
         tables=list(tables.values()),
         version=version,
         says={"review": year, "promises": _promises(counts)},
         notes=(*_NOTES, counts_line(counts)),
+    )
+    simulated = "-simulated" if version.is_simulated else ""
+    return make_pack(
+        settings.exports if out is None else out,
+        f"mi-review-{year}{simulated}",
+        make=lambda _: contents,
     )
 
 
@@ -97,8 +101,7 @@ _QUERIES: Final = {
 
 def _counts(promises: PackTable) -> Counter[str]:
     """How many promises have each word of `reported`."""
-    place = promises.columns.index("reported")
-    return Counter(str(row[place]) for row in promises.rows)
+    return Counter(promises.values("reported"))
 
 
 def _promises(counts: Mapping[str, int]) -> dict[str, object]:

@@ -145,13 +145,16 @@ def export(
     log_version: Annotated[
         int | None, typer.Option(help="Repeat a pack: the log as it was at this version.")
     ] = None,
+    department: Annotated[
+        str | None, typer.Option(help="A pack of this department alone, such as dwp.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder to write the pack into.")] = None,
     as_json: AsJson = False,
     home: Home = None,
 ) -> None:
     """Write the MI pack of a quarter, or the review of a year.
 
-    MI is management information: take-up, departments and targets, as CSV with a manifest.
+    MI is management information: a summary, a workbook, and tables as CSV and Parquet.
     """
     from core.errors import UsageError
     from publish.export import export_quarter
@@ -160,8 +163,8 @@ def export(
 
     if (quarter is None) == (review is None):
         raise UsageError("give --quarter 2014-Q4 or --review 2014, one of the two")
-    if review is not None and (as_of is not None or log_version is not None):
-        raise UsageError("--as-of and --log-version go with --quarter")
+    if review is not None and {as_of, log_version, department} != {None}:
+        raise UsageError("--as-of, --log-version and --department go with --quarter")
     if review is not None:
         pack = export_review(settings_of(home), year=review, out=out)
     else:
@@ -170,6 +173,7 @@ def export(
             quarter=str(quarter),
             as_of=moment(as_of),
             log_version=log_version,
+            department=department,
             out=out,
             rebuild=rebuild_at,
         )

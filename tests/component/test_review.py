@@ -180,7 +180,9 @@ def test_the_manifest_says_what_it_was_made_from(settings: Settings) -> None:
     assert manifest["log_version"] == 7
     assert manifest["files"]["claims.csv"]["row_count"] == 3
     assert sorted(manifest["files"]) == sorted(
-        path.name for path in pack.path.iterdir() if path.name != "manifest.json"
+        path.name
+        for path in pack.path.iterdir()
+        if path.name not in ("manifest.json", "edition.json")
     )
 
 

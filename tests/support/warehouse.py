@@ -91,7 +91,9 @@ def build_staging(
         create table services as
         select
             'licence' as service_id, 'Fishing [rod] licence' as service_name,
-            'defra' as department_id, {simulated} as is_simulated
+            'defra' as department_id, 'Environment' as department_name,
+            null::varchar as organisation_id, null::varchar as organisation_name,
+            'flow' as volume_kind, {simulated} as is_simulated
         """
     )
     connection.execute(
@@ -131,15 +133,16 @@ def build_staging(
         where level = 'government' and period_kind = 'quarter';
         create table channel_shift_contributions as
         select
-            level, department_id, scope, period_kind, period_start, period_end,
+            level, department_id, scope, period_kind, period_start, period_end, definition_id,
             'year' as comparison, 'licence' as service_id, 1::double as within_service_pp,
             0::double as mix_pp, 0::double as entry_exit_pp, 0::double as coverage_pp, is_simulated
         from department_take_up;
         create macro aggregate_revisions_between(old_at, new_at) as table
             select
-                level, scope, period_kind, period_end, take_up_ratio - 0.01 as old_ratio,
+                level, department_id, scope, period_kind, period_start, period_end, definition_id,
+                old_at as old_known_at, new_at as new_known_at, take_up_ratio - 0.01 as old_ratio,
                 take_up_ratio as new_ratio, 'licence' as service_id, 1::double as effect_pp,
-                'restated' as effect_kind
+                'restated' as effect_kind, is_simulated
             from department_take_up
             where old_at is distinct from new_at
         """
@@ -148,8 +151,8 @@ def build_staging(
         """
         create table channel_shift as
         select
-            service_id, period_kind, period_start, period_end, definition_id, take_up_ratio,
-            null::double as shift_pp_previous, null::double as shift_pp_year,
+            service_id, period_kind, period_start, period_end, definition_id, measure, basis,
+            take_up_ratio, null::double as shift_pp_previous, null::double as shift_pp_year,
             0.0::double as shift_pp_baseline, is_simulated
         from take_up_headline
         """
@@ -158,8 +161,10 @@ def build_staging(
         """
         create table revisions as
         select
-            service_id, period_start, 'digital_count' as quantity, 500::bigint as old_value,
-            digital_count as new_value, known_at as new_known_at,
+            service_id, period_kind, period_start, period_end, definition_id,
+            'digital_count' as quantity, 500::bigint as old_value,
+            digital_count as new_value, timestamptz '2014-06-01 00:00:00+00' as old_known_at,
+            known_at as new_known_at,
             'with_scheduled_release' as timing, 0.1::double as relative_size,
             5.0::double as effect_pp, null::varchar as cause, 'second.csv' as input, is_simulated
         from take_up_headline
@@ -224,7 +229,8 @@ def build_staging(
             'action-8:defra:plan-2014:1' as promise_id, 'defra' as department_id,
             'Licences are online.' as promise, date '2014-12-31' as due_on, 'kept' as reported,
             'action-8-2015-01-16 line 1' as evidence, 'done' as progress,
-            'attained' as target_verdict;
+            'attained' as target_verdict, 'Defra' as body, 'plan-2014' as section, 1 as line,
+            true as is_reviewed, 'action-8-2015-01-16' as document, false as is_simulated;
         create table commitments as
         select
             'action-8' as report, 'defra' as department_id, 2014::bigint as reported_year,
@@ -298,11 +304,11 @@ def build_staging(
     connection.execute(
         f"create table run_history as select 'run' as run_id, {simulated} as is_simulated"
     )
-    marts = ["take_up", "target_attainment", "commitments"]
+    connection.execute(f"update promises set is_simulated = {simulated}")
+    marts = ["take_up", "take_up_headline", "services", "target_attainment", "commitments"]
     marts += ["published_figures", "figure_reconciliation"]
     if with_department_macro:
-        marts += ["department_take_up", "mi_returns", "services", "take_up_headline"]
-        marts += ["data_quality"]
+        marts += ["department_take_up", "mi_returns", "data_quality"]
     for mart in marts:
         known = "where known_at <= ts" if mart in {"take_up", "take_up_headline"} else ""
         connection.execute(

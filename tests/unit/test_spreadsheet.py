@@ -3,12 +3,13 @@ from __future__ import annotations
 import csv
 import io
 
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.spreadsheet import neutralise
-from publish.pack_files import PackTable, csv_bytes
+from publish.pack_files import PackTable
 
 
 @pytest.mark.parametrize(
@@ -59,9 +60,14 @@ def test_neutralising_twice_changes_nothing_more(text: str) -> None:
 def test_numbers_are_untouched_and_text_is_quoted_where_it_must_be() -> None:
     table = PackTable(
         name="t.csv",
-        columns=("count", "ratio", "note"),
-        rows=((-5, -0.25, "-5"), (None, 1e-05, 'a "b", c'), (0, 0.1, "")),
+        data=pa.table(
+            {
+                "count": [-5, None, 0],
+                "ratio": [-0.25, 1e-05, 0.1],
+                "note": ["-5", 'a "b", c', ""],
+            }
+        ),
     )
-    content = csv_bytes(table)
+    content = table.csv
     assert content == (b'count,ratio,note\n-5,-0.25,\'-5\n,1e-05,"a ""b"", c"\n0,0.1,\n')
     assert list(csv.reader(io.StringIO(content.decode())))[2] == ["", "1e-05", 'a "b", c']
