@@ -19,7 +19,7 @@ from core.files import sole_writer
 from core.settings import Settings
 from publish.database import WarehouseVersion
 from publish.display import day
-from publish.pages.site.bodies import body_pages
+from publish.pages.site.departments import body_pages
 from publish.pages.site.model import Chart, Download, Page
 from publish.pages.site.overview import overview
 from publish.pages.site.reference import reference_pages

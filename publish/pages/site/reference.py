@@ -7,10 +7,16 @@ from collections.abc import Iterator
 from typing import Final
 
 from core.settings import PROJECT_ROOT
+from publish.pages.quality import MEANINGS
 from publish.pages.site import words
 from publish.pages.site.model import Link, Page, Table, download_of, file_name_of
 from publish.pages.site.source import Source, grouped
 
+FOLLOWS: Final = {
+    "warn": "published, and worth a look before it is quoted",
+    "withheld": "withheld for that service and period",
+}
+"""What a check does with a figure that it finds, by its severity."""
 MEASURES: Final = PROJECT_ROOT / "docs" / "measures.md"
 
 
@@ -40,26 +46,30 @@ def _quality(source: Source) -> Page:
         "select * from data_quality order by abs(department_effect_pp) desc nulls last,"
         " abs(service_effect_pp) desc nulls last, service_id, period_start, check_id"
     )
-    checks = source.rows(
-        "select check_id, severity, count(*) as doubts_count,"
-        " max(abs(service_effect_pp)) as most from data_quality group by all"
-        " order by doubts_count desc, check_id"
-    )
+    checks = {
+        row["check_id"]: row
+        for row in source.rows(
+            "select check_id, max(severity) as severity, count(*) as doubts_count,"
+            " max(abs(service_effect_pp)) as most from data_quality group by check_id"
+            " order by check_id"
+        )
+    }
     tables = [
         Table(
-            caption="Checks",
-            columns=("Check", "Severity", ">Doubts", ">Most that one could move"),
+            caption="What is checked of every figure",
+            columns=("What it looks for", ">Doubts", ">Most that one could move", "What follows"),
             rows=[
                 (
-                    words.words(row["check_id"]),
-                    words.words(row["severity"]),
-                    words.count(row["doubts_count"]),
-                    words.points(row["most"]).removeprefix("+"),
+                    words.capital(MEANINGS.get(check, words.words(check))),
+                    words.count(found.get("doubts_count", 0)),
+                    words.points(found.get("most")).removeprefix("+"),
+                    FOLLOWS.get(found.get("severity", "warn"), ""),
                 )
-                for row in checks
+                for check in dict.fromkeys((*MEANINGS, *checks))
+                for found in (checks.get(check, {}),)
             ],
-            note="Nothing is in doubt.",
         ),
+        *_taken_in(source),
         Table(
             caption="The hundred that could move most",
             columns=(
@@ -73,13 +83,15 @@ def _quality(source: Source) -> Page:
                 (
                     source.service(row["service_id"]) or "",
                     words.period_of(row) if row["period_start"] else "",
-                    words.said(row["what"]),
+                    words.sentence(row["what"]),
                     words.points(row["service_effect_pp"]),
                     words.points(row["department_effect_pp"]),
                 )
                 for row in rows[:100]
             ],
-            download="data/data-quality.csv",
+            note="Nothing is in doubt.",
+            download="data/data-quality.csv" if rows else "",
+            download_name="every doubt",
         ),
     ]
     return Page(
@@ -92,6 +104,38 @@ def _quality(source: Source) -> Page:
             "tables": [table for table in tables if table.rows or table.note],
         },
         downloads=(download_of("data/data-quality.csv", rows),) if rows else (),
+    )
+
+
+def _taken_in(source: Source) -> Iterator[Table]:
+    """What became of the records of every input file: each is in exactly one of three places."""
+    counts = ("read_count", "accepted_count", "duplicate_count", "quarantined_count")
+    rows = source.rows(
+        "select source_kind, state, count(*) as files_count, "
+        + ", ".join(f"sum({name})::bigint as {name}" for name in counts)
+        + " from ingest_ledger group by all order by source_kind, state"
+    )
+    yield Table(
+        caption="What was taken in",
+        columns=(
+            "Kind of file",
+            "State",
+            ">Files",
+            ">Records",
+            ">Accepted",
+            ">Known already",
+            ">Quarantined",
+        ),
+        rows=[
+            (
+                words.capital(words.words(row["source_kind"])),
+                words.words(row["state"]),
+                words.count(row["files_count"]),
+                *(words.count(row[name]) for name in counts),
+            )
+            for row in rows
+        ],
+        note="Nothing was taken in yet.",
     )
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from publish.pages.site import words
-from publish.pages.site.model import Row, Table
+from publish.pages.site.model import Link, Row, Table
 from publish.pages.site.service_charts import ROWS_SHOWN
+from publish.pages.site.source import Source, report_path
 from publish.reported import IN_OUR_WORDS
 
 QUERIES: Final[Mapping[str, str]] = {
@@ -48,11 +49,11 @@ QUERIES: Final[Mapping[str, str]] = {
 """By name, the rows that the tables are made of, with `service_id`."""
 
 
-def tables_of(rows: Mapping[str, Sequence[Row]], files: str) -> Iterator[Table]:
+def tables_of(rows: Mapping[str, Sequence[Row]], files: str, source: Source) -> Iterator[Table]:
     """The tables that have rows. `files` is the folder of the service's files."""
     for table in (
-        _promises(rows["promises"]),
-        _claims(rows["claims"]),
+        promises_table(rows["promises"]),
+        _claims(rows["claims"], source),
         _revisions(rows["revisions"], files),
         _measures(rows["measures"], files),
         _doubts(rows["doubts"]),
@@ -68,14 +69,21 @@ def stated(row: Row) -> str:
     return f"{qualifier} {words.figure(row['value'], row['unit'])}".strip()
 
 
-def finding(row: Row) -> str:
+def finding(row: Row, source: Source) -> str:
     """What holding a claim against the data came to."""
-    return f"{words.words(row['verdict'])}. {words.said(row['reason'])}".strip()
+    verdict = words.words(row["verdict"]) or "not held against the data"
+    return f"{words.capital(verdict)}. {source.sentence(row['reason'])}".strip()
 
 
-def place(row: Row) -> str:
-    """Where a report says it."""
-    return f"{row['document']}, line {row['line']}"
+def place(row: Row) -> Link:
+    """Where a report says it, as the way to the report's page."""
+    said = f"{words.document(row['document'])}, line {row['line']}"
+    return Link(said, report_path(row["document"]))
+
+
+def why(row: Row) -> str:
+    """Why a figure was changed: the cause that a source states, else when it came."""
+    return words.words(row["cause"]) or f"no cause stated; {words.words(row['timing'])}"
 
 
 def due(row: Row) -> str:
@@ -83,7 +91,8 @@ def due(row: Row) -> str:
     return words.said(row["due_text"]) or words.date(row["due_on"])
 
 
-def _promises(rows: Sequence[Row]) -> Table:
+def promises_table(rows: Sequence[Row]) -> Table:
+    """What reports promised of a service or department, and what they say of it since."""
     return Table(
         caption="What reports promised of it",
         columns=("Promise", "Due", "What reports say", "Where"),
@@ -94,7 +103,7 @@ def _promises(rows: Sequence[Row]) -> Table:
     )
 
 
-def _claims(rows: Sequence[Row]) -> Table:
+def _claims(rows: Sequence[Row], source: Source) -> Table:
     return Table(
         caption="Claims of reports, held against the data",
         columns=("Claim", ">Stated", ">Measured", "Finding", "Where"),
@@ -103,7 +112,7 @@ def _claims(rows: Sequence[Row]) -> Table:
                 words.words(row["metric"]),
                 stated(row),
                 words.figure(row["measured_value"], row["unit"]),
-                finding(row),
+                finding(row, source),
                 place(row),
             )
             for row in rows
@@ -123,7 +132,7 @@ def _revisions(rows: Sequence[Row], files: str) -> Table:
                 words.count(row["old_value"]),
                 words.count(row["new_value"]),
                 words.points(row["effect_pp"]),
-                words.words(row["cause"]) or words.words(row["timing"]),
+                why(row),
             )
             for row in rows[:ROWS_SHOWN]
         ],
@@ -153,7 +162,11 @@ def _doubts(rows: Sequence[Row]) -> Table:
         caption="Doubts about its figures",
         columns=("Period", "Doubt", ">Could move take-up by"),
         rows=[
-            (words.period_of(row), words.said(row["what"]), words.points(row["service_effect_pp"]))
+            (
+                words.period_of(row),
+                words.sentence(row["what"]),
+                words.points(row["service_effect_pp"]),
+            )
             for row in rows[:ROWS_SHOWN]
         ],
     )
