@@ -19,6 +19,7 @@ from publish.pages.site.bodies import (
     moved_in_words,
     moved_table,
     outstanding_table,
+    sayable,
     services_table,
     take_up_of,
 )
@@ -188,7 +189,7 @@ def _page_of(level: str, path: str, body: Body, more: Sequence[Table], source: S
             "said": in_words(latest)
             if latest
             else "No year of it is measured enough to say a take-up.",
-            "moved": moved_in_words(body.change),
+            "moved": moved_in_words(body.change) if latest and sayable(latest) else "",
             "tables": [table for table in tables if table.rows],
         },
         charts=(chart,) if chart else (),

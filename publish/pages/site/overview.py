@@ -17,7 +17,7 @@ from publish.pages.site.bodies import (
     moved_table,
 )
 from publish.pages.site.model import Cell, Chart, Link, Page, Row, Table, download_of
-from publish.pages.site.service_tables import due, place, why
+from publish.pages.site.service_tables import after, due, place, why
 from publish.pages.site.source import Source
 from publish.reported import IN_OUR_WORDS
 from publish.standings import Target, standing
@@ -240,9 +240,7 @@ def _tables(source: Source) -> list[Table]:
 
 def _changed(source: Source) -> Table:
     """What the latest publication of volumes says otherwise than the one before."""
-    published = source.row(
-        "select max(published_at) as at from publications where kind = 'volumes'"
-    )
+    published = source.row(f"select ({_LATEST_PUBLICATION}) as at")
     of = f" of {words.date(published['at'])}" if published and published["at"] else ""
     return Table(
         caption=f"What changed with the latest publication{of}",
@@ -253,7 +251,7 @@ def _changed(source: Source) -> Table:
                 words.period_of(row),
                 words.words(row["quantity"]),
                 words.count(row["old_value"]),
-                words.count(row["new_value"]),
+                after(row),
                 words.points(row["effect_pp"]),
                 why(row),
             )

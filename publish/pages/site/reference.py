@@ -12,11 +12,6 @@ from publish.pages.site import words
 from publish.pages.site.model import Link, Page, Table, download_of, file_name_of
 from publish.pages.site.source import Source, grouped
 
-FOLLOWS: Final = {
-    "warn": "published, and worth a look before it is quoted",
-    "withheld": "withheld for that service and period",
-}
-"""What a check does with a figure that it finds, by its severity."""
 MEASURES: Final = PROJECT_ROOT / "docs" / "measures.md"
 
 
@@ -49,7 +44,8 @@ def _quality(source: Source) -> Page:
     checks = {
         row["check_id"]: row
         for row in source.rows(
-            "select check_id, max(severity) as severity, count(*) as doubts_count,"
+            "select check_id, count(*) as doubts_count,"
+            " count(*) filter (severity = 'withheld') as withheld_count,"
             " max(abs(service_effect_pp)) as most from data_quality group by check_id"
             " order by check_id"
         )
@@ -57,13 +53,13 @@ def _quality(source: Source) -> Page:
     tables = [
         Table(
             caption="What is checked of every figure",
-            columns=("What it looks for", ">Doubts", ">Most that one could move", "What follows"),
+            columns=("What it looks for", ">Found", ">Withheld", ">Most that one could move"),
             rows=[
                 (
                     words.capital(MEANINGS.get(check, words.words(check))),
                     words.count(found.get("doubts_count", 0)),
+                    words.count(found.get("withheld_count", 0)),
                     words.points(found.get("most")).removeprefix("+"),
-                    FOLLOWS.get(found.get("severity", "warn"), ""),
                 )
                 for check in dict.fromkeys((*MEANINGS, *checks))
                 for found in (checks.get(check, {}),)
@@ -100,7 +96,8 @@ def _quality(source: Source) -> Page:
         template="list",
         content={
             "lead": "What is seen of the figures that may be wrong, and by how much it could move"
-            " take-up. A figure is shown with its doubt; it is never corrected here.",
+            " take-up. A figure is shown with its doubt, or withheld for its service and period"
+            " where it can't be; it is never corrected here.",
             "tables": [table for table in tables if table.rows or table.note],
         },
         downloads=(download_of("data/data-quality.csv", rows),) if rows else (),

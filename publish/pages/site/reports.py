@@ -7,7 +7,16 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from publish.pages.site import words
-from publish.pages.site.model import Download, Page, Row, Table, download_of, file_name_of
+from publish.pages.site.model import (
+    Cell,
+    Download,
+    Link,
+    Page,
+    Row,
+    Table,
+    download_of,
+    file_name_of,
+)
 from publish.pages.site.service_tables import due, finding, place, stated
 from publish.pages.site.source import Source, grouped, report_path
 from publish.reported import IN_OUR_WORDS, MEANINGS, counts_line
@@ -73,18 +82,26 @@ def _counts(promises: list[Row]) -> str:
 def _by_department(promises: list[Row], source: Source) -> Table:
     """How many promises of each department stand how; each leads to the department's page."""
     counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    names: dict[str, Cell] = {}
     for row in promises:
         if row["department_id"] is not None:
+            names[row["department_id"]] = _who(row, source)
             counts[row["department_id"]][row["reported"]] += 1
     shown = [said for said in ORDER if any(count[said] for count in counts.values())]
     return Table(
         caption="By department",
         columns=("Department", *(f">{words.capital(words.words(said))}" for said in shown)),
         rows=[
-            (source.department(one), *(words.count(counts[one][said]) for said in shown))
+            (names[one], *(words.count(counts[one][said]) for said in shown))
             for one in sorted(counts)
         ],
     )
+
+
+def _who(promise: Row, source: Source) -> Cell:
+    """Whose promise it is: a department's page where it has one, else as the report prints it."""
+    department = source.department(promise["department_id"])
+    return department if isinstance(department, Link) else words.said(promise["body"])
 
 
 def _promises(rows: list[Row], source: Source, *, caption: str) -> Table:
@@ -93,7 +110,7 @@ def _promises(rows: list[Row], source: Source, *, caption: str) -> Table:
         columns=("Who", "Promise", "Due", "What reports say", "Target", "Where"),
         rows=[
             (
-                source.department(row["department_id"]) or words.said(row["body"]),
+                _who(row, source),
                 words.said(row["promise"]),
                 due(row),
                 words.words(row["reported"]),

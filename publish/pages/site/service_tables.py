@@ -83,7 +83,14 @@ def place(row: Row) -> Link:
 
 def why(row: Row) -> str:
     """Why a figure was changed: the cause that a source states, else when it came."""
-    return words.words(row["cause"]) or f"no cause stated; {words.words(row['timing'])}"
+    if row["cause"]:
+        return f"{words.words(row['cause'])}, as the source states"
+    return f"not stated ({words.words(row['timing'])})"
+
+
+def after(row: Row) -> str:
+    """What a figure was changed to."""
+    return "taken back" if row["new_value"] is None else words.count(row["new_value"])
 
 
 def due(row: Row) -> str:
@@ -130,7 +137,7 @@ def _revisions(rows: Sequence[Row], files: str) -> Table:
                 words.period_of(row),
                 words.words(row["quantity"]),
                 words.count(row["old_value"]),
-                words.count(row["new_value"]),
+                after(row),
                 words.points(row["effect_pp"]),
                 why(row),
             )
