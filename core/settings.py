@@ -47,6 +47,9 @@ class Settings(BaseSettings):
     alert_email: str = Field(
         default="", description="addresses told of a failed nightly task, separated by commas"
     )
+    pages: bool = Field(
+        default=True, description="whether a run ends by making the pages of what it published"
+    )
     batch_bytes: int = Field(
         default=2 * 1024**3, ge=1, description="landed bytes after which a batch is committed"
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 KNOWN_TAGS = frozenset(
-    "html head meta title link body a p strong header nav ul li main h1 h2 h3 h4 div dl dt dd"
+    "html head meta title link body a p strong header nav ul li main form label input button h1 h2 h3 h4 div dl dt dd"
     " figure figcaption img details summary table caption thead tbody tr th td footer script"
     " section span code pre em ol hr br".split()
 )
@@ -65,6 +65,7 @@ def read_page(path: Path) -> Read:
 
 def broken_links(folder: Path) -> list[str]:
     """Addresses in the pages of a site that lead nowhere within it."""
+    folder = folder.resolve()
     pages = {path: read_page(path) for path in folder.rglob("*.html")}
     broken = []
     for path, page in pages.items():
@@ -73,7 +74,7 @@ def broken_links(folder: Path) -> list[str]:
             if parts.scheme in ("http", "https"):
                 continue
             target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
-            is_there = target.is_file() and target.is_relative_to(folder.resolve())
+            is_there = target.is_file() and target.is_relative_to(folder)
             if not is_there or (parts.fragment and parts.fragment not in pages[target].ids):
                 broken.append(f"{path.relative_to(folder)}: {address}")
     return broken

@@ -27,13 +27,19 @@ def reference_pages(source: Source) -> Iterator[Page]:
     yield from _dictionary(source)
 
 
+_WIDE: Final = '<div class="wide" role="region" aria-label="Table" tabindex="0">'
+"""Around a table of prose: what scrolls sideways can be reached by keyboard."""
+
+
 def _prose(markdown: str) -> str:
     """A page of docs as HTML; its links to other pages of docs become plain text."""
     from markdown_it import MarkdownIt
 
     text = re.sub(r"\[([^\]]*)\]\((?!https?:)[^)]*\)", r"\1", markdown)
     text = re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)
-    return str(MarkdownIt("commonmark", {"html": False}).enable("table").render(text))
+    page = str(MarkdownIt("commonmark", {"html": False}).enable("table").render(text))
+    page = page.replace("<pre>", '<pre tabindex="0">').replace("</table>", "</table></div>")
+    return page.replace("<table>", f"{_WIDE}<table>")
 
 
 def _quality(source: Source) -> Page:
