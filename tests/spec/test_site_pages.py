@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import shutil
+import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,9 +12,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from core.spreadsheet import neutralise
 from publish.database import WarehouseVersion
 from publish.display import printable
-from publish.pages.site.build import FOLDER, STATIC, pages_of, write_pages
+from publish.pages.site.build import FOLDER, STATIC, draw, pages_of, write_pages
+from publish.pages.site.charts import bars
 from publish.pages.site.model import Chart
 from publish.pages.site.source import Source, department_path, service_path
 from tests.support.site_pages import KNOWN_TAGS, broken_links, read_page
@@ -21,7 +24,7 @@ from tests.support.site_pages import KNOWN_TAGS, broken_links, read_page
 pytestmark = pytest.mark.slow
 
 VERSION = WarehouseVersion(7, "blake3:0", "test", "2017-06-06T15:27:25.000000Z", False, "sha256:0")
-HOSTILE = (
+_HOSTILE = (
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',
     "</title></table><h1>Gone</h1>",
@@ -33,6 +36,8 @@ HOSTILE = (
     "../../etc/passwd",
     "ﾃｽﾄ \x1b[31mred",
 )
+HOSTILE = (*_HOSTILE, *(f"{name} {number}" for number in range(9) for name in _HOSTILE))
+"""A hundred names."""
 QUARTERS = ("2015-01-01", "2015-04-01", "2015-07-01")
 
 
@@ -119,13 +124,34 @@ def test_whatever_a_name_holds_is_text(site: Path) -> None:
         assert path.read_text(encoding="utf-8").count("<script") == scripts, path.name
 
 
-@pytest.mark.parametrize("name", HOSTILE)
-def test_a_page_is_named_by_an_identifier_or_a_hash_and_lies_within_the_site(
-    site: Path, name: str
-) -> None:
-    path = (site / service_path(name)).resolve()
-    assert path.is_relative_to(site.resolve())
-    assert " ".join(printable(name).split()) in " ".join(read_page(path).text.split())
+def test_a_page_is_named_by_an_identifier_or_a_hash_and_lies_within_the_site(site: Path) -> None:
+    assert len(HOSTILE) == len(set(map(service_path, HOSTILE))) == 100
+    for name in HOSTILE:
+        path = (site / service_path(name)).resolve()
+        assert path.is_relative_to(site.resolve())
+        assert " ".join(printable(name).split()) in " ".join(read_page(path).text.split())
+
+
+def test_files_to_download_hold_every_name_and_no_formula(site: Path) -> None:
+    names: set[str] = set()
+    for path in (site / "data").rglob("*.csv"):
+        with path.open(newline="", encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+        assert rows
+        names |= {row["service_id"] for row in rows if "service_id" in row}
+        cells = {cell for row in rows for cell in row.values()}
+        assert not {cell for cell in cells if cell.startswith(("=", "+", "@"))}, path
+    assert set(map(neutralise, HOSTILE)) <= names
+
+
+def test_a_chart_holds_names_as_text(tmp_path: Path) -> None:
+    rows = [{"name": printable(name), "value": 7, "label": "7"} for name in HOSTILE[:10]]
+    path = tmp_path / "chart.svg"
+    draw([(str(path), bars(rows, title="Transactions", is_simulated=False))])
+    drawn = ET.parse(path).getroot()
+    tags = {element.tag.rpartition("}")[2] for element in drawn.iter()}
+    assert "script" not in tags
+    assert "<script>alert(1)</script>" in "".join(drawn.itertext())
 
 
 def test_figures_of_a_page_are_those_of_the_table(site: Path) -> None:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from core.errors import TakeupError
 from core.files import sole_writer
 from core.settings import Settings
+from core.spreadsheet import neutralise
 from publish.database import WarehouseVersion
 from publish.display import day
 from publish.pages.site import search
@@ -155,7 +156,8 @@ def _write_csv(path: Path, download: Download) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(download.columns)
-        writer.writerows(download.rows)
+        for row in download.rows:
+            writer.writerow([neutralise(one) if isinstance(one, str) else one for one in row])
 
 
 def _draw(charts: Mapping[str, Chart], folder: Path, before: Path | None) -> int:
