@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from publish.pages.site import words
@@ -101,25 +101,24 @@ def _by_department(promises: list[Row], source: Source) -> Table:
 def _who(promise: Row, source: Source) -> Cell:
     """Whose promise it is: a department's page where it has one, else as the report prints it."""
     department = source.department(promise["department_id"])
-    return department if isinstance(department, Link) else words.said(promise["body"])
+    if isinstance(department, Link):
+        return department
+    return words.said(promise["body"]) or words.said(department).upper()
 
 
-def _promises(rows: list[Row], source: Source, *, caption: str) -> Table:
+def _promises(
+    rows: list[Row], source: Source, *, caption: str, where: Callable[[Row], Cell] = place
+) -> Table:
     return Table(
         caption=words.capital(caption),
-        columns=("Who", "Promise", "Due", "What reports say", "Target", "Where"),
+        columns=("Who", "Promise", "Due", "What reports say", "Where"),
         rows=[
             (
                 _who(row, source),
                 words.said(row["promise"]),
                 due(row),
-                words.words(row["reported"]),
-                "; ".join(
-                    words.words(part)
-                    for part in (row["target_verdict"], row["latest_says"])
-                    if part
-                ),
-                place(row),
+                _standing_of(row),
+                where(row),
             )
             for row in rows
         ],
@@ -128,10 +127,22 @@ def _promises(rows: list[Row], source: Source, *, caption: str) -> Table:
     )
 
 
+def _standing_of(promise: Row) -> str:
+    """What reports say of a promise; where it is a target, its verdict and latest periods too."""
+    target = [promise[part] for part in ("target_verdict", "latest_says") if promise[part]]
+    said = words.words(promise["reported"])
+    return f"{said}; target: {', '.join(map(words.words, target))}" if target else said
+
+
+def _line(row: Row) -> str:
+    """Where its own page says that a report says it."""
+    return f"line {row['line']}"
+
+
 def _document(name: str, promises: list[Row], claims: list[Row], source: Source) -> Page:
     file = f"data/reports/{file_name_of(name)}.csv"
     tables = [
-        _promises(promises, source, caption="What it promises"),
+        _promises(promises, source, caption="What it promises", where=_line),
         Table(
             caption="What it claims, held against the data",
             columns=("Line", "Subject", "Claim", ">Stated", ">Measured", "Finding"),
