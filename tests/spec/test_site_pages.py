@@ -176,6 +176,31 @@ def test_an_old_figure_says_how_old_it_is(site: Path) -> None:
     assert "2 quarters behind the latest of any service" in text
 
 
+def test_returns_are_shown_as_they_are(source: Source, tmp_path: Path) -> None:
+    for service, came, signed, late, times in (
+        (HOSTILE[0], None, None, True, 0),
+        (HOSTILE[3], "2015-07-31 23:00:00+00", None, True, 2),
+        (HOSTILE[6], "2015-07-10 09:00:00+00", "2015-07-11 09:00:00+00", False, 1),
+    ):
+        source.connection.execute(
+            "insert into mi_returns by name select ? as service_id, '<b>' as department_id,"
+            " 'quarter' as period_kind, date '2015-04-01' as period_start, date '2015-06-30' as"
+            " period_end, date '2015-07-21' as due_on, ?::timestamptz as received_at, ? as is_late,"
+            " ? as submissions_count, 0 as refused_count, ?::timestamptz as signed_off_at,"
+            " if(? is null, null, '<i>head</i>') as signed_off_by_role, false as is_simulated",
+            [service, came, late, times, signed, signed],
+        )
+    folder = made(source, tmp_path)
+
+    rows = read_page(folder / department_path("<b>")).rows
+    sent = {tuple(row[1:4]) for row in rows if len(row) == 7}
+    assert ("21 July 2015", "outstanding and late", "") in sent
+    assert ("21 July 2015", "1 August 2015, late, sent 2 times", "not signed off") in sent
+    assert ("21 July 2015", "10 July 2015", "11 July 2015, <i>head</i>") in sent
+    own = read_page(folder / service_path(HOSTILE[3])).rows
+    assert "1 August 2015, late, sent 2 times" in [row[2] for row in own if len(row) == 7]
+
+
 def test_a_body_of_which_too_little_is_measured_has_no_share(
     source: Source, tmp_path: Path
 ) -> None:

@@ -19,8 +19,7 @@ from core.files import sole_writer
 from core.settings import Settings
 from core.spreadsheet import neutralise
 from publish.database import WarehouseVersion
-from publish.display import day
-from publish.pages.site import search
+from publish.pages.site import search, words
 from publish.pages.site.departments import body_pages
 from publish.pages.site.model import Chart, Download, Page
 from publish.pages.site.overview import overview
@@ -122,7 +121,7 @@ def write_pages(pages: Iterable[Page], folder: Path, version: WarehouseVersion) 
     import datetime as dt
 
     environment = _environment()
-    as_of = day(dt.datetime.fromisoformat(version.run_at))
+    as_of = words.date(dt.datetime.fromisoformat(version.run_at))
     for page in pages:
         text = environment.get_template(f"{page.template}.html").render(
             page=page,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from publish.pages.site import words
@@ -23,8 +24,8 @@ from publish.pages.site.bodies import (
     services_table,
     take_up_of,
 )
-from publish.pages.site.model import Page, Row, Table, download_of, file_name_of
-from publish.pages.site.service_tables import promises_table
+from publish.pages.site.model import Cell, Link, Page, Row, Table, download_of, file_name_of
+from publish.pages.site.service_tables import promises_table, returns_table
 from publish.pages.site.source import Source, department_path, grouped, organisation_path
 from publish.reported import IN_OUR_WORDS
 
@@ -56,6 +57,11 @@ _MOVED: Final = f"""
     where {_LATEST}
     order by abs(moved_pp) desc, service_id
 """
+_RETURNS: Final = """
+    select * from mi_returns
+    where department_id is not null
+    order by period_end desc, received_at is null desc, is_late desc nulls last, service_id
+"""
 _PROMISES: Final = f"""
     select * replace ({IN_OUR_WORDS} as promise) from promises
     where department_id is not null
@@ -83,10 +89,12 @@ def body_pages(source: Source) -> Iterator[Page]:
     departments = list(_bodies("department", source.department_names, source))
     organisations = list(_bodies("organisation", source.organisation_names, source))
     promises = grouped(source.rows(_PROMISES), "department_id")
+    returns = grouped(source.rows(_RETURNS), "department_id")
     yield _list_of(departments, source)
     for body in departments:
         own = [one for one in organisations if _department_of(one) == body.key]
-        more = [_organisations(own, source), promises_table(promises[body.key])]
+        sent = returns_table(returns[body.key], partial(_of_whom, source), first="Return")
+        more = [_organisations(own, source), sent, promises_table(promises[body.key])]
         yield _page_of("department", department_path(body.key), body, more, source)
     for body in organisations:
         yield _page_of("organisation", organisation_path(body.key), body, [], source)
@@ -111,6 +119,14 @@ def _bodies(level: str, names: Mapping[str, str], source: Source) -> Iterator[Bo
             moved=moved[one],
             change=next(iter(changes[one]), None),
         )
+
+
+def _of_whom(source: Source, row: Row) -> Cell:
+    """A return's service and period, as the way to the service's page."""
+    service, when = source.service(row["service_id"]), words.period_of(row)
+    if isinstance(service, Link):
+        return Link(f"{service.text}, {when}", service.path)
+    return f"{words.said(service)}, {when}"
 
 
 def _department_of(organisation: Body) -> str | None:

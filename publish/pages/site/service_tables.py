@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from publish.pages.site import words
-from publish.pages.site.model import Link, Row, Table
+from publish.pages.site.model import Cell, Link, Row, Table
 from publish.pages.site.service_charts import ROWS_SHOWN
 from publish.pages.site.source import Source, report_path
 from publish.reported import IN_OUR_WORDS
@@ -39,6 +39,10 @@ QUERIES: Final[Mapping[str, str]] = {
         where service_id is not null
         order by service_id, abs(service_effect_pp) desc nulls last, period_start desc, check_id
     """,
+    "returns": """
+        select * from mi_returns
+        order by service_id, period_end desc, period_kind
+    """,
     "lineage": """
         select service_id, input, min(known_from) as known_from, count(*) as cells_count
         from reported_cells
@@ -56,6 +60,7 @@ def tables_of(rows: Mapping[str, Sequence[Row]], files: str, source: Source) -> 
         _claims(rows["claims"], source),
         _revisions(rows["revisions"], files),
         _measures(rows["measures"], files),
+        returns_table(rows["returns"], words.period_of, first="Period"),
         _doubts(rows["doubts"]),
         _lineage(rows["lineage"]),
     ):
@@ -162,6 +167,47 @@ def _measures(rows: Sequence[Row], files: str) -> Table:
         ],
         download=f"{files}/measures.csv",
     )
+
+
+def returns_table(rows: Sequence[Row], name: Callable[[Row], Cell], *, first: str) -> Table:
+    """Management-information returns as they are: outstanding, late, unsigned, sent again.
+
+    Args:
+        name: what the first column says of a return, under the heading `first`.
+    """
+    return Table(
+        caption="Returns of management information",
+        columns=(first, "Due", "Came", "Signed off", "Assurance", "Figures", "Commentary"),
+        rows=[
+            (
+                name(row),
+                words.date(row["due_on"]) or "no day stated",
+                _came(row),
+                _signed_off(row),
+                words.words(row["assurance"]),
+                words.words(row["release_status"]),
+                words.said(row["commentary"]) or ("none" if row["received_at"] else ""),
+            )
+            for row in rows[:ROWS_SHOWN]
+        ],
+    )
+
+
+def _came(row: Row) -> str:
+    if row["received_at"] is None:
+        return "outstanding and late" if row["is_late"] else "outstanding"
+    late = ", late" if row["is_late"] else ""
+    again = f", sent {row['submissions_count']} times" if row["submissions_count"] > 1 else ""
+    refused = f", {row['refused_count']} counts quarantined" if row["refused_count"] else ""
+    return f"{words.date(row['received_at'])}{late}{again}{refused}"
+
+
+def _signed_off(row: Row) -> str:
+    if row["received_at"] is None:
+        return ""
+    if row["signed_off_at"] is None:
+        return "not signed off"
+    return f"{words.date(row['signed_off_at'])}, {words.said(row['signed_off_by_role'])}"
 
 
 def _doubts(rows: Sequence[Row]) -> Table:

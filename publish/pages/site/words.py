@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from typing import Any, Final
 
+from core.periods import REPORTING_ZONE
 from publish.display import (
     day,
     exact_percentage,
@@ -55,7 +56,9 @@ def goal(target: Target) -> str:
 
 
 def date(value: dt.date | dt.datetime | None) -> str:
-    """A day: `30 June 2016`; empty where there is none."""
+    """A day: `30 June 2016`, of a moment the day in London; empty where there is none."""
+    if isinstance(value, dt.datetime):
+        value = value.astimezone(REPORTING_ZONE)
     return "" if value is None else day(value)
 
 
