@@ -42,8 +42,9 @@ def print_summary(settings: Settings) -> None:
     render_promises(promises_of(settings.published_file), console)
     for number, line in enumerate(doubt_lines(settings.published_file)):
         print(f"  {line}" if number else f"\nin doubt in {line}")
-    if line := pages_line(settings):
-        print(f"\n{line}")
+    if settings.pages:
+        print("\nmaking the pages", flush=True)
+        print(pages_line(settings))
     render_places(
         {
             "published file": settings.published_file,
