@@ -171,6 +171,24 @@ def test_a_gap_is_a_gap_in_the_chart_and_in_its_words(source: Source) -> None:
     assert "1 of 3 quarters have no value: the line breaks there" in take_up.says
 
 
+def test_services_of_one_name_are_bars_of_their_own(source: Source) -> None:
+    for service in HOSTILE[:2] + HOSTILE[7:9]:
+        source.connection.execute(
+            "insert into offline_volumes by name select ? as service_id, 'rolling_year' as"
+            " period_kind, date '2014-10-01' as period_start, date '2015-09-30' as period_end,"
+            " 30 as offline_count, 120 as total_count, 0.25 as offline_share, 1.0 as"
+            " cumulative_share, false as is_simulated",
+            [service],
+        )
+    names = dict.fromkeys(source.service_names, "x" * 300)
+    (page,) = (one for one in pages_of(replace(source, service_names=names))
+               if one.path == "index.html")  # fmt: skip
+    (chart,) = page.charts
+    bars = [row["name"] for row in chart.spec["data"]["values"]]
+    assert len(set(bars)) == len(bars) == 4
+    assert "together 100.0% of the 120" in chart.says
+
+
 def test_an_old_figure_says_how_old_it_is(site: Path) -> None:
     text = read_page(site / service_path(HOSTILE[0])).text
     assert "2 quarters behind the latest of any service" in text

@@ -24,6 +24,8 @@ from publish.standings import Target, standing
 
 SHOWN: Final = 10
 """Rows of a table on this page; the pages behind it have all."""
+LABEL: Final = 60
+"""Characters of a bar's label."""
 
 _GOVERNMENT: Final = f"""
     select * from department_take_up
@@ -100,7 +102,7 @@ def overview(source: Source, targets: Sequence[Target]) -> Page:
         chart_of(
             government, name="government", file=file, is_simulated=source.version.is_simulated
         ),
-        _offline(offline[:SHOWN], source, file=offline_file),
+        _offline(offline, source, file=offline_file),
     ]
     return Page(
         path="index.html",
@@ -154,22 +156,27 @@ def _standing(government: list[Row], source: Source) -> list[str]:
 def _offline(rows: Sequence[Row], source: Source, *, file: str) -> Chart | None:
     if not rows:
         return None
-    named = [(source.service_names.get(row["service_id"], row["service_id"]), row) for row in rows]
+    shown = rows[:SHOWN]
+    names = [
+        words.said(source.service_names.get(row["service_id"], row["service_id"])) for row in shown
+    ]
     return Chart(
         title="Where the transactions are that are not digital",
         says=(
-            f"The ten services with most of them in the {words.period_of(rows[0])}; together"
-            f" {words.share(rows[-1]['cumulative_share'])} of all. Most:"
-            f" {words.said(named[0][0])}, {words.count(rows[0]['offline_count'])}."
+            f"The {len(shown)} services with most of them in the {words.period_of(rows[0])}:"
+            f" together {words.share(shown[-1]['cumulative_share'])} of the"
+            f" {words.count(sum(row['offline_count'] for row in rows))} that services have by the"
+            f" definition to quote for each. Most: {names[0]},"
+            f" {words.count(rows[0]['offline_count'])}."
         ),
         spec=charts.bars(
             [
                 {
-                    "name": words.said(name)[:60],
+                    "name": label,
                     "value": row["offline_count"],
                     "label": words.count(row["offline_count"]),
                 }
-                for name, row in named
+                for label, row in zip(_labels(names), shown, strict=True)
             ],
             title="Transactions that were not digital",
             is_simulated=source.version.is_simulated,
@@ -191,11 +198,20 @@ def _offline(rows: Sequence[Row], source: Source, *, file: str) -> Chart | None:
                     words.share(row["offline_share"]),
                     "" if row["change_count"] is None else f"{row['change_count']:+,.0f}",
                 )
-                for row in rows
+                for row in shown
             ],
             download=file,
         ),
     )
+
+
+def _labels(names: Sequence[str]) -> list[str]:
+    """Names as the labels of bars: short ones, and no two alike, which would be one bar."""
+    short = [name if len(name) <= LABEL else f"{name[: LABEL - 1].rstrip()}…" for name in names]
+    return [
+        f"{one} ({before + 1})" if (before := short[:place].count(one)) else one
+        for place, one in enumerate(short)
+    ]
 
 
 def _tables(source: Source) -> list[Table]:
