@@ -27,7 +27,7 @@ unexport PYTHONPATH PYTHONHOME
 PARSE_MODELS := from core.settings import Settings; from takeup.build import parse_models; \
     parse_models(Settings.load())
 
-.PHONY: help setup run demo test nights kill mutations mutated-nights lint types docs clean changed
+.PHONY: help setup run demo test nights kill mutations mutated-nights browser lint types docs clean changed
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 16
@@ -90,6 +90,9 @@ mutations: setup ## random edits of files through ingest and the log's gate, 2,0
 mutated-nights: setup ## whole nights with edited files, 60 of them (NIGHTS=10: a few minutes)
 	NIGHTS=$(NIGHTS) MUTATIONS_SEED=$(SEED) MUTATIONS_FIRST=$(FIRST) \
 	    $(BIN)/python -m pytest -m mutated $(IN_PARALLEL:loadscope=load) tests/mutations
+
+browser: setup ## the pages in a real browser (Debian: package chromium), and what axe-core says
+	$(BIN)/python -m pytest -m browser tests/browser
 
 lint: setup ## style of Python and SQL, and that imports go down only
 	$(BIN)/ruff check .

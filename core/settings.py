@@ -61,6 +61,9 @@ class Settings(BaseSettings):
         " others are rounded to 5",
         description="whose rule that is",
     )
+    pages: bool = Field(
+        default=True, description="whether a run ends by making the pages of what it published"
+    )
     batch_bytes: int = Field(
         default=2 * 1024**3, ge=1, description="landed bytes after which a batch is committed"
     )

@@ -131,8 +131,8 @@ def main(arguments: Sequence[str]) -> int:
             if settings != home:
                 for line in pack_lines(settings):
                     print(line)
+            print(f"Airflow's logs: {settings.airflow / 'logs'}")
             print_summary(settings)
-            print(f"Airflow's logs  {settings.airflow / 'logs'}")
         return exit_code
     except TakeupError as error:
         print(f"takeup: {error}", file=sys.stderr)

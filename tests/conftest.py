@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 # busy, and on matrices as small as ours OpenBLAS's own threads do nothing but wait for work.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+# Nights of tests make no pages: tests/nights/test_site.py makes them, and whole nights are dear.
+os.environ.setdefault("TAKEUP_PAGES", "no")
+
 # Tests keep every core busy: how long an example takes by the clock says nothing of the code, and
 # a deadline fails one that waited for its turn. What failed is printed, so that it can be repeated.
 settings.register_profile(

@@ -61,7 +61,7 @@ def site(
     if as_json:
         print_json(asdict(built))
     else:
-        print(f"site            {built.line}")
+        print(f"pages: {built.made}\n{built.index}")
 
 
 def verify(

@@ -32,6 +32,10 @@ def nightly(
         if not as_json:
             print(step_line(name, facts), flush=True)
     if as_json:
+        from publish.pages.site.after_run import pages_line
+
+        if line := pages_line(settings):
+            done["pages"] = line
         print_json(done)
     else:
         from publish.summary import print_summary

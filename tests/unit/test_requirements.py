@@ -31,6 +31,7 @@ NOT_IMPORTED = {
     "duckdb-engine",
     "import-linter",
     "mypy",
+    "pagefind",
     "pytest-xdist",
     "pytz",
     "ruff",

@@ -1,13 +1,13 @@
-"""A page for government's departments each, with their organisations, and the list of them."""
+"""What pages say of a body: government, a department or an organisation."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from publish.pages.site import charts, words
-from publish.pages.site.model import Chart, Page, Row, Table, download_of, file_name_of
-from publish.pages.site.source import Source, department_path, grouped
+from publish.pages.site.model import Chart, Row, Table
+from publish.pages.site.source import Source
 
 DEFINITION: Final = """(
     select definition_id
@@ -21,59 +21,13 @@ DEFINITION: Final = """(
 HEADLINE: Final = f"structure = 'current' and scope = 'all' and definition_id = {DEFINITION}"
 """The rows of bodies that pages show: as government is made up today, all services."""
 
-_BODIES: Final = f"""
-    select * from department_take_up
-    where {HEADLINE}
-    order by level, department_id, organisation_id, period_kind, period_start
-"""
-_OUTSTANDING: Final = """
-    select * from unmeasured_services
-    where period_start = (select max(period_start) from unmeasured_services)
-    order by department_id, coalesce(assumed_count, 0) desc, service_id
-"""
-
-
-def body_pages(source: Source) -> Iterator[Page]:
-    """The list of departments, then a page for each, whether anything of it is measured or not."""
-    rows = source.rows(_BODIES)
-    departments = grouped((row for row in rows if row["level"] == "department"), "department_id")
-    organisations = grouped(
-        (row for row in rows if row["level"] == "organisation"), "department_id"
-    )
-    outstanding = grouped(source.rows(_OUTSTANDING), "department_id")
-    services = grouped(
-        source.rows(
-            "select * from service_summary order by department_id, offline_count desc nulls last"
-        ),
-        "department_id",
-    )
-    moved = grouped(_contributions(source), "department_id")
-    yield _list_of(departments, source)
-    for department_id in sorted({*departments, *source.department_names}):
-        yield _page_of(
-            department_id,
-            departments[department_id],
-            source,
-            organisations=organisations[department_id],
-            services=services[department_id],
-            outstanding=outstanding[department_id],
-            moved=moved[department_id],
-        )
-
-
-def _contributions(source: Source) -> list[Row]:
-    """What moved each department in the latest year, service by service, largest first."""
-    return source.rows(
-        f"""
-        select *, within_service_pp + mix_pp + entry_exit_pp + coverage_pp as moved_pp
-        from channel_shift_contributions
-        where
-            level = 'department' and scope = 'all' and comparison = 'year'
-            and definition_id = {DEFINITION} and period_kind = 'rolling_year'
-        qualify period_end = max(period_end) over (partition by department_id)
-        order by department_id, abs(moved_pp) desc, service_id
-        """
-    )
+MISSING: Final[Mapping[str, str]] = {
+    "without_digital": "a total and no digital count",
+    "not_returned": "no total, one within a year before",
+    "lapsed": "no total for more than a year",
+    "never_returned": "listed, and never a total",
+}
+"""Why a service is not measured, as `unmeasured_services` has it."""
 
 
 def latest_year(rows: list[Row]) -> Row | None:
@@ -118,36 +72,12 @@ def take_up_of(row: Row) -> str:
     return words.share(row["take_up_ratio"]) if sayable(row) else "too little measured"
 
 
-def _list_of(departments: dict[str, list[Row]], source: Source) -> Page:
-    latest = [row for rows in departments.values() if (row := latest_year(rows))]
-    latest.sort(key=lambda row: (-(row["offline_count"] or 0), row["department_id"]))
-    return Page(
-        path="departments/index.html",
-        title="Departments",
-        template="list",
-        content={
-            "lead": "Departments by the transactions that are not digital, most first; each by its"
-            " latest year of which enough is measured to say a take-up.",
-            "tables": [
-                Table(
-                    caption="Departments",
-                    columns=("Department", "Year", ">Take-up", ">Not digital", ">All", "Coverage"),
-                    rows=[
-                        (
-                            source.department(row["department_id"]),
-                            words.period_of(row),
-                            take_up_of(row),
-                            words.count(row["offline_count"]),
-                            words.count(row["total_count"]),
-                            coverage(row),
-                        )
-                        for row in latest
-                    ],
-                    note="No department has a year that is measured.",
-                )
-            ],
-        },
-    )
+def band(row: Row) -> str:
+    """Between what a body's take-up must lie, whatever its services that are not measured do."""
+    lower, upper = row["take_up_lower"], row["take_up_upper"]
+    if lower is None or upper is None:
+        return words.NOT_KNOWN
+    return f"{words.share(lower)} to {words.share(upper)}"
 
 
 def chart_of(rows: list[Row], *, name: str, file: str, is_simulated: bool) -> Chart | None:
@@ -199,83 +129,80 @@ def chart_of(rows: list[Row], *, name: str, file: str, is_simulated: bool) -> Ch
     )
 
 
-def _page_of(
-    department_id: str,
-    rows: list[Row],
-    source: Source,
-    *,
-    organisations: list[Row],
-    services: list[Row],
-    outstanding: list[Row],
-    moved: list[Row],
-) -> Page:
-    name = source.department_names.get(department_id, department_id)
-    file = f"data/departments/{file_name_of(department_id)}.csv"
-    chart = chart_of(rows, name=name, file=file, is_simulated=source.version.is_simulated)
-    latest = latest_year(rows)
-    said = in_words(latest) if latest else "No year of it is measured enough to say a take-up."
-    own = grouped(organisations, "organisation_id")
-    tables = [
-        Table(
-            caption="Its organisations",
-            columns=("Organisation", "Year", ">Take-up", ">Not digital", "Coverage"),
-            rows=[
-                (
-                    source.organisation_names.get(key, key),
-                    words.period_of(row),
-                    take_up_of(row),
-                    words.count(row["offline_count"]),
-                    coverage(row),
-                )
-                for key, of_one in own.items()
-                if (row := latest_year(of_one))
-            ],
-        ),
-        Table(
-            caption="Its services, by transactions that are not digital",
-            columns=("Service", ">Take-up", "Latest period", ">Not digital in its year"),
-            rows=[
-                (
-                    source.service(row["service_id"]),
-                    words.share(row["latest_ratio"]),
-                    "" if row["latest_period_end"] is None else words.period_of(row, "latest_"),
-                    words.count(row["offline_count"]),
-                )
-                for row in services
-            ],
-        ),
-        Table(
-            caption="What moved its take-up in the latest year",
-            columns=("Service", ">In all", ">Its own shift", ">Mix", ">Came or went", ">Coverage"),
-            rows=[
-                (
-                    source.service(row["service_id"]),
-                    *(
-                        words.points(row[f"{part}_pp"])
-                        for part in ("moved", "within_service", "mix", "entry_exit", "coverage")
-                    ),
-                )
-                for row in moved[:10]
-            ],
-        ),
-        Table(
-            caption="What is outstanding for the latest quarter",
-            columns=("Service", "Why", ">Transactions when last counted"),
-            rows=[
-                (
-                    source.service(row["service_id"]),
-                    words.words(row["status"]),
-                    words.count(row["last_total_count"]),
-                )
-                for row in outstanding
-            ],
-        ),
-    ]
-    return Page(
-        path=department_path(department_id),
-        title=name,
-        template="body",
-        content={"said": said, "tables": [table for table in tables if table.rows]},
-        charts=(chart,) if chart else (),
-        downloads=(download_of(file, rows),) if rows else (),
+def moved_table(caption: str, moved: Sequence[Row], source: Source) -> Table:
+    """What moved a body's take-up, service by service, in the order given."""
+    parts = ("moved", "within_service", "mix", "entry_exit", "coverage")
+    return Table(
+        caption=caption,
+        columns=("Service", ">In all", ">Its own shift", ">Mix", ">Came or went", ">Coverage"),
+        rows=[
+            (
+                source.service(row["service_id"]),
+                *(words.points(row[f"{part}_pp"]) for part in parts),
+            )
+            for row in moved
+        ],
+    )
+
+
+def moved_in_words(change: Row | None) -> str:
+    """What the change of a body's take-up is made of; empty where it is not known.
+
+    Args:
+        change: its row of `channel_shift_decomposition`.
+    """
+    if change is None or change["total_shift_pp"] is None:
+        return ""
+    return (
+        f"In a year take-up moved by {words.points(change['total_shift_pp'])}:"
+        f" {words.points(change['within_service_pp'])} by what services did themselves,"
+        f" {words.points(change['mix_pp'])} by transactions that moved between services,"
+        f" {words.points(change['entry_exit_pp'])} by services that came or went and"
+        f" {words.points(change['coverage_pp'])} by services that are measured in only one of"
+        " the two years."
+    )
+
+
+def services_table(services: Sequence[Row], source: Source) -> Table:
+    """A body's services, those with most transactions that are not digital first."""
+    return Table(
+        caption="Its services, by transactions that are not digital",
+        columns=("Service", ">Take-up", "Latest period", ">Not digital in its year"),
+        rows=[
+            (
+                source.service(row["service_id"]),
+                never_measured(row) or words.share(row["latest_ratio"]),
+                "" if never_measured(row) else words.period_of(row, "latest_"),
+                _offline_of(row),
+            )
+            for row in services
+        ],
+    )
+
+
+def never_measured(service: Row) -> str:
+    """That a service of `service_summary` was never measured; empty where it was."""
+    return "never measured" if service["latest_period_end"] is None else ""
+
+
+def _offline_of(service: Row) -> str:
+    if service["volume_kind"] == "stock":
+        return "a caseload"
+    return "" if never_measured(service) else words.count(service["offline_count"])
+
+
+def outstanding_table(outstanding: Sequence[Row], source: Source) -> Table:
+    """Which of a body's services have no figure in the latest quarter."""
+    return Table(
+        caption="What is outstanding for the latest quarter",
+        columns=("Service", "Why", "Last counted up to", ">Transactions then"),
+        rows=[
+            (
+                source.service(row["service_id"]),
+                MISSING[row["status"]],
+                words.date(row["last_period_end"]) or "never",
+                "" if row["last_total_count"] is None else words.count(row["last_total_count"]),
+            )
+            for row in outstanding
+        ],
     )

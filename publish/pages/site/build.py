@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, Any, Final
 from core.errors import TakeupError
 from core.files import sole_writer
 from core.settings import Settings
+from core.spreadsheet import neutralise
 from publish.database import WarehouseVersion
-from publish.display import day
-from publish.pages.site.bodies import body_pages
+from publish.pages.site import search, words
+from publish.pages.site.departments import body_pages
 from publish.pages.site.model import Chart, Download, Page
 from publish.pages.site.overview import overview
 from publish.pages.site.reference import reference_pages
@@ -42,7 +43,9 @@ NAVIGATION: Final = (
     ("Data quality", "data-quality.html"),
     ("How we count", "how-we-count.html"),
     ("Data dictionary", "dictionary/index.html"),
+    ("Search", "search.html"),
 )
+STATIC: Final = ("style.css", "icon.svg", "tables.js", "search.js")
 DRAWN_AT_ONCE: Final = 40
 """Charts that a process is handed at a time."""
 
@@ -57,11 +60,11 @@ class Built:
     charts_drawn: int
 
     @property
-    def line(self) -> str:
-        """One line for a user."""
+    def made(self) -> str:
+        """How much was made, in words."""
         return (
-            f"{self.pages_count} pages, {self.charts_count} charts, {self.charts_drawn} of them"
-            f" drawn: {self.index}"
+            f"{self.pages_count:,} with {self.charts_count:,} charts, {self.charts_drawn:,} of them"
+            " drawn anew"
         )
 
 
@@ -93,8 +96,9 @@ def _build(published_file: Path, site: Path) -> Built:
         write_pages(pages, folder, source.version)
     charts = {chart.file_name: chart for page in pages for chart in page.charts}
     drawn = _draw(charts, folder, before)
-    for name in ("style.css", "tables.js"):
+    for name in STATIC:
         shutil.copyfile(FOLDER / name, folder / name)
+    search.index(folder)
     _show(folder, site)
     _remove_old(site, keep=(folder, before))
     return Built(site / CURRENT / "index.html", len(pages), len(charts), drawn)
@@ -109,6 +113,7 @@ def pages_of(source: Source) -> Iterator[Page]:
     yield from report_pages(source)
     yield target_page(source, targets)
     yield from reference_pages(source)
+    yield search.search_page()
 
 
 def write_pages(pages: Iterable[Page], folder: Path, version: WarehouseVersion) -> None:
@@ -116,7 +121,7 @@ def write_pages(pages: Iterable[Page], folder: Path, version: WarehouseVersion) 
     import datetime as dt
 
     environment = _environment()
-    as_of = day(dt.datetime.fromisoformat(version.run_at))
+    as_of = words.date(dt.datetime.fromisoformat(version.run_at))
     for page in pages:
         text = environment.get_template(f"{page.template}.html").render(
             page=page,
@@ -150,7 +155,8 @@ def _write_csv(path: Path, download: Download) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(download.columns)
-        writer.writerows(download.rows)
+        for row in download.rows:
+            writer.writerow([neutralise(one) if isinstance(one, str) else one for one in row])
 
 
 def _draw(charts: Mapping[str, Chart], folder: Path, before: Path | None) -> int:

@@ -17,6 +17,8 @@ PINK: Final = "#801650"
 GREY: Final = "#3D3D3D"
 FONT: Final = "Arial, Helvetica, sans-serif"
 WIDTH: Final = 600
+LABEL_HEIGHT: Final = 0.07
+"""What a label takes of a chart's height."""
 
 _CONFIG: Final[Spec] = {
     "font": FONT,
@@ -40,18 +42,20 @@ def take_up_over_time(rows: Sequence[Spec], targets: Sequence[Spec], *, is_simul
     """Take-up by quarter: a line that breaks where nothing is known, bounds as a band.
 
     Args:
-        rows: `end` (a day), `ratio`, and `lower` and `upper` where only bounds are known.
+        rows: `start` and `end` (days), `ratio`, and `lower` and `upper` where only bounds are
+            known.
         targets: `ratio`, `label` and `due` (a day or None).
     """
     x = {"field": "end", "type": "temporal", "axis": {"format": "%Y", "tickCount": "year"}}
     y = {"type": "quantitative", "scale": {"domain": [0, 1]}, "axis": {"format": ".0%"}}
-    values = _dated(rows)
+    values = _dated(_dated(rows), "start")
     layers: list[Spec] = [
         {
             "transform": [{"filter": "datum.ratio === null && datum.upper !== null"}],
-            "mark": {"type": "rule", "strokeWidth": 5, "color": BLUE, "opacity": 0.3},
+            "mark": {"type": "rect", "color": BLUE, "opacity": 0.3},
             "encoding": {
-                "x": x | {"title": None},
+                "x": x | {"field": "start", "title": None},
+                "x2": {"field": "end"},
                 "y": y | {"field": "lower", "title": "Digital take-up"},
                 "y2": {"field": "upper"},
             },
@@ -75,7 +79,7 @@ def take_up_over_time(rows: Sequence[Spec], targets: Sequence[Spec], *, is_simul
 
 
 def _target_lines(targets: Sequence[Spec], values: Sequence[Spec]) -> list[Spec]:
-    data = {"values": _dated(targets, "due")}
+    data = {"values": _apart(_dated(targets, "due"))}
     y: Spec = {"field": "ratio", "type": "quantitative"}
     return [
         {
@@ -85,15 +89,12 @@ def _target_lines(targets: Sequence[Spec], values: Sequence[Spec]) -> list[Spec]
         },
         {
             "data": data,
-            "mark": {
-                "type": "text",
-                "align": "left",
-                "baseline": "bottom",
-                "dx": 4,
-                "dy": -3,
-                "color": PINK,
+            "mark": {"type": "text", "align": "left", "dx": 8, "color": PINK},
+            "encoding": {
+                "x": {"value": WIDTH},
+                "y": y | {"field": "label_at"},
+                "text": {"field": "label"},
             },
-            "encoding": {"x": {"value": 0}, "y": y, "text": {"field": "label"}},
         },
         {
             "data": data,
@@ -108,6 +109,15 @@ def _target_lines(targets: Sequence[Spec], values: Sequence[Spec]) -> list[Spec]
             "encoding": {"x": {"field": "due", "type": "temporal"}, "y": y},
         },
     ]
+
+
+def _apart(targets: Sequence[Spec]) -> list[Spec]:
+    """Targets, the lowest first, with where the label of each has room above the one before."""
+    placed: list[Spec] = []
+    for target in sorted(targets, key=lambda one: float(one["ratio"])):
+        lowest = placed[-1]["label_at"] + LABEL_HEIGHT if placed else 0
+        placed.append(target | {"label_at": max(target["ratio"], lowest)})
+    return placed
 
 
 def volumes_over_time(rows: Sequence[Spec], *, is_simulated: bool) -> Spec:
@@ -153,11 +163,14 @@ def volumes_over_time(rows: Sequence[Spec], *, is_simulated: bool) -> Spec:
                 }
             },
         },
-        {
-            "data": {"values": list(last.values())},
-            "mark": {"type": "text", "align": "left", "dx": 8},
-            "encoding": encoding | style | {"text": {"field": "series"}},
-        },
+        *(
+            {
+                "data": {"values": [row]},
+                "mark": {"type": "text", "align": "left", "dx": 8, "baseline": baseline},
+                "encoding": encoding | style | {"text": {"field": "series"}},
+            }
+            for row, baseline in zip(last.values(), ("bottom", "top"), strict=False)
+        ),
     ]
     return _whole(layers, values, height=260, is_simulated=is_simulated)
 

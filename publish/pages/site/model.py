@@ -13,6 +13,9 @@ from typing import Any, Final
 
 Row = dict[str, Any]
 
+LONG: Final = 60
+"""Characters from which on a cell's text wants a wide column."""
+
 _PLAIN: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
 
 
@@ -51,10 +54,21 @@ class Table:
     download: str = ""
     """Path of the file that holds its values whole, from the site's root."""
 
+    download_name: str = ""
+    """What that file holds, where it is more than this table."""
+
     @property
-    def headings(self) -> list[tuple[str, bool]]:
-        """Each heading, and whether its column is of numbers."""
-        return [(name.removeprefix(">"), name.startswith(">")) for name in self.columns]
+    def headings(self) -> list[tuple[str, str]]:
+        """Each heading, and the class of its column: `number`, `long` or none."""
+        return [
+            (name.removeprefix(">"), "number" if name.startswith(">") else self._width(number))
+            for number, name in enumerate(self.columns)
+        ]
+
+    def _width(self, column: int) -> str:
+        texts = (row[column] for row in self.rows)
+        longest = max((len(text) for text in texts if isinstance(text, str)), default=0)
+        return "long" if longest > LONG else ""
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,25 @@ from typing import Any, Final
 
 from publish.doubts import LARGEST, LATEST_QUARTER, largest_doubts_sql
 from publish.pages.site import charts, words
-from publish.pages.site.bodies import DEFINITION, HEADLINE, chart_of, in_words, latest_year
+from publish.pages.site.bodies import (
+    DEFINITION,
+    HEADLINE,
+    chart_of,
+    in_words,
+    latest_year,
+    moved_in_words,
+    moved_table,
+)
 from publish.pages.site.model import Cell, Chart, Link, Page, Row, Table, download_of
+from publish.pages.site.service_tables import after, due, place, why
 from publish.pages.site.source import Source
+from publish.reported import IN_OUR_WORDS
 from publish.standings import Target, standing
+
+SHOWN: Final = 10
+"""Rows of a table on this page; the pages behind it have all."""
+LABEL: Final = 60
+"""Characters of a bar's label."""
 
 _GOVERNMENT: Final = f"""
     select * from department_take_up
@@ -23,13 +38,17 @@ _LIKE_FOR_LIKE: Final = f"""
     order by period_end desc, period_start
     limit 1
 """
+_CHANGE_OF_A_YEAR: Final = f"""
+    level = 'government' and scope = 'all' and comparison = 'year'
+    and period_kind = 'rolling_year' and definition_id = {DEFINITION}
+    qualify period_end = max(period_end) over ()
+"""
+_CHANGE: Final = f"select * from channel_shift_decomposition where {_CHANGE_OF_A_YEAR}"
 _MOVED: Final = f"""
     select service_id, within_service_pp + mix_pp + entry_exit_pp + coverage_pp as moved_pp,
         within_service_pp, mix_pp, entry_exit_pp, coverage_pp
     from channel_shift_contributions
-    where level = 'government' and scope = 'all' and comparison = 'year'
-        and period_kind = 'rolling_year' and definition_id = {DEFINITION}
-    qualify period_end = max(period_end) over ()
+    where {_CHANGE_OF_A_YEAR}
     order by abs(moved_pp) desc, service_id
     limit 10
 """
@@ -38,13 +57,20 @@ _OFFLINE: Final = """
     where period_kind = 'rolling_year'
     qualify period_end = max(period_end) over ()
     order by offline_count desc, service_id
-    limit 10
 """
-_CHANGED: Final = """
+_LATEST_PUBLICATION: Final = "select max(published_at) from publications where kind = 'volumes'"
+_CHANGED: Final = f"""
     select * from revisions
-    where timing <> 'first_value' and service_id is not null and effect_pp is not null
-    qualify new_known_at = max(new_known_at) over ()
-    order by abs(effect_pp) desc, service_id, period_start
+    where timing <> 'first_value' and service_id is not null
+        and new_known_at = ({_LATEST_PUBLICATION})
+    order by abs(effect_pp) desc nulls last, service_id, period_start, quantity
+"""
+_RESTATED: Final = f"""
+    select * from aggregate_revisions
+    where level = 'government' and scope = 'all' and period_kind = 'rolling_year'
+        and definition_id = {DEFINITION}
+    qualify (new_known_at, period_end) = max((new_known_at, period_end)) over ()
+    order by abs(effect_pp) desc, service_id
 """
 _MISSING: Final = """
     select department_id, count(*) as services_count, sum(assumed_count) as assumed_count
@@ -52,6 +78,12 @@ _MISSING: Final = """
     where period_start = (select max(period_start) from unmeasured_services)
     group by department_id
     order by assumed_count desc nulls last, department_id
+"""
+_DUE: Final = f"""
+    select * replace ({IN_OUR_WORDS} as promise) from promises
+    where reported in ('open', 'not_reported', 'not_kept', 'partly') and due_on is not null
+    order by due_on desc, document, line, promise_id
+    limit 10
 """
 _PROMISES: Final = """
     select reported, count(*) as promises_count
@@ -64,12 +96,13 @@ _PROMISES: Final = """
 def overview(source: Source, targets: Sequence[Target]) -> Page:
     """The site's first page."""
     government = source.rows(_GOVERNMENT)
-    file = "data/government.csv"
+    offline = source.rows(_OFFLINE)
+    file, offline_file = "data/government.csv", "data/not-digital.csv"
     drawn = [
         chart_of(
             government, name="government", file=file, is_simulated=source.version.is_simulated
         ),
-        _offline(source),
+        _offline(offline, source, file=offline_file),
     ]
     return Page(
         path="index.html",
@@ -81,7 +114,11 @@ def overview(source: Source, targets: Sequence[Target]) -> Page:
             "tables": [table for table in _tables(source) if table.rows or table.note],
         },
         charts=tuple(chart for chart in drawn if chart),
-        downloads=(download_of(file, government),) if government else (),
+        downloads=tuple(
+            download_of(path, rows)
+            for path, rows in ((file, government), (offline_file, offline))
+            if rows
+        ),
     )
 
 
@@ -107,34 +144,39 @@ def _standing(government: list[Row], source: Source) -> list[str]:
     alike = source.row(_LIKE_FOR_LIKE)
     if alike and alike["change_pp"] is not None:
         said.append(
-            f"The {alike['services_count']} services that can be compared stood"
-            f" {words.points(alike['change_pp'])} in {words.period_of(alike)} against the same"
-            " time a year before."
+            f"Like for like: take-up of the {words.count(alike['services_count'])} services that"
+            f" are measured in {words.period_of(alike)} and a year before moved by"
+            f" {words.points(alike['change_pp'])}."
         )
+    said.append(moved_in_words(source.row(_CHANGE)))
     said.append(f"{words.count(latest['offline_count'])} transactions were not digital.")
-    return said
+    return [sentence for sentence in said if sentence]
 
 
-def _offline(source: Source) -> Chart | None:
-    rows = source.rows(_OFFLINE)
+def _offline(rows: Sequence[Row], source: Source, *, file: str) -> Chart | None:
     if not rows:
         return None
-    named = [(source.service_names.get(row["service_id"], row["service_id"]), row) for row in rows]
+    shown = rows[:SHOWN]
+    names = [
+        words.said(source.service_names.get(row["service_id"], row["service_id"])) for row in shown
+    ]
     return Chart(
         title="Where the transactions are that are not digital",
         says=(
-            f"The ten services with most of them in the {words.period_of(rows[0])}; together"
-            f" {words.share(rows[-1]['cumulative_share'])} of all. Most:"
-            f" {words.said(named[0][0])}, {words.count(rows[0]['offline_count'])}."
+            f"The {len(shown)} services with most of them in the {words.period_of(rows[0])}:"
+            f" together {words.share(shown[-1]['cumulative_share'])} of the"
+            f" {words.count(sum(row['offline_count'] for row in rows))} that services have by the"
+            f" definition to quote for each. Most: {names[0]},"
+            f" {words.count(rows[0]['offline_count'])}."
         ),
         spec=charts.bars(
             [
                 {
-                    "name": words.said(name)[:60],
+                    "name": label,
                     "value": row["offline_count"],
                     "label": words.count(row["offline_count"]),
                 }
-                for name, row in named
+                for label, row in zip(_labels(names), shown, strict=True)
             ],
             title="Transactions that were not digital",
             is_simulated=source.version.is_simulated,
@@ -156,45 +198,29 @@ def _offline(source: Source) -> Chart | None:
                     words.share(row["offline_share"]),
                     "" if row["change_count"] is None else f"{row['change_count']:+,.0f}",
                 )
-                for row in rows
+                for row in shown
             ],
+            download=file,
         ),
     )
 
 
-def _tables(source: Source) -> list[Table]:
-    changed = source.rows(_CHANGED)
+def _labels(names: Sequence[str]) -> list[str]:
+    """Names as the labels of bars: short ones, and no two alike, which would be one bar."""
+    short = [name if len(name) <= LABEL else f"{name[: LABEL - 1].rstrip()}…" for name in names]
     return [
-        Table(
-            caption="What moved government's take-up in the latest year",
-            columns=("Service", ">In all", ">Its own shift", ">Mix", ">Came or went", ">Coverage"),
-            rows=[
-                (
-                    source.service(row["service_id"]),
-                    *(
-                        words.points(row[f"{part}_pp"])
-                        for part in ("moved", "within_service", "mix", "entry_exit", "coverage")
-                    ),
-                )
-                for row in source.rows(_MOVED)
-            ],
+        f"{one} ({before + 1})" if (before := short[:place].count(one)) else one
+        for place, one in enumerate(short)
+    ]
+
+
+def _tables(source: Source) -> list[Table]:
+    return [
+        moved_table(
+            "What moved government's take-up in the latest year", source.rows(_MOVED), source
         ),
-        Table(
-            caption="What changed with the latest publication",
-            columns=("Service", "Quarter", "Of", ">Before", ">After", ">Take-up moved by"),
-            rows=[
-                (
-                    source.service(row["service_id"]),
-                    words.period_of(row),
-                    words.words(row["quantity"]),
-                    words.count(row["old_value"]),
-                    words.count(row["new_value"]),
-                    words.points(row["effect_pp"]),
-                )
-                for row in changed[:10]
-            ],
-            note="No figure that was published before changed.",
-        ),
+        _changed(source),
+        _restated(source),
         Table(
             caption="Who is missing in the latest quarter",
             columns=("Department", ">Services without a figure", ">Transactions when last counted"),
@@ -209,12 +235,16 @@ def _tables(source: Source) -> list[Table]:
             note="Every service that is expected has returned.",
         ),
         _doubts(source),
+        _due(source),
         Table(
             caption="Promises of the reports",
             columns=("What reports say", ">Promises"),
             rows=[
                 (
-                    Link(words.words(row["reported"]), f"reports/index.html#{row['reported']}"),
+                    Link(
+                        words.capital(words.words(row["reported"])),
+                        f"reports/index.html#{row['reported']}",
+                    ),
                     words.count(row["promises_count"]),
                 )
                 for row in source.rows(_PROMISES)
@@ -222,6 +252,70 @@ def _tables(source: Source) -> list[Table]:
             note="No report has landed that promises anything.",
         ),
     ]
+
+
+def _changed(source: Source) -> Table:
+    """What the latest publication of volumes says otherwise than the one before."""
+    published = source.row(f"select ({_LATEST_PUBLICATION}) as at")
+    of = f" of {words.date(published['at'])}" if published and published["at"] else ""
+    return Table(
+        caption=f"What changed with the latest publication{of}",
+        columns=("Service", "Period", "Of", ">Before", ">After", ">Take-up moved by", "Why"),
+        rows=[
+            (
+                source.service(row["service_id"]),
+                words.period_of(row),
+                words.words(row["quantity"]),
+                words.count(row["old_value"]),
+                after(row),
+                words.points(row["effect_pp"]),
+                why(row),
+            )
+            for row in source.rows(_CHANGED)[:SHOWN]
+        ],
+        note="No figure that was published before changed.",
+    )
+
+
+def _restated(source: Source) -> Table:
+    """By what government's latest year moved between two publications in succession."""
+    rows = source.rows(_RESTATED)
+    if not rows:
+        return Table("", (), [])
+    first = rows[0]
+    return Table(
+        caption=(
+            f"Why the {words.period_of(first)} moved from {words.share(first['old_ratio'])}, known"
+            f" on {words.date(first['old_known_at'])}, to {words.share(first['new_ratio'])}, known"
+            f" on {words.date(first['new_known_at'])}"
+        ),
+        columns=("Service", "What became of it", ">Moved government by"),
+        rows=[
+            (
+                source.service(row["service_id"]),
+                words.words(row["effect_kind"]),
+                words.points(row["effect_pp"]),
+            )
+            for row in rows[:SHOWN]
+        ],
+    )
+
+
+def _due(source: Source) -> Table:
+    return Table(
+        caption="Promises with a day that no report says were kept, latest first",
+        columns=("Who", "Promise", "Due", "What reports say", "Where"),
+        rows=[
+            (
+                source.department(row["department_id"]) or words.said(row["body"]),
+                words.said(row["promise"]),
+                due(row),
+                words.words(row["reported"]),
+                place(row),
+            )
+            for row in source.rows(_DUE)
+        ],
+    )
 
 
 def _doubts(source: Source) -> Table:
@@ -236,7 +330,7 @@ def _doubts(source: Source) -> Table:
         rows=[
             (
                 source.service(row["service_id"]),
-                words.said(row["what"]),
+                words.sentence(row["what"]),
                 words.points(row["service_effect_pp"]),
                 words.points(row["department_effect_pp"]),
             )

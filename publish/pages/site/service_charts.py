@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from publish.display import exact_percentage
 from publish.pages.site import charts, words
 from publish.pages.site.model import Chart, Row, Table
 from publish.standings import Target
@@ -43,10 +44,10 @@ def _take_up(series: Series) -> Chart | None:
     spec = charts.take_up_over_time(
         [
             {
+                "start": row["period_start"],
                 "end": row["period_end"],
                 "ratio": row["take_up_ratio"],
-                "lower": row["take_up_lower"],
-                "upper": row["take_up_upper"],
+                **_band(row),
             }
             for row in series.quarters
         ],
@@ -54,7 +55,7 @@ def _take_up(series: Series) -> Chart | None:
             {
                 "ratio": target.target_ratio,
                 "due": target.due_on,
-                "label": f"target {words.share(target.target_ratio)}",
+                "label": f"target {exact_percentage(target.target_ratio)}",
             }
             for target in series.targets
         ],
@@ -64,6 +65,13 @@ def _take_up(series: Series) -> Chart | None:
     return Chart(
         title, _take_up_in_words(series, known), spec, _by_period(title, series, "quarter")
     )
+
+
+def _band(row: Row) -> dict[str, float | None]:
+    """Between what a quarter's take-up must lie, where that says more than nothing."""
+    lower, upper = row["take_up_lower"], row["take_up_upper"]
+    is_known = lower is not None and upper is not None and upper - lower < 1
+    return {"lower": lower, "upper": upper} if is_known else {"lower": None, "upper": None}
 
 
 def _take_up_in_words(series: Series, known: Sequence[Row]) -> str:
@@ -77,6 +85,13 @@ def _take_up_in_words(series: Series, known: Sequence[Row]) -> str:
         said.append(
             f"{missing} of {len(series.quarters)} quarters have no value: the line breaks there."
         )
+    bands = [
+        f"{words.take_up(row)} in {words.period_of(row)}"
+        for row in series.quarters
+        if row["take_up_ratio"] is None and _band(row)["upper"] is not None
+    ]
+    if bands:
+        said.append(f"Bands are between what it must lie there: {', '.join(bands)}.")
     if series.targets:
         said.append(f"Dashed: {' and '.join(map(words.goal, series.targets))}.")
     return " ".join(said)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from publish.pages.site import words
-from publish.pages.site.model import Row, Table
+from publish.pages.site.model import Cell, Link, Row, Table
 from publish.pages.site.service_charts import ROWS_SHOWN
+from publish.pages.site.source import Source, report_path
 from publish.reported import IN_OUR_WORDS
 
 QUERIES: Final[Mapping[str, str]] = {
@@ -38,6 +39,10 @@ QUERIES: Final[Mapping[str, str]] = {
         where service_id is not null
         order by service_id, abs(service_effect_pp) desc nulls last, period_start desc, check_id
     """,
+    "returns": """
+        select * from mi_returns
+        order by service_id, period_end desc, period_kind
+    """,
     "lineage": """
         select service_id, input, min(known_from) as known_from, count(*) as cells_count
         from reported_cells
@@ -48,13 +53,14 @@ QUERIES: Final[Mapping[str, str]] = {
 """By name, the rows that the tables are made of, with `service_id`."""
 
 
-def tables_of(rows: Mapping[str, Sequence[Row]], files: str) -> Iterator[Table]:
+def tables_of(rows: Mapping[str, Sequence[Row]], files: str, source: Source) -> Iterator[Table]:
     """The tables that have rows. `files` is the folder of the service's files."""
     for table in (
-        _promises(rows["promises"]),
-        _claims(rows["claims"]),
+        promises_table(rows["promises"]),
+        _claims(rows["claims"], source),
         _revisions(rows["revisions"], files),
         _measures(rows["measures"], files),
+        returns_table(rows["returns"], words.period_of, first="Period"),
         _doubts(rows["doubts"]),
         _lineage(rows["lineage"]),
     ):
@@ -68,14 +74,28 @@ def stated(row: Row) -> str:
     return f"{qualifier} {words.figure(row['value'], row['unit'])}".strip()
 
 
-def finding(row: Row) -> str:
+def finding(row: Row, source: Source) -> str:
     """What holding a claim against the data came to."""
-    return f"{words.words(row['verdict'])}. {words.said(row['reason'])}".strip()
+    verdict = words.words(row["verdict"]) or "not held against the data"
+    return f"{words.capital(verdict)}. {source.sentence(row['reason'])}".strip()
 
 
-def place(row: Row) -> str:
-    """Where a report says it."""
-    return f"{row['document']}, line {row['line']}"
+def place(row: Row) -> Link:
+    """Where a report says it, as the way to the report's page."""
+    said = f"{words.document(row['document'])}, line {row['line']}"
+    return Link(said, report_path(row["document"]))
+
+
+def why(row: Row) -> str:
+    """Why a figure was changed: the cause that a source states, else when it came."""
+    if row["cause"]:
+        return f"{words.words(row['cause'])}, as the source states"
+    return f"not stated ({words.words(row['timing'])})"
+
+
+def after(row: Row) -> str:
+    """What a figure was changed to."""
+    return "taken back" if row["new_value"] is None else words.count(row["new_value"])
 
 
 def due(row: Row) -> str:
@@ -83,7 +103,8 @@ def due(row: Row) -> str:
     return words.said(row["due_text"]) or words.date(row["due_on"])
 
 
-def _promises(rows: Sequence[Row]) -> Table:
+def promises_table(rows: Sequence[Row]) -> Table:
+    """What reports promised of a service or department, and what they say of it since."""
     return Table(
         caption="What reports promised of it",
         columns=("Promise", "Due", "What reports say", "Where"),
@@ -94,7 +115,7 @@ def _promises(rows: Sequence[Row]) -> Table:
     )
 
 
-def _claims(rows: Sequence[Row]) -> Table:
+def _claims(rows: Sequence[Row], source: Source) -> Table:
     return Table(
         caption="Claims of reports, held against the data",
         columns=("Claim", ">Stated", ">Measured", "Finding", "Where"),
@@ -103,7 +124,7 @@ def _claims(rows: Sequence[Row]) -> Table:
                 words.words(row["metric"]),
                 stated(row),
                 words.figure(row["measured_value"], row["unit"]),
-                finding(row),
+                finding(row, source),
                 place(row),
             )
             for row in rows
@@ -121,9 +142,9 @@ def _revisions(rows: Sequence[Row], files: str) -> Table:
                 words.period_of(row),
                 words.words(row["quantity"]),
                 words.count(row["old_value"]),
-                words.count(row["new_value"]),
+                after(row),
                 words.points(row["effect_pp"]),
-                words.words(row["cause"]) or words.words(row["timing"]),
+                why(row),
             )
             for row in rows[:ROWS_SHOWN]
         ],
@@ -148,12 +169,57 @@ def _measures(rows: Sequence[Row], files: str) -> Table:
     )
 
 
+def returns_table(rows: Sequence[Row], name: Callable[[Row], Cell], *, first: str) -> Table:
+    """Management-information returns as they are: outstanding, late, unsigned, sent again.
+
+    Args:
+        name: what the first column says of a return, under the heading `first`.
+    """
+    return Table(
+        caption="Returns of management information",
+        columns=(first, "Due", "Came", "Signed off", "Assurance", "Figures", "Commentary"),
+        rows=[
+            (
+                name(row),
+                words.date(row["due_on"]) or "no day stated",
+                _came(row),
+                _signed_off(row),
+                words.words(row["assurance"]),
+                words.words(row["release_status"]),
+                words.said(row["commentary"]) or ("none" if row["received_at"] else ""),
+            )
+            for row in rows[:ROWS_SHOWN]
+        ],
+    )
+
+
+def _came(row: Row) -> str:
+    if row["received_at"] is None:
+        return "outstanding and late" if row["is_late"] else "outstanding"
+    late = ", late" if row["is_late"] else ""
+    again = f", sent {row['submissions_count']} times" if row["submissions_count"] > 1 else ""
+    refused = f", {row['refused_count']} counts quarantined" if row["refused_count"] else ""
+    return f"{words.date(row['received_at'])}{late}{again}{refused}"
+
+
+def _signed_off(row: Row) -> str:
+    if row["received_at"] is None:
+        return ""
+    if row["signed_off_at"] is None:
+        return "not signed off"
+    return f"{words.date(row['signed_off_at'])}, {words.said(row['signed_off_by_role'])}"
+
+
 def _doubts(rows: Sequence[Row]) -> Table:
     return Table(
         caption="Doubts about its figures",
         columns=("Period", "Doubt", ">Could move take-up by"),
         rows=[
-            (words.period_of(row), words.said(row["what"]), words.points(row["service_effect_pp"]))
+            (
+                words.period_of(row),
+                words.sentence(row["what"]),
+                words.points(row["service_effect_pp"]),
+            )
             for row in rows[:ROWS_SHOWN]
         ],
     )

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from publish.pages.site import words
+from publish.pages.site.bodies import never_measured
 from publish.pages.site.model import Cell, Link, Page, Row, Table, download_of, file_name_of
 from publish.pages.site.service_charts import Series
 from publish.pages.site.service_tables import QUERIES, tables_of
-from publish.pages.site.source import Source, department_path, grouped, service_path
+from publish.pages.site.source import Source, grouped, service_path
 from publish.standings import Target, standing
 
 _SERIES: Final[Mapping[str, str]] = {
@@ -32,6 +33,10 @@ _FILES: Final = {
     "measures": "measures.csv",
 }
 """By the name of the rows, the file in which they can be had whole."""
+COUNTED_AS: Final = {
+    "flow": "transactions that happen in the period",
+    "stock": "a caseload: what is there at a time",
+}
 
 
 def service_pages(source: Source, targets: Sequence[Target]) -> Iterator[Page]:
@@ -49,7 +54,7 @@ def service_pages(source: Source, targets: Sequence[Target]) -> Iterator[Page]:
             summary | facts[service_id],
             {name: rows[service_id] for name, rows in found.items()},
             [target for target in targets if target.service_id == service_id],
-            is_simulated=source.version.is_simulated,
+            source,
         )
 
 
@@ -85,7 +90,7 @@ def _line_of(row: Row, source: Source) -> tuple[Cell, ...]:
     return (
         Link(words.said(row["service_name"]), service_path(row["service_id"])),
         source.department(row["department_id"]),
-        words.share(row["latest_ratio"]) if is_measured else "never measured",
+        never_measured(row) or words.share(row["latest_ratio"]),
         words.period_of(row, "latest_") if is_measured else None,
         words.count(row["latest_total_count"]) if is_measured else None,
     )
@@ -95,8 +100,7 @@ def _page_of(
     service: Row,
     rows: Mapping[str, Sequence[Row]],
     targets: Sequence[Target],
-    *,
-    is_simulated: bool,
+    source: Source,
 ) -> Page:
     files = f"data/services/{file_name_of(service['service_id'])}"
     series = Series(
@@ -104,18 +108,19 @@ def _page_of(
         shares=rows["shares"],
         targets=targets,
         files=files,
-        is_simulated=is_simulated,
+        is_simulated=source.version.is_simulated,
     )
     return Page(
         path=service_path(service["service_id"]),
         title=words.said(service["service_name"]),
         template="service",
         content={
-            "facts": _facts(service),
+            "facts": _facts(service, source),
             "latest": _latest(service),
             "targets": [(target.target_id, standing(target) or "no value") for target in targets],
-            "tables": list(tables_of(rows, files)),
-            "notes": words.said(service["notes"]),
+            "tables": list(tables_of(rows, files, source)),
+            "notes": words.note(service["notes"]),
+            "trace": _trace(service),
         },
         charts=series.charts(),
         downloads=tuple(
@@ -126,18 +131,24 @@ def _page_of(
     )
 
 
-def _facts(service: Row) -> list[tuple[str, Cell]]:
-    department = words.said(service["department_name"])
-    path = department_path(service["department_id"]) if service["department_id"] else None
+def _facts(service: Row, source: Source) -> list[tuple[str, Cell]]:
     return [
-        ("Department", Link(department, path) if path else department),
-        ("Organisation", words.said(service["organisation_name"])),
+        ("Department", source.department(service["department_id"])),
+        ("Organisation", source.organisation(service["organisation_id"])),
         ("Kind of customers", words.said(service["customer_type"])),
-        ("Counted as", words.words(service["volume_kind"])),
+        ("Counted as", COUNTED_AS[service["volume_kind"]]),
         ("In the publications", "listed" if service["is_listed"] else "no longer listed"),
         ("One of the exemplar services", "yes" if service["is_exemplar"] else None),
         ("Identifier", service["service_id"]),
     ]
+
+
+def _trace(service: Row) -> str:
+    """The command that leads from its latest figure to the events behind it."""
+    start = service["latest_period_start"]
+    if start is None or file_name_of(service["service_id"]) != service["service_id"]:
+        return ""
+    return f"takeup trace {service['service_id']} {start.year}-Q{(start.month + 2) // 3}"
 
 
 def _latest(service: Row) -> str:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from publish.database import WarehouseVersion, reading, version_of
+from publish.pages.site import words
 from publish.pages.site.model import Link, Row, file_name_of
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+_NAMED: Final = re.compile(r"(?<= of )[a-z][a-z0-9-]*[a-z0-9]")
 
 
 @dataclass(frozen=True)
@@ -52,17 +56,31 @@ class Source:
         """The first row of an answer, if there is one."""
         return next(iter(self.rows(query)), None)
 
+    def sentence(self, text: str | None) -> str:
+        """A sentence of ours as people say it, services and bodies by their names."""
+        names = self.department_names | self.organisation_names | self.service_names
+        return words.sentence(_NAMED.sub(lambda found: names.get(found[0], found[0]), text or ""))
+
     def service(self, service_id: str | None) -> Link | str | None:
         """A service's name, as the way to its page if it has one."""
         if service_id is None or service_id not in self.service_names:
             return service_id
-        return Link(self.service_names[service_id], service_path(service_id))
+        return Link(words.said(self.service_names[service_id]), service_path(service_id))
 
     def department(self, department_id: str | None) -> Link | str | None:
         """A department's name, as the way to its page if it has one."""
         if department_id is None or department_id not in self.department_names:
             return department_id
-        return Link(self.department_names[department_id], department_path(department_id))
+        return Link(
+            words.said(self.department_names[department_id]), department_path(department_id)
+        )
+
+    def organisation(self, organisation_id: str | None) -> Link | str | None:
+        """An organisation's name, as the way to its page if it has one."""
+        if organisation_id is None or organisation_id not in self.organisation_names:
+            return organisation_id
+        name = words.said(self.organisation_names[organisation_id])
+        return Link(name, organisation_path(organisation_id))
 
 
 def service_path(service_id: str) -> str:
@@ -73,6 +91,16 @@ def service_path(service_id: str) -> str:
 def department_path(department_id: str) -> str:
     """Where a department's page is, from the site's root."""
     return f"departments/{file_name_of(department_id)}.html"
+
+
+def organisation_path(organisation_id: str) -> str:
+    """Where an organisation's page is, from the site's root."""
+    return f"organisations/{file_name_of(organisation_id)}.html"
+
+
+def report_path(document: str) -> str:
+    """Where the page of a report is, from the site's root."""
+    return f"reports/{file_name_of(document)}.html"
 
 
 def grouped(rows: Iterable[Row], key: str) -> defaultdict[Any, list[Row]]:

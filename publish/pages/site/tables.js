@@ -13,7 +13,7 @@ for (const table of document.querySelectorAll("table")) {
       heading.setAttribute("aria-sort", rising ? "ascending" : "descending");
       const value = (row) => {
         const text = row.cells[column].textContent.trim();
-        const number = parseFloat(text.replace(/[£,%]|pp/g, ""));
+        const number = parseFloat(text.replace(/[£,%<]/g, ""));
         return heading.classList.contains("number") ? (Number.isNaN(number) ? -Infinity : number) : text;
       };
       [...body.rows]

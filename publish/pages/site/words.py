@@ -3,13 +3,30 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+import re
+from typing import Any, Final
 
-from publish.display import day, exact_percentage, percentage, percentage_points, period, printable
+from core.periods import REPORTING_ZONE
+from publish.display import (
+    day,
+    exact_percentage,
+    month_and_year,
+    percentage,
+    percentage_points,
+    period,
+    printable,
+)
 from publish.pages.site.model import Row
 from publish.standings import Target
 
 NOT_KNOWN = "not known"
+
+_DAY: Final = r"(\d{4}-\d\d-\d\d)(?![\w-])"
+_SPAN: Final = re.compile(rf"(?<![\w-]){_DAY} to {_DAY}")
+_LONE_DAY: Final = re.compile(rf"(?<![\w-]){_DAY}")
+_LARGE: Final = re.compile(r"(?<![\w.,-])\d{5,}(?![\w-])|(?<=from )\d{4}(?= in the period)")
+_LINE_BREAK: Final = re.compile(r"\s*(?:</?br ?/?>\s*)+", re.IGNORECASE)
+_DATED: Final = re.compile(r"(.+?)-(\d{4})-(\d\d)(?:-(\d\d))?")
 
 
 def count(value: float | None) -> str:
@@ -23,8 +40,8 @@ def share(ratio: float | None) -> str:
 
 
 def points(difference: float | None) -> str:
-    """A difference in percentage points with its sign; empty where there is none."""
-    return "" if difference is None else percentage_points(difference)
+    """A difference in percentage points with its sign, `+3.9 points`; empty where there is none."""
+    return "" if difference is None else percentage_points(difference).replace("pp", "points")
 
 
 def money(pounds: float | None) -> str:
@@ -39,7 +56,9 @@ def goal(target: Target) -> str:
 
 
 def date(value: dt.date | dt.datetime | None) -> str:
-    """A day: `30 June 2016`; empty where there is none."""
+    """A day: `30 June 2016`, of a moment the day in London; empty where there is none."""
+    if isinstance(value, dt.datetime):
+        value = value.astimezone(REPORTING_ZONE)
     return "" if value is None else day(value)
 
 
@@ -68,9 +87,55 @@ def figure(value: float | None, unit: str | None) -> str:
     """A figure of a report in its unit."""
     if value is None:
         return ""
-    return percentage(value) if unit == "ratio" else f"{value:,.10g}"
+    if unit == "ratio":
+        return percentage(value)
+    if unit == "GBP":
+        return f"£{value:,.10g}"
+    months = "" if unit != "month" else " month" if value == 1 else " months"
+    return f"{value:,.10g}{months}"
 
 
 def said(text: Any) -> str:
     """Text from a source, without characters that steer a screen; empty where there is none."""
     return "" if text is None else printable(str(text))
+
+
+def note(text: str | None) -> list[str]:
+    """A source's note by its paragraphs: publications write `<br>` for a new line."""
+    parts = map(said, _LINE_BREAK.sub("\n", text or "").split("\n"))
+    return [part for part in parts if part.strip()]
+
+
+def sentence(text: str | None) -> str:
+    """A sentence of ours with its days, quarters and large numbers as people say them."""
+    spans = _SPAN.sub(lambda found: _span(*map(dt.date.fromisoformat, found.groups())), said(text))
+    days = _LONE_DAY.sub(lambda found: day(dt.date.fromisoformat(found[1])), spans)
+    return _LARGE.sub(lambda found: f"{int(found[0]):,}", days)
+
+
+def _span(start: dt.date, end: dt.date) -> str:
+    """From a day to a day: as a quarter or a year where it is one."""
+    months = (end.year - start.year) * 12 + end.month - start.month + 1
+    is_whole = start.day == 1 and (end + dt.timedelta(1)).day == 1
+    kinds = {3: "quarter", 12: "rolling_year", 1: "month"}
+    return period(kinds.get(months, "days") if is_whole else "days", start, end)
+
+
+def document(name: str) -> str:
+    """A report by its name in the log: `action-8-2015-01-16` is `Action 8, 16 January 2015`."""
+    dated = _DATED.fullmatch(name)
+    title = said(dated[1] if dated else name).replace("-", " ")
+    title = capital(title)
+    if not dated:
+        return title
+    year, month, in_month = dated.groups()[1:]
+    try:
+        stated = dt.date(int(year), int(month), int(in_month or 1))
+    except ValueError:
+        return said(name)
+    return f"{title}, {day(stated) if in_month else month_and_year(stated)}"
+
+
+def capital(text: str) -> str:
+    """Text that begins a line."""
+    return text[:1].upper() + text[1:]
