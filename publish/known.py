@@ -47,7 +47,7 @@ _BODY_NAMES: Final = """
     where organisation_id is not null
     group by department_id, organisation_id
 """
-_DEFINITION_OF_BODIES: Final = """
+DEFINITION_OF_BODIES: Final = """
     select definition_id
     from {bodies}
     where level = 'government' and scope = 'all'
@@ -196,7 +196,7 @@ def _lay_beside(connection: DuckDBPyConnection, asked: Asked, found: Iterable[st
     _lay(connection, "names", f"select {', '.join(_SERVICE_COLUMNS)} from known_services")
     _lay(connection, "body_names", _BODY_NAMES)
     if "department_take_up" in found:
-        bodies = _DEFINITION_OF_BODIES.format(bodies="known_department_take_up")
+        bodies = DEFINITION_OF_BODIES.format(bodies="known_department_take_up")
         _lay(connection, "definition_of_bodies", bodies)
     if asked.department is not None:
         _require_department(connection, asked.department)

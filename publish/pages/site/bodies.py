@@ -5,18 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from publish.known import DEFINITION_OF_BODIES
 from publish.pages.site import charts, words
 from publish.pages.site.model import Chart, Row, Table
 from publish.pages.site.source import Source
 
-DEFINITION: Final = """(
-    select definition_id
-    from department_take_up
-    where level = 'government' and scope = 'all'
-    group by definition_id
-    order by sum(services_measured) desc, definition_id
-    limit 1
-)"""
+DEFINITION: Final = f"({DEFINITION_OF_BODIES.format(bodies='department_take_up')})"
 """SQL of the definition of take-up by which most services of a home are measured."""
 HEADLINE: Final = f"structure = 'current' and scope = 'all' and definition_id = {DEFINITION}"
 """The rows of bodies that pages show: as government is made up today, all services."""
