@@ -9,8 +9,8 @@ from urllib.parse import unquote, urlsplit
 
 KNOWN_TAGS = frozenset(
     "html head meta title link body a p strong header nav ul li main form label input button"
-    " h1 h2 h3 h4 div dl dt dd figure figcaption img details summary table caption thead tbody tr th td footer script"
-    " section span code pre em ol hr br".split()
+    " h1 h2 h3 h4 div dl dt dd figure figcaption img details summary table caption thead tbody tr"
+    " th td footer script section span code pre em ol hr br".split()
 )
 
 
