@@ -81,6 +81,7 @@ _DUE: Final = f"""
     where
         due_on >= (select starts_on from pack)
         and due_on <= (select ends_on + interval 3 month from pack)
+        and reported not in ('no_test', 'not_applicable')
     order by due_on, promise_id
 """
 _DUE_COUNTS: Final = """
