@@ -19,7 +19,7 @@ from tests.support.action_papers import Entries, earlier, paper
 from tests.support.shared import seed_documents
 from tests.support.told_reports import Told, registers
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.nights
 
 NAMES = {
     "bis": "Department for Business, Innovation and Skills",
