@@ -61,6 +61,9 @@ class Settings(BaseSettings):
         " others are rounded to 5",
         description="whose rule that is",
     )
+    pack: bool = Field(
+        default=True, description="whether a run ends by making the pack of the latest quarter"
+    )
     pages: bool = Field(
         default=True, description="whether a run ends by making the pages of what it published"
     )

@@ -61,6 +61,12 @@ class Edition:
         """Whether this is the edition with that manifest."""
         return self.manifest_sha256 == sha256(manifest)
 
+    def has_records(self, manifest: Mapping[str, Any]) -> bool:
+        """Whether a pack of that manifest would hold the same records in the same format."""
+        return all(
+            self.manifest.get(name) == manifest[name] for name in ("pack_format", "records_digest")
+        )
+
     def differing(self, files: Mapping[str, bytes]) -> tuple[str, ...]:
         """Names of the files that this edition has otherwise, or not, or alone."""
         theirs = contents_of(self.path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 from core.errors import IntegrityError, TakeupError, UsageError
 from core.periods import Quarter, moment_for_file_name, moment_text
@@ -14,6 +15,14 @@ from publish.known import Asked, previous_publication
 from publish.pack import Contents, Pack, make_pack
 from publish.pages.site.model import file_name_of
 from publish.quarter import quarter_contents
+
+_LATEST_QUARTER: Final = """
+    select year(period_start) || '-Q' || quarter(period_start)
+    from take_up_headline
+    where period_kind = 'quarter'
+    order by value_status = 'complete' desc, period_start desc
+    limit 1
+"""
 
 Rebuild = Callable[[Settings, int], Path]
 
@@ -28,13 +37,15 @@ def export_quarter(
     out: Path | None = None,
     database: Path | None = None,
     rebuild: Rebuild | None = None,
+    only_new_records: bool = False,
 ) -> Pack:
     """Write the pack of a calendar quarter (`2014-Q4`) as a folder within `out`.
 
     `as_of` asks for what was known at that moment, `log_version` for what that version of the
     log holds: where the `database` (the published file by default) was built from another,
     `rebuild` has to build one. `department` is one that the pack is to be of alone. The same
-    records give the same bytes.
+    records give the same bytes. With `only_new_records` a pack that is there stays unless a record
+    of it has changed.
 
     Raises:
         UsageError: the quarter is not written like 2014-Q4 or has no rows; `as_of` has no time
@@ -85,9 +96,26 @@ def export_quarter(
                     is_simulated=version.is_simulated,
                 ),
                 make=make,
+                only_new_records=only_new_records,
             )
     except duckdb.Error as error:
         raise TakeupError(f"could not export {asked}: {first_line(error)}") from error
+
+
+def export_latest_quarter(settings: Settings) -> Pack | None:
+    """Write the pack of the latest quarter, unless one with the same records is there; None where
+    the published file has no quarter.
+
+    The latest is the last one with a take-up; where none has any, the last that is known of.
+
+    Raises:
+        TakeupError: as `export_quarter` has it.
+    """
+    with reading(settings.published_file) as connection:
+        found = connection.execute(_LATEST_QUARTER).fetchone()
+    if found is None:
+        return None
+    return export_quarter(settings, quarter=str(found[0]), only_new_records=True)
 
 
 def _database_at(

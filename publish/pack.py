@@ -44,6 +44,10 @@ Make = Callable[[str | None], Contents]
 """Makes the contents of a pack that says what changed since a moment; None leaves that to it."""
 
 
+State = Literal["written", "unchanged", "replaced", "same_records"]
+"""What became of a pack; `same_records` where only what it was made from is new, and it stays."""
+
+
 @dataclass(frozen=True)
 class Pack:
     """A pack as it lies on disk.
@@ -53,7 +57,7 @@ class Pack:
     """
 
     path: Path
-    state: Literal["written", "unchanged", "replaced"]
+    state: State
     changed: tuple[str, ...]
     notes: tuple[str, ...]
     manifest: dict[str, object]
@@ -65,6 +69,8 @@ class Pack:
         simulated = " (SIMULATED data)" if self.manifest["is_simulated"] else ""
         if self.state == "unchanged":
             return f"{self.path}{simulated} is there already, the same to the last byte"
+        if self.state == "same_records":
+            return f"{self.path}{simulated} is there already, with the same records"
         if self.state == "replaced":
             return f"mended {self.path}{simulated}: {', '.join(self.changed)} differed"
         if self.edition > 1:
@@ -113,11 +119,12 @@ _PLAIN_TYPES = {
 }
 
 
-def make_pack(folder: Path, name: str, *, make: Make) -> Pack:
+def make_pack(folder: Path, name: str, *, make: Make, only_new_records: bool = False) -> Pack:
     """Write the pack `name` into `folder`; the same rows give the same bytes.
 
     Where an edition of it is there, the contents are made as they were for that one; only where
-    they come out different a new edition is written, made to follow it.
+    they come out different a new edition is written, made to follow it; with `only_new_records` only
+    where a record is different, whatever else it was made from.
 
     Raises:
         IntegrityError: rows are real in one table and simulated in another.
@@ -130,6 +137,8 @@ def make_pack(folder: Path, name: str, *, make: Make) -> Pack:
         if before and before.is_made_of(files[MANIFEST]):
             changed = mend(before, files)
             return _pack(before, "replaced" if changed else "unchanged", changed, contents)
+        if before and only_new_records and before.has_records(_manifest(contents)):
+            return _pack(before, "same_records", (), contents)
         if before:
             files, contents = _files(make(before.known_until))
         new = Edition.after(before, folder, name)
@@ -142,7 +151,7 @@ def make_pack(folder: Path, name: str, *, make: Make) -> Pack:
 
 def _pack(
     edition: Edition,
-    state: Literal["written", "unchanged", "replaced"],
+    state: State,
     changed: Sequence[str],
     contents: Contents,
 ) -> Pack:

@@ -120,10 +120,12 @@ _MISSING: Final = """
     left join names on coalesce(rows.service_id, returns.service_id) = names.service_id
 """.format(quarter="rows.period_start = (select starts_on from pack)")
 
+# The later moment is the pack's own, which its manifest has: in the rows it would make them new
+# records whenever the log grew.
 _CHANGED_AGGREGATES: Final = """
     select
         rows.level, rows.department_id, bodies.department_name,
-        rows.* exclude (level, department_id, service_id, is_simulated),
+        rows.* exclude (level, department_id, new_known_at, service_id, is_simulated),
         rows.service_id, names.service_name, causes.cause, rows.is_simulated
     from known_aggregate_revisions as rows
     left join names on rows.service_id = names.service_id

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.settings import Settings
+from publish.after_run import latest_pack, newest_pack, pages_line
 from publish.display import day, exact_percentage, period, printable
 from publish.doubts import doubt_lines
-from publish.pages.site.after_run import pages_line
 from publish.promises import promises_of, render_promises
 from publish.standings import Target, standing, targets_of
 from publish.withheld import withheld_lines
@@ -32,7 +32,7 @@ _VERDICT_STYLES = {
 
 def print_summary(settings: Settings) -> None:
     """Print what is withheld of services with a target, all targets of the published file, what
-    reports promised and the largest doubts, make the pages, and print the places of a home."""
+    reports promised and the largest doubts, make pack and pages, and print the places of a home."""
     from rich.console import Console
 
     console = Console()
@@ -42,13 +42,16 @@ def print_summary(settings: Settings) -> None:
     render_promises(promises_of(settings.published_file), console)
     for number, line in enumerate(doubt_lines(settings.published_file)):
         print(f"  {line}" if number else f"\nin doubt in {line}")
+    pack = latest_pack(settings)
+    if pack.line:
+        print(f"\n{pack.line}")
     if settings.pages:
         print("\nmaking the pages", flush=True)
         print(pages_line(settings))
     render_places(
         {
             "published file": settings.published_file,
-            "MI packs": _if_there(settings.exports),
+            "MI pack": pack.path or newest_pack(settings.exports),
             "data docs": _if_there(settings.site / "data_docs" / "index.html"),
             "gate results": settings.warehouse / "gates",
             "pages": _if_there(settings.site / "current" / "index.html"),

@@ -20,7 +20,7 @@ from core.errors import TakeupError
 from core.lease import lease
 from core.settings import PROJECT_ROOT, Settings
 from publish.summary import print_summary
-from takeup.first_homes import SIMULATED, home_to_run, inside, lay_example, pack_lines
+from takeup.first_homes import SIMULATED, home_to_run, inside, lay_example
 
 DAG_FILE: Final = PROJECT_ROOT / "dags" / "takeup_nightly.py"
 STOP_SECONDS: Final = 5
@@ -128,9 +128,6 @@ def main(arguments: Sequence[str]) -> int:
         with lease(settings.airflow, purpose="make run"):
             exit_code = run_dag(settings)
         if exit_code == 0:
-            if settings != home:
-                for line in pack_lines(settings):
-                    print(line)
             print(f"Airflow's logs: {settings.airflow / 'logs'}")
             print_summary(settings)
         return exit_code

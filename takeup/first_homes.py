@@ -5,7 +5,6 @@ The example runs on what `seeds/` carries: published volumes in tidy form, and d
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -51,24 +50,3 @@ def lay_example(landing: Path, *, seeds: Path = SEEDS) -> None:
             if not target.is_file() or target.read_bytes() != content:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 write_file(target, content)
-
-
-def newest_quarter(database: Path) -> str | None:
-    """The newest quarter of which a published file says anything, such as `2015-Q1`."""
-    from publish.database import reading
-
-    with reading(database) as connection:
-        found = connection.execute(
-            "select year(period_start) || '-Q' || quarter(period_start) from take_up_headline"
-            " where period_kind = 'quarter' order by period_start desc limit 1"
-        ).fetchone()
-    return None if found is None else str(found[0])
-
-
-def pack_lines(settings: Settings) -> Iterator[str]:
-    """Write the MI pack of the newest quarter, and say where it is."""
-    from publish.export import export_quarter
-
-    quarter = newest_quarter(settings.published_file)
-    if quarter is not None:
-        yield export_quarter(settings, quarter=quarter).line

@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 # busy, and on matrices as small as ours OpenBLAS's own threads do nothing but wait for work.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-# Nights of tests make no pages: tests/nights/test_site.py makes them, and whole nights are dear.
+# Nights of tests make neither pages nor pack: tests/nights/test_site.py makes both, and whole
+# nights are dear.
 os.environ.setdefault("TAKEUP_PAGES", "no")
+os.environ.setdefault("TAKEUP_PACK", "no")
 
 # Tests keep every core busy: how long an example takes by the clock says nothing of the code, and
 # a deadline fails one that waited for its turn. What failed is printed, so that it can be repeated.

@@ -32,8 +32,10 @@ def nightly(
         if not as_json:
             print(step_line(name, facts), flush=True)
     if as_json:
-        from publish.pages.site.after_run import pages_line
+        from publish.after_run import latest_pack, pages_line
 
+        if (pack := latest_pack(settings)).line:
+            done["pack"] = {"pack": None if pack.path is None else str(pack.path), "says": pack.line}
         if line := pages_line(settings):
             done["pages"] = line
         print_json(done)

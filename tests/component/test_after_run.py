@@ -8,7 +8,7 @@ import pytest
 
 from core.errors import TakeupError
 from core.settings import Settings
-from publish.pages.site.after_run import pages_line
+from publish.after_run import pages_line
 from publish.pages.site.build import build_site
 
 
