@@ -19,7 +19,7 @@ import pytest
 import core.files
 from core.errors import IntegrityError, LeaseHeld, TakeupError, UsageError
 from core.settings import PROJECT_ROOT, Settings
-from publish.export import export_quarter
+from publish.export import export_latest_quarter, export_quarter
 from publish.pack import Pack, pack_table
 from publish.swap import publish as swap
 from tests.support.warehouse import build_staging, gate_passed, make_settings
@@ -222,6 +222,49 @@ def test_an_edition_says_what_changed_since_the_one_before(settings: Settings) -
     summary = (later.path / "summary.html").read_text(encoding="utf-8")
     assert f"Fishing [rod] licence, {said}" in summary
     assert export_quarter(settings, quarter="2014-Q4").state == "unchanged"
+
+
+def test_a_night_makes_the_latest_quarter_and_an_edition_only_of_new_records(
+    settings: Settings,
+) -> None:
+    published(settings)
+    first = export_latest_quarter(settings)
+    assert first is not None
+    assert (first.state, first.path.name) == ("written", "mi-2014-Q4")
+    grown = "update warehouse_version set run_at = '2017-08-01 00:00:00+00'"
+    build_staging(settings, log_version=8)
+    with duckdb.connect(str(settings.staging_file)) as connection:
+        connection.execute(grown)
+        connection.execute("checkpoint")
+    swap(settings, run_id="run-2", require_pass=gate_passed)
+    again = export_latest_quarter(settings)
+    assert again is not None
+    assert (again.state, again.path, again.changed) == ("same_records", first.path, ())
+    assert again.line == f"{first.path} is there already, with the same records"
+
+    build_staging(settings, log_version=9, digital_count=601)
+    swap(settings, run_id="run-3", require_pass=gate_passed)
+    later = export_latest_quarter(settings)
+    assert later is not None
+    assert (later.state, later.path.name) == ("written", "mi-2014-Q4-edition-2")
+
+
+def test_the_moment_of_a_pack_is_in_its_manifest_and_in_none_of_its_records(
+    settings: Settings,
+) -> None:
+    published(settings)
+    export_quarter(settings, quarter="2014-Q4")
+    build_staging(settings, log_version=8)
+    with duckdb.connect(str(settings.staging_file)) as connection:
+        connection.execute("update warehouse_version set run_at = '2017-08-01 00:00:00+00'")
+        connection.execute("update revisions set new_known_at = '2017-07-15 00:00:00+00'")
+        connection.execute("checkpoint")
+    swap(settings, run_id="run-2", require_pass=gate_passed)
+    pack = export_quarter(settings, quarter="2014-Q4")
+    assert rows_of(pack, "changed_aggregates.csv")
+    moment = str(pack.manifest["run_at"])[:19]
+    assert moment == "2017-08-01T00:00:00"
+    assert [path.name for path in pack.path.glob("*.csv") if moment in path.read_text()] == []
 
 
 def test_a_pack_that_somebody_touched_is_made_good(settings: Settings) -> None:
@@ -515,7 +558,7 @@ def test_no_room_on_disk_leaves_the_old_pack(settings: Settings) -> None:
     code = """
         import resource, sys
         from pathlib import Path
-        from publish.export import export_quarter
+        from publish.export import export_latest_quarter, export_quarter
         from core.errors import TakeupError
         from core.settings import Settings
 

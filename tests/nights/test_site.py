@@ -31,11 +31,15 @@ def site(example_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     settings = Settings(home=home)
     shutil.rmtree(settings.site)
     settings.site.touch()
+    pack = settings.exports / "mi-2016-Q2"
     spoilt = night(home)
+    assert f"wrote {pack}\n" in spoilt
+    assert f"\nMI pack         {pack}\n" in spoilt
     assert "warning: the pages could not be made" in spoilt
     assert "the next run tries again" in spoilt
     settings.site.unlink()
     assert night(home).rstrip().endswith(str(settings.site / CURRENT / "index.html"))
+    assert list(settings.exports.iterdir()) == [pack], "the second night has the same records"
     again = build_site(settings)
     assert (again.charts_drawn, again.charts_count > 1000) == (0, True)
     assert len(list(settings.site.glob("v*"))) == 2
@@ -47,7 +51,7 @@ def night(home: Path) -> str:
     command = [str(Path(sys.executable).with_name("takeup")), "--home", str(home), "nightly"]
     done = subprocess.run(
         command,
-        env=os.environ | {"TAKEUP_PAGES": "yes"},
+        env=os.environ | {"TAKEUP_PAGES": "yes", "TAKEUP_PACK": "yes"},
         capture_output=True,
         text=True,
         timeout=300,
