@@ -45,6 +45,29 @@ REASONS_OF_SOURCES = frozenset(
 )
 """What is said of the text itself, or of its file: no other register mends that."""
 
+_SENT_AGAIN = "its sender mends it and sends it again with the same source and id"
+_AT_THE_PUBLISHER = "ask who published it, and land the mended file or a newer one"
+_IN_A_REGISTER = "`takeup registers suggest`; once it is in the register `takeup quarantine retry`"
+_BY_A_PERSON = "a person reads it with `takeup quarantine show` and decides"
+
+NEXT_STEPS: dict[str, str] = dict.fromkeys(RECORD_REASONS, _SENT_AGAIN) | {
+    "personal_data": "its sender leaves the field out and sends it again",
+    "unknown_schema": "once there is a schema for it, `takeup quarantine retry`",
+    "in_the_future": "when its time has come, `takeup quarantine retry`",
+    "unknown_service": _IN_A_REGISTER,
+    "unknown_channel": _IN_A_REGISTER,
+    "unknown_value": _IN_A_REGISTER,
+    "wrong_kind_of_log": "land it in the home that is of its kind",
+    "id_conflict": "its sender sends it under a new id, or as a correction",
+    "cell_twice": _AT_THE_PUBLISHER,
+    "wrong_width": _AT_THE_PUBLISHER,
+    "unreadable_cell": _AT_THE_PUBLISHER,
+    "missing_key": _AT_THE_PUBLISHER,
+    "undecided_figure": _BY_A_PERSON,
+    "unplaced_text": _BY_A_PERSON,
+}
+"""What to do about a record that was refused, by its reason."""
+
 FILE_REASONS: dict[str, str] = {
     "unrecognised": "its content is of no source that is known",
     "content_disagrees": "its content is not what its extension says",

@@ -11,6 +11,7 @@ from airflow.sdk.exceptions import AirflowFailException
 from core.errors import GateFailed, IntegrityError, LeaseHeld, UsageError
 from core.settings import Settings
 from takeup import nightly
+from takeup.last_run import run_recorded
 from takeup.progress import step_line
 
 # Trying again can't mend these: the input, the log or the configuration must change first,
@@ -38,7 +39,7 @@ def run_step(step: str, *, run_id: str | None) -> dict[str, Any]:
     log.info("%s: started", step)
     started = time.monotonic()
     try:
-        facts: dict[str, Any] = getattr(nightly, step)(Settings.load(), run_id=run_id)
+        facts = run_recorded(Settings.load(), step, getattr(nightly, step), run_id=run_id)
     except NOT_RETRIED as error:
         log.error("%s: stopped: %s", step, error)
         raise AirflowFailException(str(error)) from error

@@ -18,6 +18,7 @@ from core.errors import UsageError
 from core.files import write_file
 from core.lease import lease
 from core.settings import SEEDS, Settings
+from takeup.last_run import run_recorded
 
 StepFacts = dict[str, Any]
 
@@ -145,7 +146,7 @@ def run_all(settings: Settings, *, landing: Path | None = None) -> Iterator[tupl
     with lease(settings.home, purpose="nightly"), _kept_on_failure(settings, run_id):
         for name, step in STEPS:
             extra = {"landing": landing} if name == "land" else {}
-            yield name, step(settings, run_id=run_id, **extra)
+            yield name, run_recorded(settings, name, step, run_id=run_id, **extra)
 
 
 @contextmanager

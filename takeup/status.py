@@ -1,98 +1,167 @@
-"""`takeup status`: what a home holds."""
+"""`takeup status`: what a home holds, how its last run went, what is new and what is due.
+
+It reads what is there and changes nothing. The keys are a contract: `--json` prints them all.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
 
+from core.errors import TakeupError
 from core.settings import Settings
+from takeup.last_run import LAST_STEP, last_run
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+    from ingest.log.event_log import EventLog
+
+Facts = dict[str, Any]
+
+LONDON: Final = ZoneInfo("Europe/London")
+BETWEEN_STEPS: Final = timedelta(minutes=10)
+"""How long a run may lie between two of its steps: a scheduler waits five before it tries again."""
 
 
-def status_of(settings: Settings) -> dict[str, Any]:
-    """Facts of a home, in the order in which someone on call asks for them."""
+def status_of(settings: Settings, *, now: datetime | None = None) -> Facts:
+    """Facts of a home at the moment `now`, in the order in which someone on call asks for them."""
     from core.lease import holder, is_held
 
-    found: dict[str, Any] = _withheld(settings)
-    found |= {
+    now = now or datetime.now(UTC)
+    is_running = is_held(settings.home)
+    found: Facts = {
         "home": str(settings.home),
-        "running": holder(settings.home) if is_held(settings.home) else "nothing",
+        "looked_at": now.isoformat(timespec="seconds"),
+        "running": holder(settings.home) if is_running else "nothing",
+        "last_run": _last_run(settings, is_running=is_running, now=now),
     }
     found |= _log_facts(settings)
-    found |= _published_facts(settings)
-    return found
+    found |= _published_facts(settings, now=now)
+    return found | {"places": _places(settings)}
 
 
-def status_lines(found: dict[str, Any]) -> Iterator[str]:
-    """For a person."""
-    for name, value in found.items():
-        if isinstance(value, list):
-            for line in value:
-                yield f"{name.replace('_', ' '):24} {line}"
-            continue
-        # A version is a name, to be given to an option as it is shown.
-        shown = str(value) if name.endswith("version") else _in_words(value)
-        yield f"{name.replace('_', ' '):24} {shown}"
+def _last_run(settings: Settings, *, is_running: bool, now: datetime) -> Facts | None:
+    """How the last run went; None where none is recorded. Its `state` is `published`, `failed`,
+    `under_way` (it may be another one that holds the home now) or `stopped`, which a killed run
+    is."""
+    run = last_run(settings)
+    if run is None:
+        return None
+    state: str = run.outcome
+    if state == "step_done":
+        goes_on = is_running or now - datetime.fromisoformat(run.ended_at) < BETWEEN_STEPS
+        state = "under_way" if goes_on else "stopped"
+    return asdict(run) | {"state": state, "seconds": round(run.seconds, 1)}
 
 
-def _in_words(value: Any) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{key} {_in_words(count)}" for key, count in sorted(value.items()))
-    return f"{value:,}" if isinstance(value, int) else str(value)
-
-
-def _log_facts(settings: Settings) -> dict[str, Any]:
+def _log_facts(settings: Settings) -> Facts:
     from ingest.log.event_log import EventLog
 
     if not EventLog.exists(settings.log):
         return {"log": "none yet"}
     from ingest.load.environment import connect
     from ingest.log.ledger import Ledger
-    from ingest.log.quarantine import counts_by_reason
     from ingest.log.set_asides import count_set_asides
 
     log = EventLog.open(settings.log)
     with connect(settings) as connection:
-        ledger = Ledger.read(connection, log)
-        reasons: dict[str, int] = {}
-        for reason, _, count in counts_by_reason(connection, log):
-            reasons[reason] = reasons.get(reason, 0) + count
-        set_aside = count_set_asides(connection, log)
+        quarantine = _quarantine(connection, log)
+        return {
+            "log": "simulated" if log.is_simulated else "real",
+            "log_version": log.version,
+            "chain_head": log.head(),
+            "last_addition": log.run_at().isoformat(timespec="seconds"),
+            "events": sum(file.row_count for file in log.files("event")),
+            "files": Ledger.read(connection, log).counts(),
+            "sources": {
+                kind: {"files": files, "last_at": last_at.astimezone(UTC).isoformat()}
+                for kind, files, last_at in Ledger.sources(connection, log)
+            },
+            **quarantine,
+            "set_aside": count_set_asides(connection, log) or "nothing",
+        }
+
+
+def _quarantine(connection: DuckDBPyConnection, log: EventLog) -> Facts:
+    """How many records are open by reason, and what to do next about each reason."""
+    from ingest.log.quarantine import counts_by_reason
+    from ingest.refusals import NEXT_STEPS
+
+    reasons: dict[str, int] = {}
+    for reason, _, count in counts_by_reason(connection, log):
+        reasons[reason] = reasons.get(reason, 0) + count
     return {
-        "log": "simulated" if log.is_simulated else "real",
-        "log_version": log.version,
-        "chain_head": log.head(),
-        "last_addition": log.run_at().isoformat(timespec="seconds"),
-        "events": sum(file.row_count for file in log.files("event")),
-        "files": ledger.counts(),
         "quarantine": reasons or "empty",
-        "set_aside": set_aside or "nothing",
+        "next_steps": {reason: NEXT_STEPS.get(reason, "read it") for reason in reasons},
     }
 
 
-def _withheld(settings: Settings) -> dict[str, Any]:
-    """What is withheld of services that have a target, where anything is."""
-    if not settings.published_file.is_file():
-        return {}
-    from publish.withheld import withheld_lines
-
-    lines = withheld_lines(settings.published_file)
-    return {"withheld": [line.removeprefix("withheld: ") for line in lines]} if lines else {}
-
-
-def _published_facts(settings: Settings) -> dict[str, Any]:
+def _published_facts(settings: Settings, *, now: datetime) -> Facts:
     if not settings.published_file.is_file():
         return {"published": "nothing yet"}
     from publish.database import reading, version_of
-    from publish.doubts import doubt_lines
-    from publish.unregistered import unregistered_lines
+    from publish.news import news_of
 
-    with reading(settings.published_file) as connection:
-        version = version_of(connection)
-    return {
-        "published": str(settings.published_file),
+    found: Facts = {"published": str(settings.published_file)}
+    try:
+        with reading(settings.published_file) as connection:
+            version = version_of(connection)
+            news = news_of(connection, version, today=now.astimezone(LONDON).date())
+    except TakeupError as error:
+        return found | {"published_problem": str(error)}
+    found |= {
         "published_log_version": version.log_version,
         "published_run_at": version.run_at,
         "published_code_version": version.code_version,
-        "unregistered": unregistered_lines(settings.published_file) or "nothing",
-        "in_doubt": doubt_lines(settings.published_file) or "nothing",
+        "published_is_simulated": version.is_simulated,
     }
+    return found | _in_question(settings.published_file) | news
+
+
+def _in_question(published: Path) -> Facts:
+    """What is withheld of services with a target, where anything is, what no register knows, and
+    what is most in doubt."""
+    import duckdb
+
+    from publish.doubts import doubt_lines
+    from publish.unregistered import unregistered_lines
+    from publish.withheld import withheld_lines
+
+    found: Facts = {
+        "unregistered": unregistered_lines(published) or "nothing",
+        "in_doubt": doubt_lines(published) or "nothing",
+    }
+    try:
+        withheld = [line.removeprefix("withheld: ") for line in withheld_lines(published)]
+    except (duckdb.CatalogException, duckdb.BinderException):
+        return found  # A file of an earlier version withholds nothing.
+    return ({"withheld": withheld} if withheld else {}) | found
+
+
+def _places(settings: Settings) -> dict[str, str | None]:
+    """Where things are; None where there is none yet."""
+    from publish.after_run import newest_pack
+
+    paths = {
+        "published file": settings.published_file,
+        "MI pack": newest_pack(settings.exports),
+        "pages": settings.site / "current" / "index.html",
+        "data docs": settings.site / "data_docs" / "index.html",
+        "gate results": settings.warehouse / "gates",
+    }
+    return {
+        name: str(path) if path is not None and path.exists() else None
+        for name, path in paths.items()
+    }
+
+
+def step_after(step: str) -> str:
+    """The step that a run comes to after another; the last one has none after it."""
+    from takeup.nightly import STEPS
+
+    names = [name for name, _ in STEPS]
+    return LAST_STEP if step == LAST_STEP else names[names.index(step) + 1]

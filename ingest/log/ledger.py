@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ingest.landing.landed import LandedFile
@@ -52,6 +53,22 @@ class Ledger:
             {"paths": paths},
         ).fetchall()
         return cls({(name, digest): Entry(*rest) for name, digest, *rest in rows})
+
+    @staticmethod
+    def sources(connection: DuckDBPyConnection, log: EventLog) -> list[tuple[str, int, datetime]]:
+        """Each kind of source with how many files were taken in of it, and when the last was."""
+        paths = [file.path for file in log.files("file")]
+        if not paths:
+            return []
+        return connection.execute(
+            """
+            select source_kind, count(distinct (name, file_hash)), max(recorded_at)
+            from read_parquet($paths, union_by_name = true, hive_partitioning = false)
+            where state = 'ingested'
+            group by source_kind order by source_kind
+            """,
+            {"paths": paths},
+        ).fetchall()
 
     def entry(self, file: LandedFile) -> Entry | None:
         """State of this file, None when it is new."""

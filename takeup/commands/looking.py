@@ -10,15 +10,16 @@ from takeup.commands.options import AsJson, Home, print_json, settings_of
 
 
 def status(as_json: AsJson = False, home: Home = None) -> None:
-    """What this home holds, and who works on it."""
-    from takeup.status import status_lines, status_of
+    """How the last run went, what is new and due, and what this home holds."""
+    from takeup.status import status_of
 
     found = status_of(settings_of(home))
     if as_json:
         print_json(found)
-    else:
-        for line in status_lines(found):
-            print(line)
+        return
+    from takeup.status_screen import print_screen
+
+    print_screen(found)
 
 
 def trace(

@@ -7,7 +7,6 @@ import pytest
 from ingest.load.file_outcomes import FileOutcome, IngestResult
 from takeup.commands.quarantine import SHOWN_CHARACTERS, record_lines
 from takeup.progress import file_lines, step_line
-from takeup.status import status_lines
 from takeup.trace import meant
 
 
@@ -53,23 +52,6 @@ def test_the_time_of_a_step_stands_on_its_line_and_not_on_that_of_a_file() -> No
         "ingest          1 file, 2 records: 2 accepted, 0 duplicates, 0 quarantined; "
         "0 files rejected (1.2 s)\n  a note"
     )
-
-
-def test_status_is_in_words() -> None:
-    found = {
-        "log_version": 1200,
-        "events": 1200,
-        "files": {"rejected": 1, "ingested": 16},
-        "unregistered": ["one thing", "another"],
-    }
-
-    assert list(status_lines(found)) == [
-        "log version              1200",
-        "events                   1,200",
-        "files                    ingested 16, rejected 1",
-        "unregistered             one thing",
-        "unregistered             another",
-    ]
 
 
 RECORD = {

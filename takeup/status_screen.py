@@ -1,0 +1,287 @@
+"""`takeup status` for a person: one screen, at most 80 columns but for paths, in words that say
+the same without colours."""
+
+from __future__ import annotations
+
+import datetime as dt
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from publish.display import day, percentage_points, period, printable
+from publish.summary import SIMULATED
+from takeup.status import LONDON, Facts, step_after
+
+WIDTH: Final = 80
+LABEL: Final = 15
+IN_DOUBT_SHOWN: Final = 3
+"""Of the doubts that could move most; the published file and the pages have all."""
+
+Tone = Literal["", "good", "attention", "bad"]
+STYLES: Final = {"": "", "good": "green", "attention": "yellow", "bad": "bold red"}
+
+
+@dataclass(frozen=True)
+class Told:
+    """One thing that is told, under its label; `is_path` is left in one piece, to be copied."""
+
+    label: str
+    text: str
+    tone: Tone = ""
+    is_path: bool = False
+
+
+def print_screen(found: Facts) -> None:
+    """Print the facts of a home; colours only on a terminal that wants them."""
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(soft_wrap=True, highlight=False)
+    before = None
+    for one in told_of(found):
+        for line in lines_of(one, repeats=one.label == before):
+            shown = Text(line, style=STYLES[one.tone])
+            shown.stylize("bold", 0, LABEL)
+            console.print(shown)
+        before = one.label
+
+
+def lines_of(one: Told, *, repeats: bool = False) -> list[str]:
+    """Its lines, the label before the first of them unless it `repeats` the one above."""
+    label = "" if repeats else one.label
+    text = printable(one.text)
+    if one.is_path:
+        return [f"{label:{LABEL}}{text}"]
+    return textwrap.wrap(
+        text,
+        width=WIDTH,
+        initial_indent=f"{label:{LABEL}}",
+        subsequent_indent=" " * (LABEL + 2),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def told_of(found: Facts) -> Iterator[Told]:
+    """All that is told of a home: what must not be missed first, where things are last."""
+    for line in found.get("withheld", ()):
+        yield Told("withheld", line, "bad")
+    if found["log"] == "simulated":
+        yield Told("SIMULATED", SIMULATED.removeprefix("SIMULATED DATA: "), "attention")
+    yield Told("home", found["home"], is_path=True)
+    yield Told("at", _moment(found["looked_at"]))
+    yield from _run(found)
+    yield from _new(found)
+    yield from _sources(found)
+    yield from _waiting(found)
+    yield from _due(found)
+    yield from _doubts(found)
+    yield from _held(found)
+    for name, place in found["places"].items():
+        yield Told(name, place or "none yet", is_path=True)
+
+
+def _run(found: Facts) -> Iterator[Told]:
+    run = found["last_run"]
+    if found["running"] != "nothing":
+        yield Told("running", f"{found['running']}: what follows may change", "attention")
+    if run is None:
+        if found["log"] == "none yet":
+            yield Told("last run", "none yet: nothing has been taken in")
+        else:
+            grown = f"the log last grew {_moment(found['last_addition'])}"
+            yield Told("last run", f"not recorded; {grown}", "attention")
+        return
+    ended, took = _moment(run["ended_at"]), _duration(run["seconds"])
+    yield {
+        "published": Told("last run", f"done {ended}, after {took}: published", "good"),
+        "under_way": Told("last run", f"under way: {run['step']} done {ended}"),
+        "stopped": Told(
+            "last run",
+            f"STOPPED in {step_after(run['step'])}: killed, or waits for its next step. Its step"
+            f" {run['step']} was done {ended}; run again",
+            "bad",
+        ),
+        "failed": Told("last run", f"FAILED in {run['step']} {ended}, after {took}", "bad"),
+    }[run["state"]]
+    if run["error"]:
+        yield Told("last run", run["error"], "bad")
+    if took_in := run["took_in"]:
+        yield Told("last run", _taken_in(took_in))
+
+
+def _taken_in(counts: dict[str, int]) -> str:
+    if not counts.get("files"):
+        return "it found no new files"
+    refused = counts.get("rejected", 0)
+    return (
+        f"it took in {_count(counts['accepted'], 'record')} of {_count(counts['files'], 'file')};"
+        f" {counts['quarantined']:,} to quarantine, {_count(refused, 'file')} rejected"
+    )
+
+
+def _new(found: Facts) -> Iterator[Told]:
+    if "new_since" not in found:
+        return
+    since = f"since {day(_london(found['new_since']).date())}, {found['new_since_what']}:"
+    yield Told("new", since)
+    if revised := found.get("revised"):
+        count = _count(revised["count"], "figure") if revised["count"] else "no figure"
+        yield Told("new", f"- {count} revised by more than a point")
+        for one in revised["largest"]:
+            when = period(one["period_kind"], _date(one["period_start"]), _date(one["period_end"]))
+            name = one["service_name"] or one["service_id"]
+            yield Told("new", f"  {name}, {when}: {percentage_points(one['effect_pp'])}")
+    if crossed := found.get("crossed"):
+        for one in crossed["targets"]:
+            yield Told("new", f"- target crossed: {one['whose']}, {one['says']}", "attention")
+        if not crossed["count"]:
+            yield Told("new", "- no target was crossed")
+    if (silent := found.get("silent")) and silent["feeds_count"]:
+        yield from _silent(silent)
+    if found["not_told"]:
+        which = ", ".join(found["not_told"])
+        yield Told("new", f"- an earlier version made the file; it can't tell: {which}")
+
+
+def _silent(silent: Facts) -> Iterator[Told]:
+    feeds = _count(silent["feeds_count"], "feed")
+    if not silent["count"]:
+        yield Told("new", f"- none of {feeds} of events has gone silent")
+        return
+    yield Told(
+        "new", f"- SILENT longer than ever: {silent['count']} of {feeds} of events", "attention"
+    )
+    for one in silent["longest"]:
+        name = one["service_name"] or one["service_id"]
+        last = day(_date(one["last_came_on"]))
+        days = _count(one["silent_days"], "day")
+        yield Told("new", f"  {name}: {days}, last {last} (longest gap {one['longest_gap_days']})")
+
+
+def _sources(found: Facts) -> Iterator[Told]:
+    for kind, source in found.get("sources", {}).items():
+        files = f"{_count(source['files'], 'file')}, the last {_moment(source['last_at'])}"
+        yield Told("sources", f"{kind}: {files}")
+    if publications := found.get("publications"):
+        latest = (f"{kind} {day(_london(on).date())}" for kind, on in publications.items())
+        yield Told("sources", f"latest publications: {', '.join(latest)}")
+
+
+def _waiting(found: Facts) -> Iterator[Told]:
+    """What was refused, withheld or set aside, and what to do about it."""
+    quarantine = found.get("quarantine", "empty")
+    if quarantine == "empty":
+        yield Told("quarantine", "empty")
+    else:
+        for reason, count in sorted(quarantine.items(), key=lambda item: (-item[1], item[0])):
+            step = found["next_steps"][reason]
+            yield Told("quarantine", f"{count:,} {reason}: {step}", "attention")
+    if rejected := found.get("files", {}).get("rejected"):
+        step = "land the mended file; the table ingest_ledger says why"
+        yield Told("rejected", f"{_count(rejected, 'file')}: {step}", "attention")
+    if (withheld := found.get("withheld_count")) is not None:
+        whose = ", shown first" if found.get("withheld") else ", none of a service with a target"
+        yield Told("withheld", f"{_count(withheld, 'figure')}{whose}" if withheld else "nothing")
+    if "set_aside" in found:
+        yield Told("set aside", _in_words(found["set_aside"]))
+    if isinstance(lines := found.get("unregistered", "nothing"), list):
+        for line in lines:
+            yield Told("unregistered", line, "attention")
+
+
+def _due(found: Facts) -> Iterator[Told]:
+    if returns := found.get("returns"):
+        yield from _returns(returns)
+    if promises := found.get("promises"):
+        yield Told(
+            "promises",
+            f"{promises['due']} with a test are due; of {promises['unanswered']} of them no report"
+            " says that anything was done"
+            if promises["due"]
+            else "none with a test is due",
+        )
+        if promises["came_due"]:
+            since = day(_london(found["new_since"]).date())
+            yield Told("promises", f"{promises['came_due']} came due since {since}, the latest:")
+        for one in promises["latest"]:
+            said = f"{one['who']}, {one['promise'].rstrip('.')}"
+            yield Told("promises", f"  {said} ({day(_date(one['due_on']))})")
+
+
+def _returns(returns: Facts) -> Iterator[Told]:
+    if returns["overdue"]:
+        of = ", ".join(f"{who} {count}" for who, count in returns["overdue_of"].items())
+        said = f"{_count(returns['overdue'], 'return')} OVERDUE: {of}; ask for them"
+        yield Told("returns", said, "bad")
+    if returns["due"]:
+        by = day(_date(returns["next_due_on"]))
+        yield Told("returns", f"{returns['due']} due, the next on {by}")
+    if not returns["overdue"] and not returns["due"]:
+        came = f"{returns['received']:,} have come" if returns["received"] else "none has ever come"
+        yield Told("returns", f"none is awaited; {came}")
+
+
+def _doubts(found: Facts) -> Iterator[Told]:
+    if not isinstance(lines := found.get("in_doubt", "nothing"), list):
+        return
+    head, *doubts = lines
+    for line in [head, *doubts[:IN_DOUBT_SHOWN]]:
+        yield Told("in doubt", line)
+
+
+def _held(found: Facts) -> Iterator[Told]:
+    """Log and published file, and whether the one has what the other holds."""
+    if found["log"] == "none yet":
+        yield Told("log", "none yet")
+    else:
+        grown = f"last grew {_moment(found['last_addition'])}"
+        yield Told("log", f"{found['log']}, version {found['log_version']}, {grown}")
+        yield Told("events", f"{found['events']:,}")
+        yield Told("files", _in_words(found["files"]))
+    if found["published"] == "nothing yet":
+        yield Told("published", "nothing yet")
+    elif "published_problem" in found:
+        yield Told("published", f"CAN'T BE READ: {found['published_problem']}", "bad")
+        yield Told("published", "`takeup replay` makes it again from the log", "bad")
+    else:
+        version, code = found["published_log_version"], found["published_code_version"]
+        is_behind = version != found.get("log_version", version)
+        behind = "; BEHIND the log: the next run publishes the rest" if is_behind else ""
+        yield Told(
+            "published",
+            f"log version {version}, by code {code}{behind}",
+            "bad" if is_behind else "",
+        )
+
+
+def _in_words(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {count:,}" for key, count in sorted(value.items())) or "none"
+    return str(value)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def _london(iso: str) -> dt.datetime:
+    return dt.datetime.fromisoformat(iso).astimezone(LONDON)
+
+
+def _moment(iso: str) -> str:
+    moment = _london(iso)
+    return f"{day(moment.date())} at {moment:%H:%M}"
+
+
+def _date(iso: str) -> dt.date:
+    return dt.date.fromisoformat(iso)
