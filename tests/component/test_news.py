@@ -1,0 +1,194 @@
+"""What is new and due in a published file, from a few rows of its tables."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any
+
+import duckdb
+import pytest
+
+from publish.database import WarehouseVersion
+from publish.news import news_of
+
+RUN_AT = "2016-07-05T02:00:00.000000Z"
+TODAY = dt.date(2016, 7, 5)
+TABLES = """
+    attach ':memory:' as takeup;
+    use takeup;
+    set timezone = 'UTC';
+    create table services as select * from (values
+        ('a', 'Fishing licence'), ('b', 'Passports')) as t(service_id, service_name);
+    create table publications (kind varchar, published_at timestamptz, recorded_at timestamptz);
+    create table revisions (
+        service_id varchar, period_kind varchar, period_start date, period_end date,
+        timing varchar, effect_pp double, new_known_at timestamptz);
+    create table take_up (
+        service_id varchar, period_kind varchar, definition_id varchar, period_end date,
+        known_at timestamptz);
+    create table target_attainment (
+        target_id varchar, service_id varchar, department_id varchar, target_ratio double,
+        period_kind varchar, definition_used varchar, verdict varchar, attained_by date,
+        lost_on date);
+    create table transaction_counts (service_id varchar, known_at timestamptz);
+    create table mi_returns (department_id varchar, due_on date, received_at timestamptz);
+    create table promises (
+        promise_id varchar, department_id varchar, body varchar, promise varchar, section varchar,
+        line integer, is_reviewed boolean, due_on date, reported varchar);
+    create table data_quality (severity varchar);
+"""
+
+
+@pytest.fixture
+def connection() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as opened:
+        opened.execute(TABLES)
+        yield opened
+
+
+def news(connection: duckdb.DuckDBPyConnection, today: dt.date = TODAY) -> dict[str, Any]:
+    version = WarehouseVersion(
+        log_version=3,
+        chain_head="h",
+        code_version="c",
+        run_at=RUN_AT,
+        is_simulated=False,
+        definitions_digest="d",
+    )
+    return news_of(connection, version, today=today)
+
+
+def published(connection: duckdb.DuckDBPyConnection, *, recorded_at: str) -> None:
+    connection.execute(
+        "insert into publications values ('volumes', '2016-03-01', '2016-03-01'),"
+        f" ('volumes', '2016-06-01', '{recorded_at}'), ('report', '2016-06-20', '{recorded_at}')"
+    )
+
+
+@pytest.mark.parametrize(
+    ("recorded_at", "since"),
+    [
+        (RUN_AT, "2016-03-01T00:00:00.000000Z"),
+        ("2016-06-02 02:00:00+00", "2016-07-04T02:00:00+00:00"),
+        (None, "2016-07-04T02:00:00+00:00"),
+    ],
+    ids=["a publication came in the last day", "it came earlier", "there is none"],
+)
+def test_what_is_new_is_so_since_the_publication_before_or_for_a_day(
+    connection: duckdb.DuckDBPyConnection, recorded_at: str | None, since: str
+) -> None:
+    if recorded_at:
+        published(connection, recorded_at=recorded_at)
+    assert news(connection)["new_since"] == since
+
+
+def test_a_figure_is_told_where_its_take_up_moved_by_more_than_a_point_since(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    quarter = "'quarter', date '2015-10-01', date '2015-12-31'"
+    earlier = "'quarter', date '2015-07-01', date '2015-09-30'"
+    connection.execute(
+        f"""insert into revisions values
+        ('a', {quarter}, 'between_releases', -0.75, '2016-07-04 10:00:00+00'),
+        ('a', {quarter}, 'between_releases', -0.5, '2016-07-05 01:00:00+00'),
+        ('a', {earlier}, 'between_releases', 1.0, '2016-07-05 01:00:00+00'),
+        ('b', {quarter}, 'with_scheduled_release', 5.0, '2016-07-04 01:00:00+00'),
+        ('b', {earlier}, 'first_value', 9.0, '2016-07-05 01:00:00+00'),
+        (null, {earlier}, 'between_releases', 9.0, '2016-07-05 01:00:00+00')"""
+    )
+    (told,) = news(connection)["revised"]["largest"]
+    assert news(connection)["revised"]["count"] == 1
+    assert (told["service_name"], told["period_end"]) == ("Fishing licence", "2015-12-31")
+    assert told["effect_pp"] == pytest.approx(-1.25)
+
+
+def test_a_target_is_crossed_where_what_was_known_before_says_otherwise(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    connection.execute(
+        """
+        insert into target_attainment values
+            ('new', 'a', null, 0.8, 'quarter', 'd', 'attained', '2016-03-31', null),
+            ('lost', 'b', null, 0.9, 'quarter', 'd', 'lost', '2015-03-31', '2016-03-31'),
+            ('restated', 'a', null, 0.7, 'quarter', 'd', 'attained', '2016-03-31', null),
+            ('old', 'b', null, 0.5, 'quarter', 'd', 'attained', '2015-03-31', null);
+        insert into take_up values
+            ('a', 'quarter', 'd', '2016-03-31', '2016-07-05 01:00:00+00'),
+            ('b', 'quarter', 'd', '2016-03-31', '2016-07-05 01:00:00+00'),
+            ('b', 'quarter', 'd', '2015-03-31', '2015-06-05 01:00:00+00');
+        create macro target_attainment_as_of(ts) as table
+            select * from (values
+                ('new', null, null),
+                ('lost', date '2015-03-31', null),
+                ('restated', date '2016-03-31', null)
+            ) as t(target_id, attained_by, lost_on);
+        """
+    )
+    crossed = news(connection)["crossed"]
+    assert crossed["count"] == 2
+    assert {one["target_id"]: (one["whose"], one["says"]) for one in crossed["targets"]} == {
+        "lost": ("Passports", "below 90% since the period to 31 March 2016"),
+        "new": ("Fishing licence", "80% or more in the period to 31 March 2016"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("today", "silent"),
+    [(dt.date(2016, 7, 4), []), (dt.date(2016, 7, 5), ["a"])],
+    ids=["as long as over a weekend", "longer than ever"],
+)
+def test_a_feed_is_silent_when_it_stays_away_longer_than_it_ever_did(
+    connection: duckdb.DuckDBPyConnection, today: dt.date, silent: list[str]
+) -> None:
+    days = {"a": ("06-27", "06-28", "07-01"), "b": ("06-01", "06-02")}
+    for service, came in days.items():
+        for one in came:
+            connection.execute(
+                f"insert into transaction_counts values ('{service}', '2016-{one} 02:00:00+00')"
+            )
+    found = news(connection, today)["silent"]
+    assert (found["feeds_count"], [one["service_id"] for one in found["longest"]]) == (2, silent)
+    assert found["count"] == len(silent)
+
+
+def test_a_return_is_overdue_from_the_day_after_it_was_due(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    connection.execute(
+        """insert into mi_returns values
+        ('dwp', '2016-07-04', null), ('dwp', '2016-07-01', null), ('co', '2016-07-01', null),
+        ('co', '2016-07-05', null), ('co', '2016-08-01', null), ('co', null, null),
+        ('dwp', '2016-07-01', '2016-07-01 09:00:00+00')"""
+    )
+    assert news(connection)["returns"] == {
+        "received": 1,
+        "overdue": 3,
+        "overdue_of": {"dwp": 2, "co": 1},
+        "due": 2,
+        "next_due_on": "2016-07-05",
+    }
+
+
+def test_promises_that_came_due_have_a_test(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute(
+        """insert into promises values
+        ('p1', 'dwp', null, 'A page.', 's', 1, true, '2016-07-04', 'open'),
+        ('p2', null, 'Ofcom', 'A plan.', 's', 2, false, '2016-01-31', 'kept'),
+        ('p3', 'dwp', null, 'Support.', 's', 3, true, '2016-07-04', 'no_test'),
+        ('p4', 'dwp', null, 'A form.', 's', 4, true, '2016-07-05', 'open'),
+        ('p5', 'dwp', null, 'A list.', 's', 5, true, '2015-07-04', 'not_kept')"""
+    )
+    found = news(connection)["promises"]
+    assert (found["due"], found["unanswered"], found["came_due"]) == (3, 2, 1)
+    assert [(one["who"], one["promise"]) for one in found["latest"]] == [("dwp", "A page.")]
+
+
+def test_what_a_file_of_an_earlier_version_lacks_is_named(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    connection.execute("drop table promises; alter table revisions drop column effect_pp")
+    found = news(connection)
+    assert found["not_told"] == ["revised", "promises"]
+    assert "promises" not in found
+    assert found["withheld_count"] == 0
