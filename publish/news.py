@@ -1,4 +1,4 @@
-"""What is new in a published file, and what is due: for the person who looks at nine in the morning.
+"""What is new in a published file, and what is due: for whoever looks at nine in the morning.
 
 All of it is fit for JSON: days and moments are ISO 8601 (moments in UTC), effects are percentage
 points. What a file of an earlier version can't tell is left out and named in `not_told`.
@@ -77,7 +77,8 @@ def _revised(connection: DuckDBPyConnection, since: str) -> Facts:
         connection,
         f"""
         select
-            service_id, service_name, period_kind, period_start, period_end, sum(effect_pp) as effect_pp
+            service_id, service_name, period_kind, period_start, period_end,
+            sum(effect_pp) as effect_pp
         from revisions left join services using (service_id)
         where
             service_id is not null and timing <> 'first_value' and effect_pp is not null

@@ -123,8 +123,8 @@ def make_pack(folder: Path, name: str, *, make: Make, only_new_records: bool = F
     """Write the pack `name` into `folder`; the same rows give the same bytes.
 
     Where an edition of it is there, the contents are made as they were for that one; only where
-    they come out different a new edition is written, made to follow it; with `only_new_records` only
-    where a record is different, whatever else it was made from.
+    they come out different a new edition is written, made to follow it; with `only_new_records`
+    only where a record is different, whatever else it was made from.
 
     Raises:
         IntegrityError: rows are real in one table and simulated in another.

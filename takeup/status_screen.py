@@ -7,7 +7,7 @@ import datetime as dt
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from publish.display import day, percentage_points, period, printable
 from publish.summary import SIMULATED
@@ -185,7 +185,7 @@ def _waiting(found: Facts) -> Iterator[Told]:
         whose = ", shown first" if found.get("withheld") else ", none of a service with a target"
         yield Told("withheld", f"{_count(withheld, 'figure')}{whose}" if withheld else "nothing")
     if "set_aside" in found:
-        yield Told("set aside", _in_words(found["set_aside"]))
+        yield Told("set aside", _set_aside(found["set_aside"]))
     if isinstance(lines := found.get("unregistered", "nothing"), list):
         for line in lines:
             yield Told("unregistered", line, "attention")
@@ -239,7 +239,7 @@ def _held(found: Facts) -> Iterator[Told]:
         grown = f"last grew {_moment(found['last_addition'])}"
         yield Told("log", f"{found['log']}, version {found['log_version']}, {grown}")
         yield Told("events", f"{found['events']:,}")
-        yield Told("files", _in_words(found["files"]))
+        yield Told("files", _states(found["files"]))
     if found["published"] == "nothing yet":
         yield Told("published", "nothing yet")
     elif "published_problem" in found:
@@ -256,10 +256,14 @@ def _held(found: Facts) -> Iterator[Told]:
         )
 
 
-def _in_words(value: Any) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{key} {count:,}" for key, count in sorted(value.items())) or "none"
-    return str(value)
+def _set_aside(kinds: dict[str, int] | str) -> str:
+    if isinstance(kinds, str):
+        return kinds
+    return " and ".join(_count(count, kind.removesuffix("s")) for kind, count in kinds.items())
+
+
+def _states(counts: dict[str, int]) -> str:
+    return ", ".join(f"{state} {count:,}" for state, count in sorted(counts.items())) or "none"
 
 
 def _count(number: int, noun: str) -> str:

@@ -11,9 +11,7 @@ from publish.pages.page import DOCS, Page, filled, table
 
 def page() -> str:
     """The page with every reason that there is."""
-    return filled(
-        DOCS / "reasons.md", {"records": _records(), "files": _listed(FILE_REASONS)}
-    )
+    return filled(DOCS / "reasons.md", {"records": _records(), "files": _listed(FILE_REASONS)})
 
 
 def _records() -> str:

@@ -35,7 +35,7 @@ def nightly(
         from publish.after_run import latest_pack, pages_line
 
         if (pack := latest_pack(settings)).line:
-            done["pack"] = {"pack": None if pack.path is None else str(pack.path), "says": pack.line}
+            done["pack"] = {"pack": pack.path and str(pack.path), "says": pack.line}
         if line := pages_line(settings):
             done["pages"] = line
         print_json(done)

@@ -45,7 +45,11 @@ def failing(settings: Settings, name: str, error: BaseException, run_id: str = "
 
 def test_an_empty_home_is_said_to_be_so_and_stays_empty(settings: Settings) -> None:
     found = status_of(settings)
-    assert (found["log"], found["published"], found["last_run"]) == ("none yet", "nothing yet", None)
+    assert (found["log"], found["published"], found["last_run"]) == (
+        "none yet",
+        "nothing yet",
+        None,
+    )
     assert set(found["places"].values()) == {None}
     assert "none yet: nothing has been taken in" in screen(found)
     assert not settings.home.exists()

@@ -194,6 +194,7 @@ def test_a_home_without_figures_says_so(changes: dict[str, Any], said: str) -> N
         ({"published_log_version": 7}, "log version 7, by code 0.1.0; BEHIND the log"),
         ({"published_problem": "torn"}, "CAN'T BE READ: torn"),
         ({"not_told": ["returns"]}, "an earlier version made the file; it can't tell: returns"),
+        ({"set_aside": {"files": 2, "records": 1}}, "set aside 2 files and 1 record"),
         ({"quarantine": "empty"}, "quarantine empty"),
         ({"withheld_count": 0}, "withheld nothing"),
         ({"withheld_count": 1, "withheld": []}, "1 figure, none of a service with a target"),
