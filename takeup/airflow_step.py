@@ -1,4 +1,4 @@
-"""What an Airflow task does: one step of the nightly run, with errors in Airflow's terms."""
+"""What an Airflow task does: a step of the nightly run, or packs, with errors in Airflow's terms."""
 
 from __future__ import annotations
 
@@ -48,3 +48,18 @@ def run_step(step: str, *, run_id: str | None) -> dict[str, Any]:
         raise
     log.info("%s", step_line(step, facts, seconds=time.monotonic() - started))
     return facts
+
+
+def export_changed_packs() -> dict[str, Any]:
+    """The packs that a publication has changed, a line of the log for each.
+
+    Returns:
+        Folders of packs by what became of them, fit for JSON.
+    """
+    from publish.handed_over import export_changed
+
+    found: dict[str, Any] = {}
+    for pack in export_changed(Settings.load()):
+        log.info("%s", pack.line)
+        found.setdefault(pack.state, []).append(str(pack.path))
+    return found

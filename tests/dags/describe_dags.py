@@ -20,6 +20,12 @@ def alerts(callbacks: Any) -> list[list[Any]]:
     return [[type(callback).__name__, callback.to] for callback in callbacks or []]
 
 
+def assets(timetable: Any) -> list[str]:
+    """Addresses of the assets that a schedule waits for."""
+    condition = getattr(timetable, "asset_condition", None)
+    return sorted(asset.uri for asset in condition.objects) if condition else []
+
+
 def describe(folder: Path) -> dict[str, Any]:
     """DAGs, their tasks and edges, import errors, and what parsing cost in CPU seconds."""
     started = time.process_time()
@@ -39,6 +45,7 @@ def describe(folder: Path) -> dict[str, Any]:
                 "schedule": type(dag.timetable).__name__,
                 "cron": getattr(dag.timetable, "expression", None),
                 "time_zone": str(getattr(dag.timetable, "timezone", None)),
+                "waits_for": assets(dag.timetable),
                 "catchup": dag.catchup,
                 "max_active_runs": dag.max_active_runs,
                 "tags": sorted(dag.tags),
@@ -51,6 +58,7 @@ def describe(folder: Path) -> dict[str, Any]:
                         "retries": task.retries,
                         "retry_delay_seconds": task.retry_delay.total_seconds(),
                         "trigger_rule": task.trigger_rule.value,
+                        "makes": [asset.uri for asset in task.outlets],
                         "alerts": alerts(task.on_failure_callback),
                     }
                     for task in dag.tasks

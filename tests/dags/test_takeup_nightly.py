@@ -16,6 +16,7 @@ from takeup import nightly as nightly_run
 from takeup.airflow_process import POOL
 from takeup.airflow_run import airflow_environment
 
+PUBLISHED = "takeup://published/"
 STEPS = [name for name, _ in nightly_run.STEPS]
 DESCRIBE = Path(__file__).with_name("describe_dags.py")
 HEAVY = {
@@ -58,9 +59,32 @@ def nightly(described: dict[str, Any]) -> dict[str, Any]:
     return dag
 
 
-def test_exactly_one_dag_and_no_import_error(described: dict[str, Any]) -> None:
+@pytest.fixture(scope="module")
+def export(described: dict[str, Any]) -> dict[str, Any]:
+    dag: dict[str, Any] = described["dags"]["takeup_mi_export"]
+    return dag
+
+
+def test_exactly_these_dags_and_no_import_error(described: dict[str, Any]) -> None:
     assert described["import_errors"] == {}
-    assert set(described["dags"]) == {"takeup_nightly"}
+    assert set(described["dags"]) == {"takeup_nightly", "takeup_mi_export"}
+
+
+def test_packs_follow_what_publish_alone_says_is_there(
+    nightly: dict[str, Any], export: dict[str, Any]
+) -> None:
+    assert (export["schedule"], export["waits_for"]) == ("AssetTriggeredTimetable", [PUBLISHED])
+    assert {name: task["makes"] for name, task in nightly["tasks"].items() if task["makes"]} == {
+        "publish": [PUBLISHED]
+    }
+    assert set(export["tasks"]) == {"export"}
+    assert {name: export["tasks"]["export"][name] for name in ("pool", "retries", "makes")} == {
+        "pool": POOL,
+        "retries": 2,
+        "makes": [],
+    }
+    assert (export["catchup"], export["max_active_runs"]) == (False, 1)
+    assert "| `export` |" in export["doc_md"]
 
 
 def test_steps_run_one_after_the_other(nightly: dict[str, Any]) -> None:
@@ -90,7 +114,7 @@ def test_runs_at_two_in_london_and_never_catches_up(nightly: dict[str, Any]) -> 
 
 def test_every_task_has_owner_retries_and_the_one_slot_pool(nightly: dict[str, Any]) -> None:
     for task in nightly["tasks"].values():
-        assert task == {
+        assert {name: value for name, value in task.items() if name != "makes"} == {
             "owner": "take-up data team",
             "pool": POOL,
             "pool_slots": 1,

@@ -1,0 +1,61 @@
+"""The MI packs after a publication, as an Airflow DAG. Wiring only: the work is in publish/."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from airflow.sdk import dag, task
+
+from takeup.airflow_alert import failure_callbacks
+from takeup.airflow_assets import PUBLISHED
+from takeup.airflow_step import export_changed_packs
+
+TRIAGE = """
+# MI packs of what was published
+
+Runs after each night whose `publish` succeeded. Makes the pack of the latest quarter, and a new
+edition of each pack in `exports/` whose records have changed, a department's too; a pack of which
+nothing changed stays. Packs as of a moment or of a version of the log are left alone.
+
+Nothing is sent to anybody. Owner: the take-up data team. Retries: two, five minutes apart.
+
+| red task | what it means | what to do |
+| --- | --- | --- |
+| `export` | a pack could not be made; the others were | the log names each with its reason: disk, \
+permissions, a file in its place, another export at work. Mend it and clear the task; what is \
+published is not touched |
+"""
+
+
+@dag(
+    dag_id="takeup_mi_export",
+    description="MI packs whose records a publication has changed",
+    schedule=[PUBLISHED],
+    start_date=datetime(2024, 1, 1, tzinfo=ZoneInfo("Europe/London")),
+    catchup=False,
+    max_active_runs=1,
+    dagrun_timeout=timedelta(hours=2),
+    tags=["takeup", "mi"],
+    doc_md=TRIAGE,
+    default_args={
+        "owner": "take-up data team",
+        "retries": 2,
+        "retry_delay": timedelta(minutes=5),
+        "pool": "takeup_duckdb",
+        "on_failure_callback": failure_callbacks(),
+    },
+)
+def takeup_mi_export() -> None:
+    """One task: packs are made one after the other, each whole or not at all."""
+
+    @task
+    def export() -> dict[str, Any]:
+        """Makes the latest quarter's pack and editions of those that have changed."""
+        return export_changed_packs()
+
+    export()
+
+
+takeup_mi_export()

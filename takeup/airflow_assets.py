@@ -1,0 +1,10 @@
+"""What Airflow knows of as made by our runs, for DAGs that wait for it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from airflow.sdk import Asset
+
+PUBLISHED: Final = Asset(name="takeup_published", uri="takeup://published/", group="takeup")
+"""The published file of a home, after a night that published: swapped in, or the same still."""
