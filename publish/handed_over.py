@@ -24,22 +24,24 @@ def export_changed(settings: Settings) -> list[Pack]:
     Raises:
         TakeupError: at the end, where some could not be made, with what is wrong with each.
     """
-    packs: dict[Path, Pack] = {}
-    problems = []
+    made = set(_made(settings.exports))
+    packs, problems = [], []
     latest = export_latest_quarter(settings)
     if latest is not None:
-        packs[latest.path] = latest
-    for quarter, department in sorted(set(_made(settings.exports))):
+        packs.append(latest)
+        made.discard((str(latest.manifest["quarter"]), ""))
+    for quarter, department in sorted(made):
         try:
-            pack = export_quarter(
-                settings, quarter=quarter, department=department or None, only_new_records=True
+            packs.append(
+                export_quarter(
+                    settings, quarter=quarter, department=department or None, only_new_records=True
+                )
             )
-            packs.setdefault(pack.path, pack)
         except TakeupError as error:
             problems.append(f"{quarter} {department}".strip() + f": {error}")
     if problems:
         raise TakeupError(f"packs could not be made: {'; '.join(problems)}")
-    return list(packs.values())
+    return packs
 
 
 def _made(exports: Path) -> Iterator[tuple[str, str]]:

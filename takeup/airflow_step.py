@@ -1,4 +1,4 @@
-"""What an Airflow task does: a step of the nightly run, or packs, with errors in Airflow's terms."""
+"""What an Airflow task does: a step of the nightly run or packs, with errors in Airflow's terms."""
 
 from __future__ import annotations
 
