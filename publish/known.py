@@ -84,7 +84,7 @@ def lay_known(connection: DuckDBPyConnection, asked: Asked) -> set[str]:
     """
     given = _objects(connection)
     found = set()
-    is_past = asked.as_of is not None or _has_later_periods(connection, asked.quarter)
+    is_past = asked.as_of is not None or _has_later_periods(connection, asked.quarter, given)
     for mart in MARTS:
         relation = _relation(mart, asked, given, is_past=is_past)
         if relation is None or (mart == "aggregate_revisions" and asked.changed_since is None):
@@ -147,13 +147,17 @@ def _relation(mart: str, asked: Asked, given: set[str], *, is_past: bool) -> str
     return f"{mart}_as_of({moment})" if f"{mart}_as_of()" in given else None
 
 
-def _has_later_periods(connection: DuckDBPyConnection, quarter: Quarter) -> bool:
-    """Whether the file has take-up of periods that end after a quarter: of services, and so of
-    bodies. Where it has none, the standing of targets is the file's own, which spares seconds."""
-    found = connection.execute(
-        "select count(*) > 0 from take_up where period_end > $1", [quarter.end]
-    ).fetchone()
-    return found == (True,)
+def _has_later_periods(connection: DuckDBPyConnection, quarter: Quarter, given: set[str]) -> bool:
+    """Whether the file has take-up of periods that end after a quarter. Where it has none, the
+    standing of targets is the file's own, which spares seconds."""
+    return any(
+        connection.execute(
+            f"select count(*) > 0 from {table} where period_end > $1", [quarter.end]
+        ).fetchone()
+        == (True,)
+        for table in ("take_up", "department_take_up")
+        if table in given
+    )
 
 
 def _set_asides(as_of: str | None) -> str:

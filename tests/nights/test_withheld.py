@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -54,6 +55,20 @@ def night(home: Path, landing: Path) -> str:
         check=False,
     )
     assert done.returncode == 0, f"{done.stdout[-4000:]}\n{done.stderr[-4000:]}"
+    return done.stdout
+
+
+def status(home: Path, *options: str) -> str:
+    """What `takeup status` says of a home."""
+    done = subprocess.run(
+        [
+            str(Path(sys.executable).with_name("takeup")),
+            *("--home", str(home), "status", *options),
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     return done.stdout
 
 
@@ -116,13 +131,10 @@ def test_impossible_figures_are_withheld_and_the_others_published(tmp_path: Path
     assert [line for line in ends if line.startswith("withheld")] == ends[:3]
     assert f"{WASTE.title()}, year to 31 March 2016: completion ratio 150, " in ends[0]
     assert "January to March 2016: total count 99,999,999,999, " in ends[2]
-    status = subprocess.run(
-        [str(Path(sys.executable).with_name("takeup")), "--home", str(home), "status"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert status.stdout.startswith("withheld ")
+    assert status(home).startswith("withheld ")
+    told = json.loads(status(home, "--json"))
+    assert (told["withheld_count"], len(told["withheld"]), told["not_told"]) == (7, 3, [])
+    assert (told["last_run"]["state"], told["last_run"]["step"]) == ("published", "publish")
     assert rows(
         home,
         "select check_id, service_id, quantity, value from data_quality "
