@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
 from ingest.refusals import NEXT_STEPS, RECORD_REASONS
-from takeup.status_screen import LABEL, WIDTH, Told, lines_of, told_of
+from takeup.status_screen import LABEL, WIDTH, Told, lines_of, print_screen, told_of
 
 EMPTY: dict[str, Any] = {
     "home": "/srv/home",
@@ -159,6 +160,26 @@ def test_a_label_is_not_repeated_and_a_source_can_not_steer_the_terminal() -> No
     one = Told("new", "\x1b[2Jname")
     assert lines_of(one) == [f"{'new':{LABEL}} [2Jname"]
     assert lines_of(one, repeats=True) == [f"{'':{LABEL}} [2Jname"]
+
+
+@pytest.mark.parametrize(("variable", "is_coloured"), [("NO_COLOR", False), ("SOMETHING", True)])
+def test_colours_only_on_a_terminal_that_wants_them(
+    variable: str,
+    is_coloured: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    print_screen(FULL)
+    plain = capsys.readouterr().out
+    assert "\x1b" not in plain
+    assert plain.count("in doubt") == 1, "a label is said once"
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv(variable, "1")
+    print_screen(FULL)
+    shown = capsys.readouterr().out
+    assert ("\x1b[1;31m" in shown) is is_coloured
+    assert re.sub(r"\x1b\[[0-9;]*m", "", shown) == plain
 
 
 @pytest.mark.parametrize(
