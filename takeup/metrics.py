@@ -1,12 +1,13 @@
-"""Metrics of a published file, asked by MetricFlow: `python -m takeup.metrics query --metrics take_up`.
+"""Metrics of a published file, by MetricFlow: `python -m takeup.metrics query --metrics take_up`.
 
-What follows goes to `mf` as it stands. MetricFlow wants a dbt project, of which it reads the
-settings and what dbt made of the semantic models: it gets one in a folder of its own in the home,
-whose warehouse is the published file, opened for reading only.
+What stands after the options goes to `mf` as it is. MetricFlow wants a dbt project, of which it
+reads the settings and what dbt made of the semantic models: it gets one in a folder of its own in
+the home, whose warehouse is the published file, opened for reading only.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import sys
@@ -22,18 +23,44 @@ from core.version import code_version
 FOLDER: Final = "metrics"
 ROWS: Final = "headline_flows"
 """The model on which all metrics are made; what was published before it was there has none."""
+PROJECT: Final = """\
+# of the models {models}
+name: takeup
+profile: takeup
+flags:
+  send_anonymous_usage_stats: false
+"""
+"""`dbt_project.yml`, which says what the folder was made from."""
 NOWHERE: Final = "http://127.0.0.1:9"
-"""A proxy that isn't there: `mf` asks a package index for newer versions of itself, without a switch."""
+"""A proxy that isn't there: `mf` asks an index for newer versions of itself, and has no switch."""
 
 
 def lay_project(settings: Settings) -> Path:
-    """The folder of the project that `mf` reads, made anew where the models or the home changed.
+    """The folder of the project that `mf` reads, made anew where the models have changed.
 
     Raises:
-        TakeupError: there is no published file, or one without the rows of the metrics.
+        TakeupError: there is no published file, or one without the rows of the metrics; or the
+            folder can't be written.
     """
-    from publish.database import reading
     from takeup.build import write_manifests
+
+    _require_rows(settings)
+    folder = settings.warehouse / FOLDER
+    stamp, project = folder / "dbt_project.yml", PROJECT.format(models=code_version("models"))
+    try:
+        if not stamp.is_file() or stamp.read_text(encoding="utf-8") != project:
+            stamp.unlink(missing_ok=True)
+            write_manifests(settings, folder)
+            write_file(stamp, project)
+        write_file(folder / "profiles.yml", _profile(settings))
+        (folder / "tmp").mkdir(exist_ok=True)
+    except OSError as error:
+        raise TakeupError(f"{folder} can't be written: {error.strerror}") from error
+    return folder
+
+
+def _require_rows(settings: Settings) -> None:
+    from publish.database import reading
 
     with reading(settings.published_file) as connection:
         if not connection.execute(
@@ -43,15 +70,6 @@ def lay_project(settings: Settings) -> Path:
                 f"{settings.published_file} has no table {ROWS}: it is older than this code;"
                 " takeup nightly makes it anew"
             )
-    folder = settings.warehouse / FOLDER
-    stamp, project = folder / "dbt_project.yml", _project(settings)
-    if not stamp.is_file() or stamp.read_text(encoding="utf-8") != project:
-        stamp.unlink(missing_ok=True)
-        write_manifests(settings, folder)
-        write_file(folder / "profiles.yml", _profile(settings))
-        write_file(stamp, project)
-    (folder / "tmp").mkdir(exist_ok=True)
-    return folder
 
 
 def environment(folder: Path) -> dict[str, str]:
@@ -64,24 +82,12 @@ def environment(folder: Path) -> dict[str, str]:
         "DO_NOT_TRACK": "1",
         "HTTPS_PROXY": NOWHERE,
         "https_proxy": NOWHERE,
+        "NO_PROXY": "",
+        "no_proxy": "",
         # It unpickles what it finds under a fixed name there, which others could have put.
         "TMPDIR": str(folder / "tmp"),
         "PYTHONWARNINGS": "ignore",
     }
-
-
-def _project(settings: Settings) -> str:
-    """`dbt_project.yml`, which names all that the folder was made from."""
-    return "\n".join(
-        [
-            f"# models {code_version('models')}, home {json.dumps(str(settings.home))}",
-            "name: takeup",
-            "profile: takeup",
-            "flags:",
-            "  send_anonymous_usage_stats: false",
-            "",
-        ]
-    )
 
 
 def _profile(settings: Settings) -> str:
@@ -100,17 +106,20 @@ def _profile(settings: Settings) -> str:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Becomes `mf` with the arguments after `--home DIR`; else the exit code of what went wrong."""
-    home, asked = (arguments[1], arguments[2:]) if arguments[:1] == ["--home"] else (None, arguments)
+    """Becomes `mf`; returns only the exit code of what went wrong before."""
+    parser = argparse.ArgumentParser(prog="python -m takeup.metrics", description=__doc__)
+    parser.add_argument("--home", type=Path, help="instead of TAKEUP_HOME")
+    parser.add_argument("asked", nargs=argparse.REMAINDER, help="what mf is asked")
+    given = parser.parse_args(arguments)
     mf = Path(sys.executable).with_name("mf")
     try:
         if not mf.is_file():
             raise UsageError("mf is not installed: make mf")
-        folder = lay_project(Settings.load(home))
+        folder = lay_project(Settings.load(given.home))
     except TakeupError as error:
         print(f"takeup: {error}", file=sys.stderr)
         return error.exit_code
-    os.execve(mf, [str(mf), *asked], environment(folder))
+    return os.execve(mf, [str(mf), *given.asked], environment(folder))
 
 
 if __name__ == "__main__":

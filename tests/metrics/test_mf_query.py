@@ -1,4 +1,4 @@
-"""What `mf query` answers of a published file is what its tables say, and it can't average ratios."""
+"""What `mf query` answers is what the published tables say, and it can't average ratios."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ from tests.support.nights import run_night
 pytestmark = pytest.mark.metrics
 
 GUIDE = PROJECT_ROOT / "docs" / "analysts.md"
-QUESTION = re.compile(r"^```\n\$ mf (?P<line>query [^\n]*)\n(?P<answer>.*?)^```", re.DOTALL | re.MULTILINE)
+QUESTION = re.compile(
+    r"^```\n\$ mf (?P<line>query [^\n]*)\n(?P<answer>.*?)^```", re.DOTALL | re.MULTILINE
+)
 
 
 def mf(home: Path, *asked: str) -> subprocess.CompletedProcess[str]:
@@ -61,7 +63,9 @@ def answers(home: Path, *asked: str) -> tuple[duckdb.DuckDBPyConnection, int]:
     done = mf(home, *asked, "--quiet", "--csv", str(file))
     assert done.returncode == 0, done.stdout + done.stderr
     connection = duckdb.connect()
-    connection.execute("create table answer as from read_csv($file, all_varchar = true)", {"file": str(file)})
+    connection.execute(
+        "create table answer as from read_csv($file, all_varchar = true)", {"file": str(file)}
+    )
     connection.execute(f"attach '{home}/published/takeup.duckdb' as takeup (read_only)")
     connection.execute("set search_path = 'takeup,memory'")
     counted = connection.execute("select count(*) from memory.answer").fetchone()
@@ -77,9 +81,7 @@ def differing(connection: duckdb.DuckDBPyConnection, answered: str, published: s
     ).fetchall()
 
 
-def bodies(
-    level: str, period_kind: str, *, structure: str = "current", scope: str = "all"
-) -> str:
+def bodies(level: str, period_kind: str, *, structure: str = "current", scope: str = "all") -> str:
     """The published rows of a level of bodies, from `from` on; of the volumes' own definition."""
     return (
         f"from department_take_up where level = '{level}' and period_kind = '{period_kind}'"
@@ -186,16 +188,16 @@ def test_offline_volumes_by_organisation_are_those_of_the_published_file(home: P
 
 def test_without_a_group_or_a_definition_each_transaction_counts_once(home: Path) -> None:
     connection, _ = answers(home, "query", "--metrics", "transactions")
+    of_flows = "inner join services using (service_id) where volume_kind = 'flow'"
     answered, quoted, read = (
         connection.execute(query).fetchone()
         for query in (
             "select cast(transactions as bigint) from memory.answer",
-            "select sum(total_count)::bigint from take_up_headline"
-            " inner join services using (service_id)"
-            " where period_kind = 'quarter' and volume_kind = 'flow'",
-            "select sum(total_count)::bigint from take_up"
-            " inner join services using (service_id)"
-            " where period_kind = 'quarter' and volume_kind = 'flow'",
+            *(
+                f"select cast(sum(total_count) as bigint) from {table} {of_flows}"
+                " and period_kind = 'quarter'"
+                for table in ("take_up_headline", "take_up")
+            ),
         )
     )
 
