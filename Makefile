@@ -27,7 +27,7 @@ unexport PYTHONPATH PYTHONHOME
 PARSE_MODELS := from core.settings import Settings; from takeup.build import parse_models; \
     parse_models(Settings.load())
 
-.PHONY: help setup run demo test nights kill mutations mutated-nights browser lint types docs clean changed
+.PHONY: help setup run demo test nights kill mutations mutated-nights browser mf metrics lint types docs clean changed
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 16
@@ -93,6 +93,14 @@ mutated-nights: setup ## whole nights with edited files, 60 of them (NIGHTS=10: 
 
 browser: setup ## the pages in a real browser (Debian: package chromium), and what axe-core says
 	$(BIN)/python -m pytest -m browser tests/browser
+
+# halo, of which there is no wheel for Python 3, is made by the pinned setuptools: docs/decisions/0020.
+mf: setup ## mf, by which metrics of the published file are asked (docs/analysts.md)
+	@$(PIP) install --no-deps --only-binary :all: --no-binary halo --no-build-isolation \
+	    --require-hashes -r requirements-metrics.txt
+
+metrics: mf ## what mf answers, held against SQL on the published tables
+	$(BIN)/python -m pytest -m metrics tests/metrics
 
 lint: setup ## style of Python and SQL, and that imports go down only
 	$(BIN)/ruff check .

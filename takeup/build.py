@@ -163,13 +163,25 @@ def _list_log_files(settings: Settings, log: EventLog) -> None:
 def parse_models(settings: Settings) -> None:
     """Have dbt read the project once, which a first night then need not: some seconds."""
     with TemporaryDirectory() as folder:
-        run_dbt(
-            "parse",
-            staging_file=Path(folder) / settings.staging_file.name,
-            work=Path(folder),
-            inputs={},
-            variables=_connection(settings),
-        )
+        write_manifests(settings, Path(folder))
+
+
+def write_manifests(settings: Settings, folder: Path) -> None:
+    """What dbt makes of the project without a warehouse, in `target/` of a folder.
+
+    Raises:
+        TakeupError: the project can't be read.
+    """
+    done = run_dbt(
+        "parse",
+        staging_file=folder / settings.staging_file.name,
+        work=folder,
+        inputs={},
+        variables=_connection(settings),
+        writes_manifests=True,
+    )
+    if done.returncode != 0:
+        raise TakeupError(f"dbt could not read the models: {' '.join(done.stdout.split())[:400]}")
 
 
 def _connection(settings: Settings) -> dict[str, str]:

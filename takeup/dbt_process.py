@@ -55,6 +55,7 @@ def run_dbt(
     work: Path,
     inputs: Mapping[str, Any],
     variables: Mapping[str, str] | None = None,
+    writes_manifests: bool = False,
 ) -> subprocess.CompletedProcess[str]:
     """Run dbt on the warehouse in `staging_file`.
 
@@ -63,6 +64,7 @@ def run_dbt(
         work: folder of what dbt leaves behind: `target/run_results.json`, compiled models.
         inputs: what the models may know of the run (`BuildInputs`, and `held_log_version`).
         variables: of the environment, besides.
+        writes_manifests: whether dbt leaves what it made of the project in `target/`, too.
     """
     target = work.absolute() / "target"
     results = target / "run_results.json"
@@ -70,8 +72,9 @@ def run_dbt(
     results.unlink(missing_ok=True)
     command = [
         *(sys.executable, "-c", START_DBT, str(results)),
+        *("--no-send-anonymous-usage-stats", "--no-use-colors"),
         # The results are written by themselves: with them dbt would write the whole project, twice.
-        *("--no-send-anonymous-usage-stats", "--no-use-colors", "--no-write-json"),
+        "--write-json" if writes_manifests else "--no-write-json",
         *("--log-level=none", "--log-level-file=none", f"--log-path={target.parent / 'logs'}"),
         *arguments,
         *(f"--project-dir={PROJECT}", f"--profiles-dir={PROJECT}", f"--target-path={target}"),

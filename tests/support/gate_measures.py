@@ -105,6 +105,14 @@ select service_id, period_kind, period_start, period_end,
     1::double as cumulative_share, true as offers_digital, 4::bigint as quarters_measured,
     0::bigint as quarters_compared, false as is_simulated
 from take_up where service_id = 'alpha' and period_kind = 'rolling_year';
+insert into headline_flows by name
+select take_up.service_id, service_name, department_id, department_id as department_at_period_id,
+    period_start, period_end, year(period_start)::varchar as financial_year, definition_id,
+    'offers_both' as digital_offer, digital_count,
+    case when digital_count is not null then total_count end as measured_count,
+    total_count - digital_count as offline_count, total_count, false as is_simulated
+from take_up_headline as take_up inner join services using (service_id)
+where period_kind = 'quarter' and volume_kind = 'flow' and total_count is not null;
 insert into unmeasured_services by name
 select 'second' as department_id, period_start, period_end, service_id,
     'without_digital' as status, definition_id, 10::bigint as last_total_count,
@@ -328,6 +336,10 @@ BROKEN_MEASURES: dict[str, str] = {
         "update take_up_like_for_like set change_pp = 1, cumulative_pp = 1"
     ),
     "offline_shares_add_up_to_one": "update offline_volumes set offline_share = 0.5",
+    "every_flow_is_counted_once": (
+        "insert into headline_flows by name"
+        " select * replace ('other' as definition_id) from headline_flows"
+    ),
     "nobody_is_chased_for_what_is_there": (
         "update unmeasured_services set period_start = '2014-01-01'"
     ),

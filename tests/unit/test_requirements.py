@@ -7,6 +7,7 @@ import re
 import sys
 from importlib.metadata import packages_distributions, version
 
+import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -41,23 +42,26 @@ NOT_IMPORTED = {
     "types-pyyaml",
 }
 
+METRICS = "requirements-metrics"
+"""What `make mf` installs besides, which no other target needs."""
+
 # Several distributions share one module: that of the whole stands for all of them.
 WHOLE = {"airflow": "apache-airflow", "dbt": "dbt-core"}
 
 PIN = re.compile(r"^(?P<name>[\w.-]+)(?:\[[\w,-]+\])?==(?P<version>[^\s;]+)")
 
 
-def asked_for() -> dict[str, Requirement]:
-    lines = (PROJECT_ROOT / "requirements.in").read_text(encoding="utf-8").splitlines()
+def asked_for(file: str = "requirements") -> dict[str, Requirement]:
+    lines = (PROJECT_ROOT / f"{file}.in").read_text(encoding="utf-8").splitlines()
     wanted = [Requirement(line) for line in lines if line and not line.startswith("#")]
     return {canonicalize_name(one.name): one for one in wanted}
 
 
-def pinned() -> dict[str, tuple[str, int]]:
+def pinned(file: str = "requirements") -> dict[str, tuple[str, int]]:
     """Per package its version and the number of its hashes."""
     pins: dict[str, tuple[str, int]] = {}
     name = ""
-    for line in (PROJECT_ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines():
+    for line in (PROJECT_ROOT / f"{file}.txt").read_text(encoding="utf-8").splitlines():
         if found := PIN.match(line):
             name = canonicalize_name(found["name"])
             assert name not in pins, f"{name} is pinned twice"
@@ -69,18 +73,28 @@ def pinned() -> dict[str, tuple[str, int]]:
     return pins
 
 
-def test_what_is_asked_for_is_pinned_within_its_bounds() -> None:
-    pins = pinned()
+@pytest.mark.parametrize("file", ["requirements", METRICS])
+def test_what_is_asked_for_is_pinned_within_its_bounds(file: str) -> None:
+    pins = pinned(file)
 
-    for name, requirement in asked_for().items():
+    for name, requirement in asked_for(file).items():
         assert requirement.specifier.contains(pins[name][0]), requirement
 
 
-def test_every_pin_has_a_hash() -> None:
-    pins = pinned()
+@pytest.mark.parametrize(("file", "at_least"), [("requirements", 100), (METRICS, 8)])
+def test_every_pin_has_a_hash(file: str, at_least: int) -> None:
+    pins = pinned(file)
 
-    assert len(pins) > 100
+    assert len(pins) >= at_least
     assert [name for name, (_, hashes) in pins.items() if hashes == 0] == []
+
+
+def test_what_both_files_pin_is_the_same_version() -> None:
+    setup, metrics = pinned(), pinned(METRICS)
+    shared = setup.keys() & metrics.keys()
+
+    assert "dbt-core" in shared
+    assert {name: metrics[name][0] for name in shared} == {name: setup[name][0] for name in shared}
 
 
 def test_what_runs_here_is_what_is_pinned() -> None:
@@ -96,7 +110,7 @@ def test_every_dependency_has_its_line_of_reason() -> None:
     text = page.read_text(encoding="utf-8")
     listed = re.findall(r"^\| `([\w-]+)` \| \S", text, re.MULTILINE)
 
-    assert sorted(listed) == sorted(asked_for())
+    assert sorted(listed) == sorted([*asked_for(), *asked_for(METRICS)])
 
 
 def imported() -> set[str]:

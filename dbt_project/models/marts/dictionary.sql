@@ -5,7 +5,7 @@
     'campaigns', 'channel_shares', 'channel_shift', 'channel_shift_contributions',
     'channel_shift_decomposition', 'channel_volumes', 'commitments', 'completion_exclusions',
     'contact_counts', 'contacts', 'corrections_waiting', 'data_quality', 'definition_classes',
-    'department_take_up', 'exemplars', 'feedback_counts', 'figure_reconciliation', 'inclusion',
+    'department_take_up', 'exemplars', 'feedback_counts', 'figure_reconciliation', 'headline_flows', 'inclusion',
     'ingest_ledger', 'large_services', 'management_information', 'mart_barriers', 'mart_definitions',
     'mart_service_channels', 'mart_services', 'mart_target_paths', 'mart_targets', 'mart_unit_costs',
     'mi_returns', 'offline_volumes', 'promises', 'publications', 'published_figures', 'report_claims',
