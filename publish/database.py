@@ -123,3 +123,13 @@ def published_tables(connection: DuckDBPyConnection, *, database: str) -> list[t
         order by all
         """
     ).fetchall()
+
+
+def has_table(connection: DuckDBPyConnection, name: str) -> bool:
+    """Whether the file that is read has a table: one that an earlier version made may lack it."""
+    found = connection.execute(
+        "select count(*) > 0 from duckdb_tables()"
+        " where database_name = 'takeup' and schema_name = 'main' and table_name = ?",
+        [name],
+    ).fetchone()
+    return found == (True,)

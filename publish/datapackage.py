@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from core.errors import IntegrityError
+from publish.database import has_table
 from publish.pack_files import PackTable, sha256
 from publish.pack_tables import TableSpec
 
@@ -42,11 +43,7 @@ _UNITS: Final = (
 
 def descriptions_of(connection: DuckDBPyConnection) -> Descriptions:
     """The dictionary of a published file; empty for one that has none."""
-    found = connection.execute(
-        "select count(*) from duckdb_tables()"
-        " where database_name = 'takeup' and table_name = 'dictionary'"
-    ).fetchone()
-    if found != (1,):
+    if not has_table(connection, "dictionary"):
         return {}
     rows = connection.execute(
         "select table_name, column_name, description from dictionary"
@@ -56,11 +53,7 @@ def descriptions_of(connection: DuckDBPyConnection) -> Descriptions:
 
 def sources_of(connection: DuckDBPyConnection, moment: str) -> list[dict[str, str]]:
     """The documents that were known at a moment, by their days."""
-    found = connection.execute(
-        "select count(*) from duckdb_tables()"
-        " where database_name = 'takeup' and table_name = 'publications'"
-    ).fetchone()
-    if found != (1,):
+    if not has_table(connection, "publications"):
         return []
     rows = connection.execute(
         "select document, strftime(published_at at time zone 'Europe/London', '%Y-%m-%d')"

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from core.errors import TakeupError, UsageError
 from core.periods import Quarter
 from core.sql import one_value, quote
+from publish.database import has_table
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -115,7 +116,7 @@ def is_laid(connection: DuckDBPyConnection, name: str) -> bool:
 
 def previous_publication(connection: DuckDBPyConnection, moment: str) -> tuple[str | None, ...]:
     """The moments of the latest publication of volumes known at `moment`, and of the one before."""
-    if "publications" not in _objects(connection):
+    if not has_table(connection, "publications"):
         return None, None
     rows = connection.execute(
         f"""

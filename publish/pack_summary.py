@@ -12,12 +12,12 @@ from publish.database import WarehouseVersion
 from publish.display import day, exact_percentage, percentage, percentage_points, period, printable
 from publish.known import Asked, is_laid
 from publish.pages.site import words
-from publish.pages.site.bodies import in_words
+from publish.pages.site.bodies import bounds_in_words, in_words
+from publish.rendering import templates_in
 from publish.reported import IN_OUR_WORDS, MEANINGS, kept_line
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
-    from jinja2 import Environment
 
 SUMMARY: Final = "summary.html"
 FOLDER: Final = Path(__file__).with_name("templates")
@@ -136,32 +136,13 @@ def day_of(moment: str) -> str:
 
 def summary_html(summary: Summary) -> bytes:
     """The summary as a page that prints to one side of A4. All text is escaped."""
-    return environment().get_template(SUMMARY).render(summary=summary).encode()
-
-
-def environment() -> Environment:
-    """Where templates of the pack are, with text from sources escaped in HTML."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-
-    return Environment(
-        loader=FileSystemLoader(FOLDER),
-        autoescape=select_autoescape(["html"]),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    return templates_in(FOLDER).get_template(SUMMARY).render(summary=summary).encode()
 
 
 def _government(connection: DuckDBPyConnection, asked: Asked) -> list[str]:
     said = []
     for row in _rows(connection, _BODIES):
-        said.append(in_words(row))
-        if row["take_up_lower"] is not None and row["take_up_upper"] is not None:
-            said.append(
-                "With what is not measured it lies between"
-                f" {words.share(row['take_up_lower'])} and {words.share(row['take_up_upper'])}."
-            )
+        said += [in_words(row), *bounds_in_words(row)]
     if is_laid(connection, "known_take_up_like_for_like"):
         said += [
             f"Like for like, the {row['services_count']} services that can be compared stood"

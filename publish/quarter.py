@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING, Final
 from core.errors import UsageError
 from core.settings import Settings
 from core.sql import identifier, quote
-from publish.database import WarehouseVersion
+from publish.database import WarehouseVersion, has_table
 from publish.datapackage import DATAPACKAGE, datapackage, descriptions_of, sources_of
 from publish.disclosure import Rule
 from publish.display import day
 from publish.known import Asked, is_laid, lay_known
 from publish.pack import Contents, pack_table
 from publish.pack_files import PackTable, json_bytes
-from publish.pack_summary import SUMMARY, Summary, day_of, environment, summary_html, summary_of
+from publish.pack_summary import FOLDER, SUMMARY, Summary, day_of, summary_html, summary_of
 from publish.pack_tables import SERVICES, TableSpec, pack_specs
 from publish.ratings import with_protected_ratings
+from publish.rendering import templates_in
 from publish.workbook import WORKBOOK, workbook_bytes
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def _others(
         sources=sources_of(connection, asked.moment),
     )
     readme = (
-        environment()
+        templates_in(FOLDER)
         .get_template(README)
         .render(
             asked=asked,
@@ -199,11 +200,7 @@ def _empty_notes(
 
 def _because(connection: DuckDBPyConnection, mart: str) -> str:
     """Why a mart is empty, as its model says; else that it has none for this pack."""
-    found = connection.execute(
-        "select count(*) from duckdb_tables()"
-        " where database_name = 'takeup' and table_name = 'dictionary'"
-    ).fetchone()
-    if found == (1,):
+    if has_table(connection, "dictionary"):
         said = connection.execute(
             f"select max(empty_because) from dictionary where table_name = {quote(mart)}"
         ).fetchone()

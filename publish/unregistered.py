@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from publish.database import reading
+from publish.database import has_table, reading
 from publish.display import printable
 
 MOST_SERVICES = 5
@@ -19,11 +19,7 @@ def unregistered_lines(database: Path) -> list[str]:
         TakeupError: the file can't be read.
     """
     with reading(database) as connection:
-        is_there = connection.execute(
-            "select count(*) > 0 from duckdb_tables()"
-            " where database_name = 'takeup' and table_name = 'unregistered'"
-        ).fetchone()
-        if is_there != (True,):
+        if not has_table(connection, "unregistered"):
             return []
         rows = connection.execute(
             "select kind, what from unregistered order by kind, services_count desc, published_id"

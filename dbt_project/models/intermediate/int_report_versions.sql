@@ -97,35 +97,33 @@ readings as (
     group by document, section_key
 ),
 
-weaker_sections as (
+compared_sections as (
     select
         pairs.earlier_document,
         pairs.later_document,
-        count(*) as sections_count,
-        min(earlier.section_key) as first_section
-    from pairs
-    inner join readings as earlier on pairs.earlier_document = earlier.document
-    inner join readings as later
-        on
-            pairs.later_document = later.document
-            and earlier.section_key = later.section_key
-            and earlier.whole_count > later.whole_count
-            and earlier.partial_count < later.partial_count
-    group by pairs.earlier_document, pairs.later_document
-    union all
-    select
-        pairs.earlier_document,
-        pairs.later_document,
-        count(*) as sections_count,
-        min(earlier.section_key) as first_section
+        earlier.section_key,
+        earlier.whole_count > later.whole_count and earlier.partial_count < later.partial_count as is_weaker,
+        count(later.document) over (partition by pairs.earlier_document, pairs.later_document) = 0
+        and sum(earlier.whole_count + earlier.partial_count) over (
+            partition by pairs.earlier_document, pairs.later_document
+        ) > 1 as is_all_gone
     from pairs
     inner join readings as earlier on pairs.earlier_document = earlier.document
     left join readings as later
         on
             pairs.later_document = later.document
             and earlier.section_key = later.section_key
-    group by pairs.earlier_document, pairs.later_document
-    having count(later.document) = 0 and sum(earlier.whole_count + earlier.partial_count) > 1
+),
+
+weaker_sections as (
+    select
+        earlier_document,
+        later_document,
+        count(*) as sections_count,
+        min(section_key) as first_section
+    from compared_sections
+    where is_weaker or is_all_gone
+    group by earlier_document, later_document
 ),
 
 compared as (

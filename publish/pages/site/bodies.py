@@ -56,6 +56,16 @@ def in_words(row: Row) -> str:
     )
 
 
+def bounds_in_words(row: Row) -> list[str]:
+    """Between what a body's take-up lies with what is not measured; no sentence if not known."""
+    lower, upper = row["take_up_lower"], row["take_up_upper"]
+    if lower is None or upper is None:
+        return []
+    return [
+        f"With what is not measured it lies between {words.share(lower)} and {words.share(upper)}."
+    ]
+
+
 def sayable(row: Row) -> bool:
     """Whether a body's take-up may be said: there is one, and enough of it is measured."""
     return row["take_up_ratio"] is not None and row["coverage_status"] != "too_incomplete"

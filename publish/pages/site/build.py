@@ -12,7 +12,7 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from core.errors import TakeupError
 from core.files import sole_writer
@@ -27,10 +27,8 @@ from publish.pages.site.reference import reference_pages
 from publish.pages.site.reports import report_pages, target_page
 from publish.pages.site.services import service_pages
 from publish.pages.site.source import Source, source_of
+from publish.rendering import templates_in
 from publish.standings import targets_in
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
 
 FOLDER: Final = Path(__file__).parent
 CURRENT: Final = "current"
@@ -120,7 +118,7 @@ def write_pages(pages: Iterable[Page], folder: Path, version: WarehouseVersion) 
     """Write pages and what can be downloaded from them."""
     import datetime as dt
 
-    environment = _environment()
+    environment = templates_in(FOLDER / "templates")
     as_of = words.date(dt.datetime.fromisoformat(version.run_at))
     for page in pages:
         text = environment.get_template(f"{page.template}.html").render(
@@ -136,18 +134,6 @@ def write_pages(pages: Iterable[Page], folder: Path, version: WarehouseVersion) 
         path.write_text(text, encoding="utf-8")
         for download in page.downloads:
             _write_csv(folder / download.path, download)
-
-
-def _environment() -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    return Environment(
-        loader=FileSystemLoader(FOLDER / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
 
 
 def _write_csv(path: Path, download: Download) -> None:

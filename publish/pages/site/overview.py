@@ -10,6 +10,7 @@ from publish.pages.site import charts, words
 from publish.pages.site.bodies import (
     DEFINITION,
     HEADLINE,
+    bounds_in_words,
     chart_of,
     in_words,
     latest_year,
@@ -17,7 +18,7 @@ from publish.pages.site.bodies import (
     moved_table,
 )
 from publish.pages.site.model import Cell, Chart, Link, Page, Row, Table, download_of
-from publish.pages.site.service_tables import after, due, place, why
+from publish.pages.site.service_tables import CHANGE_COLUMNS, change_cells, due, place
 from publish.pages.site.source import Source
 from publish.reported import IN_OUR_WORDS
 from publish.standings import Target, standing
@@ -135,12 +136,7 @@ def _standing(government: list[Row], source: Source) -> list[str]:
     latest = latest_year(government)
     if latest is None:
         return ["Too little is measured to say a take-up of government."]
-    said = [in_words(latest)]
-    if latest["take_up_lower"] is not None and latest["take_up_upper"] is not None:
-        said.append(
-            "With what is not measured it lies between"
-            f" {words.share(latest['take_up_lower'])} and {words.share(latest['take_up_upper'])}."
-        )
+    said = [in_words(latest), *bounds_in_words(latest)]
     alike = source.row(_LIKE_FOR_LIKE)
     if alike and alike["change_pp"] is not None:
         said.append(
@@ -260,17 +256,9 @@ def _changed(source: Source) -> Table:
     of = f" of {words.date(published['at'])}" if published and published["at"] else ""
     return Table(
         caption=f"What changed with the latest publication{of}",
-        columns=("Service", "Period", "Of", ">Before", ">After", ">Take-up moved by", "Why"),
+        columns=("Service", *CHANGE_COLUMNS),
         rows=[
-            (
-                source.service(row["service_id"]),
-                words.period_of(row),
-                words.words(row["quantity"]),
-                words.count(row["old_value"]),
-                after(row),
-                words.points(row["effect_pp"]),
-                why(row),
-            )
+            (source.service(row["service_id"]), *change_cells(row))
             for row in source.rows(_CHANGED)[:SHOWN]
         ],
         note="No figure that was published before changed.",

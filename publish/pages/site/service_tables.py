@@ -11,6 +11,7 @@ from publish.pages.site.service_charts import ROWS_SHOWN
 from publish.pages.site.source import Source, report_path
 from publish.reported import IN_OUR_WORDS
 
+CHANGE_COLUMNS: Final = ("Period", "Of", ">Before", ">After", ">Take-up moved by", "Why")
 QUERIES: Final[Mapping[str, str]] = {
     "promises": f"""
         select * replace ({IN_OUR_WORDS} as promise) from promises
@@ -86,16 +87,20 @@ def place(row: Row) -> Link:
     return Link(said, report_path(row["document"]))
 
 
-def why(row: Row) -> str:
-    """Why a figure was changed: the cause that a source states, else when it came."""
-    if row["cause"]:
-        return f"{words.words(row['cause'])}, as the source states"
-    return f"not stated ({words.words(row['timing'])})"
-
-
-def after(row: Row) -> str:
-    """What a figure was changed to."""
-    return "taken back" if row["new_value"] is None else words.count(row["new_value"])
+def change_cells(row: Row) -> tuple[str, ...]:
+    """A changed figure under `CHANGE_COLUMNS`: why is the cause that a source states, else when it
+    came."""
+    known = row["cause"]
+    return (
+        words.period_of(row),
+        words.words(row["quantity"]),
+        words.count(row["old_value"]),
+        "taken back" if row["new_value"] is None else words.count(row["new_value"]),
+        words.points(row["effect_pp"]),
+        f"{words.words(known)}, as the source states"
+        if known
+        else f"not stated ({words.words(row['timing'])})",
+    )
 
 
 def due(row: Row) -> str:
@@ -135,19 +140,8 @@ def _claims(rows: Sequence[Row], source: Source) -> Table:
 def _revisions(rows: Sequence[Row], files: str) -> Table:
     return Table(
         caption="Figures that were changed after they were published",
-        columns=("Known since", "Period", "Of", ">Before", ">After", ">Take-up moved by", "Why"),
-        rows=[
-            (
-                words.date(row["new_known_at"]),
-                words.period_of(row),
-                words.words(row["quantity"]),
-                words.count(row["old_value"]),
-                after(row),
-                words.points(row["effect_pp"]),
-                why(row),
-            )
-            for row in rows[:ROWS_SHOWN]
-        ],
+        columns=("Known since", *CHANGE_COLUMNS),
+        rows=[(words.date(row["new_known_at"]), *change_cells(row)) for row in rows[:ROWS_SHOWN]],
         download=f"{files}/revisions.csv",
     )
 
