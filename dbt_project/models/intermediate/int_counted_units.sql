@@ -11,20 +11,30 @@ flows as (
     {{ known_flows_sql() | indent(4) }}
 ),
 
+shown as (
+    select
+        *,
+        row_number() over (
+            partition by service_id, period_kind, period_start
+            order by {{ quoted_first() | indent(12) }}
+        ) as quoted
+    from {{ known('take_up') }}
+    where period_kind in ('month', 'quarter')
+),
+
 ranked as (
     select
-        take_up.*,
+        shown.*,
         row_number() over (
-            partition by take_up.service_id, take_up.period_kind, take_up.period_start, take_up.definition_id
-            order by case when take_up.is_authoritative then 0 else 1 end
+            partition by shown.service_id, shown.period_kind, shown.period_start, shown.definition_id
+            order by case when shown.is_authoritative then 0 else 1 end
         ) as precedence
-    from {{ known('take_up') }} as take_up
+    from shown
     inner join flows
-        on take_up.service_id = flows.service_id
+        on shown.service_id = flows.service_id
     where
-        take_up.measure = 'completed'
-        and take_up.period_kind in ('month', 'quarter')
-        and (take_up.is_authoritative or take_up.basis = 'reported')
+        shown.measure = 'completed'
+        and (shown.is_authoritative or shown.basis = 'reported')
 )
 
 select
@@ -38,6 +48,6 @@ select
     digital_count,
     total_count,
     case when value_status in ('complete', 'no_transactions') then 1 else 0 end as is_measured,
-    case when is_authoritative and is_default_definition then 1 else 0 end as is_headline
+    case when quoted = 1 then 1 else 0 end as is_headline
 from ranked
 where precedence = 1

@@ -1,5 +1,4 @@
-{#- The one row of take-up to quote per service, period kind and period: of the authoritative
-    basis, under the definition in force, completed transactions before others. -#}
+{#- The one row of take-up to quote per service, period kind and period, by `quoted_first`. -#}
 with
 
 ranked as (
@@ -7,13 +6,7 @@ ranked as (
         *,
         row_number() over (
             partition by service_id, period_kind, period_start, period_end
-            order by
-                case when is_authoritative then 0 else 1 end,
-                case when is_default_definition then 0 else 1 end,
-                case measure when 'completed' then 0 when 'processed' then 1 else 2 end,
-                definition_id,
-                measure,
-                basis
+            order by {{ quoted_first() | indent(12) }}
         ) as precedence
     from {{ known('take_up') }}
 )
