@@ -26,13 +26,14 @@ apart.
 
 | red task | what it means | what to do |
 | --- | --- | --- |
-| `waiting` | the register of recipients or a receipt can't be read | the log names it; mend it and \
-clear the task |
+| `waiting` | the register of recipients or a receipt can't be read | the log names it; mend it \
+and clear the task |
 | `who_approves` | Airflow itself | clear the task |
 | `approve` | Airflow could not ask | clear the task, or use `takeup hand-over` |
-| `hand_over` | a pack failed its gate, or could not be delivered; the others were | the log says which \
-and why: the gate names file and rows, the mail server is named with what it said. With "broke off": \
-look into the mail server's log, then `takeup hand-over PACK --was-sent` or `--not-sent` |
+| `hand_over` | a pack failed its gate, or could not be delivered; the others were | the log says \
+which and why: the gate names file and rows, the mail server is named with what it said. With \
+"broke off": look into the mail server's log, then `takeup hand-over PACK --was-sent` \
+(or `--not-sent`) |
 """
 
 
@@ -82,9 +83,7 @@ def takeup_hand_over() -> None:
     )
 
     @task(trigger_rule="none_failed_min_one_success")
-    def hand_over(
-        asked: list[dict[str, Any]], approval: dict[str, Any] | None = None
-    ) -> list[str]:
+    def hand_over(asked: list[dict[str, Any]], approval: dict[str, Any] | None = None) -> list[str]:
         """Hands over what was asked and approved."""
         return hand_over_packs(asked, approval)
 

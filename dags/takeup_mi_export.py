@@ -15,12 +15,14 @@ from takeup.airflow_step import export_changed_packs
 TRIAGE = """
 # MI packs of what was published
 
-Runs after each night whose `publish` succeeded. Makes the pack of the latest quarter, for government
-and for each department that is a recipient's (`seeds/recipients.csv`), and a new edition of each
-pack that was handed over before and whose records have changed; a pack of which nothing changed
-stays. Packs as of a moment or of a version of the log are left alone.
+Runs after each night whose `publish` succeeded. Makes the pack of the latest quarter, for
+government and for each department that is a recipient's (`seeds/recipients.csv`), and a new
+edition of each pack that was handed over before and whose records have changed; a pack of which
+nothing changed stays. Packs as of a moment or of a version of the log are left alone.
 
-Nothing is sent to anybody: `takeup_hand_over` asks first. Owner: the take-up data team. Retries: two, five minutes apart.
+Nothing is sent to anybody: `takeup_hand_over` asks first.
+
+Owner: the take-up data team. Retries: two, five minutes apart.
 
 | red task | what it means | what to do |
 | --- | --- | --- |

@@ -50,8 +50,10 @@ def pack_contracts() -> tuple[Contract, ...]:
             table="pack_files",
             rows="file of a pack, or that a pack says it has",
             columns=dict.fromkeys(
-                ("file stated_sha256 found_sha256 stated_rows found_rows stated_columns"
-                " found_columns is_described").split(),
+                (
+                    "file stated_sha256 found_sha256 stated_rows found_rows stated_columns"
+                    " found_columns is_described"
+                ).split(),
                 False,
             )
             | {"file": True},

@@ -51,9 +51,7 @@ def waiting(settings: Settings, *, registers: Path = SEEDS) -> list[Waiting]:
     packs = [one for one in newest_editions(settings.exports) if not one.manifest["is_simulated"]]
     latest = {pack.department: pack.quarter for pack in packs}  # they go by their quarters
     receipts = Receipts(settings.receipts)
-    got = {
-        (one.recipient_id, one.quarter, one.department) for one in receipts.all() if one.follows
-    }
+    got = {(one.recipient_id, one.quarter, one.department) for one in receipts.all() if one.follows}
     found = []
     for recipient in recipients_of(registers):
         for pack in packs:

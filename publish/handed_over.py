@@ -27,9 +27,7 @@ def export_changed(settings: Settings, *, registers: Path = SEEDS) -> list[Pack]
     """
     departments = {one.department_id for one in recipients_of(registers)} | {None}
     handed_over = {
-        (one.quarter, one.department)
-        for one in Receipts(settings.receipts).all()
-        if one.follows
+        (one.quarter, one.department) for one in Receipts(settings.receipts).all() if one.follows
     }
     packs, problems = [], []
     for department in sorted(departments, key=str):

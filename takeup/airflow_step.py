@@ -1,5 +1,5 @@
-"""What an Airflow task does: a step of the nightly run, pages, packs or their hand-over, with errors
-in Airflow's terms."""
+"""What an Airflow task does: a step of the nightly run, pages, packs or their hand-over, with
+errors in Airflow's terms."""
 
 from __future__ import annotations
 

@@ -25,10 +25,7 @@ from publish.swap import publish as swap
 from tests.support.warehouse import build_staging, gate_passed, make_settings
 
 WRITTEN = {
-    one.name
-    for suite in written().values()
-    if suite.gate == "pack"
-    for one in suite.expectations
+    one.name for suite in written().values() if suite.gate == "pack" for one in suite.expectations
 }
 
 Rows = list[dict[str, str]]

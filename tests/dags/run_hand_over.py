@@ -52,9 +52,7 @@ def main(cases: Path, answers: Path, dag_file: Path) -> None:
         asked.update(case)
         run = dag.test()
         states = {task.task_id: str(task.state) for task in run.get_task_instances()}
-        found.append(
-            {"states": states, "asked": list(questions), "handed_over": list(handed_over)}
-        )
+        found.append({"states": states, "asked": list(questions), "handed_over": list(handed_over)})
         handed_over.clear()
         questions.clear()
     answers.write_text(json.dumps(found))
