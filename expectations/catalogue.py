@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -85,11 +85,12 @@ def suites_of(gate: Gate) -> tuple[Suite, ...]:
     Raises:
         ValueError: something is written of a table that has no contract.
     """
-    contracts = {
+    declarations: dict[Gate, Callable[[], tuple[Contract, ...]]] = {
         "log": lambda: (log_contract(),),
         "warehouse": published_contracts,
         "pack": pack_contracts,
-    }[gate]()
+    }
+    contracts = declarations[gate]()
     extra = {table: one for table, one in written().items() if one.gate == gate}
     strangers = sorted(set(extra) - {contract.table for contract in contracts})
     if strangers:

@@ -191,14 +191,16 @@ def role_of(text: str) -> str:
 def _checked(settings: Settings, pack: MadePack, check: Check | None) -> dict[str, Any]:
     """What the pack's gate found, for the receipt."""
     if check is None:
-        from expectations.pack import gate_pack as check
+        from expectations.pack import gate_pack
+
+        check = gate_pack
     result = check(settings, pack.path)
     return {
         "gate": result.outcome,
         "tables_count": len(result.suites),
         "rows_count": sum(suite.rows_checked for suite in result.suites),
         "expectations_count": sum(suite.checks_run for suite in result.suites),
-        "warnings": [check.name for _, check in result.warnings],
+        "warnings": [found.name for _, found in result.warnings],
     }
 
 

@@ -150,8 +150,8 @@ def test_what_each_sum_hides_by_itself_is_told_by_rows_and_columns_together() ->
     counts = dict(zip(CELLS, [0, 0, 23, 0, 18, 18, 7, 59, 26], strict=True))
     for total, cells in SUMS.items():
         counts[total] = sum(counts[cell] for cell in cells)
-    # The first column is c1 alone. No row or column has one hidden count, but those of the second
-    # and third are the same four as those of the second and third row: c1 is what is left.
+    # No sum has one hidden count. But what is hidden of the second and third column, without what
+    # is hidden of row b, is what is hidden of row c without c1: row c tells c1.
     by_itself = {"c1", "1", "b2", "b3", "c2", "c3"}
     assert solved_by_an_attacker(Protected(counts, frozenset(by_itself))) == {"c1", "1"}
     found = protect(counts, SUMS, RULE)
