@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -61,6 +62,19 @@ class Settings(BaseSettings):
         " others are rounded to 5",
         description="whose rule that is",
     )
+    handover: Literal["approval", "auto"] = Field(
+        default="approval", description="whether a person approves before a pack is handed over"
+    )
+    handover_folder: Path | None = Field(
+        default=None, description="where recipients have their folders; else in the home"
+    )
+    mail_server: str = Field(
+        default="", description="the server that takes packs for mailboxes, host or host:port"
+    )
+    mail_from: str = Field(default="", description="the mailbox of ours that packs come from")
+    mail_attachment_bytes: int = Field(
+        default=10 * 1024**2, ge=0, description="largest pack that a mail has attached"
+    )
     pack: bool = Field(
         default=True, description="whether a run ends by making the pack of the latest quarter"
     )
@@ -105,6 +119,20 @@ class Settings(BaseSettings):
     @property
     def exports(self) -> Path:
         return self.home / "exports"
+
+    @property
+    def handed_over(self) -> Path:
+        """Where a recipient whose way is `folder` has one."""
+        return (self.handover_folder or self.home / "handed-over").expanduser().absolute()
+
+    @property
+    def receipts(self) -> Path:
+        return self.home / "receipts"
+
+    @property
+    def example_mark(self) -> Path:
+        """A file that only the home of the example has: nothing leaves that one."""
+        return self.home / "EXAMPLE"
 
     @property
     def site(self) -> Path:

@@ -49,6 +49,9 @@ DECIDING: dict[Layer, dict[str, tuple[str, ...]]] = {
 }
 """By layer, the files that decide its results: what checked a file, and what made a table."""
 
+DECIDE_NOTHING = {"recipients.csv"}
+"""Registers of which no figure is made: a new recipient is no reason to build everything again."""
+
 _SQL_TEXT_OR_COMMENT = re.compile(
     r"""(?P<text>'(?:[^']|'')*'|"(?:[^"]|"")*")|\{#.*?#\}|--[^\n]*|/\*.*?\*/""", re.DOTALL
 )
@@ -81,7 +84,8 @@ def deciding_content(path: Path) -> bytes:
 def _files(layer: Layer) -> Iterator[Path]:
     for folder, patterns in DECIDING[layer].items():
         root = PROJECT_ROOT / folder
-        yield from sorted({path for pattern in patterns for path in root.glob(pattern)})
+        found = {path for pattern in patterns for path in root.glob(pattern)}
+        yield from sorted(path for path in found if path.name not in DECIDE_NOTHING)
 
 
 def _python_without_comments(source: str) -> str:

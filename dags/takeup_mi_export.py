@@ -9,17 +9,20 @@ from zoneinfo import ZoneInfo
 from airflow.sdk import dag, task
 
 from takeup.airflow_alert import failure_callbacks
-from takeup.airflow_assets import PUBLISHED
+from takeup.airflow_assets import PACKS, PUBLISHED
 from takeup.airflow_step import export_changed_packs
 
 TRIAGE = """
 # MI packs of what was published
 
-Runs after each night whose `publish` succeeded. Makes the pack of the latest quarter, and a new
-edition of each pack in `exports/` whose records have changed, a department's too; a pack of which
+Runs after each night whose `publish` succeeded. Makes the pack of the latest quarter, for
+government and for each department that is a recipient's (`seeds/recipients.csv`), and a new
+edition of each pack that was handed over before and whose records have changed; a pack of which
 nothing changed stays. Packs as of a moment or of a version of the log are left alone.
 
-Nothing is sent to anybody. Owner: the take-up data team. Retries: two, five minutes apart.
+Nothing is sent to anybody: `takeup_hand_over` asks first.
+
+Owner: the take-up data team. Retries: two, five minutes apart.
 
 | red task | what it means | what to do |
 | --- | --- | --- |
@@ -50,9 +53,9 @@ published is not touched |
 def takeup_mi_export() -> None:
     """One task: packs are made one after the other, each whole or not at all."""
 
-    @task
+    @task(outlets=[PACKS])
     def export() -> dict[str, Any]:
-        """Makes the latest quarter's pack and editions of those that have changed."""
+        """Makes the latest quarter's packs and editions of those that have changed."""
         return export_changed_packs()
 
     export()

@@ -10,12 +10,12 @@ from airflow.sdk import CronTriggerTimetable, chain, dag, task
 
 from takeup.airflow_alert import failure_callbacks
 from takeup.airflow_assets import PUBLISHED
-from takeup.airflow_step import run_step
+from takeup.airflow_step import make_pages, run_step
 
 TRIAGE = """
 # Nightly run: landing to published file
 
-`land → ingest → gate_log → build → gate_warehouse → publish`, at 02:00 London time. Until
+`land → ingest → gate_log → build → gate_warehouse → publish → pages`, at 02:00 London time. Until
 `publish` has finished, analysts read yesterday's file: a failed night is late, not wrong.
 
 Owner: the take-up data team. Retries: two, five minutes apart, for passing trouble only. A gate
@@ -39,6 +39,9 @@ untouched |
 the published file before deciding who is right |
 | `publish` | the swap failed: disk or permissions | mend it and clear the task: the swap is one \
 rename, done or not done |
+| `pages` | it was killed (memory, a machine that went down); where the latest pack or the pages \
+can't be made it is skipped, not red | the log says why. The figures are out and stay; `takeup \
+export` and `takeup site` make both by hand, the next night tries again |
 
 Files that were rejected and records in quarantine turn nothing red: `takeup status` and
 `takeup quarantine list` show them.
@@ -66,7 +69,7 @@ Files that were rejected and records in quarantine turn nothing red: `takeup sta
     },
 )
 def takeup_nightly() -> None:
-    """Six steps in a row, each keyed by the run id."""
+    """Six steps in a row, each keyed by the run id, and what is made of their result."""
 
     @task
     def land(run_id: str | None = None) -> dict[str, Any]:
@@ -98,7 +101,12 @@ def takeup_nightly() -> None:
         """Swaps the staging warehouse in as the file that analysts read."""
         return run_step("publish", run_id=run_id)
 
-    chain(land(), ingest(), gate_log(), build(), gate_warehouse(), publish())
+    @task
+    def pages() -> dict[str, Any]:
+        """Makes the pack of the latest quarter and the pages of what is published."""
+        return make_pages()
+
+    chain(land(), ingest(), gate_log(), build(), gate_warehouse(), publish(), pages())
 
 
 takeup_nightly()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -43,14 +43,54 @@ def log_contract() -> Contract:
     )
 
 
+def pack_contracts() -> tuple[Contract, ...]:
+    """The contracts of what the gate of a pack looks at besides the pack's own tables."""
+    return (
+        Contract(
+            table="pack_files",
+            rows="file of a pack, or that a pack says it has",
+            columns=dict.fromkeys(
+                (
+                    "file stated_sha256 found_sha256 stated_rows found_rows stated_columns"
+                    " found_columns is_described"
+                ).split(),
+                False,
+            )
+            | {"file": True},
+            keys=(("file",),),
+        ),
+        Contract(
+            table="pack_references",
+            rows="file of a pack and value by which it refers to another",
+            columns=dict.fromkeys(("file", "value", "is_there"), True),
+        ),
+        Contract(
+            table="pack_channel_sums",
+            rows="service and period of which a pack has every channel",
+            columns=dict.fromkeys(
+                ("service_id", "period_kind", "period_start", "basis", "channels_sum"), True
+            )
+            | {"total_count": False},
+            keys=(("service_id", "period_kind", "period_start"),),
+        ),
+    )
+
+
 @cache
 def suites_of(gate: Gate) -> tuple[Suite, ...]:
     """The suites of one gate, by table: one for every table that has a contract.
 
+    A pack's own tables have theirs when it is checked, by what it says of them.
+
     Raises:
         ValueError: something is written of a table that has no contract.
     """
-    contracts = (log_contract(),) if gate == "log" else published_contracts()
+    declarations: dict[Gate, Callable[[], tuple[Contract, ...]]] = {
+        "log": lambda: (log_contract(),),
+        "warehouse": published_contracts,
+        "pack": pack_contracts,
+    }
+    contracts = declarations[gate]()
     extra = {table: one for table, one in written().items() if one.gate == gate}
     strangers = sorted(set(extra) - {contract.table for contract in contracts})
     if strangers:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import msgspec
 
-Gate = Literal["log", "warehouse"]
+Gate = Literal["log", "warehouse", "pack"]
 Severity = Literal["fail", "warn"]
 ExpectationType = Literal[
     "ExpectColumnValuesToBeInSet",
@@ -86,8 +86,8 @@ ROW_GUARD = Expectation(
     severity="fail",
     means="The gate looked at as many rows as there were to check.",
     when_it_trips=(
-        "The files that were read do not hold what the log or the warehouse says they hold. "
-        "Run `takeup verify`; where the log is whole, run the build again."
+        "The files that were read do not hold what the log, the warehouse or the pack says they "
+        "hold. Run `takeup verify`; where the log is whole, run the build or the export again."
     ),
     expect="ExpectTableRowCountToEqual",
 )

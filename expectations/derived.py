@@ -69,7 +69,13 @@ RECORD = (
     "Ingestion should have quarantined the record. Find its file and line with `takeup trace`, "
     "and correct the source module or the schema that let it through."
 )
+FILE = (
+    "A file of the pack is not what the pack or a contract says. Nothing was handed over. "
+    "`takeup export` puts a folder that was touched right; where it leaves it as it is, publish/ "
+    "writes it wrong."
+)
 WHEN_IT_TRIPS: dict[Gate, dict[Kind, str]] = {
+    "pack": {},
     "warehouse": {
         "columns": (
             "A published column was renamed, dropped or added without its contract. Put it "
@@ -88,7 +94,7 @@ WHEN_IT_TRIPS: dict[Gate, dict[Kind, str]] = {
         ),
     },
 }
-ANYTHING_ELSE: dict[Gate, str] = {"warehouse": MODEL, "log": RECORD}
+ANYTHING_ELSE: dict[Gate, str] = {"warehouse": MODEL, "log": RECORD, "pack": FILE}
 
 
 def name_of(table: str, kind: Kind) -> str:
@@ -99,8 +105,8 @@ def name_of(table: str, kind: Kind) -> str:
 def derived(contract: Contract, gate: Gate) -> list[Expectation]:
     """What a contract lets a gate expect: at most one expectation of each kind.
 
-    At the warehouse gate `is_simulated`, where a table has it, is compared with the log's own
-    word for it.
+    Past the log's gate `is_simulated`, where a table has it, is compared with the word of the log
+    for it, or of the pack.
     """
     required = {name: f"{name} is null" for name, needed in contract.columns.items() if needed}
     unknown = {
@@ -120,7 +126,7 @@ def derived(contract: Contract, gate: Gate) -> list[Expectation]:
     if rules:
         about = "; ".join([*contract.limits.values(), *contract.holds])
         queries.append(("rules", about, broken_rows(contract, rules)))
-    if gate == "warehouse" and "is_simulated" in contract.columns:
+    if gate != "log" and "is_simulated" in contract.columns:
         queries.append(("simulated", "", SIMULATED))
     return [
         Expectation(

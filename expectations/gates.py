@@ -1,4 +1,7 @@
-"""The gates: what is between the log and the build, and between the build and the swap."""
+"""The gates: what is between the log and the build, and between the build and the swap.
+
+That of a pack, before it is handed over, is in `pack`.
+"""
 
 from __future__ import annotations
 

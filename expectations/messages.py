@@ -10,6 +10,9 @@ from expectations.results import CheckResult, GateResult, SuiteResult
 
 SHOWN = 10
 """Broken expectations that a message spells out; the kept result has all of them."""
+STOPPED = {"pack": "the hand-over"}
+UNDONE = {"pack": "handed over"}
+"""What a gate stopped, and what has not happened, where that is not the run and its publication."""
 
 
 def describe_check(suite: SuiteResult, check: CheckResult) -> str:
@@ -58,9 +61,9 @@ def describe_failure(result: GateResult, *, kept: Path) -> str:
         "incomplete": "not everything was checked",
     }
     parts = [
-        f"the {result.gate} gate stopped the run"
+        f"the {result.gate} gate stopped {STOPPED.get(result.gate, 'the run')}"
         + (" on simulated data" if result.is_simulated else "")
-        + ", nothing was published: "
+        + f", nothing was {UNDONE.get(result.gate, 'published')}: "
         + "; ".join(reasons[kind] for kind in result.failure_kinds)
     ]
     parts += [

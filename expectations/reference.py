@@ -9,7 +9,7 @@ from expectations.derived import MEANS, NAMES, name_of
 
 def reference() -> str:
     """What is derived, from which contract, and what is written beside it, by table."""
-    suites = [*suites_of("log"), *suites_of("warehouse")]
+    suites = [*suites_of("log"), *suites_of("warehouse"), *suites_of("pack")]
     parts = [derived_kinds(), derived_by_table(suites)]
     parts += [section(suite) for suite in suites if suite.table in written()]
     return "\n".join(parts)

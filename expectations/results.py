@@ -16,7 +16,7 @@ import msgspec
 from core.errors import GateFailed
 from core.files import write_file
 from core.settings import Settings
-from expectations.definitions import ROW_GUARD, Severity, Suite, with_row_guard
+from expectations.definitions import ROW_GUARD, Gate, Severity, Suite, with_row_guard
 
 Outcome = Literal["passed", "failed", "warned", "error", "not_run"]
 FailureKind = Literal["data", "error", "incomplete"]
@@ -73,7 +73,7 @@ class ApprovedFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 class GateResult(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One run of a gate."""
 
-    gate: Literal["log", "warehouse"]
+    gate: Gate
     run_id: str
     outcome: Literal["passed", "failed", "nothing_new"]
     failure_kinds: list[FailureKind] = []
@@ -81,7 +81,7 @@ class GateResult(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     `incomplete`: fewer rows or expectations were checked than there were to check."""
     suites: list[SuiteResult] = []
     subject: ApprovedFile | None = None
-    """The staging file that was checked; null for the log."""
+    """The staging file that was checked; null for the log and for packs."""
     is_simulated: bool | None = None
     """Whether the log behind it is simulated; null where nothing says so."""
     great_expectations_version: str | None = None

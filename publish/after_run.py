@@ -10,9 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from core.errors import TakeupError
 from core.settings import Settings
+
+WARNING: Final = "warning: "
+"""What the line of something that could not be made begins with."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,7 @@ def _told(make: Callable[[], str], *, what: str, by_itself: str) -> str:
     except Exception as error:
         why = f"{type(error).__name__}: {error}"
     return (
-        f"warning: {what} could not be made ({' '.join(why.split())}). The run is as it says"
+        f"{WARNING}{what} could not be made ({' '.join(why.split())}). The run is as it says"
         f" above, what was there before stays, and the next run tries again; `{by_itself}` tells"
         " more."
     )

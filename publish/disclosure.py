@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 
 
 @dataclass(frozen=True)
@@ -49,13 +50,16 @@ def protect(
     sum, and a total may be a cell of another. A count that is under the threshold is suppressed
     (primary). Then every sum is looked at: as long as one could be worked out from what is shown
     of it, or what is hidden of it comes to less than the threshold, its smallest shown cell is
-    suppressed too (secondary), and where none is left its total. What is shown is rounded.
+    suppressed too (secondary), and where none is left its total. Sums may cross, as the rows and
+    columns of a table do: then they are solved together, and shown counts are suppressed until no
+    hidden one can be worked out. What is shown is rounded.
 
-    The same counts give the same answer, whatever their order. It holds for each sum by itself:
-    what several sums that cross tell together, as equations, is not worked out.
+    The same counts give the same answer, whatever their order.
     """
     hidden = {key for key, count in counts.items() if count and count < rule.threshold}
-    while more := next(_secondary(counts, sums, hidden, rule.threshold), None):
+    while more := next(_secondary(counts, sums, hidden, rule.threshold), None) or _crossing(
+        counts, sums, hidden
+    ):
         hidden.add(more)
     return Protected(
         counts={
@@ -92,6 +96,58 @@ def _secondary(
             yield min(shown, key=lambda cell: (counts[cell] or 0, cell))
         elif not hidden_total:
             yield total
+
+
+def _crossing(
+    counts: Mapping[str, int | None], sums: Mapping[str, Collection[str]], hidden: set[str]
+) -> str | None:
+    """The count to be suppressed next because sums together tell a hidden one: the smallest that
+    stops them, else the smallest. None where they tell none.
+
+    Where every count but those of nobody is hidden they never do, so it comes to an end.
+    """
+    told = _told_together(counts, sums, hidden)
+    if not told:
+        return None
+    of_sums = {key for total, cells in sums.items() for key in (total, *cells)}
+    shown = sorted((counts.get(key) or 0, key) for key in of_sums - hidden)
+    choices = [key for count, key in shown if count]
+    stops = (key for key in choices if not told & _told_together(counts, sums, {*hidden, key}))
+    return next(stops, choices[0])
+
+
+def _told_together(
+    counts: Mapping[str, int | None], sums: Mapping[str, Collection[str]], hidden: Collection[str]
+) -> set[str]:
+    """The hidden counts that follow from all sums at once, if what is shown were exact."""
+    if len(sums) < 2:
+        return set()
+    solved: dict[str, dict[str, Fraction]] = {}
+    for total in sorted(sums):
+        if counts.get(total) is None:
+            continue
+        row = {cell: Fraction(1) for cell in sums[total] if cell in hidden}
+        if total in hidden:
+            row[total] = Fraction(-1)
+        for pivot, other in solved.items():
+            row = _without(row, pivot, other)
+        if row:
+            first = min(row)
+            row = {key: value / row[first] for key, value in row.items()}
+            solved = {pivot: _without(other, first, row) for pivot, other in solved.items()}
+            solved[first] = row
+    return {pivot for pivot, row in solved.items() if len(row) == 1}
+
+
+def _without(
+    row: Mapping[str, Fraction], pivot: str, other: Mapping[str, Fraction]
+) -> dict[str, Fraction]:
+    """An equation with another, in which `pivot` has the factor 1, taken off so that it is gone."""
+    factor = row.get(pivot)
+    if not factor:
+        return dict(row)
+    left = {key: row.get(key, 0) - factor * other.get(key, 0) for key in row.keys() | other.keys()}
+    return {key: Fraction(value) for key, value in left.items() if value}
 
 
 def _rounded(count: int, rounding: int) -> int:

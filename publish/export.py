@@ -19,7 +19,9 @@ from publish.quarter import quarter_contents
 _LATEST_QUARTER: Final = """
     select year(period_start) || '-Q' || quarter(period_start)
     from take_up_headline
-    where period_kind = 'quarter'
+    where period_kind = 'quarter' and ($department is null or service_id in (
+        select service_id from services where department_id = $department
+    ))
     order by value_status = 'complete' desc, period_start desc
     limit 1
 """
@@ -102,9 +104,9 @@ def export_quarter(
         raise TakeupError(f"could not export {asked}: {first_line(error)}") from error
 
 
-def export_latest_quarter(settings: Settings) -> Pack | None:
-    """Write the pack of the latest quarter, unless one with the same records is there; None where
-    the published file has no quarter.
+def export_latest_quarter(settings: Settings, *, department: str | None = None) -> Pack | None:
+    """Write the pack of the latest quarter, of a department if one is given, unless one with the
+    same records is there; None where the published file has no quarter of it.
 
     The latest is the last one with a take-up; where none has any, the last that is known of.
 
@@ -112,10 +114,12 @@ def export_latest_quarter(settings: Settings) -> Pack | None:
         TakeupError: as `export_quarter` has it.
     """
     with reading(settings.published_file) as connection:
-        found = connection.execute(_LATEST_QUARTER).fetchone()
+        found = connection.execute(_LATEST_QUARTER, {"department": department}).fetchone()
     if found is None:
         return None
-    return export_quarter(settings, quarter=str(found[0]), only_new_records=True)
+    return export_quarter(
+        settings, quarter=str(found[0]), department=department, only_new_records=True
+    )
 
 
 def _database_at(

@@ -1,71 +1,53 @@
-"""Packs that were made before, and have changed: what was handed over is followed by an edition."""
+"""Packs that a publication calls for: the latest, recipients' own, and what follows those that were
+handed over and have changed."""
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterator
 from pathlib import Path
 
 from core.errors import TakeupError
-from core.periods import Quarter
-from core.settings import Settings
+from core.settings import SEEDS, Settings
 from publish.export import export_latest_quarter, export_quarter
 from publish.pack import Pack
+from publish.receipts import Receipts
+from publish.recipients import recipients_of
 
 
-def export_changed(settings: Settings) -> list[Pack]:
-    """Make the latest quarter's pack, and an edition of each earlier pack whose records changed:
-    of a quarter, for government or one department. A pack as of a moment, or of a version of the
-    log, says what it said.
+def export_changed(settings: Settings, *, registers: Path = SEEDS) -> list[Pack]:
+    """Make the pack of the latest quarter, for government and for each department that is a
+    recipient's; and an edition of each earlier pack that was handed over, by its receipts, and of
+    which a record has changed. A pack as of a moment, or of a version of the log, says what it
+    said.
 
     A pack that can't be made keeps no other from being made.
 
     Raises:
+        UsageError: the register of recipients is broken.
         TakeupError: at the end, where some could not be made, with what is wrong with each.
     """
-    made = set(_made(settings.exports))
+    departments = {one.department_id for one in recipients_of(registers)} | {None}
+    handed_over = {
+        (one.quarter, one.department) for one in Receipts(settings.receipts).all() if one.follows
+    }
     packs, problems = [], []
-    latest = export_latest_quarter(settings)
-    if latest is not None:
-        packs.append(latest)
-        made.discard((str(latest.manifest["quarter"]), ""))
-    for quarter, department in sorted(made):
+    for department in sorted(departments, key=str):
+        try:
+            latest = export_latest_quarter(settings, department=department)
+        except TakeupError as error:
+            problems.append(f"the latest {department or ''}".strip() + f": {error}")
+            continue
+        if latest is not None:
+            packs.append(latest)
+            handed_over.discard((str(latest.manifest["quarter"]), department))
+    for quarter, department in sorted(handed_over, key=str):
         try:
             packs.append(
                 export_quarter(
-                    settings, quarter=quarter, department=department or None, only_new_records=True
+                    settings, quarter=quarter, department=department, only_new_records=True
                 )
             )
         except TakeupError as error:
-            problems.append(f"{quarter} {department}".strip() + f": {error}")
+            problems.append(f"{quarter} {department or ''}".strip() + f": {error}")
     if problems:
         raise TakeupError(f"packs could not be made: {'; '.join(problems)}")
     return packs
-
-
-def _made(exports: Path) -> Iterator[tuple[str, str]]:
-    """Quarter and department (empty for all of government) of the packs in a folder that follow
-    what is known now."""
-    for manifest in exports.glob("mi-*/manifest.json"):
-        said = _json(manifest)
-        quarter, department = said.get("quarter"), said.get("department") or ""
-        if said.get("as_of") or not _is_quarter(quarter):
-            continue
-        if re.search(r"-log-[0-9]+(-simulated)?(-edition-[0-9]+)?$", manifest.parent.name) is None:
-            yield str(quarter), str(department)
-
-
-def _is_quarter(text: object) -> bool:
-    try:
-        return Quarter.parse(str(text)) is not None
-    except TakeupError:
-        return False
-
-
-def _json(path: Path) -> dict[str, object]:
-    try:
-        found = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}

@@ -8,3 +8,6 @@ from airflow.sdk import Asset
 
 PUBLISHED: Final = Asset(name="takeup_published", uri="takeup://published/", group="takeup")
 """The published file of a home, after a night that published: swapped in, or the same still."""
+
+PACKS: Final = Asset(name="takeup_packs", uri="takeup://exports/", group="takeup")
+"""The packs of a home, after a publication: made, or the same still."""

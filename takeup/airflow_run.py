@@ -20,7 +20,7 @@ from core.errors import TakeupError
 from core.lease import lease
 from core.settings import PROJECT_ROOT, Settings
 from publish.summary import print_summary
-from takeup.first_homes import SIMULATED, home_to_run, inside, lay_example
+from takeup.first_homes import SIMULATED, home_to_run, inside, lay_example, mark_example
 
 DAG_FILE: Final = PROJECT_ROOT / "dags" / "takeup_nightly.py"
 STOP_SECONDS: Final = 5
@@ -42,6 +42,9 @@ def airflow_environment(settings: Settings) -> dict[str, str]:
         "DO_NOT_TRACK": "1",
         "TAKEUP_ALERT_EMAIL": "",
         "TAKEUP_HOME": str(settings.home),
+        # Whoever watches sees take-up against targets first: pack and pages are made after it.
+        "TAKEUP_PACK": "no",
+        "TAKEUP_PAGES": "no",
     }
 
 
@@ -147,6 +150,7 @@ def _home_or_example(home: Settings) -> Settings:
             f"Nothing lies in {home.landing}: this run is on the published volumes and the digests"
             " of reports that the project carries."
         )
+        mark_example(settings)
         lay_example(settings.landing)
     return settings
 

@@ -1,14 +1,17 @@
-"""What an Airflow task does: a step of the nightly run or packs, with errors in Airflow's terms."""
+"""What an Airflow task does: a step of the nightly run, pages, packs or their hand-over, with
+errors in Airflow's terms."""
 
 from __future__ import annotations
 
 import logging
 import time
+from dataclasses import asdict
 from typing import Any, Final
 
-from airflow.sdk.exceptions import AirflowFailException
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from core.errors import GateFailed, IntegrityError, LeaseHeld, UsageError
+from core.lease import lease
 from core.settings import Settings
 from takeup import nightly
 from takeup.last_run import run_recorded
@@ -62,4 +65,58 @@ def export_changed_packs() -> dict[str, Any]:
     for pack in export_changed(Settings.load()):
         log.info("%s", pack.line)
         found.setdefault(pack.state, []).append(str(pack.path))
+    return found
+
+
+def make_pages() -> dict[str, Any]:
+    """The pack of the latest quarter and the pages, as far as the settings want them.
+
+    Returns:
+        What became of each in one line, fit for JSON.
+
+    Raises:
+        AirflowSkipException: one could not be made, which is no failure of the night.
+    """
+    from publish.after_run import WARNING, latest_pack, pages_line
+
+    settings = Settings.load()
+    found = {"pack": latest_pack(settings).line, "pages": pages_line(settings)}
+    for line in filter(None, found.values()):
+        log.log(logging.WARNING if line.startswith(WARNING) else logging.INFO, "%s", line)
+    if problems := [line for line in found.values() if line.startswith(WARNING)]:
+        raise AirflowSkipException("; ".join(problems))
+    return found
+
+
+def packs_waiting() -> list[dict[str, Any]]:
+    """The packs that are to be handed over, fit for JSON."""
+    from publish.hand_over import waiting
+
+    return [asdict(one) for one in waiting(Settings.load())]
+
+
+def hand_over_packs(asked: list[dict[str, Any]], approval: dict[str, Any] | None) -> list[str]:
+    """Hand over what is approved: of what was `asked`, by the role that was given with the
+    approval; without one only what needs none.
+
+    Returns:
+        The keys of the receipts.
+
+    Raises:
+        AirflowFailException: something was set or said wrong, which a retry can't mend.
+    """
+    from publish.hand_over import hand_over_all
+
+    settings = Settings.load()
+    role = None if approval is None else str(approval["params_input"].get("role", ""))
+    found = []
+    try:
+        with lease(settings.home, purpose="hand-over"):
+            for receipt in hand_over_all(
+                settings, role=role, asked={(one["pack"], one["recipient_id"]) for one in asked}
+            ):
+                log.info("%s: handed over to %s", receipt.pack, receipt.recipient_name)
+                found.append(receipt.key)
+    except UsageError as error:
+        raise AirflowFailException(str(error)) from error
     return found

@@ -7,7 +7,16 @@ from typing import NoReturn
 
 import typer
 
-from takeup.commands import looking, making, quarantine, registers, reports, set_aside, steps
+from takeup.commands import (
+    hand_over,
+    looking,
+    making,
+    quarantine,
+    registers,
+    reports,
+    set_aside,
+    steps,
+)
 from takeup.commands.options import common
 
 app = typer.Typer(
@@ -22,6 +31,7 @@ app.callback()(common)
 for command in (
     *(steps.nightly, steps.ingest, steps.build, steps.check, steps.publish, steps.export),
     *(looking.replay, looking.verify, looking.status, looking.trace, looking.site),
+    hand_over.hand_over,
     *(making.simulate, making.template, making.tidy_volumes, set_aside.set_aside),
 ):
     app.command()(command)

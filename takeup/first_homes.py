@@ -40,6 +40,12 @@ def inside(settings: Settings, name: str) -> Settings:
     return settings.model_copy(update={"home": settings.home / name})
 
 
+def mark_example(settings: Settings) -> None:
+    """Have a home say that it is the example, wherever it is moved to."""
+    if not settings.example_mark.exists():
+        write_file(settings.example_mark, "Made of what the project carries: nothing leaves it.\n")
+
+
 def lay_example(landing: Path, *, seeds: Path = SEEDS) -> None:
     """Land the volumes and digests that the project carries; a file that is there already with
     these bytes is left untouched."""

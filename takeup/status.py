@@ -41,7 +41,7 @@ def status_of(settings: Settings, *, now: datetime | None = None) -> Facts:
     }
     found |= _log_facts(settings)
     found |= _published_facts(settings, now=now)
-    return found | {"places": _places(settings)}
+    return found | {"hand_over": _hand_over(settings), "places": _places(settings)}
 
 
 def _last_run(settings: Settings, *, is_running: bool, now: datetime) -> Facts | None:
@@ -120,6 +120,17 @@ def _published_facts(settings: Settings, *, now: datetime) -> Facts:
         "published_is_simulated": version.is_simulated,
     }
     return found | _in_question(settings.published_file) | news
+
+
+def _hand_over(settings: Settings) -> list[Facts] | str:
+    """The packs that recipients are to get; in words where there are none, or they can't be
+    told."""
+    from publish.hand_over import waiting
+
+    try:
+        return [asdict(one) for one in waiting(settings)] or "nothing"
+    except TakeupError as error:
+        return f"can't be told: {error}"
 
 
 def _in_question(published: Path) -> Facts:

@@ -189,6 +189,23 @@ def _waiting(found: Facts) -> Iterator[Told]:
     if isinstance(lines := found.get("unregistered", "nothing"), list):
         for line in lines:
             yield Told("unregistered", line, "attention")
+    yield from _to_hand_over(found.get("hand_over", "nothing"))
+
+
+def _to_hand_over(packs: list[Facts] | str) -> Iterator[Told]:
+    if isinstance(packs, str):
+        if packs != "nothing":
+            yield Told("hand-over", packs, "bad")
+        return
+    for one in packs:
+        next_step = (
+            f"`takeup hand-over {one['pack']}`"
+            if one["is_approved"]
+            else f"look at it, then `takeup hand-over {one['pack']} --role ROLE`"
+        )
+        state = "is approved, not handed over" if one["is_approved"] else "WAITS FOR APPROVAL"
+        told = f"{one['pack']} for {one['recipient_name']} {state}: {next_step}"
+        yield Told("hand-over", told, "attention")
 
 
 def _due(found: Facts) -> Iterator[Told]:

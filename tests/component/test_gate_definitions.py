@@ -23,7 +23,7 @@ from expectations.samples import on_table
 from ingest.validation.event_types import event_types
 
 ROOT = Path(__file__).parents[2]
-ALL_SUITES = [*suites_of("log"), *suites_of("warehouse")]
+ALL_SUITES = [*suites_of("log"), *suites_of("warehouse"), *suites_of("pack")]
 ALL_EXPECTATIONS = [one for suite in ALL_SUITES for one in suite.expectations]
 
 GOOD = {

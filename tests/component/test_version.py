@@ -110,3 +110,9 @@ def test_every_register_that_ingest_reads_decides_its_results() -> None:
 
     assert len(read) > 5
     assert {f"{name}.csv" for name in read} == set(DECIDING["ingest"]["seeds"])
+
+
+def test_who_gets_packs_decides_no_figure() -> None:
+    deciding = {path.name for path in version._files("models")}
+    assert "targets.csv" in deciding
+    assert "recipients.csv" not in deciding

@@ -104,6 +104,7 @@ def test_a_failing_gate_keeps_publish_from_running_and_the_next_run_completes_th
         "build": ("success", 1),
         "gate_warehouse": ("failed", 1),
         "publish": ("upstream_failed", 0),
+        "pages": ("upstream_failed", 0),
     }
     assert not settings.published_file.exists()
     version = EventLog.open(settings.log).version
@@ -146,6 +147,7 @@ def test_a_failing_step_ends_the_run_at_once(
         "build": ("upstream_failed", 0),
         "gate_warehouse": ("upstream_failed", 0),
         "publish": ("upstream_failed", 0),
+        "pages": ("upstream_failed", 0),
     }
     # Between tries Airflow would wait five minutes.
     assert time.monotonic() - started < 120
@@ -212,6 +214,7 @@ def test_make_run_lands_the_example_and_make_demo_simulated_data(
 
     assert [airflow_run.main([]), airflow_run.main(["demo"])] == [1, 1]
     assert homes == [tmp_path / "example", tmp_path / "simulated"]
+    assert [Settings.load(home).example_mark.exists() for home in homes] == [True, False]
     assert has_landed_files(homes[0] / "landing" / "volumes")
     assert has_landed_files(homes[0] / "landing" / "reports")
     assert {path.name for path in (homes[1] / "landing").iterdir()} == {

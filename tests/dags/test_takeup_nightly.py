@@ -17,7 +17,9 @@ from takeup.airflow_process import POOL
 from takeup.airflow_run import airflow_environment
 
 PUBLISHED = "takeup://published/"
+PACKS = "takeup://exports/"
 STEPS = [name for name, _ in nightly_run.STEPS]
+TASKS = [*STEPS, "pages"]
 DESCRIBE = Path(__file__).with_name("describe_dags.py")
 HEAVY = {
     "dbt",
@@ -67,7 +69,7 @@ def export(described: dict[str, Any]) -> dict[str, Any]:
 
 def test_exactly_these_dags_and_no_import_error(described: dict[str, Any]) -> None:
     assert described["import_errors"] == {}
-    assert set(described["dags"]) == {"takeup_nightly", "takeup_mi_export"}
+    assert set(described["dags"]) == {"takeup_nightly", "takeup_mi_export", "takeup_hand_over"}
 
 
 def test_packs_follow_what_publish_alone_says_is_there(
@@ -81,20 +83,47 @@ def test_packs_follow_what_publish_alone_says_is_there(
     assert {name: export["tasks"]["export"][name] for name in ("pool", "retries", "makes")} == {
         "pool": POOL,
         "retries": 2,
-        "makes": [],
+        "makes": [PACKS],
     }
     assert (export["catchup"], export["max_active_runs"]) == (False, 1)
     assert "| `export` |" in export["doc_md"]
 
 
+def test_a_pack_is_handed_over_only_past_a_person_or_where_none_has_to_be_asked(
+    described: dict[str, Any],
+) -> None:
+    dag = described["dags"]["takeup_hand_over"]
+    assert (dag["schedule"], dag["waits_for"]) == ("AssetTriggeredTimetable", [PACKS])
+    assert (dag["catchup"], dag["max_active_runs"]) == (False, 1)
+    assert dag["edges"] == [
+        ["approve", "hand_over"],
+        ["waiting", "hand_over"],
+        ["waiting", "who_approves"],
+        ["who_approves", "approve"],
+        ["who_approves", "hand_over"],
+    ]
+    tasks = dag["tasks"]
+    assert tasks["hand_over"]["trigger_rule"] == "none_failed_min_one_success"
+    # Who waits for a person holds no slot that a night needs.
+    assert {name: task["pool"] for name, task in tasks.items()} == {
+        "waiting": POOL,
+        "who_approves": POOL,
+        "approve": "default_pool",
+        "hand_over": POOL,
+    }
+    rows = [line.split("`")[1] for line in dag["doc_md"].splitlines() if line.startswith("| `")]
+    assert rows == ["waiting", "who_approves", "approve", "hand_over"]
+
+
 def test_steps_run_one_after_the_other(nightly: dict[str, Any]) -> None:
-    assert set(nightly["tasks"]) == set(STEPS)
+    assert set(nightly["tasks"]) == set(TASKS)
     assert nightly["edges"] == [
         ["build", "gate_warehouse"],
         ["gate_log", "build"],
         ["gate_warehouse", "publish"],
         ["ingest", "gate_log"],
         ["land", "ingest"],
+        ["publish", "pages"],
     ]
 
 
@@ -128,7 +157,7 @@ def test_every_task_has_owner_retries_and_the_one_slot_pool(nightly: dict[str, A
 def test_triage_notes_cover_every_task(nightly: dict[str, Any]) -> None:
     rows = [line.split("`")[1] for line in nightly["doc_md"].splitlines() if line.startswith("| `")]
 
-    assert rows == STEPS
+    assert rows == TASKS
 
 
 def test_parsing_is_quick_and_loads_nothing_heavy(described: dict[str, Any]) -> None:
@@ -176,4 +205,6 @@ def test_environment_drops_the_configuration_of_another_airflow(
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN",
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER",
     }
+    # `make run` makes both itself, once it has shown take-up against targets.
+    assert (environment["TAKEUP_PACK"], environment["TAKEUP_PAGES"]) == ("no", "no")
     assert environment["PATH"] == os.environ["PATH"]

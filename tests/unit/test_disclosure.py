@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publish.disclosure import Rule, protect
+from publish.disclosure import Protected, Rule, protect
 from publish.pack_files import PackTable
 from publish.ratings import RATINGS, with_protected_ratings
 
@@ -117,6 +118,45 @@ def test_no_sum_tells_what_is_hidden(values: list[int], random: object) -> None:
     random.shuffle(order)  # type: ignore[attr-defined]
     again = protect({key: counts[key] for key in order}, dict(reversed(SUMS.items())), RULE)
     assert again == found
+
+
+def solved_by_an_attacker(found: Protected) -> set[str]:
+    """Hidden counts that the equations of the sums determine: those without which their rank is the
+    same. Another way than the code's, on floats: the matrix holds only 0, 1 and -1."""
+    hidden = sorted(found.suppressed)
+    if not hidden:
+        return set()
+    matrix = np.zeros((len(SUMS), len(hidden)))
+    for number, (total, cells) in enumerate(SUMS.items()):
+        for place, key in enumerate(hidden):
+            matrix[number, place] = (key in cells) - (key == total)
+    rank = np.linalg.matrix_rank(matrix)
+    return {
+        key
+        for place, key in enumerate(hidden)
+        if np.linalg.matrix_rank(np.vstack([matrix, np.eye(len(hidden))[place]])) == rank
+    }
+
+
+@given(st.lists(st.integers(0, 30), min_size=9, max_size=9))
+def test_rows_and_columns_together_do_not_tell_what_is_hidden(values: list[int]) -> None:
+    counts = dict(zip(CELLS, values, strict=True))
+    for total, cells in SUMS.items():
+        counts[total] = sum(counts[cell] for cell in cells)
+    assert solved_by_an_attacker(protect(counts, SUMS, RULE)) == set()
+
+
+def test_what_each_sum_hides_by_itself_is_told_by_rows_and_columns_together() -> None:
+    counts = dict(zip(CELLS, [0, 0, 23, 0, 18, 18, 7, 59, 26], strict=True))
+    for total, cells in SUMS.items():
+        counts[total] = sum(counts[cell] for cell in cells)
+    # No sum has one hidden count. But what is hidden of the second and third column, without what
+    # is hidden of row b, is what is hidden of row c without c1: row c tells c1.
+    by_itself = {"c1", "1", "b2", "b3", "c2", "c3"}
+    assert solved_by_an_attacker(Protected(counts, frozenset(by_itself))) == {"c1", "1"}
+    found = protect(counts, SUMS, RULE)
+    assert found.suppressed == {*by_itself, "3"}
+    assert solved_by_an_attacker(found) == set()
 
 
 def ratings(*rows: tuple[int | None, ...]) -> PackTable:
