@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from takeup.commands.options import AsJson, Home, print_json, settings_of
+
+if TYPE_CHECKING:
+    from core.settings import Settings
 
 
 def status(as_json: AsJson = False, home: Home = None) -> None:
@@ -20,6 +23,55 @@ def status(as_json: AsJson = False, home: Home = None) -> None:
     from takeup.status_screen import print_screen
 
     print_screen(found)
+
+
+def alerts(
+    test: Annotated[
+        bool, typer.Option("--test", help="Send a test by each way that is on.")
+    ] = False,
+    failed: Annotated[
+        bool, typer.Option("--failed", help="A scheduler says that its run failed or was killed.")
+    ] = False,
+    as_json: AsJson = False,
+    home: Home = None,
+) -> None:
+    """Tell who is to be told of what is the matter, once a day, and show it."""
+    from publish.display import printable
+    from takeup.alerts.engine import holding, tell
+
+    settings = settings_of(home)
+    if test:
+        _try_ways(settings)
+        return
+    known = {"run_failed": ("the scheduler says that the run failed or was killed",)}
+    lines = tell(settings, known=known if failed else None)
+    found = holding(settings, known=known if failed else None)
+    if as_json:
+        causes = [{"cause": cause.cause_id, "says": line} for cause, line in found]
+        print_json({"holding": causes, "told": lines})
+        return
+    for cause, line in found:
+        print(f"{cause.title}: {printable(line)}")
+    if not found:
+        print("nothing is the matter")
+    for line in lines:
+        print(line)
+
+
+def _try_ways(settings: Settings) -> None:
+    from core.errors import TakeupError, UsageError
+    from takeup.alerts.engine import try_ways
+
+    tried = try_ways(settings)
+    if not tried:
+        raise UsageError(
+            "no way is on: set TAKEUP_ALERT_EMAIL with TAKEUP_SMTP_HOST, or TAKEUP_ALERT_WEBHOOK"
+        )
+    for name, problem in tried:
+        if problem is None:
+            print(f"{name}: sent")
+    if problems := [problem for _, problem in tried if problem is not None]:
+        raise TakeupError(f"not sent: {'; '.join(problems)}")
 
 
 def trace(

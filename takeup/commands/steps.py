@@ -23,14 +23,16 @@ def nightly(
     Its steps: land, ingest, gate, build, gate, publish.
     """
     from takeup import nightly as run
+    from takeup.alerts.engine import alerting
     from takeup.progress import step_line
 
     settings = settings_of(home)
     done: dict[str, Any] = {}
-    for name, facts in run.run_all(settings, landing=landing):
-        done[name] = facts
-        if not as_json:
-            print(step_line(name, facts), flush=True)
+    with alerting(settings):
+        for name, facts in run.run_all(settings, landing=landing):
+            done[name] = facts
+            if not as_json:
+                print(step_line(name, facts), flush=True)
     if as_json:
         from publish.after_run import latest_pack, pages_line
 
