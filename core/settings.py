@@ -67,7 +67,7 @@ class Settings(BaseSettings):
     smtp_host: str = Field(default="", description="mail server that takes alerts")
     smtp_port: int = Field(default=587, ge=1, le=65535)
     smtp_starttls: bool = Field(
-        default=True, description="whether the connection to it is encrypted before anything is sent"
+        default=True, description="whether nothing is sent to it before the line is encrypted"
     )
     smtp_user: str = Field(default="", description="who logs in there; nobody where empty")
     smtp_password: SecretStr = Field(default=SecretStr(""))

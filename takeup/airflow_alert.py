@@ -1,4 +1,4 @@
-"""Alerts through Airflow: a notifier for the callbacks of tasks, on the engine of `takeup alerts`."""
+"""Alerts through Airflow: a notifier for tasks' callbacks, on the engine of `takeup alerts`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from takeup.alerts.ways import addresses
 
 if TYPE_CHECKING:
     from airflow.sdk.definitions.context import Context
+
+    from takeup.alerts.observation import Found
 
 CONNECTION: Final = "smtp_default"
 """Airflow's connection to a mail server, where the settings name none."""
@@ -37,9 +39,10 @@ class AlertNotifier(BaseNotifier):
         """Never fails: a task is as it is, whoever can be told of it."""
         from takeup.alerts.engine import tell
 
-        task = context.get("task_instance")
-        said = () if self.is_over else (f"the task {task.task_id} of run {task.run_id}",)
-        for line in tell(with_connection(Settings.load()), known={self.cause: said}):
+        task = context["task_instance"]
+        said = (f"the task {task.task_id} of the run {task.run_id} failed or was killed",)
+        known: Found = {self.cause: () if self.is_over else said}
+        for line in tell(with_connection(Settings.load()), known=known):
             log.info("%s", line)
 
 

@@ -1,4 +1,4 @@
-"""All of an alert: look, see what is due, send it, remember it. Never a reason for a run to fail."""
+"""All of an alert: look, see what is due, send, remember. Never a reason for a run to fail."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from core.errors import IntegrityError, TakeupError, UsageError
 from core.settings import Settings
 from takeup.last_run import LastRun, last_run
+from takeup.progress import counted
 
 LONDON: Final = ZoneInfo("Europe/London")
 STOPPED_AFTER: Final = timedelta(minutes=10)
@@ -80,7 +81,7 @@ def _broken(settings: Settings, run: LastRun) -> Iterator[str]:
         return
     for suite, check in result.failures:
         count = check.unexpected_count
-        rows = "" if count is None else f", {count:,} {'row' if count == 1 else 'rows'}"
+        rows = "" if count is None else f", {counted(count, 'row')}"
         yield f"{suite.table}: {check.name}{rows}. Expected: {' '.join(check.means.split())}"
 
 
@@ -151,7 +152,7 @@ def _of_news(news: dict[str, Any]) -> Found:
         returns = news["returns"]["overdue_of"].items()
         found["feed_overdue"] = (
             *map(silent_line, news["silent"]["longest"]),
-            *(f"{who}: {count:,} {'return' if count == 1 else 'returns'}" for who, count in returns),
+            *(f"{who}: {counted(count, 'return')}" for who, count in returns),
         )
     return found
 

@@ -1,7 +1,7 @@
 """What was told of each cause by each way: a small file in the home's folder `alerts/`.
 
-Deleting it only repeats a message. It is written before a message goes out, which may then be sent
-or not when the run is killed, and again after it: so none is lost, and none goes out time and again.
+Deleting it only repeats a message. It is written before a message goes out and after it: of a run
+that was killed between the two it says so, and none is lost and none goes out a dozen times.
 """
 
 from __future__ import annotations

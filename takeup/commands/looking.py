@@ -10,6 +10,7 @@ from takeup.commands.options import AsJson, Home, print_json, settings_of
 
 if TYPE_CHECKING:
     from core.settings import Settings
+    from takeup.alerts.observation import Found
 
 
 def status(as_json: AsJson = False, home: Home = None) -> None:
@@ -43,9 +44,9 @@ def alerts(
     if test:
         _try_ways(settings)
         return
-    known = {"run_failed": ("the scheduler says that the run failed or was killed",)}
-    lines = tell(settings, known=known if failed else None)
-    found = holding(settings, known=known if failed else None)
+    said = ("the scheduler says that the run failed or was killed",)
+    known: Found = {"run_failed": said} if failed else {}
+    lines, found = tell(settings, known=known), holding(settings, known=known)
     if as_json:
         causes = [{"cause": cause.cause_id, "says": line} for cause, line in found]
         print_json({"holding": causes, "told": lines})

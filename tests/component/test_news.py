@@ -159,9 +159,7 @@ def test_a_channel_that_is_silent_is_not_hidden_by_the_others_of_its_service(
     assert (silent["service_name"], silent["channel"]) == ("Fishing licence", "phone")
 
 
-def came_on(
-    connection: duckdb.DuckDBPyConnection, service: str, channel: str, *days: str
-) -> None:
+def came_on(connection: duckdb.DuckDBPyConnection, service: str, channel: str, *days: str) -> None:
     for day in days:
         connection.execute(
             "insert into transaction_counts values (?, ?, cast(? as timestamptz))",
