@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
@@ -19,22 +20,22 @@ from takeup.alerts.ways import NotSent, Way, send, ways_of
 
 
 @contextmanager
-def alerting(settings: Settings) -> Iterator[list[str]]:
-    """Tell what is to be told when a run has ended, however it ended; a run that another one keeps
-    out is none.
-
-    Yields:
-        What became of it in lines, filled afterwards.
-    """
-    lines: list[str] = []
+def alerting(settings: Settings) -> Iterator[None]:
+    """Tell what is to be told when a run has ended, however it ended, and say so on standard
+    error; a run that another one keeps out is none."""
     try:
-        yield lines
+        yield
     except LeaseHeld:
         raise
     except BaseException:
-        lines += tell(settings)
+        _say(tell(settings))
         raise
-    lines += tell(settings)
+    _say(tell(settings))
+
+
+def _say(lines: list[str]) -> None:
+    for line in lines:
+        print(line, file=sys.stderr)
 
 
 def tell(

@@ -105,17 +105,20 @@ def site(
 
     from publish.pages.site.build import build_site
     from publish.pages.site.serve import serving
+    from takeup.runs_page import write_runs_page
 
     settings = settings_of(home)
     if serve:
         with serving(settings, port=port) as server:
             print(f"http://{server.server_name}:{server.server_port}/ until Ctrl-C", flush=True)
             server.serve_forever()
-    built = build_site(settings)
+    built, runs = build_site(settings), write_runs_page(settings)
     if as_json:
-        print_json(asdict(built))
+        print_json(asdict(built) | {"runs": runs})
     else:
         print(f"pages: {built.made}\n{built.index}")
+        if runs is not None:
+            print(f"runs: {runs}")
 
 
 def verify(

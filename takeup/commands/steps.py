@@ -25,10 +25,11 @@ def nightly(
     from takeup import nightly as run
     from takeup.alerts.engine import alerting
     from takeup.progress import step_line
+    from takeup.runs_page import drawing_runs
 
     settings = settings_of(home)
     done: dict[str, Any] = {}
-    with alerting(settings):
+    with alerting(settings), drawing_runs(settings):
         for name, facts in run.run_all(settings, landing=landing):
             done[name] = facts
             if not as_json:

@@ -443,20 +443,21 @@ def test_a_run_that_is_killed_while_it_tells_loses_nothing_and_repeats_little(
 
 @pytest.mark.parametrize("error", [None, OSError("no space"), KeyboardInterrupt()])
 def test_a_run_ends_as_it_would_and_tells(
-    settings: Settings, mailbox: Mailbox, error: BaseException | None
+    settings: Settings,
+    mailbox: Mailbox,
+    error: BaseException | None,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    outcome: BaseException | None = None
-    lines: list[str] = []
-    try:
-        with alerting(settings) as lines:
-            step(settings, "build" if error else "publish", error)
-            if error is not None:
-                raise error
-    except BaseException as raised:
-        outcome = raised
-    assert outcome is error
+    with nullcontext() if error is None else pytest.raises(type(error)), alerting(settings):
+        step(settings, "build" if error else "publish", error)
+        if error is not None:
+            raise error
     assert len(mailbox.mails) == (1 if error else 0)
-    assert len(lines) == (2 if error else 0)
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert [line.partition(":")[0] for line in said.err.splitlines()] == (
+        ["told by e-mail", "told by webhook"] if error else []
+    )
 
 
 def test_a_run_that_is_kept_out_tells_nothing(settings: Settings, mailbox: Mailbox) -> None:
