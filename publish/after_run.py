@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import TakeupError
+from core.live import showing
 from core.settings import Settings
 
 
@@ -39,7 +40,8 @@ def latest_pack(settings: Settings) -> LatestPack:
         found.append(pack.path)
         return pack.line
 
-    line = _told(make, what="the pack", by_itself="takeup export")
+    with showing(settings, "the pack"):
+        line = _told(make, what="the pack", by_itself="takeup export")
     return LatestPack(line, found[0] if found else None)
 
 
@@ -53,7 +55,8 @@ def pages_line(settings: Settings) -> str:
 
         return f"pages: {build_site(settings).made}"
 
-    return _told(make, what="the pages", by_itself="takeup site")
+    with showing(settings, "the pages"):
+        return _told(make, what="the pages", by_itself="takeup site")
 
 
 def newest_pack(exports: Path) -> Path | None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
 from core.errors import LeaseHeld, TakeupError
+from core.live import showing, usually
 from core.secrets import masked
 from core.settings import Settings
 from takeup import logs
@@ -49,7 +50,8 @@ def run_recorded(
     started, meter = datetime.now(UTC).isoformat(), Meter()
     logs.tell("step_started", run_id=run_id, step=name)
     try:
-        facts = step(settings, run_id=run_id, **extra)
+        with showing(settings, name, usual=lambda: _usual_seconds(settings, name)):
+            facts = step(settings, run_id=run_id, **extra)
     except LeaseHeld:
         raise
     except BaseException as error:
@@ -75,6 +77,11 @@ def last_run(settings: Settings) -> LastRun | None:
         return run if run is not None and run.seconds >= 0 else None
     except (ValueError, TypeError):
         return None
+
+
+def _usual_seconds(settings: Settings, step: str) -> float | None:
+    done = [one for one in records(settings) if one.step == step and one.outcome == "done"]
+    return usually([one.seconds for one in done])
 
 
 def _run_of(steps: list[StepRecord]) -> LastRun:

@@ -103,6 +103,7 @@ def site(
     """Make the pages of the published file, for people to look at."""
     from dataclasses import asdict
 
+    from core.live import showing
     from publish.pages.site.build import build_site
     from publish.pages.site.serve import serving
     from takeup.runs_page import write_runs_page
@@ -112,7 +113,8 @@ def site(
         with serving(settings, port=port) as server:
             print(f"http://{server.server_name}:{server.server_port}/ until Ctrl-C", flush=True)
             server.serve_forever()
-    built, runs = build_site(settings), write_runs_page(settings)
+    with showing(settings, "site"):
+        built, runs = build_site(settings), write_runs_page(settings)
     if as_json:
         print_json(asdict(built) | {"runs": runs})
     else:
@@ -129,10 +131,12 @@ def verify(
     home: Home = None,
 ) -> None:
     """Check the log, hash by hash; exit 4 if anything is wrong."""
+    from core.live import showing
     from takeup.verification import verify_home
 
     settings = settings_of(home)
-    found = verify_home(settings, landing=landing)
+    with showing(settings, "verify --landing" if landing else "verify"):
+        found = verify_home(settings, landing=landing)
     if as_json:
         print_json(vars(found))
     elif not found.problems:
@@ -143,10 +147,11 @@ def verify(
 def replay(as_json: AsJson = False, home: Home = None) -> None:
     """Make all tables again from the log, and compare them."""
     from core.lease import lease
+    from core.live import showing
     from takeup.replay import replay as run_replay
 
     settings = settings_of(home)
-    with lease(settings.home, purpose="replay"):
+    with lease(settings.home, purpose="replay"), showing(settings, "replay"):
         replayed = run_replay(settings)
     if as_json:
         print_json(replayed.as_dict())
