@@ -116,6 +116,11 @@ class Settings(BaseSettings):
         return settings.model_copy(update={"home": settings.home.expanduser().absolute()})
 
     @property
+    def alert_addresses(self) -> list[str]:
+        """Who is told of alerts by e-mail."""
+        return [part.strip() for part in self.alert_email.split(",") if part.strip()]
+
+    @property
     def landing(self) -> Path:
         return self.home / "landing"
 

@@ -9,7 +9,6 @@ from airflow.sdk import BaseNotifier
 
 from core.secrets import remember
 from core.settings import Settings
-from takeup.alerts.ways import addresses
 
 if TYPE_CHECKING:
     from airflow.sdk.definitions.context import Context
@@ -58,7 +57,7 @@ def success_callbacks(cause: str = "run_failed") -> list[Any]:
 
 def with_connection(settings: Settings) -> Settings:
     """The settings, with the mail server of Airflow's connection where they name none."""
-    if settings.smtp_host or not addresses(settings):
+    if settings.smtp_host or not settings.alert_addresses:
         return settings
     from airflow.sdk import Connection
     from airflow.sdk.exceptions import AirflowException, AirflowRuntimeError
@@ -83,4 +82,4 @@ def with_connection(settings: Settings) -> Settings:
 
 def _is_wanted() -> bool:
     settings = Settings.load()
-    return bool(addresses(settings) or settings.alert_webhook.get_secret_value())
+    return bool(settings.alert_addresses or settings.alert_webhook.get_secret_value())

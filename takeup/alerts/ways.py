@@ -49,7 +49,7 @@ class Email:
 
     def send(self, message: Message) -> None:
         """Hand it to the mail server: one message to all addresses."""
-        given, to = self.settings, addresses(self.settings)
+        given, to = self.settings, self.settings.alert_addresses
         mail = EmailMessage()
         mail["Subject"], mail["To"] = message.subject, ", ".join(to)
         mail["From"] = given.alert_from or to[0]
@@ -121,16 +121,11 @@ SHAPES: Final[dict[str, Callable[[Message], dict[str, Any]]]] = {"slack": slack,
 def ways_of(settings: Settings) -> list[Way]:
     """The ways that are switched on; none by default."""
     ways: list[Way] = []
-    if addresses(settings) and settings.smtp_host:
+    if settings.alert_addresses and settings.smtp_host:
         ways.append(Email(settings))
     if address := settings.alert_webhook.get_secret_value():
         ways.append(Webhook(address, SHAPES[settings.alert_webhook_shape]))
     return ways
-
-
-def addresses(settings: Settings) -> list[str]:
-    """Who is told by e-mail."""
-    return [part.strip() for part in settings.alert_email.split(",") if part.strip()]
 
 
 def send(way: Way, message: Message) -> None:
