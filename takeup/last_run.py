@@ -58,14 +58,19 @@ def run_recorded(
         kind = type(error).__name__
         _keep(settings, name, run_id, started, meter, error_kind=kind, error=_in_words(error))
         raise
+    _keep(settings, name, run_id, started, meter, **_told_by(facts))
+    return facts
+
+
+def _told_by(facts: dict[str, Any]) -> dict[str, Any]:
+    """What a step reports of itself, by the names that a record has."""
     counts = {
         name: count
         for name, count in facts.items()
         if isinstance(count, int) and not isinstance(count, bool)
     }
-    batches = facts.get("batches", [])
-    _keep(settings, name, run_id, started, meter, counts=counts, batches=batches)
-    return facts
+    log_version = counts.pop("log_version", None)
+    return {"counts": counts, "log_version": log_version, "batches": facts.get("batches", [])}
 
 
 def last_run(settings: Settings) -> LastRun | None:

@@ -30,6 +30,11 @@ def configure(settings: Settings, *, write: Write | None = None) -> None:
     _write = (write or _to_standard_error) if settings.log_format == "json" else None
 
 
+def is_on() -> bool:
+    """Whether lines are written."""
+    return _write is not None
+
+
 def tell(event: str, *, level: str = "info", **fields: Any) -> bool:
     """Write one line; whether lines are written at all."""
     if _write is None:

@@ -27,11 +27,11 @@ TAIL_BYTES: Final = 256 * 1024
 class StepRecord:
     """One step of a run, as it ended. Moments are ISO 8601 in UTC.
 
-    `counts` are the whole numbers that the step reports of itself (rows, files), `batches` the
-    versions of the log that it added. `error_kind` is the class of the error, `error` its words.
-    Bytes are those read and written by the process and by what it started, from the disk's cache
-    or not; peak memory is that of the largest of these processes. Both are null where the system
-    doesn't tell (it is Linux that does).
+    `counts` are the whole numbers that the step reports of itself (rows, files), `log_version` is
+    the log's that it worked on, `batches` are those that it added. `error_kind` is the class of
+    the error, `error` its words. Bytes are those read and written by the process and by what it
+    started, from the disk's cache or not; peak memory is that of the largest of these processes.
+    Both are null where the system doesn't tell (it is Linux that does).
     """
 
     run_id: str
@@ -43,6 +43,7 @@ class StepRecord:
     error_kind: str | None = None
     error: str | None = None
     counts: dict[str, int] = field(default_factory=dict)
+    log_version: int | None = None
     batches: list[int] = field(default_factory=list)
     bytes_read: int | None = None
     bytes_written: int | None = None

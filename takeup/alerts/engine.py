@@ -34,7 +34,7 @@ def alerting(settings: Settings) -> Iterator[None]:
 
 
 def _say(lines: list[str]) -> None:
-    for line in lines:
+    for line in lines if not logs.is_on() else ():
         print(line, file=sys.stderr)
 
 
@@ -61,7 +61,9 @@ def tell(
     except LeaseHeld:
         return []
     except Exception as error:
-        return [masked(f"warning: alerts could not be told ({type(error).__name__}: {error})")]
+        why = masked(f"{type(error).__name__}: {error}")
+        logs.tell("alert_failed", level="warning", error=why)
+        return [f"warning: alerts could not be told ({why})"]
 
 
 def holding(settings: Settings, *, known: Found | None = None) -> list[tuple[Cause, str]]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from core.errors import IntegrityError, TakeupError, UsageError
+from core.errors import IntegrityError, UsageError
 from core.settings import Settings
+from takeup import logs
 from takeup.last_run import LastRun, last_run
 from takeup.progress import counted
 
@@ -34,9 +35,19 @@ def observe(settings: Settings, *, now: datetime, known: Found | None = None) ->
         known: what a scheduler says, of which the home itself may not know: a run that was killed.
     """
     found = dict(known or {}) | _of_runs(settings, now=now, known=known or {})
-    found["disk_low"] = tuple(_full_disks(settings))
-    found |= _of_quarantine(settings)
-    return found | _of_published(settings, now=now)
+    looks: tuple[Callable[[], Found], ...] = (
+        lambda: {"disk_low": tuple(_full_disks(settings))},
+        lambda: _of_quarantine(settings),
+        lambda: _of_published(settings, now=now),
+    )
+    for look in looks:
+        try:
+            found |= look()
+        except Exception as error:
+            # A damaged log or file, which the run itself tells, keeps nothing else from being told.
+            why = f"{type(error).__name__}: {error}"
+            logs.tell("alert_failed", level="warning", error=why)
+    return found
 
 
 def _of_runs(settings: Settings, *, now: datetime, known: Found) -> Found:
@@ -103,14 +114,10 @@ def _of_quarantine(settings: Settings) -> Found:
     from ingest.log.event_log import EventLog
     from ingest.log.quarantine import counts_by_reason
 
-    try:
-        if not EventLog.exists(settings.log):
-            return {}
-        with connect(settings) as connection:
-            counts = counts_by_reason(connection, EventLog.open(settings.log))
-    except Exception:
-        # A damaged log, which the run says itself.
+    if not EventLog.exists(settings.log):
         return {}
+    with connect(settings) as connection:
+        counts = counts_by_reason(connection, EventLog.open(settings.log))
     reasons: dict[str, int] = {}
     for reason, _, count in counts:
         reasons[reason] = reasons.get(reason, 0) + count
@@ -121,21 +128,16 @@ def _of_quarantine(settings: Settings) -> Found:
 
 
 def _of_published(settings: Settings, *, now: datetime) -> Found:
-    import duckdb
-
     from publish.database import reading, version_of
     from publish.news import news_of
     from publish.unregistered import unregistered_lines
 
     if not settings.published_file.is_file():
         return {}
-    try:
-        with reading(settings.published_file) as connection:
-            today = now.astimezone(LONDON).date()
-            news = news_of(connection, version_of(connection), today=today, named=None)
-        unregistered = tuple(unregistered_lines(settings.published_file))
-    except (TakeupError, duckdb.Error):
-        return {}
+    with reading(settings.published_file) as connection:
+        today = now.astimezone(LONDON).date()
+        news = news_of(connection, version_of(connection), today=today, named=None)
+    unregistered = tuple(unregistered_lines(settings.published_file))
     return {"unregistered": unregistered} | _of_news(news)
 
 

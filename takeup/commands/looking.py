@@ -51,8 +51,10 @@ def alerts(
         causes = [{"cause": cause.cause_id, "says": line} for cause, line in found]
         print_json({"holding": causes, "told": lines})
         return
-    for cause, line in found:
-        print(f"{cause.title}: {printable(line)}")
+    for number, (cause, line) in enumerate(found):
+        if number == 0 or found[number - 1][0] != cause:
+            print(f"{cause.title} ({cause.anchor})")
+        print(f"  {printable(line)}")
     if not found:
         print("nothing is the matter")
     for line in lines:

@@ -18,6 +18,7 @@ from core.settings import PROJECT_ROOT, Settings
 from expectations.definitions import Severity
 from expectations.results import CheckResult, GateResult, StoppedByGate, SuiteResult, write_result
 from publish.swap import publish as swap
+from takeup import cli
 from takeup.alerts import engine, observation, ways
 from takeup.alerts.causes import BY_ID, CAUSES
 from takeup.alerts.engine import alerting, tell
@@ -33,6 +34,7 @@ NOON = datetime(2026, 11, 3, 12, tzinfo=UTC)
 TITLES = {cause.cause_id: cause.title for cause in CAUSES}
 
 Found = observation.Found
+Command = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture(autouse=True)
@@ -477,6 +479,18 @@ def test_whatever_goes_wrong_in_telling_fails_no_run(
     assert tell(settings) == ["warning: alerts could not be told (RuntimeError: a bug)"]
 
 
+def test_what_can_not_be_read_keeps_nothing_else_from_being_told(
+    settings: Settings, mailbox: Mailbox
+) -> None:
+    step(settings, "build", OSError("no space"))
+    settings.published.mkdir()
+    settings.published_file.write_bytes(b"torn" * 5000)
+    (settings.log / "_delta_log").mkdir(parents=True)
+    (settings.log / "_delta_log" / "00000000000000000000.json").write_text("torn")
+    tell(settings)
+    assert mailbox.subjects == ["[takeup] The nightly run failed"]
+
+
 def test_by_default_nobody_is_told_and_nothing_is_looked_at(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -535,3 +549,63 @@ def test_secrets_are_shown_nowhere(
     said = capsys.readouterr().err
     assert "hush" not in said
     assert json.loads(said)["error"] == "login with ***"
+
+
+# The command.
+
+
+@pytest.fixture
+def takeup(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    """The command line in this process: exit code, output, errors."""
+
+    def run(*arguments: str | Path) -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.argv", ["takeup", *map(str, arguments)])
+        with pytest.raises(SystemExit) as stopped:
+            cli.main()
+        said = capsys.readouterr()
+        return int(stopped.value.code or 0), said.out, said.err
+
+    return run
+
+
+def test_the_command_shows_what_is_the_matter_and_tells_once(
+    settings: Settings, mailbox: Mailbox, takeup: Command
+) -> None:
+    step(settings, "publish")
+    assert takeup("--home", settings.home, "alerts") == (0, "nothing is the matter\n", "")
+    code, said, _ = takeup("--home", settings.home, "alerts", "--failed")
+    assert (code, said.splitlines()) == (
+        0,
+        [
+            "The nightly run failed (docs/runbook.md#a-run-failed)",
+            "  the scheduler says that the run failed or was killed",
+            "told by e-mail: The nightly run failed",
+            "told by webhook: The nightly run failed",
+        ],
+    )
+    _, said, _ = takeup("--home", settings.home, "alerts", "--failed", "--json")
+    assert [one["cause"] for one in json.loads(said)["holding"]] == ["run_failed"]
+    assert json.loads(said)["told"] == []
+    assert len(mailbox.mails) == 1
+
+
+def test_a_test_goes_out_by_each_way_and_says_which_failed(
+    settings: Settings, mailbox: Mailbox, hook: Hook, takeup: Command
+) -> None:
+    arguments = ("--home", settings.home, "alerts", "--test")
+    assert takeup(*arguments) == (0, "e-mail: sent\nwebhook: sent\n", "")
+    assert (mailbox.subjects, len(hook.bodies)) == (["[takeup] Test of alerts"], 1)
+    mailbox.refuses = True
+    code, said, error = takeup(*arguments)
+    assert (code, said) == (1, "webhook: sent\n")
+    assert "not sent: e-mail" in error
+
+
+def test_a_test_without_a_way_is_a_usage_error(
+    tmp_path: Path, takeup: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TAKEUP_ALERT_EMAIL", raising=False)
+    monkeypatch.delenv("TAKEUP_ALERT_WEBHOOK", raising=False)
+    code, _, error = takeup("--home", tmp_path / "home", "alerts", "--test")
+    assert code == 2
+    assert "no way is on" in error

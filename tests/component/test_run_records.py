@@ -48,13 +48,14 @@ def test_a_step_is_kept_with_what_it_took(settings: Settings) -> None:
     def ingest(settings: Settings, *, run_id: str) -> dict[str, Any]:
         (settings.home / "made").write_bytes(bytes(8 * MIB))
         held = bytearray(b"x" * (64 * MIB))
-        return {"accepted": len(held) // MIB, "is_new": True, "batches": [4, 5], "notes": ["n"]}
+        counts = {"accepted": len(held) // MIB, "log_version": 5}
+        return counts | {"is_new": True, "batches": [4, 5], "notes": ["n"]}
 
     run_recorded(settings, "ingest", ingest, run_id="one")
     run_recorded(settings, "publish", lambda *_, **__: {}, run_id="one")
     first, second = records(settings)
     assert (first.run_id, first.step, first.outcome) == ("one", "ingest", "done")
-    assert (first.counts, first.batches) == ({"accepted": 64}, [4, 5])
+    assert (first.counts, first.log_version, first.batches) == ({"accepted": 64}, 5, [4, 5])
     assert first.bytes_written is not None
     assert second.bytes_written is not None
     assert 8 * MIB <= first.bytes_written < 12 * MIB
