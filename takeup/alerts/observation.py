@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -86,6 +87,9 @@ def _broken(settings: Settings, run: LastRun) -> Iterator[str]:
 
     gate = run.step.removeprefix("gate_")
     yield f"in the step {run.step}, {_moment(run.ended_at)}"
+    if run.step == "build":
+        yield from _failed_tests(settings)
+        return
     try:
         result = read_result(result_path(settings, run_id=run.run_id, gate=gate))
     except (OSError, ValueError):
@@ -94,6 +98,18 @@ def _broken(settings: Settings, run: LastRun) -> Iterator[str]:
         count = check.unexpected_count
         rows = "" if count is None else f", {counted(count, 'row')}"
         yield f"{suite.table}: {check.name}{rows}. Expected: {' '.join(check.means.split())}"
+
+
+def _failed_tests(settings: Settings) -> Iterator[str]:
+    """The tests of the models that failed in the last build, by their names."""
+    results = settings.warehouse / "dbt" / "target" / "run_results.json"
+    try:
+        nodes = json.loads(results.read_text(encoding="utf-8"))["results"]
+    except (OSError, ValueError, KeyError):
+        return
+    for node in nodes:
+        if node["status"] == "fail":
+            yield str(node["unique_id"])
 
 
 def _full_disks(settings: Settings) -> Iterator[str]:

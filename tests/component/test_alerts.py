@@ -174,10 +174,20 @@ def test_a_gate_that_stopped_the_run(settings: Settings, mailbox: Mailbox) -> No
 
 
 def test_a_test_of_the_models_is_a_gate_too(settings: Settings, mailbox: Mailbox) -> None:
+    results = settings.warehouse / "dbt" / "target" / "run_results.json"
+    results.parent.mkdir(parents=True)
+    nodes = [
+        {"unique_id": "test.takeup.rules_of_take_up", "status": "fail", "message": "QQ123456C"},
+        {"unique_id": "model.takeup.take_up", "status": "success", "message": "QQ123456C"},
+    ]
+    results.write_text(json.dumps({"results": nodes}))
     step(settings, "build", GateFailed("tests of the models failed: QQ123456C"))
     tell(settings)
     assert mailbox.subjects == ["[takeup] A gate stopped the nightly run"]
-    assert "QQ123456C" not in mailbox.mails[0].get_content()
+    text = mailbox.mails[0].get_content()
+    assert "- test.takeup.rules_of_take_up" in text
+    assert "model.takeup" not in text
+    assert "QQ123456C" not in text
 
 
 def test_a_disk_that_is_nearly_full(
