@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.errors import UsageError
+from core.secrets import remember
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 SEEDS = PROJECT_ROOT / "seeds"
@@ -46,7 +47,32 @@ class Settings(BaseSettings):
         description="share of all services of which they may, where that is more",
     )
     alert_email: str = Field(
-        default="", description="addresses told of a failed nightly task, separated by commas"
+        default="", description="addresses that are told of alerts, separated by commas"
+    )
+    alert_from: str = Field(
+        default="", description="address that alerts come from; the first of those told where empty"
+    )
+    alert_webhook: SecretStr = Field(
+        default=SecretStr(""), description="address that alerts are posted to: who has it may post"
+    )
+    alert_webhook_shape: Literal["slack", "teams"] = Field(
+        default="slack", description="for whom they are written"
+    )
+    alert_quarantine: int = Field(
+        default=100, ge=0, description="records that may be in quarantine before it is an alert"
+    )
+    alert_disk_bytes: int = Field(
+        default=2 * 1024**3, ge=0, description="free bytes of a disk below which it is an alert"
+    )
+    smtp_host: str = Field(default="", description="mail server that takes alerts")
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_starttls: bool = Field(
+        default=True, description="whether nothing is sent to it before the line is encrypted"
+    )
+    smtp_user: str = Field(default="", description="who logs in there; nobody where empty")
+    smtp_password: SecretStr = Field(default=SecretStr(""))
+    log_format: Literal["text", "json"] = Field(
+        default="text", description="whether runs write a JSON object a line to standard error"
     )
     contact: str = Field(
         default="", description="whom readers of a pack may ask: a name, a mailbox"
@@ -98,7 +124,14 @@ class Settings(BaseSettings):
             first = error.errors()[0]
             name = "TAKEUP_" + "_".join(str(part) for part in first["loc"]).upper()
             raise UsageError(f"setting {name}: {first['msg']}") from error
+        for secret in (settings.alert_webhook, settings.smtp_password):
+            remember(secret.get_secret_value())
         return settings.model_copy(update={"home": settings.home.expanduser().absolute()})
+
+    @property
+    def alert_addresses(self) -> list[str]:
+        """Who is told of alerts by e-mail."""
+        return [part.strip() for part in self.alert_email.split(",") if part.strip()]
 
     @property
     def landing(self) -> Path:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from airflow.sdk import dag, task
 
-from takeup.airflow_alert import failure_callbacks
+from takeup.airflow_alert import failure_callbacks, success_callbacks
 from takeup.airflow_assets import PACKS, PUBLISHED
 from takeup.airflow_step import export_changed_packs
 
@@ -47,7 +47,8 @@ published is not touched |
         "retries": 2,
         "retry_delay": timedelta(minutes=5),
         "pool": "takeup_duckdb",
-        "on_failure_callback": failure_callbacks(),
+        "on_failure_callback": failure_callbacks("packs_failed"),
+        "on_success_callback": success_callbacks("packs_failed"),
     },
 )
 def takeup_mi_export() -> None:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from airflow.sdk import CronTriggerTimetable, chain, dag, task
 
-from takeup.airflow_alert import failure_callbacks
+from takeup.airflow_alert import failure_callbacks, success_callbacks
 from takeup.airflow_assets import PUBLISHED
 from takeup.airflow_step import make_pages, run_step
 
@@ -96,7 +96,7 @@ def takeup_nightly() -> None:
         """Holds the staging warehouse against the expectations of what is published."""
         return run_step("gate_warehouse", run_id=run_id)
 
-    @task(outlets=[PUBLISHED])
+    @task(outlets=[PUBLISHED], on_success_callback=success_callbacks())
     def publish(run_id: str | None = None) -> dict[str, Any]:
         """Swaps the staging warehouse in as the file that analysts read."""
         return run_step("publish", run_id=run_id)

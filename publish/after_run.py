@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from core.errors import TakeupError
+from core.live import showing
 from core.settings import Settings
 
 WARNING: Final = "warning: "
@@ -43,7 +44,8 @@ def latest_pack(settings: Settings) -> LatestPack:
         found.append(pack.path)
         return pack.line
 
-    line = _told(make, what="the pack", by_itself="takeup export")
+    with showing(settings, "the pack"):
+        line = _told(make, what="the pack", by_itself="takeup export")
     return LatestPack(line, found[0] if found else None)
 
 
@@ -57,7 +59,8 @@ def pages_line(settings: Settings) -> str:
 
         return f"pages: {build_site(settings).made}"
 
-    return _told(make, what="the pages", by_itself="takeup site")
+    with showing(settings, "the pages"):
+        return _told(make, what="the pages", by_itself="takeup site")
 
 
 def newest_pack(exports: Path) -> Path | None:

@@ -31,15 +31,25 @@ UNANSWERED: Final = ("open", "not_reported", "not_kept")
 """What is said of a promise that no report says anything was done about."""
 
 
-def news_of(connection: DuckDBPyConnection, version: WarehouseVersion, *, today: dt.date) -> Facts:
-    """What a published file has that is new or due, by the London day `today`."""
+def news_of(
+    connection: DuckDBPyConnection,
+    version: WarehouseVersion,
+    *,
+    today: dt.date,
+    named: int | None = LARGEST,
+) -> Facts:
+    """What a published file has that is new or due, by the London day `today`.
+
+    Args:
+        named: how many revised figures and silent feeds are named at most; None for all.
+    """
     import duckdb
 
     since, because = _since(connection, version)
     parts: dict[str, Callable[[], Facts | int]] = {
-        "revised": lambda: _revised(connection, since),
+        "revised": lambda: _revised(connection, since, named),
         "crossed": lambda: _crossed(connection, since),
-        "silent": lambda: _silent(connection, today),
+        "silent": lambda: _silent(connection, today, named),
         "returns": lambda: _returns(connection, today),
         "promises": lambda: _promises(connection, since, today),
         "publications": lambda: _publications(connection),
@@ -71,7 +81,7 @@ def _since(connection: DuckDBPyConnection, version: WarehouseVersion) -> tuple[s
     return day_before, "the day before the log last grew"
 
 
-def _revised(connection: DuckDBPyConnection, since: str) -> Facts:
+def _revised(connection: DuckDBPyConnection, since: str, named: int | None) -> Facts:
     """Take-up of services that was known before and has moved since, the largest first."""
     rows = _named(
         connection,
@@ -88,7 +98,7 @@ def _revised(connection: DuckDBPyConnection, since: str) -> Facts:
         order by abs(sum(effect_pp)) desc, service_id, period_start
         """,
     )
-    return {"count": len(rows), "largest": rows[:LARGEST]}
+    return {"count": len(rows), "largest": rows[:named]}
 
 
 def _crossed(connection: DuckDBPyConnection, since: str) -> Facts:
@@ -142,35 +152,40 @@ def _crossing(row: Facts) -> str:
     return f"{target} or more in the period to {_day(row['attained_by'])}"
 
 
-def _silent(connection: DuckDBPyConnection, today: dt.date) -> Facts:
-    """Services whose events have stayed away longer than they ever did, the longest first."""
+def _silent(connection: DuckDBPyConnection, today: dt.date, named: int | None) -> Facts:
+    """Feeds, a service's channel each, whose events have stayed away longer than they ever did,
+    the longest first."""
     rows = _named(
         connection,
         f"""
         with days as (
             select distinct
-                service_id, cast(known_at at time zone 'Europe/London' as date) as came_on
+                service_id, channel, cast(known_at at time zone 'Europe/London' as date) as came_on
             from transaction_counts
         ),
         gaps as (
-            select *, came_on - lag(came_on) over (partition by service_id order by came_on) as gap
+            select
+                *,
+                came_on - lag(came_on) over (
+                    partition by service_id, channel order by came_on
+                ) as gap
             from days
         ),
         feeds as (
             select
-                service_id, max(came_on) as last_came_on, max(gap) as longest_gap_days,
+                service_id, channel, max(came_on) as last_came_on, max(gap) as longest_gap_days,
                 count(*) as days_count, date {quote(str(today))} - max(came_on) as silent_days
-            from gaps group by service_id
+            from gaps group by service_id, channel
         )
         select
-            feeds.service_id, service_name, last_came_on, silent_days, longest_gap_days,
+            feeds.service_id, service_name, channel, last_came_on, silent_days, longest_gap_days,
             days_count >= {DAYS_THAT_TELL} and silent_days > longest_gap_days as is_silent
         from feeds left join services using (service_id)
-        order by silent_days desc, service_id
+        order by silent_days desc, service_id, channel
         """,
     )
     silent = [row for row in rows if row.pop("is_silent")]
-    return {"feeds_count": len(rows), "count": len(silent), "longest": silent[:LARGEST]}
+    return {"feeds_count": len(rows), "count": len(silent), "longest": silent[:named]}
 
 
 def _returns(connection: DuckDBPyConnection, today: dt.date) -> Facts:

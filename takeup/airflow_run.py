@@ -41,6 +41,7 @@ def airflow_environment(settings: Settings) -> dict[str, str]:
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(settings.airflow / "logs"),
         "DO_NOT_TRACK": "1",
         "TAKEUP_ALERT_EMAIL": "",
+        "TAKEUP_ALERT_WEBHOOK": "",
         "TAKEUP_HOME": str(settings.home),
         # Whoever watches sees take-up against targets first: pack and pages are made after it.
         "TAKEUP_PACK": "no",

@@ -13,7 +13,7 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from core.errors import GateFailed, IntegrityError, LeaseHeld, UsageError
 from core.lease import lease
 from core.settings import Settings
-from takeup import nightly
+from takeup import logs, nightly
 from takeup.last_run import run_recorded
 from takeup.progress import step_line
 
@@ -39,10 +39,12 @@ def run_step(step: str, *, run_id: str | None) -> dict[str, Any]:
     """
     if run_id is None:
         raise AirflowFailException(f"{step}: Airflow gave no run id")
+    settings = Settings.load()
+    logs.configure(settings, write=log.info)
     log.info("%s: started", step)
     started = time.monotonic()
     try:
-        facts = run_recorded(Settings.load(), step, getattr(nightly, step), run_id=run_id)
+        facts = run_recorded(settings, step, getattr(nightly, step), run_id=run_id)
     except NOT_RETRIED as error:
         log.error("%s: stopped: %s", step, error)
         raise AirflowFailException(str(error)) from error

@@ -30,7 +30,7 @@ app = typer.Typer(
 app.callback()(common)
 for command in (
     *(steps.nightly, steps.ingest, steps.build, steps.check, steps.publish, steps.export),
-    *(looking.replay, looking.verify, looking.status, looking.trace, looking.site),
+    *(looking.replay, looking.verify, looking.status, looking.alerts, looking.trace, looking.site),
     hand_over.hand_over,
     *(making.simulate, making.template, making.tidy_volumes, set_aside.set_aside),
 ):
@@ -47,11 +47,9 @@ def main() -> NoReturn:
     try:
         app(standalone_mode=True)
     except TakeupError as error:
-        print(f"takeup: {error}", file=sys.stderr)
-        sys.exit(error.exit_code)
+        _fail(str(error), exit_code=error.exit_code)
     except KeyboardInterrupt:
-        print("takeup: stopped", file=sys.stderr)
-        sys.exit(130)
+        _fail("stopped", exit_code=130)
     except (MemoryError, OSError) as error:
         _fail(_of_machine(error))
     except Exception as error:
@@ -61,9 +59,13 @@ def main() -> NoReturn:
     sys.exit(0)
 
 
-def _fail(said: str) -> NoReturn:
-    print(f"takeup: {said}", file=sys.stderr)
-    sys.exit(1)
+def _fail(said: str, *, exit_code: int = 1) -> NoReturn:
+    from core.secrets import masked
+    from takeup import logs
+
+    if not logs.tell("stopped", level="error", error=said, exit_code=exit_code):
+        print(f"takeup: {masked(said)}", file=sys.stderr)
+    sys.exit(exit_code)
 
 
 def _of_machine(error: MemoryError | OSError) -> str:

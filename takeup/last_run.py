@@ -1,21 +1,18 @@
-"""How the last run of a home went: a file that each of its steps brings up to date when it ends.
-
-Only `takeup status` reads it. A run that was killed leaves it as its last whole step wrote it.
-"""
+"""How the last run of a home went, by the steps that `runs.jsonl` has of it."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Final, Literal
 
 from core.errors import LeaseHeld, TakeupError
-from core.files import write_file
+from core.live import showing, usually
+from core.secrets import masked
 from core.settings import Settings
+from takeup import logs
+from takeup.run_records import Meter, StepRecord, append, records
 
 LAST_STEP: Final = "publish"
 
@@ -23,8 +20,9 @@ LAST_STEP: Final = "publish"
 @dataclass(frozen=True, kw_only=True)
 class LastRun:
     """`step` is the last one that ended, by `outcome`: the run goes on after it (`step_done`),
-    published what it holds (`published`, the end), or `failed` there with `error`. Moments are
-    ISO 8601 in UTC. `took_in` has the counts of what it ingested, once it has."""
+    published what it holds (`published`), or `failed` there with `error`, an error of the class
+    `error_kind`. Moments are ISO 8601 in UTC. `took_in` has the counts of what it ingested, once
+    it has."""
 
     run_id: str
     started_at: str
@@ -32,6 +30,7 @@ class LastRun:
     ended_at: str
     outcome: Literal["step_done", "published", "failed"]
     error: str | None = None
+    error_kind: str | None = None
     took_in: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -48,64 +47,84 @@ def run_recorded(
 
     A run that another one keeps out is none: what is recorded stays that of the other.
     """
-    started = datetime.now(UTC).isoformat()
+    started, meter = datetime.now(UTC).isoformat(), Meter()
+    logs.tell("step_started", run_id=run_id, step=name)
     try:
-        facts = step(settings, run_id=run_id, **extra)
+        with showing(settings, name, usual=lambda: _usual_seconds(settings, name)):
+            facts = step(settings, run_id=run_id, **extra)
     except LeaseHeld:
         raise
     except BaseException as error:
-        _keep(settings, name, run_id=run_id, started=started, error=_in_words(error))
+        kind = type(error).__name__
+        _keep(settings, name, run_id, started, meter, error_kind=kind, error=_in_words(error))
         raise
-    _keep(settings, name, run_id=run_id, started=started, facts=facts)
+    _keep(settings, name, run_id, started, meter, **_told_by(facts))
     return facts
+
+
+def _told_by(facts: dict[str, Any]) -> dict[str, Any]:
+    """What a step reports of itself, by the names that a record has."""
+    counts = {
+        name: count
+        for name, count in facts.items()
+        if isinstance(count, int) and not isinstance(count, bool)
+    }
+    log_version = counts.pop("log_version", None)
+    return {"counts": counts, "log_version": log_version, "batches": facts.get("batches", [])}
 
 
 def last_run(settings: Settings) -> LastRun | None:
     """How the last run went; None where no run of this version has ended a step."""
+    found = records(settings)
+    steps = [one for one in found if one.run_id == found[-1].run_id]
     try:
-        found = json.loads(_path(settings).read_text(encoding="utf-8"))
-        run = LastRun(**found)
-        return run if run.seconds >= 0 else None
-    except (OSError, ValueError, TypeError):
+        run = _run_of(steps) if steps else None
+        return run if run is not None and run.seconds >= 0 else None
+    except (ValueError, TypeError):
         return None
 
 
-def _keep(
-    settings: Settings,
-    step: str,
-    *,
-    run_id: str,
-    started: str,
-    facts: dict[str, Any] | None = None,
-    error: str | None = None,
-) -> None:
-    """Never a reason for a run to fail; and a home that nothing has begun to fill stays empty."""
-    if not settings.warehouse.is_dir():
-        return
-    before = last_run(settings)
-    is_same = before is not None and before.run_id == run_id
-    took_in = before.took_in if before is not None and is_same else {}
-    if step == "ingest" and facts is not None:
-        took_in = {name: count for name, count in facts.items() if isinstance(count, int)}
-    run = LastRun(
-        run_id=run_id,
-        started_at=before.started_at if before is not None and is_same else started,
-        step=step,
-        ended_at=datetime.now(UTC).isoformat(),
-        outcome="failed" if error else "published" if step == LAST_STEP else "step_done",
-        error=error,
-        took_in=took_in,
+def _usual_seconds(settings: Settings, step: str) -> float | None:
+    done = [one for one in records(settings) if one.step == step and one.outcome == "done"]
+    return usually([one.seconds for one in done])
+
+
+def _run_of(steps: list[StepRecord]) -> LastRun:
+    last = steps[-1]
+    has_published = any(one.step == LAST_STEP and one.outcome == "done" for one in steps)
+    took_in = [one.counts for one in steps if one.step == "ingest" and one.outcome == "done"]
+    return LastRun(
+        run_id=last.run_id,
+        started_at=steps[0].started_at,
+        step=last.step,
+        ended_at=last.ended_at,
+        outcome=(
+            "failed" if last.outcome == "failed" else "published" if has_published else "step_done"
+        ),
+        error=last.error,
+        error_kind=last.error_kind,
+        took_in=took_in[-1] if took_in else {},
     )
-    with suppress(OSError):
-        write_file(_path(settings), json.dumps(asdict(run), indent=1))
+
+
+def _keep(
+    settings: Settings, step: str, run_id: str, started: str, meter: Meter, **known: Any
+) -> None:
+    record = StepRecord(
+        run_id=run_id,
+        step=step,
+        started_at=started,
+        ended_at=datetime.now(UTC).isoformat(),
+        outcome="failed" if "error" in known else "done",
+        **meter.used(),
+        **known,
+    )
+    append(settings, record)
+    logs.tell_step(record)
 
 
 def _in_words(error: BaseException) -> str:
     if isinstance(error, KeyboardInterrupt):
         return "stopped by a person"
-    said = " ".join(str(error).split())
+    said = masked(" ".join(str(error).split()))
     return said if isinstance(error, TakeupError) and said else f"{type(error).__name__}: {said}"
-
-
-def _path(settings: Settings) -> Path:
-    return settings.warehouse / "last_run.json"

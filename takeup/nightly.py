@@ -57,7 +57,7 @@ def ingest(settings: Settings, *, run_id: str) -> StepFacts:
         result = ingest_files(
             settings, [Path(state["landing"])], run_at=datetime.fromisoformat(state["run_at"])
         )
-    facts = result.facts() | {"notes": list(file_lines(result))}
+    facts = result.facts() | {"batches": result.commits, "notes": list(file_lines(result))}
     if result.commits:
         state["ingest"] = facts
         _write_state(settings, run_id, state)

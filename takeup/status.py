@@ -161,6 +161,7 @@ def _places(settings: Settings) -> dict[str, str | None]:
         "published file": settings.published_file,
         "MI pack": newest_pack(settings.exports),
         "pages": settings.site / "current" / "index.html",
+        "runs": settings.site / "runs" / "index.html",
         "data docs": settings.site / "data_docs" / "index.html",
         "gate results": settings.warehouse / "gates",
     }

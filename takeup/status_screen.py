@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from publish.display import day, percentage_points, period, printable
+from publish.display import day, printable
 from publish.summary import SIMULATED
+from takeup.news_lines import crossed_line, revised_line, silent_line
 from takeup.status import LONDON, Facts, step_after
 
 WIDTH: Final = 80
@@ -130,12 +131,10 @@ def _new(found: Facts) -> Iterator[Told]:
         count = _count(revised["count"], "figure") if revised["count"] else "no figure"
         yield Told("new", f"- {count} revised by more than a point")
         for one in revised["largest"]:
-            when = period(one["period_kind"], _date(one["period_start"]), _date(one["period_end"]))
-            name = one["service_name"] or one["service_id"]
-            yield Told("new", f"  {name}, {when}: {percentage_points(one['effect_pp'])}")
+            yield Told("new", f"  {revised_line(one)}")
     if crossed := found.get("crossed"):
         for one in crossed["targets"]:
-            yield Told("new", f"- target crossed: {one['whose']}, {one['says']}", "attention")
+            yield Told("new", f"- target crossed: {crossed_line(one)}", "attention")
         if not crossed["count"]:
             yield Told("new", "- no target was crossed")
     if (silent := found.get("silent")) and silent["feeds_count"]:
@@ -154,10 +153,7 @@ def _silent(silent: Facts) -> Iterator[Told]:
         "new", f"- SILENT longer than ever: {silent['count']} of {feeds} of events", "attention"
     )
     for one in silent["longest"]:
-        name = one["service_name"] or one["service_id"]
-        last = day(_date(one["last_came_on"]))
-        days = _count(one["silent_days"], "day")
-        yield Told("new", f"  {name}: {days}, last {last} (longest gap {one['longest_gap_days']})")
+        yield Told("new", f"  {silent_line(one)}")
 
 
 def _sources(found: Facts) -> Iterator[Told]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from takeup.commands.options import AsJson, Home, print_json, settings_of
+
+if TYPE_CHECKING:
+    from core.settings import Settings
+    from takeup.alerts.observation import Found
 
 
 def status(as_json: AsJson = False, home: Home = None) -> None:
@@ -20,6 +24,57 @@ def status(as_json: AsJson = False, home: Home = None) -> None:
     from takeup.status_screen import print_screen
 
     print_screen(found)
+
+
+def alerts(
+    test: Annotated[
+        bool, typer.Option("--test", help="Send a test by each way that is on.")
+    ] = False,
+    failed: Annotated[
+        bool, typer.Option("--failed", help="A scheduler says that its run failed or was killed.")
+    ] = False,
+    as_json: AsJson = False,
+    home: Home = None,
+) -> None:
+    """Tell who is to be told of what is the matter, once a day, and show it."""
+    from publish.display import printable
+    from takeup.alerts.engine import holding, tell
+
+    settings = settings_of(home)
+    if test:
+        _try_ways(settings)
+        return
+    said = ("the scheduler says that the run failed or was killed",)
+    known: Found = {"run_failed": said} if failed else {}
+    lines, found = tell(settings, known=known), holding(settings, known=known)
+    if as_json:
+        causes = [{"cause": cause.cause_id, "says": line} for cause, line in found]
+        print_json({"holding": causes, "told": lines})
+        return
+    for number, (cause, line) in enumerate(found):
+        if number == 0 or found[number - 1][0] != cause:
+            print(f"{cause.title} ({cause.anchor})")
+        print(f"  {printable(line)}")
+    if not found:
+        print("nothing is the matter")
+    for line in lines:
+        print(line)
+
+
+def _try_ways(settings: Settings) -> None:
+    from core.errors import TakeupError, UsageError
+    from takeup.alerts.engine import try_ways
+
+    tried = try_ways(settings)
+    if not tried:
+        raise UsageError(
+            "no way is on: set TAKEUP_ALERT_EMAIL with TAKEUP_SMTP_HOST, or TAKEUP_ALERT_WEBHOOK"
+        )
+    for name, problem in tried:
+        if problem is None:
+            print(f"{name}: sent")
+    if problems := [problem for _, problem in tried if problem is not None]:
+        raise TakeupError(f"not sent: {'; '.join(problems)}")
 
 
 def trace(
@@ -50,19 +105,24 @@ def site(
     """Make the pages of the published file, for people to look at."""
     from dataclasses import asdict
 
+    from core.live import showing
     from publish.pages.site.build import build_site
     from publish.pages.site.serve import serving
+    from takeup.runs_page import write_runs_page
 
     settings = settings_of(home)
     if serve:
         with serving(settings, port=port) as server:
             print(f"http://{server.server_name}:{server.server_port}/ until Ctrl-C", flush=True)
             server.serve_forever()
-    built = build_site(settings)
+    with showing(settings, "site"):
+        built, runs = build_site(settings), write_runs_page(settings)
     if as_json:
-        print_json(asdict(built))
+        print_json(asdict(built) | {"runs": runs})
     else:
         print(f"pages: {built.made}\n{built.index}")
+        if runs is not None:
+            print(f"runs: {runs}")
 
 
 def verify(
@@ -73,10 +133,12 @@ def verify(
     home: Home = None,
 ) -> None:
     """Check the log, hash by hash; exit 4 if anything is wrong."""
+    from core.live import showing
     from takeup.verification import verify_home
 
     settings = settings_of(home)
-    found = verify_home(settings, landing=landing)
+    with showing(settings, "verify --landing" if landing else "verify"):
+        found = verify_home(settings, landing=landing)
     if as_json:
         print_json(vars(found))
     elif not found.problems:
@@ -87,10 +149,11 @@ def verify(
 def replay(as_json: AsJson = False, home: Home = None) -> None:
     """Make all tables again from the log, and compare them."""
     from core.lease import lease
+    from core.live import showing
     from takeup.replay import replay as run_replay
 
     settings = settings_of(home)
-    with lease(settings.home, purpose="replay"):
+    with lease(settings.home, purpose="replay"), showing(settings, "replay"):
         replayed = run_replay(settings)
     if as_json:
         print_json(replayed.as_dict())

@@ -31,8 +31,11 @@ def common(home: Home = None) -> None:
 def settings_of(home: Path | None) -> Settings:
     """Settings of the home that was named after the command, else before it."""
     from core.settings import Settings
+    from takeup import logs
 
-    return Settings.load(home if home is not None else _before_the_command)
+    settings = Settings.load(home if home is not None else _before_the_command)
+    logs.configure(settings)
+    return settings
 
 
 def print_json(told: Any) -> None:

@@ -23,14 +23,17 @@ def nightly(
     Its steps: land, ingest, gate, build, gate, publish.
     """
     from takeup import nightly as run
+    from takeup.alerts.engine import alerting
     from takeup.progress import step_line
+    from takeup.runs_page import drawing_runs
 
     settings = settings_of(home)
     done: dict[str, Any] = {}
-    for name, facts in run.run_all(settings, landing=landing):
-        done[name] = facts
-        if not as_json:
-            print(step_line(name, facts), flush=True)
+    with alerting(settings), drawing_runs(settings):
+        for name, facts in run.run_all(settings, landing=landing):
+            done[name] = facts
+            if not as_json:
+                print(step_line(name, facts), flush=True)
     if as_json:
         from publish.after_run import latest_pack, pages_line
 
@@ -60,6 +63,7 @@ def ingest(
     """Take files into the event log."""
     from core.errors import UsageError
     from core.lease import lease
+    from core.live import showing
     from ingest.load.recognition import source_names
     from ingest.load.run import ingest as ingest_files
     from takeup.progress import file_lines, step_line
@@ -67,7 +71,7 @@ def ingest(
     settings = settings_of(home)
     if source is not None and source not in source_names():
         raise UsageError(f"no source {source!r}: one of {', '.join(source_names())}")
-    with lease(settings.home, purpose="ingest"):
+    with lease(settings.home, purpose="ingest"), showing(settings, "takeup ingest"):
         result = ingest_files(
             settings,
             paths,
@@ -92,10 +96,12 @@ def build(
     from dataclasses import asdict
 
     from core.lease import lease
+    from core.live import showing
     from takeup.build import build as run_build
 
     settings = settings_of(home)
-    with lease(settings.home, purpose="build"):
+    what = "takeup build --full" if full else "takeup build"
+    with lease(settings.home, purpose="build"), showing(settings, what):
         built = run_build(settings, full=full)
     if as_json:
         print_json(asdict(built))
@@ -106,15 +112,17 @@ def build(
 
 def check(as_json: AsJson = False, home: Home = None) -> None:
     """Run both gates: on new events, on the staging warehouse."""
+    from core.live import showing
     from takeup import nightly as run
     from takeup.progress import step_line
 
     settings = settings_of(home)
     run_id = run.new_run_id()
-    facts = {
-        "gate_log": run.gate_log(settings, run_id=run_id),
-        "gate_warehouse": run.gate_warehouse(settings, run_id=run_id),
-    }
+    with showing(settings, "check"):
+        facts = {
+            "gate_log": run.gate_log(settings, run_id=run_id),
+            "gate_warehouse": run.gate_warehouse(settings, run_id=run_id),
+        }
     if as_json:
         print_json(facts)
     else:
@@ -163,6 +171,7 @@ def export(
     MI is management information: a summary, a workbook, and tables as CSV and Parquet.
     """
     from core.errors import UsageError
+    from core.live import showing
     from publish.export import export_quarter
     from publish.review import export_review
     from takeup.replay import rebuild_at
@@ -171,18 +180,20 @@ def export(
         raise UsageError("give --quarter 2014-Q4 or --review 2014, one of the two")
     if review is not None and {as_of, log_version, department} != {None}:
         raise UsageError("--as-of, --log-version and --department go with --quarter")
-    if review is not None:
-        pack = export_review(settings_of(home), year=review, out=out)
-    else:
-        pack = export_quarter(
-            settings_of(home),
-            quarter=str(quarter),
-            as_of=moment(as_of),
-            log_version=log_version,
-            department=department,
-            out=out,
-            rebuild=rebuild_at,
-        )
+    settings = settings_of(home)
+    with showing(settings, "export"):
+        if review is not None:
+            pack = export_review(settings, year=review, out=out)
+        else:
+            pack = export_quarter(
+                settings,
+                quarter=str(quarter),
+                as_of=moment(as_of),
+                log_version=log_version,
+                department=department,
+                out=out,
+                rebuild=rebuild_at,
+            )
     if as_json:
         print_json(pack.as_dict())
     else:

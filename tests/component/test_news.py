@@ -31,7 +31,8 @@ TABLES = """
         target_id varchar, service_id varchar, department_id varchar, target_ratio double,
         period_kind varchar, definition_used varchar, verdict varchar, attained_by date,
         lost_on date);
-    create table transaction_counts (service_id varchar, known_at timestamptz);
+    create table transaction_counts (
+        service_id varchar, channel varchar, known_at timestamptz);
     create table mi_returns (department_id varchar, due_on date, received_at timestamptz);
     create table promises (
         promise_id varchar, department_id varchar, body varchar, promise varchar, section varchar,
@@ -143,13 +144,27 @@ def test_a_feed_is_silent_when_it_stays_away_longer_than_it_ever_did(
 ) -> None:
     days = {"a": ("06-27", "06-28", "07-01"), "b": ("06-01", "06-02")}
     for service, came in days.items():
-        for one in came:
-            connection.execute(
-                f"insert into transaction_counts values ('{service}', '2016-{one} 02:00:00+00')"
-            )
+        came_on(connection, service, "online", *came)
     found = news(connection, today)["silent"]
     assert (found["feeds_count"], [one["service_id"] for one in found["longest"]]) == (2, silent)
     assert found["count"] == len(silent)
+
+
+def test_a_channel_that_is_silent_is_not_hidden_by_the_others_of_its_service(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    came_on(connection, "a", "online", "07-02", "07-03", "07-04")
+    came_on(connection, "a", "phone", "06-27", "06-28", "07-01")
+    (silent,) = news(connection)["silent"]["longest"]
+    assert (silent["service_name"], silent["channel"]) == ("Fishing licence", "phone")
+
+
+def came_on(connection: duckdb.DuckDBPyConnection, service: str, channel: str, *days: str) -> None:
+    for day in days:
+        connection.execute(
+            "insert into transaction_counts values (?, ?, cast(? as timestamptz))",
+            [service, channel, f"2016-{day} 02:00:00+00"],
+        )
 
 
 def test_a_return_is_overdue_from_the_day_after_it_was_due(

@@ -98,7 +98,7 @@ def test_a_run_that_is_kept_out_leaves_what_is_known_of_the_other(settings: Sett
 @pytest.mark.parametrize("text", ["", "[]", '{"run_id": 1}', "\x00"])
 def test_a_record_that_can_not_be_read_is_none(settings: Settings, text: str) -> None:
     settings.warehouse.mkdir(parents=True)
-    (settings.warehouse / "last_run.json").write_text(text)
+    (settings.home / "runs.jsonl").write_text(text)
     assert status_of(settings)["last_run"] is None
 
 

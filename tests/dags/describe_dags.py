@@ -16,8 +16,8 @@ from airflow.dag_processing.dagbag import DagBag
 
 
 def alerts(callbacks: Any) -> list[list[Any]]:
-    """Kind of each callback and whom it tells."""
-    return [[type(callback).__name__, callback.to] for callback in callbacks or []]
+    """Kind of each callback, what it is about, and whether it says that this is over."""
+    return [[type(one).__name__, one.cause, one.is_over] for one in callbacks or []]
 
 
 def assets(timetable: Any) -> list[str]:
@@ -60,6 +60,7 @@ def describe(folder: Path) -> dict[str, Any]:
                         "trigger_rule": task.trigger_rule.value,
                         "makes": [asset.uri for asset in task.outlets],
                         "alerts": alerts(task.on_failure_callback),
+                        "all_clear": alerts(task.on_success_callback),
                     }
                     for task in dag.tasks
                 },

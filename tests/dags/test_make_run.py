@@ -17,8 +17,9 @@ from core.settings import Settings
 from ingest.log.event_log import EventLog
 from simulator.landing import simulate_landing
 from takeup import airflow_run
-from takeup.airflow_run import run_dag
+from takeup.airflow_run import airflow_environment, run_dag
 from takeup.first_homes import has_landed_files, home_to_run, lay_example
+from tests.support.receivers import mail_server
 
 # What `sitecustomize` holds in the processes of a run. Only the gate is not the real one.
 FAILING_GATE = """
@@ -44,6 +45,24 @@ def step(name):
         if name == "gate_log":
             raise {error}
         return {{"commits": 0, "files_known": 3, "waiting": 0}}
+    return body
+
+for name, _ in nightly.STEPS:
+    setattr(nightly, name, step(name))
+"""
+
+
+# Steps of which one fails until it is mended.
+GATE_THAT_IS_MENDED = """
+from takeup import nightly
+from core.errors import GateFailed
+
+def step(name):
+    def body(settings, *, run_id):
+        settings.warehouse.mkdir(parents=True, exist_ok=True)
+        if name == "gate_log" and not (settings.home / "mended").exists():
+            raise GateFailed("a target is above one")
+        return {"commits": 0, "files_known": 3, "waiting": 0}
     return body
 
 for name, _ in nightly.STEPS:
@@ -260,3 +279,24 @@ def test_folders_and_hidden_files_are_not_landed_files(tmp_path: Path) -> None:
 
     assert not has_landed_files(tmp_path)
     assert not has_landed_files(tmp_path / "absent")
+
+
+@pytest.mark.slow
+def test_airflow_s_callbacks_tell_of_a_step_that_failed_and_of_the_run_that_published(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hook(tmp_path / "hooks", GATE_THAT_IS_MENDED, monkeypatch)
+    settings = Settings.load(tmp_path / "home")
+    with mail_server() as mailbox:
+        # `make run` itself tells nobody: a person is watching it.
+        connection = f"smtp://127.0.0.1:{mailbox.port}/?disable_tls=true"
+        told = {"TAKEUP_ALERT_EMAIL": "duty@example.org", "TAKEUP_ALERT_DISK_BYTES": "0"}
+        told |= {"AIRFLOW_CONN_SMTP_DEFAULT": connection}
+        monkeypatch.setattr(
+            airflow_run, "airflow_environment", lambda given: airflow_environment(given) | told
+        )
+        assert run_dag(settings) == 1
+        assert mailbox.subjects == ["[takeup] A gate stopped the nightly run"]
+        (settings.home / "mended").touch()
+        assert run_dag(settings) == 0
+    assert mailbox.subjects[1:] == ["[takeup] All clear: a gate stopped the nightly run"]

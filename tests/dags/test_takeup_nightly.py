@@ -151,6 +151,7 @@ def test_every_task_has_owner_retries_and_the_one_slot_pool(nightly: dict[str, A
             "retry_delay_seconds": 300.0,
             "trigger_rule": "all_success",
             "alerts": [],
+            "all_clear": [],
         }
 
 
@@ -177,15 +178,27 @@ def test_a_broken_dag_file_is_seen(tmp_path: Path) -> None:
     assert described["dags"] == {}
 
 
-def test_alert_addresses_get_one_mail_callback_per_task(tmp_path: Path) -> None:
-    described = describe(
-        tmp_path / "home",
-        PROJECT_ROOT / "dags",
-        TAKEUP_ALERT_EMAIL="take-up@example.org, duty@example.org",
-    )
+@pytest.mark.parametrize(
+    "way",
+    [
+        {"TAKEUP_ALERT_EMAIL": "take-up@example.org, duty@example.org"},
+        {"TAKEUP_ALERT_WEBHOOK": "https://chat.example.org/secret"},
+    ],
+)
+def test_every_task_that_fails_is_told_of_and_the_last_one_tells_that_it_is_over(
+    tmp_path: Path, way: dict[str, str]
+) -> None:
+    described = describe(tmp_path / "home", PROJECT_ROOT / "dags", **way)
 
-    for task in described["dags"]["takeup_nightly"]["tasks"].values():
-        assert task["alerts"] == [["SmtpNotifier", ["take-up@example.org", "duty@example.org"]]]
+    nightly, export = (described["dags"][name] for name in ("takeup_nightly", "takeup_mi_export"))
+    failed, over = (["AlertNotifier", "run_failed", is_over] for is_over in (False, True))
+    for name, task in nightly["tasks"].items():
+        assert task["alerts"] == [failed]
+        assert task["all_clear"] == ([over] if name == "publish" else [])
+    task = export["tasks"]["export"]
+    assert task["alerts"] == [["AlertNotifier", "packs_failed", False]]
+    assert task["all_clear"] == [["AlertNotifier", "packs_failed", True]]
+    assert HEAVY.isdisjoint(described["modules"])
 
 
 def test_environment_drops_the_configuration_of_another_airflow(

@@ -68,6 +68,7 @@ FULL: dict[str, Any] = EMPTY | {
             {
                 "service_id": "b",
                 "service_name": None,
+                "channel": "phone",
                 "last_came_on": "2016-06-27",
                 "silent_days": 8,
                 "longest_gap_days": 3,
@@ -120,7 +121,7 @@ def test_what_a_person_needs_at_nine_is_said_in_words() -> None:
         "January to March 2016: -3.25 pp",
         "target crossed: Passports, 80% or more since",
         "SILENT longer than ever: 1 of 4 feeds of events",
-        "b: 8 days, last 27 June 2016 (longest gap 3)",
+        "b, phone: 8 days, last 27 June 2016 (longest gap 3)",
         "cloudevents: 16 files, the last 5 July 2016 at 02:00",
         "latest publications: volumes 1 June 2016",
         "3 returns OVERDUE: dwp 2, co 1; ask for them",

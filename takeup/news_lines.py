@@ -1,0 +1,34 @@
+"""News in lines for a person: on the screen of `takeup status` and in alerts alike."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from publish.display import day, percentage_points, period
+from takeup.progress import counted
+
+Facts = dict[str, Any]
+
+
+def revised_line(one: Facts) -> str:
+    """A figure that was revised: whose, of which period, by how many points."""
+    start, end = (dt.date.fromisoformat(one[name]) for name in ("period_start", "period_end"))
+    moved = percentage_points(one["effect_pp"])
+    return f"{_service(one)}, {period(one['period_kind'], start, end)}: {moved}"
+
+
+def crossed_line(one: Facts) -> str:
+    """A target that was crossed: whose, and where it is now."""
+    return f"{one['whose']}, {one['says']}"
+
+
+def silent_line(one: Facts) -> str:
+    """A feed that has gone silent, and since when."""
+    last = day(dt.date.fromisoformat(one["last_came_on"]))
+    since = f"{counted(one['silent_days'], 'day')}, last {last}"
+    return f"{_service(one)}, {one['channel']}: {since} (longest gap {one['longest_gap_days']})"
+
+
+def _service(one: Facts) -> str:
+    return str(one["service_name"] or one["service_id"])

@@ -1,0 +1,200 @@
+"""The page of runs: what each step of the last runs of a home took, drawn from `runs.jsonl`.
+
+It lies in `site/runs/`, beside the pages of the published file and not among them: those are the
+same bytes wherever they are made of one file, and runs are of this home alone.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from core.errors import LeaseHeld
+from core.settings import Settings
+from publish.pages.site.model import Table
+from takeup.last_run import LAST_STEP
+from takeup.run_records import StepRecord, records
+
+LONDON: Final = ZoneInfo("Europe/London")
+FOLDER: Final = "runs"
+SHOWN: Final = 90
+"""Runs that the page shows, the newest first."""
+WIDTH: Final = 700
+PANEL_HEIGHT: Final = 84
+LINE_HEIGHT: Final = 52
+"""Of the picture, and of what it shows of each step, in pixels."""
+Run = list[StepRecord]
+
+
+@contextmanager
+def drawing_runs(settings: Settings) -> Iterator[None]:
+    """Draw the page when a run has ended, however it ended: never a reason for it to fail."""
+    try:
+        yield
+    finally:
+        if settings.pages:
+            _draw_or_say(settings)
+
+
+def write_runs_page(settings: Settings) -> Path | None:
+    """Write the page into `site/runs/`, whole; returns it, None where no run is recorded.
+
+    Raises:
+        LeaseHeld: it is being written already.
+        OSError: the folder can't be written.
+    """
+    from core.files import replace_folder, sole_writer
+
+    runs = _runs(records(settings, tail_bytes=SHOWN * 16 * 1024))
+    if not runs:
+        return None
+    target = settings.site / FOLDER
+    unfinished = settings.site / f".{FOLDER}.tmp"
+    with sole_writer(settings.site / ".runs"):
+        shutil.rmtree(unfinished, ignore_errors=True)
+        _write(unfinished, runs)
+        replace_folder(unfinished, target)
+    return target / "index.html"
+
+
+def _write(folder: Path, runs: Sequence[Run]) -> None:
+    from publish.pages.site.build import FOLDER as SITE
+    from publish.rendering import templates_in
+
+    folder.mkdir(parents=True)
+    for name in ("style.css", "icon.svg", "tables.js"):
+        shutil.copyfile(SITE / name, folder / name)
+    steps = list(dict.fromkeys(one.step for run in runs for one in run))
+    templates = templates_in(SITE / "templates")
+    picture = templates.get_template("runs.svg").render(_drawing(runs, steps))
+    (folder / "seconds.svg").write_text(picture, encoding="utf-8")
+    page = templates.get_template("runs.html").render(
+        table=_table(runs),
+        seconds=_seconds_table(runs, steps),
+        has_site=(folder.parent / "current").exists(),
+    )
+    (folder / "index.html").write_text(page, encoding="utf-8")
+
+
+def _draw_or_say(settings: Settings) -> None:
+    try:
+        write_runs_page(settings)
+    except LeaseHeld:
+        return
+    except Exception as error:
+        why = f"{type(error).__name__}: {error}"
+        print(f"warning: the page of runs could not be made ({why})", file=sys.stderr)
+
+
+def _runs(found: Sequence[StepRecord]) -> list[Run]:
+    """Steps by run, the newest run first, at most as many as are shown."""
+    runs: dict[str, Run] = {}
+    for record in found:
+        runs.setdefault(record.run_id, []).append(record)
+    return list(reversed(runs.values()))[:SHOWN]
+
+
+def _table(runs: Sequence[Run]) -> Table:
+    return Table(
+        caption="Runs, the newest first",
+        columns=(
+            *("Began", "Ended", ">Seconds", ">Accepted", "Log versions"),
+            *(">MB read", ">MB written", ">Peak MB"),
+        ),
+        rows=[
+            (
+                _moment(run[0].started_at),
+                _outcome(run),
+                f"{sum(one.seconds for one in run):,.1f}",
+                f"{sum(one.counts.get('accepted', 0) for one in run):,}",
+                ", ".join(str(version) for one in run for version in one.batches),
+                _megabytes(_sum(one.bytes_read for one in run)),
+                _megabytes(_sum(one.bytes_written for one in run)),
+                _megabytes(max((one.peak_memory_bytes or 0 for one in run), default=0)),
+            )
+            for run in runs
+        ],
+    )
+
+
+def _drawing(runs: Sequence[Run], steps: Sequence[str]) -> dict[str, Any]:
+    """What the picture is made of: of each step a line, broken where a run did not come to it.
+
+    It is drawn here and not by what draws the charts of the site: that takes two seconds to start,
+    of every night.
+    """
+    oldest_first = list(reversed(runs))
+    return {
+        "width": WIDTH,
+        "height": PANEL_HEIGHT * len(steps) + 28,
+        "panel_height": PANEL_HEIGHT,
+        "panels": [_panel(step, [_seconds(run, step) for run in oldest_first]) for step in steps],
+        "first": _moment(oldest_first[0][0].started_at),
+        "last": _moment(oldest_first[-1][0].started_at),
+    }
+
+
+def _panel(step: str, took: Sequence[float | None]) -> dict[str, Any]:
+    most = max((seconds for seconds in took if seconds is not None), default=0.0)
+    across = (WIDTH - 20) / max(len(took) - 1, 1)
+    lines: list[list[str]] = [[]]
+    for number, seconds in enumerate(took):
+        if seconds is None:
+            lines.append([])
+            continue
+        high = LINE_HEIGHT * seconds / most if most else 0
+        lines[-1].append(f"{number * across:.1f},{PANEL_HEIGHT - 8 - high:.1f}")
+    # A line of one point has no length: twice the point is drawn as a dot.
+    drawn = [" ".join(line * (2 if len(line) == 1 else 1)) for line in lines if line]
+    return {"step": step, "most": f"{most:,.1f}", "lines": drawn}
+
+
+def _seconds_table(runs: Sequence[Run], steps: Sequence[str]) -> Table:
+    return Table(
+        caption="Seconds of each step",
+        columns=("Began", *(f">{step}" for step in steps)),
+        rows=[
+            (
+                _moment(run[0].started_at),
+                *(
+                    "" if (took := _seconds(run, step)) is None else f"{took:,.1f}"
+                    for step in steps
+                ),
+            )
+            for run in runs
+        ],
+    )
+
+
+def _seconds(run: Run, step: str) -> float | None:
+    """What a step took in a run, all of its tries; None where the run did not come to it."""
+    took = [one.seconds for one in run if one.step == step]
+    return round(sum(took), 3) if took else None
+
+
+def _outcome(run: Run) -> str:
+    """How a run ended; of an error the class, for its words may quote a record."""
+    last = run[-1]
+    if last.outcome == "failed":
+        return f"failed in {last.step}: {last.error_kind}"
+    if any(one.step == LAST_STEP for one in run):
+        return "published"
+    return f"stopped after {last.step}, or goes on"
+
+
+def _moment(iso: str) -> str:
+    return f"{datetime.fromisoformat(iso).astimezone(LONDON):%Y-%m-%d %H:%M}"
+
+
+def _sum(counts: Iterator[int | None]) -> int:
+    return sum(count or 0 for count in counts)
+
+
+def _megabytes(count: int) -> str:
+    return f"{count / 1e6:,.0f}"
