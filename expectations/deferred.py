@@ -24,10 +24,10 @@ def _stand_in(name: str) -> ModuleType:
     module = ModuleType(name)
     module.__spec__ = find_spec(name)
 
-    def look_up(attribute: str) -> Any:
+    def imported(attribute: str) -> Any:
         if sys.modules.get(name) is module:
             del sys.modules[name]
         return getattr(import_module(name), attribute)
 
-    module.__getattr__ = look_up  # type: ignore[method-assign]
+    module.__getattr__ = imported  # type: ignore[method-assign]
     return module
