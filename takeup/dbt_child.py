@@ -1,4 +1,4 @@
-"""The process that dbt runs in: `python -m takeup.dbt_child`, started by `takeup.dbt_process`.
+"""The process that dbt runs in: `python -m takeup.dbt_child FOLDER`, the warehouse's.
 
 It loads dbt, then takes one line from standard input, an `Invocation` as JSON. That pipe is its
 life as well: it ends when the process at the other end does, however that dies. A dbt that
@@ -22,10 +22,9 @@ if TYPE_CHECKING:
 
 
 class Invocation(TypedDict):
-    """What dbt is to do: arguments, folder, environment, and the file that its results go to."""
+    """What dbt is to do: arguments, environment, and the file that its results go to."""
 
     arguments: list[str]
-    folder: str
     environment: dict[str, str]
     results: str
 
@@ -56,7 +55,7 @@ def _invoke(invocation: Invocation) -> dbtRunnerResult:
     from dbt.cli.main import dbtRunner
 
     os.environ.update(invocation["environment"])
-    os.chdir(invocation["folder"])
+    os.chdir(sys.argv[1])
     done = dbtRunner().invoke(invocation["arguments"])
     write = getattr(done.result, "write", None)
     if write is not None:

@@ -24,8 +24,9 @@ PARSED = PROJECT / "target" / "parsed"
 """Where the project lies as dbt parsed it, for the newest state of its sources."""
 SETTINGS = ("TAKEUP_STAGING_FILE", "TAKEUP_THREADS", "TAKEUP_MEMORY_LIMIT")
 """What `profiles.yml` makes a connection of."""
-_started: list[subprocess.Popen[bytes]] = []
-"""The process that waits for what it is to do, if one was started early."""
+_started: dict[Path, subprocess.Popen[bytes]] = {}
+"""Processes that were started early and wait for what they are to do, by the folder of the
+warehouse."""
 
 
 def run_dbt(
@@ -64,31 +65,32 @@ def run_dbt(
             *arguments,
             *(f"--project-dir={PROJECT}", f"--profiles-dir={PROJECT}", f"--target-path={target}"),
         ],
-        "folder": str(staging_file.absolute().parent),
         "environment": environment,
         "results": str(results),
     }
-    done = _invoke(invocation)
+    done = _invoke(staging_file.absolute().parent, invocation)
     _keep_parsed(own_parsed, parsed)
     return done
 
 
-def start_early() -> None:
+def start_early(staging_file: Path) -> None:
     """Have a process load dbt, which takes seconds, until `run_dbt` has something to do for it."""
-    if not _started:
-        _started.append(_start())
+    folder = staging_file.absolute().parent
+    if folder not in _started:
+        _started[folder] = _start(folder)
 
 
 def end_unused() -> None:
-    """End a process that was started early and that nothing was asked of."""
+    """End what was started early and was asked for nothing."""
     while _started:
-        with _started.pop():  # which closes the pipe that it lives by, and waits
+        with _started.popitem()[1]:  # which closes the pipe that it lives by, and waits
             pass
 
 
-def _start() -> subprocess.Popen[bytes]:
+def _start(folder: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-m", "takeup.dbt_child"],
+        # The folder is in the command line for whoever looks at what runs.
+        [sys.executable, "-m", "takeup.dbt_child", str(folder)],
         env=os.environ | {"PYTHONPATH": _searched(), "PYTHONWARNINGS": "ignore"},
         cwd=PROJECT_ROOT,
         bufsize=0,
@@ -98,8 +100,8 @@ def _start() -> subprocess.Popen[bytes]:
     )
 
 
-def _invoke(invocation: Invocation) -> subprocess.CompletedProcess[str]:
-    with _started.pop() if _started else _start() as process:
+def _invoke(folder: Path, invocation: Invocation) -> subprocess.CompletedProcess[str]:
+    with _started.pop(folder, None) or _start(folder) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         with suppress(BrokenPipeError):  # one that ended by itself has said why

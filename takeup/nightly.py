@@ -153,7 +153,8 @@ def run_all(settings: Settings, *, landing: Path | None = None) -> Iterator[tupl
             extra = {"landing": landing} if name == "land" else {}
             facts = run_recorded(settings, name, step, run_id=run_id, **extra)
             if name == "ingest" and facts["commits"]:
-                start_early()  # there is something to build: dbt loads while the gate looks at it
+                # There is something to build: dbt loads while the gate looks at it.
+                start_early(settings.staging_file)
             yield name, facts
 
 

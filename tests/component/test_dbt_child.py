@@ -29,33 +29,41 @@ def nothing_left() -> Iterator[None]:
 def test_what_was_started_early_is_used_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    dbt_process.start_early()
-    (process,) = dbt_process._started
-    dbt_process.start_early()
-    assert dbt_process._started == [process]
+    file = tmp_path / "takeup.duckdb"
+    dbt_process.start_early(file)
+    (process,) = dbt_process._started.values()
+    dbt_process.start_early(file)
+    assert dbt_process._started == {tmp_path: process}
     monkeypatch.setattr(dbt_process, "_start", None)
 
-    done = dbt_process.run_dbt(
-        "--no-such-option", staging_file=tmp_path / "takeup.duckdb", work=tmp_path, inputs={}
-    )
+    done = dbt_process.run_dbt("--no-such-option", staging_file=file, work=tmp_path, inputs={})
 
     assert "no-such-option" in done.stdout
     assert done.returncode == process.returncode == 1
-    assert dbt_process._started == []
+    assert dbt_process._started == {}
 
 
-def test_one_that_nothing_was_asked_of_ends() -> None:
-    dbt_process.start_early()
-    (process,) = dbt_process._started
+def test_one_that_nothing_was_asked_of_ends(tmp_path: Path) -> None:
+    dbt_process.start_early(tmp_path / "takeup.duckdb")
+    (process,) = dbt_process._started.values()
+    command = Path(f"/proc/{process.pid}/cmdline").read_text(encoding="utf-8")
+    assert str(tmp_path) in command, "who looks for what works on a home would not find it"
 
     dbt_process.end_unused()
 
     assert process.returncode == 1
-    assert dbt_process._started == []
+    assert dbt_process._started == {}
 
 
-def test_it_ends_with_the_process_that_started_it() -> None:
-    start = "import takeup.dbt_process as p; p.start_early(); print(p._started[0].pid); input()"
+def test_it_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
+    start = f"""
+from pathlib import Path
+from takeup import dbt_process
+dbt_process.start_early(Path({str(tmp_path)!r}) / "takeup.duckdb")
+(process,) = dbt_process._started.values()
+print(process.pid)
+input()
+"""
     with subprocess.Popen(
         [sys.executable, "-u", "-c", start],
         cwd=PROJECT_ROOT,
@@ -105,7 +113,7 @@ def test_a_night_loads_dbt_while_the_gate_looks_at_what_came(
         list(nightly.run_all(Settings(home=tmp_path)))
 
     assert list(seen.values()) == [False, False, is_started, is_started]
-    assert dbt_process._started == []
+    assert dbt_process._started == {}
 
 
 def test_what_is_left_out_of_dbt_changes_no_answer_of_its() -> None:
