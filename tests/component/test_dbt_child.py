@@ -46,8 +46,8 @@ def test_what_was_started_early_is_used_once(
 def test_one_that_nothing_was_asked_of_ends(tmp_path: Path) -> None:
     dbt_process.start_early(tmp_path / "takeup.duckdb")
     (process,) = dbt_process._started.values()
-    command = Path(f"/proc/{process.pid}/cmdline").read_text(encoding="utf-8")
-    assert str(tmp_path) in command, "who looks for what works on a home would not find it"
+    assert isinstance(process.args, list)
+    assert str(tmp_path) in process.args, "who looks for what works on a home would not find it"
 
     dbt_process.end_unused()
 
