@@ -52,9 +52,11 @@ def main() -> None:
     parser.add_argument("--only", choices=[figure.__name__ for figure in FIGURES], nargs="*")
     parser.add_argument("--folder", type=Path, default=Path("var/bench"))
     parser.add_argument("--dlt-python", default=sys.executable, help="a Python that has dlt")
+    parser.add_argument("--other", type=Path, help="a checkout to compare the small night with")
     parser.add_argument("--keep", action="store_true", help="keep the simulated input")
     given = parser.parse_args()
-    place = Place(given.folder.absolute(), given.scale, given.repeats, given.dlt_python)
+    other = given.other and given.other.absolute()
+    place = Place(given.folder.absolute(), given.scale, given.repeats, given.dlt_python, other)
     place.folder.mkdir(parents=True, exist_ok=True)
     print(f"{machine()}; simulated events; scale {given.scale:g}\n\n{HEADER}\n{RULE}", flush=True)
     measured = []

@@ -39,6 +39,8 @@ class Place:
     scale: float
     repeats: int
     dlt_python: str = sys.executable
+    other: Path | None = None
+    """Another checkout of the project, that a night is compared with."""
 
     def count(self, full: int) -> int:
         """A number of events at this scale."""
@@ -154,6 +156,27 @@ def against_dlt(place: Place) -> Iterator[Figure]:
     )
 
 
+def small_night(place: Place) -> Iterator[Figure]:
+    """1,500 records on a new home, neither pages nor pack: what a night takes whatever lands."""
+    landing = place.events("small-night", 1_500, seed=5, files=3, clean=False)
+    asked = ("nightly", "--landing", str(landing), "--json")
+    plain = {"TAKEUP_PAGES": "no", "TAKEUP_PACK": "no"}
+    ours, others = [], []
+    for _ in range(place.repeats):
+        if place.other is not None:
+            elsewhere = [sys.executable, "-P", "-m", "takeup.cli", "--home"]
+            command = [*elsewhere, str(place.fresh("other")), *asked]
+            others.append(run(command, environment=plain | {"PYTHONPATH": str(place.other)}))
+        ours.append(run(takeup(place.fresh("home"), *asked), environment=plain))
+    yield Figure(
+        "whole night, 1,500 records on a new home",
+        middle(ours),
+        "" if place.other is None else "another checkout",
+        middle(others) if others else None,
+        "under 18 s",
+    )
+
+
 def night_on_a_large_log(place: Place) -> Iterator[Figure]:
     """5 million new events onto a log of 100 million: ingest, whole night, replay."""
     steps, step = 20, place.count(5_000_000)
@@ -215,5 +238,6 @@ FIGURES: tuple[Callable[[Place], Iterator[Figure]], ...] = (
     small_files,
     long_report,
     memory_at_twenty_million,
+    small_night,
     night_on_a_large_log,
 )

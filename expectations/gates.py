@@ -145,6 +145,9 @@ def run(
     is_simulated: bool | None,
 ) -> list[SuiteResult]:
     """Run suites that have something to look at. Great Expectations is imported here."""
+    from expectations.deferred import import_when_used
+
+    import_when_used()
     from expectations.runner import Task, run_suites
 
     tasks = [Task(suite, rows_expected.get(suite.table, 0)) for suite in suites]

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from core.settings import PROJECT_ROOT, SEEDS
+from takeup.dbt_child import Invocation
 from takeup.log_declaration import VARIABLE, log_declaration
 
 PROJECT = PROJECT_ROOT / "dbt_project"
@@ -23,30 +24,9 @@ PARSED = PROJECT / "target" / "parsed"
 """Where the project lies as dbt parsed it, for the newest state of its sources."""
 SETTINGS = ("TAKEUP_STAGING_FILE", "TAKEUP_THREADS", "TAKEUP_MEMORY_LIMIT")
 """What `profiles.yml` makes a connection of."""
-# Nothing is ever written to the pipe that it waits on: that ends when this process does, however
-# it dies, and a dbt that outlived it would go on writing to the file that the next run builds.
-START_DBT = """
-import gc, os, threading
-gc.disable()  # what dbt parses, it needs to the end: looking through it finds nothing
-def end_with_parent():
-    os.read(0, 1)
-    os._exit(1)
-threading.Thread(target=end_with_parent, daemon=True).start()
-import sys
-from dbt.cli.main import dbtRunner
-from dbt_common.events.event_manager import EventManager
-# A sixth of the time went into messages that nobody reads: what went wrong is in the results.
-EventManager.fire_event = lambda *_, **__: None
-done = dbtRunner().invoke(sys.argv[2:])
-if hasattr(done.result, "write"):
-    done.result.write(sys.argv[1])
-if done.exception is not None:
-    print(done.exception)
-for result in getattr(done.result, "results", ()):
-    if result.status in ("error", "fail", "runtime error"):
-        print(f"{result.node.unique_id}: {result.message}")
-sys.exit(0 if done.success else 1)
-"""
+_started: dict[Path, subprocess.Popen[bytes]] = {}
+"""Processes that were started early and wait for what they are to do, by the folder of the
+warehouse."""
 
 
 def run_dbt(
@@ -70,42 +50,72 @@ def run_dbt(
     results = target / "run_results.json"
     target.mkdir(parents=True, exist_ok=True)
     results.unlink(missing_ok=True)
-    command = [
-        *(sys.executable, "-c", START_DBT, str(results)),
-        *("--no-send-anonymous-usage-stats", "--no-use-colors"),
-        # The results are written by themselves: with them dbt would write the whole project, twice.
-        "--write-json" if writes_manifests else "--no-write-json",
-        *("--log-level=none", "--log-level-file=none", f"--log-path={target.parent / 'logs'}"),
-        *arguments,
-        *(f"--project-dir={PROJECT}", f"--profiles-dir={PROJECT}", f"--target-path={target}"),
-    ]
     environment = _environment(staging_file, inputs) | dict(variables or {})
     own_parsed, parsed = target / "partial_parse.msgpack", _parsed_project(environment)
     own_parsed.unlink(missing_ok=True)
     with suppress(OSError):
         shutil.copyfile(parsed, own_parsed)
-    reading, writing = os.pipe()
-    try:
-        done = subprocess.run(
-            command,
-            env=environment,
-            stdin=reading,
-            capture_output=True,
-            text=True,
-            check=False,
-            cwd=staging_file.absolute().parent,
-        )
-    finally:
-        os.close(reading)
-        os.close(writing)
+    invocation: Invocation = {
+        "arguments": [
+            *("--no-send-anonymous-usage-stats", "--no-use-colors"),
+            # The results are written by themselves: with them dbt would write the whole project,
+            # twice.
+            "--write-json" if writes_manifests else "--no-write-json",
+            *("--log-level=none", "--log-level-file=none", f"--log-path={target.parent / 'logs'}"),
+            *arguments,
+            *(f"--project-dir={PROJECT}", f"--profiles-dir={PROJECT}", f"--target-path={target}"),
+        ],
+        "environment": environment,
+        "results": str(results),
+    }
+    done = _invoke(staging_file.absolute().parent, invocation)
     _keep_parsed(own_parsed, parsed)
     return done
 
 
+def start_early(staging_file: Path) -> None:
+    """Have a process load dbt, which takes seconds, until `run_dbt` has something to do for it."""
+    folder = staging_file.absolute().parent
+    if folder not in _started:
+        _started[folder] = _start(folder)
+
+
+def end_unused() -> None:
+    """End what was started early and was asked for nothing."""
+    while _started:
+        with _started.popitem()[1]:  # which closes the pipe that it lives by, and waits
+            pass
+
+
+def _start(folder: Path) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        # The folder is in the command line for whoever looks at what runs.
+        [sys.executable, "-m", "takeup.dbt_child", str(folder)],
+        env=os.environ | {"PYTHONPATH": _searched(), "PYTHONWARNINGS": "ignore"},
+        cwd=PROJECT_ROOT,
+        bufsize=0,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+
+
+def _invoke(folder: Path, invocation: Invocation) -> subprocess.CompletedProcess[str]:
+    with _started.pop(folder, None) or _start(folder) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        with suppress(BrokenPipeError):  # one that ended by itself has said why
+            process.stdin.write(json.dumps(invocation).encode() + b"\n")
+        said = process.stdout.read().decode(errors="replace")
+    return subprocess.CompletedProcess(process.args, process.returncode, said, "")
+
+
+def _searched() -> str:
+    return os.pathsep.join([str(PROJECT_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
+
+
 def _environment(staging_file: Path, inputs: Mapping[str, Any]) -> dict[str, str]:
-    searched = [str(PROJECT_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     return os.environ | {
-        "PYTHONPATH": os.pathsep.join(searched),
         # By its bare name, in the folder where dbt runs: a project that was parsed for a warehouse
         # of another path is parsed anew.
         "TAKEUP_STAGING_FILE": staging_file.name,
@@ -114,7 +124,6 @@ def _environment(staging_file: Path, inputs: Mapping[str, Any]) -> dict[str, str
         VARIABLE: log_declaration(),
         "DO_NOT_TRACK": "1",
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "False",
-        "PYTHONWARNINGS": "ignore",
     }
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -142,11 +142,20 @@ def new_run_id() -> str:
 
 def run_all(settings: Settings, *, landing: Path | None = None) -> Iterator[tuple[str, StepFacts]]:
     """Run every step under one lease, yielding each with its facts when it is done."""
+    from takeup.dbt_process import end_unused, start_early
+
     run_id = new_run_id()
-    with lease(settings.home, purpose="nightly"), _kept_on_failure(settings, run_id):
+    with ExitStack() as held:
+        held.enter_context(lease(settings.home, purpose="nightly"))
+        held.enter_context(_kept_on_failure(settings, run_id))
+        held.callback(end_unused)
         for name, step in STEPS:
             extra = {"landing": landing} if name == "land" else {}
-            yield name, run_recorded(settings, name, step, run_id=run_id, **extra)
+            facts = run_recorded(settings, name, step, run_id=run_id, **extra)
+            if name == "ingest" and facts["commits"]:
+                # There is something to build: dbt loads while the gate looks at it.
+                start_early(settings.staging_file)
+            yield name, facts
 
 
 @contextmanager

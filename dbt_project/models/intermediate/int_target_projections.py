@@ -3,6 +3,7 @@
 from dataclasses import astuple
 from typing import Any
 
+from core.sql import quote
 from projections.targets import COLUMNS, TargetQuarter, project
 
 
@@ -13,12 +14,14 @@ def model(dbt: Any, session: Any) -> Any:
         "target_id, metric, period_kind, due_on, quarter_start, digital_count, total_count"
     )
     projections = project(TargetQuarter(*row) for row in quarters.fetchall())
-    # A table of DuckDB's own: handing over Arrow or pandas would import them, every night.
+    # A table of DuckDB's own, filled by literals: to hand over Arrow, pandas or parameters would
+    # import them, every night.
     columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
     session.execute(f"create or replace temp table projected ({columns})")
     if projections:
-        marks = ", ".join("?" for _ in COLUMNS)
-        session.executemany(
-            f"insert into projected values ({marks})", [astuple(row) for row in projections]
+        rows = ", ".join(
+            "(" + ", ".join("null" if value is None else quote(str(value)) for value in row) + ")"
+            for row in map(astuple, projections)
         )
+        session.execute(f"insert into projected values {rows}")
     return session.table("projected")

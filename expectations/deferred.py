@@ -1,0 +1,33 @@
+"""Packages that Great Expectations imports for one of its expectations, which nobody here asks."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.util import find_spec
+from types import ModuleType
+from typing import Any
+
+UNUSED = ("altair", "scipy.stats")
+"""A third of the time that its import takes."""
+
+
+def import_when_used(names: Sequence[str] = UNUSED) -> None:
+    """Let `import` of each give a module that imports the package when something of it is used."""
+    for name in names:
+        if name not in sys.modules:
+            sys.modules[name] = _stand_in(name)
+
+
+def _stand_in(name: str) -> ModuleType:
+    module = ModuleType(name)
+    module.__spec__ = find_spec(name)
+
+    def imported(attribute: str) -> Any:
+        if sys.modules.get(name) is module:
+            del sys.modules[name]
+        return getattr(import_module(name), attribute)
+
+    module.__getattr__ = imported  # type: ignore[method-assign]
+    return module

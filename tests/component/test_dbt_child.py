@@ -1,0 +1,152 @@
+"""The process that dbt runs in: when it is started, that it ends, what is left out of dbt in it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.errors import GateFailed
+from core.settings import PROJECT_ROOT, Settings
+from takeup import dbt_process, nightly
+
+SHORTLY = 20.0
+"""Seconds within which a process has ended, on a machine where every core is busy."""
+
+
+@pytest.fixture(autouse=True)
+def nothing_left() -> Iterator[None]:
+    yield
+    dbt_process.end_unused()
+
+
+def test_what_was_started_early_is_used_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "takeup.duckdb"
+    dbt_process.start_early(file)
+    (process,) = dbt_process._started.values()
+    dbt_process.start_early(file)
+    assert dbt_process._started == {tmp_path: process}
+    monkeypatch.setattr(dbt_process, "_start", None)
+
+    done = dbt_process.run_dbt("--no-such-option", staging_file=file, work=tmp_path, inputs={})
+
+    assert "no-such-option" in done.stdout
+    assert done.returncode == process.returncode == 1
+    assert dbt_process._started == {}
+
+
+def test_one_that_nothing_was_asked_of_ends(tmp_path: Path) -> None:
+    dbt_process.start_early(tmp_path / "takeup.duckdb")
+    (process,) = dbt_process._started.values()
+    assert isinstance(process.args, list)
+    assert str(tmp_path) in process.args, "who looks for what works on a home would not find it"
+
+    dbt_process.end_unused()
+
+    assert process.returncode == 1
+    assert dbt_process._started == {}
+
+
+def test_it_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
+    start = f"""
+from pathlib import Path
+from takeup import dbt_process
+dbt_process.start_early(Path({str(tmp_path)!r}) / "takeup.duckdb")
+(process,) = dbt_process._started.values()
+print(process.pid)
+input()
+"""
+    with subprocess.Popen(
+        [sys.executable, "-u", "-c", start],
+        cwd=PROJECT_ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as parent:
+        assert parent.stdout is not None
+        child = int(parent.stdout.readline())
+        assert is_alive(child)
+        parent.kill()
+
+    until = time.monotonic() + SHORTLY
+    while is_alive(child) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not is_alive(child)
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process runs: one that has ended may wait for its parent to notice."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return False
+    return state.rpartition(")")[2].split()[0] != "Z"
+
+
+@pytest.mark.parametrize(("commits", "is_started"), [(0, False), (1, True)])
+def test_a_night_loads_dbt_while_the_gate_looks_at_what_came(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, commits: int, is_started: bool
+) -> None:
+    seen: dict[str, bool] = {}
+
+    def step(name: str) -> Any:
+        def run(settings: Settings, *, run_id: str, **_: object) -> dict[str, int]:
+            seen[name] = bool(dbt_process._started)
+            if name == "build":
+                raise GateFailed("before dbt is asked")
+            return {"commits": commits}
+
+        return run
+
+    names = ("land", "ingest", "gate_log", "build")
+    monkeypatch.setattr(nightly, "STEPS", tuple((name, step(name)) for name in names))
+
+    with pytest.raises(GateFailed):
+        list(nightly.run_all(Settings(home=tmp_path)))
+
+    assert list(seen.values()) == [False, False, is_started, is_started]
+    assert dbt_process._started == {}
+
+
+def test_what_is_left_out_of_dbt_changes_no_answer_of_its() -> None:
+    check = """
+from dbt.clients import jinja
+from takeup import dbt_child
+
+texts = ["1", "'a'", "a > 0", "true", "None", "[1, 2]", "a = '{'", "a\\n", ""]
+def answers():
+    return [jinja.get_rendered(text, {}, native=True) for text in texts]
+def templates():
+    return [jinja.get_rendered("{% set a = 1 %}{{ a + 1 }}", {}, native=native)
+            for native in (False, True, False)]
+before = answers(), templates()
+dbt_child._leave_out_needless_work()
+assert (answers(), templates()) == before, before
+assert before[1] == ["2", 2, "2"]
+
+from dbt_common.events.functions import fire_event
+from dbt_common.events.types import Note
+from dbt_common.clients.agate_helper import empty_table
+said = Note(msg="what went wrong")
+fire_event(said)
+assert "pb_msg" not in vars(said)
+assert said.message() == said.msg == said.to_dict()["msg"] == "what went wrong"
+assert len(empty_table().rows) == 0
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", check],
+        cwd=PROJECT_ROOT,
+        env=os.environ | {"PYTHONWARNINGS": "ignore"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
