@@ -108,8 +108,7 @@ _MISSING: Final = """
         coalesce(rows.period_start, returns.period_start) as period_start,
         coalesce(rows.period_end, returns.period_end) as period_end,
         rows.* exclude (service_id, department_id, period_start, period_end, is_simulated),
-        coalesce(returns.received_at is null, false) and returns.service_id is not null
-            as is_return_outstanding,
+        returns.service_id is not null and returns.received_at is null as is_return_outstanding,
         returns.due_on,
         coalesce(returns.is_commentary_missing, false) as is_commentary_missing,
         returns.commentary_needed_for,
