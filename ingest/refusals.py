@@ -101,8 +101,7 @@ FILE_NEXT_STEPS: dict[str, str] = dict.fromkeys(FILE_REASONS, _LAND_MENDED) | {
     "formulas": "its sender pastes values over the formulas and sends it again",
     "several_tables": "its sender deletes the sheets that are copies and sends it again",
     "macros": _SAVED_AGAIN,
-    "external_links": "its sender removes the links (in Excel: Data, Edit Links, and Remove Hyperlinks)"
-    " and sends it again",
+    "external_links": "its sender removes all links and hyperlinks and sends it again",
     "encrypted": "its sender saves it without a password and sends it again",
     "archive_too_large": _SAVED_AGAIN,
     "unsafe_xml": _SAVED_AGAIN,

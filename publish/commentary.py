@@ -1,4 +1,4 @@
-"""When a department has to say something of a quarter's figures, as far as it is known beforehand."""
+"""When a department has to say something of a quarter's figures, as far as is known beforehand."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ _ASKED = f"""
 
 def commentary_asked(published: Path, quarter: str) -> dict[str, str]:
     """By service, in a sentence, which take-up of a quarter would need commentary: by the quarter
-    before it and the targets that are due, as a published file has them. None where there is no file.
+    before it and the targets that are due, as a published file has them. None where there is no
+    file.
 
     Raises:
         UsageError: no such quarter.

@@ -19,7 +19,7 @@ class Styles:
     """Which cell styles show a number as a day or a time, gathered while styles.xml goes by."""
 
     def __init__(self, *, is_1904: bool) -> None:
-        self.first_day = dt.datetime(1904, 1, 1) if is_1904 else dt.datetime(1899, 12, 30)
+        self.first_day = dt.datetime.fromisoformat("1904-01-01" if is_1904 else "1899-12-30")
         self._formats: dict[int, str] = {}
         self._styles: list[int] = []
         self._is_in_cells = False
@@ -48,9 +48,7 @@ class Styles:
         return _OF_DAYS.search(_NO_CODE.sub("", self._formats[number])) is not None
 
 
-def stored_text(
-    cell: Mapping[str, str], value: str, texts: Sequence[str], styles: Styles
-) -> str:
+def stored_text(cell: Mapping[str, str], value: str, texts: Sequence[str], styles: Styles) -> str:
     """The text of a cell, by its attributes and its stored value; empty where it has none.
 
     Whole numbers have no decimals, days are `2015-01-31`, days with a time `2015-01-31T15:30:00`, a

@@ -29,8 +29,8 @@ WORKBOOKS = (
 class SourceFile:
     """A landed file as a source sees it.
 
-    `name` is its path below the landing folder; `head` its first bytes, unpacked. A workbook has the
-    container `workbook` and no head: its sheets are read by `ingest.landing.workbooks`.
+    `name` is its path below the landing folder; `head` its first bytes, unpacked. A workbook has
+    the container `workbook` and no head: its sheets are read by `ingest.landing.workbooks`.
     """
 
     name: str
@@ -44,8 +44,8 @@ def inspect(landed: LandedFile) -> SourceFile:
     """Read through a file.
 
     Raises:
-        FileRejected: it can't be unpacked, is not UTF-8, is not what its suffix says, or is a workbook
-            that holds more than values.
+        FileRejected: it can't be unpacked, is not UTF-8, is not what its suffix says, or is a
+            workbook that holds more than values.
     """
     with landed.path.open("rb") as stream:
         head = stream.read(HEAD_BYTES)

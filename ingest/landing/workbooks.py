@@ -1,8 +1,8 @@
 """Workbooks (.xlsx) as they land: the archive looked at before anything of it is unpacked, then the
 values that are stored in its cells.
 
-Nothing is worked out: a formula is told as one and never run, nor is what it once gave believed. The
-parts that are read are XML without declarations of a document type, so no entity can grow.
+Nothing is worked out: a formula is told as one and never run, nor is what it once gave believed.
+The parts that are read are XML without declarations of a document type, so no entity can grow.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ import posixpath
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from ingest.landing.cell_values import Styles, stored_text
 from ingest.refusals import FileRejected
@@ -151,14 +151,15 @@ class Workbook:
         _read(self._archive, BOOK, sheet)
         return [Sheet(name, targets[key]) for name, key in found if key in targets]
 
-    def rows(self, sheet: Sheet) -> list[Row]:
-        """Rows of a sheet that have a cell that is not empty.
+    def rows(self, sheet: Sheet, *, most: int | None = None) -> list[Row]:
+        """Rows of a sheet that have a cell that is not empty, at `most` so many of the first.
 
         Raises:
             FileRejected: `corrupt` or `unsafe_xml`.
         """
-        reader = _SheetReader(self._shared_texts(), self._date_styles())
-        _read(self._archive, sheet.part, reader.end, reader.start)
+        reader = _SheetReader(self._shared_texts(), self._date_styles(), most)
+        with suppress(_Enough):
+            _read(self._archive, sheet.part, reader.end, reader.start)
         return reader.rows
 
     def _shared_texts(self) -> list[str]:
@@ -199,11 +200,16 @@ class _TextsReader:
             self._pieces.clear()
 
 
+class _Enough(Exception):
+    """All rows that were asked for are read."""
+
+
 class _SheetReader:
     """Collects the cells of one sheet while its XML goes by."""
 
-    def __init__(self, texts: list[str], styles: Styles) -> None:
+    def __init__(self, texts: list[str], styles: Styles, most: int | None) -> None:
         self.rows: list[Row] = []
+        self._most = most
         self._texts, self._styles = texts, styles
         self._row, self._column = 0, -1
         self._cell: Attributes = {}
@@ -230,6 +236,8 @@ class _SheetReader:
                 self._cells[self._column] = Cell(text, self._is_formula)
         elif tag == "row" and self._cells:
             self.rows.append((self._row, self._cells))
+            if len(self.rows) == self._most:
+                raise _Enough
 
 
 def column_number(letters: str) -> int:
@@ -273,7 +281,7 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
     try:
         with zipfile.ZipFile(path) as archive:
             yield archive
-    except (zipfile.BadZipFile, zlib.error, ElementTree.ParseError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, ET.ParseError, EOFError) as error:
         raise FileRejected("corrupt", f"workbook: {error}") from error
     except (LookupError, ValueError, RuntimeError, ArithmeticError) as error:
         raise FileRejected("corrupt", f"workbook: {error}") from error
@@ -290,7 +298,7 @@ def _read(
     at_start: Callable[[str, Attributes], None] | None = None,
 ) -> None:
     """Go through one part: `at_end` is told of each element, with the text directly in it."""
-    parser = ElementTree.XMLParser(target=_Elements(at_end, at_start))
+    parser = ET.XMLParser(target=_Elements(at_end, at_start))
     with archive.open(part) as stream:
         while block := stream.read(1 << 16):
             parser.feed(block)
@@ -300,9 +308,7 @@ def _read(
 class _Elements:
     """What the parser calls: elements by their names without namespaces, no document types."""
 
-    def __init__(
-        self, at_end: Handler, at_start: Callable[[str, Attributes], None] | None
-    ) -> None:
+    def __init__(self, at_end: Handler, at_start: Callable[[str, Attributes], None] | None) -> None:
         self._at_end, self._at_start = at_end, at_start
         self._open: list[tuple[Attributes, list[str]]] = []
 

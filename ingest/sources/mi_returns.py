@@ -1,5 +1,5 @@
-"""Departments' management-information returns: a template of ours, filled in as CSV or as a workbook
-and sent back. Of a workbook only the values that are stored in its cells are read.
+"""Departments' management-information returns: a template of ours, filled in and sent back, as CSV
+or as a workbook. Of a workbook only the values that are stored in its cells are read.
 
 One row per service, period and breakdown (a channel, or total). A row yields its volume
 (`volume.reported`), its cost where it has one (`cost.reported`), and the sign-off of the
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from ingest.sources.csv_text import Rows
 
 SUFFIXES = (".csv", ".csv.gz", ".csv.zst")
+ROWS_OF_A_HEAD = 200
 TELLING = ("department_id", "service_id", "period_kind", "breakdown", "measure", "submitted_on")
 
 
@@ -122,9 +123,11 @@ def _marks(file: SourceFile) -> list[str] | None:
     """What the first rows have under `simulated`; None where there are no rows."""
     if file.container != "workbook":
         return column_of_head(file.head, "simulated")
-    with _open_rows(file) as (names, blocks):
-        cells = [block.cells for block in blocks]
-    if not cells or not cells[0].num_rows:
+    from ingest.sources import mi_workbook
+
+    names, blocks = mi_workbook.open_rows(file.path, _knows, most=ROWS_OF_A_HEAD)
+    cells = [block.cells for block in blocks if block.cells.num_rows]
+    if not cells:
         return None
     return cells[0][f"c{names.index('simulated')}"].to_pylist() if "simulated" in names else []
 

@@ -45,9 +45,9 @@ OPTIONAL_COLUMNS: Mapping[str, str] = {
     "commentary_needed": "When commentary is needed. For people: it is not read.",
 }
 COMMENTARY_RULE = (
-    "Commentary is needed where take-up moved by more than 5 points against the period before, where a"
-    " target that is due is missed, and where a figure that you sent before is changed. Figures"
-    " without it count, and are named as lacking it."
+    "Commentary is needed where take-up moved by more than 5 points against the period before,"
+    " where a target that is due is missed, and where a figure that you sent before is changed."
+    " Figures without it count, and are named as lacking it."
 )
 
 

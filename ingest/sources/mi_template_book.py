@@ -1,7 +1,8 @@
 """The template of a return as an accessible workbook: how to fill it in, the table, its columns.
 
-It follows the Analysis Function's guidance on spreadsheets: one table a sheet from its first cell on, no
-merged cells, no formulas, links or macros, nothing told by colour alone. Same template, same bytes.
+It follows the Analysis Function's guidance on spreadsheets: one table a sheet from its first cell
+on, no merged cells, no formulas, links or macros, nothing told by colour alone. Same template, same
+bytes.
 """
 
 from __future__ import annotations
@@ -32,8 +33,8 @@ WIDE: Final = ("service_id", "service_name", "note", "commentary", "commentary_n
 ROWS_FOR_MORE: Final = 200
 """Rows below the template's own for which the lists hold too."""
 HOW: Final = (
-    "Fill in one number per row of the sheet Return. Add rows for channels that are not listed, and"
-    " delete rows of services that you no longer run. Keep the first row.",
+    "Fill in one number per row of the sheet Return, and keep its first row.",
+    "Add rows for channels that are not listed; delete rows of services that you no longer run.",
     "Type values. A return with formulas, links to other files or macros is sent back.",
     "Leave blank what is not known: a blank is not zero.",
     COMMENTARY_RULE,

@@ -1,4 +1,4 @@
-"""The table of a return in a workbook: found by its header, read as the rows that a CSV would give."""
+"""The table of a return in a workbook, found by its header: rows as a CSV of it would give them."""
 
 from __future__ import annotations
 
@@ -25,23 +25,26 @@ def has_table(path: Path, knows: Knows) -> bool:
         FileRejected: the workbook can't be read.
     """
     with open_workbook(path) as book:
-        return any(_header_of(book.rows(sheet), knows) is not None for sheet in book.sheets())
+        heads = (book.rows(sheet, most=MOST_TITLE_ROWS) for sheet in book.sheets())
+        return any(_header_of(head, knows) is not None for head in heads)
 
 
-def open_rows(path: Path, knows: Knows) -> tuple[list[str], Iterator[Rows]]:
+def open_rows(
+    path: Path, knows: Knows, *, most: int | None = None
+) -> tuple[list[str], Iterator[Rows]]:
     """Names of the table's header and the rows below it, as `csv_text.open_rows` gives them.
 
-    A row's position is its number in the sheet.
+    A row's position is its number in the sheet. At `most` so many rows of each sheet are read.
 
     Raises:
-        FileRejected: `several_tables`, `formulas` with the first such cell, or the workbook can't be
-            read.
+        FileRejected: `several_tables`, `formulas` with the first such cell, or the workbook can't
+            be read.
     """
     with open_workbook(path) as book:
         tables = [
             (sheet.name, rows, at)
             for sheet in book.sheets()
-            for rows in [book.rows(sheet)]
+            for rows in [book.rows(sheet, most=most)]
             for at in [_header_of(rows, knows)]
             if at is not None
         ]
@@ -90,8 +93,9 @@ def _as_rows(table: Sequence[Row], names: Sequence[str]) -> Rows:
 
     wide = [(number, cells) for number, cells in table if max(cells) >= len(names)]
     rows = [(number, cells) for number, cells in table if max(cells) < len(names)]
+    empty = Cell("", is_formula=False)
     columns = {
-        f"c{at}": pa.array([cells[at].text if at in cells else "" for _, cells in rows], pa.string())
+        f"c{at}": pa.array([cells.get(at, empty).text for _, cells in rows], pa.string())
         for at in range(len(names))
     }
     return Rows(

@@ -622,9 +622,7 @@ def test_a_template_that_says_when_it_is_due_gives_events_that_say_so(tmp_path: 
     assert volume["line"]["data"]["due_on"] == sign_off["line"]["data"]["due_on"] == "2015-04-30"
     assert "due_on" not in cost["line"]["data"]
     assert accepted(tmp_path) == 3
-    asked = instructions(
-        template_of("dwp", "2015-Q1", seeds=SEEDS, due_on=date(2015, 4, 30))
-    )
+    asked = instructions(template_of("dwp", "2015-Q1", seeds=SEEDS, due_on=date(2015, 4, 30)))
     assert "due on 30 April 2015" in asked
     assert "| `due_on` |" in asked
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import shutil
+import subprocess
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -24,7 +27,7 @@ from tests.support.workbooks import HOSTILE, PLAIN, RETURN, Error, Formula, as_e
 SOURCE = MiReturns()
 SIGNED = {
     "signed_off_by_role": "service manager",
-    "signed_off_on": dt.datetime(2015, 4, 21, 15, 30),
+    "signed_off_on": dt.datetime.fromisoformat("2015-04-21T15:30"),
     "assurance": "department",
     "commentary": "Two\nlines, “quoted”.",
 }
@@ -196,6 +199,42 @@ def test_the_template_is_the_same_each_time_and_comes_back(tmp_path: Path) -> No
     assert {row["reason"] for row in found} == {"missing_field"}
     assert {row["detail"] for row in found} == {"submitted_on is blank"}
     assert [row["position"] for row in found] == list(range(2, len(rows) + 2))
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+def test_libreoffice_opens_the_template_and_what_it_saves_is_the_same(tmp_path: Path) -> None:
+    before = land(tmp_path, template(due_on=dt.date(2015, 4, 30)), "return.xlsx")
+    subprocess.run(
+        [
+            *("soffice", f"-env:UserInstallation=file://{tmp_path}/profile", "--headless"),
+            *("--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", str(tmp_path / "saved")),
+            str(before),
+        ],
+        check=True,
+        capture_output=True,
+        timeout=180,
+    )
+
+    after = tmp_path / "saved" / "return.xlsx"
+
+    assert after.read_bytes() != before.read_bytes()
+    assert records(SOURCE, after) == records(SOURCE, before)
+
+
+def test_the_template_is_a_sheet_for_each_thing_with_lists_to_choose_from(tmp_path: Path) -> None:
+    with zipfile.ZipFile(land(tmp_path, template())) as archive:
+        parts = {name: archive.read(name).decode() for name in archive.namelist()}
+    sheets = [parts[f"xl/worksheets/sheet{number}.xml"] for number in (1, 2, 3)]
+    assert re.findall(r'<sheet name="([^"]*)"', parts["xl/workbook.xml"]) == [
+        "How to fill in",
+        "Return",
+        "Notes",
+    ]
+    assert not any(re.search("<f>|<mergeCell|<hyperlink|sheetProtection", one) for one in sheets)
+    assert 'state="frozen"' in sheets[1]
+    assert sheets[1].count("<dataValidation ") == 5
+    assert 'name="return_table"' in parts["xl/tables/table1.xml"]
+    assert "More than 5 points".casefold() in parts["xl/sharedStrings.xml"].casefold()
 
 
 @pytest.fixture

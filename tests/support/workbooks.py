@@ -11,14 +11,14 @@ from typing import Any
 
 from ingest.sources.mi_template import COLUMNS
 
-DAY = dt.datetime(2015, 4, 20)
+DAY = dt.datetime.fromisoformat("2015-04-20")
 RETURN: Mapping[str, Any] = {
     "department_id": "dwp",
     "service_id": "dwp-carers-allowance-new-claims",
     "service_name": "Carer's Allowance",
     "period_kind": "quarter",
-    "period_start": dt.datetime(2015, 1, 1),
-    "period_end": dt.datetime(2015, 3, 31),
+    "period_start": dt.datetime.fromisoformat("2015-01-01"),
+    "period_end": dt.datetime.fromisoformat("2015-03-31"),
     "breakdown": "online",
     "measure": "completed",
     "count": 1234.0,

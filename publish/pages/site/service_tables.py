@@ -207,7 +207,8 @@ def _signed_off(row: Row) -> str:
 def _commentary(row: Row) -> str:
     if row["is_commentary_missing"]:
         missing = f"missing, needed for {words.words(row['commentary_needed_for'])}"
-        return f"{missing}; of before: {words.said(row['commentary'])}" if row["commentary"] else missing
+        before = words.said(row["commentary"])
+        return f"{missing}; of before: {before}" if before else missing
     return words.said(row["commentary"]) or ("none" if row["received_at"] else "")
 
 
