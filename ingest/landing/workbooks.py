@@ -316,10 +316,10 @@ class _Elements:
         raise FileRejected("unsafe_xml", f"it declares a document type: {name[:100]}")
 
     def start(self, tag: str, attributes: Attributes) -> None:
-        plain = {_local(name): value for name, value in attributes.items()}
-        self._open.append((plain, []))
+        local = {_local(name): value for name, value in attributes.items()}
+        self._open.append((local, []))
         if self._at_start is not None:
-            self._at_start(_local(tag), plain)
+            self._at_start(_local(tag), local)
 
     def data(self, text: str) -> None:
         if self._open:

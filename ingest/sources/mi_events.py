@@ -24,7 +24,7 @@ from core.registers import (
 )
 from ingest.refusals import RecordRefused
 from ingest.sources.count_cells import MOST_DIGITS, CountCell
-from ingest.sources.mi_template import OPTIONAL_COLUMNS
+from ingest.sources.mi_template import COLUMNS
 from ingest.validation.vocabulary import Vocabulary
 
 SOURCE = "urn:takeup:mi-return:"
@@ -133,7 +133,7 @@ def records_of(
     its cell says.
     """
     cells = {name: UNSEEN.sub("", cell) for name, cell in row.items()}
-    if not any(cell for name, cell in cells.items() if name not in OPTIONAL_COLUMNS):
+    if not any(cell for name, cell in cells.items() if name in COLUMNS):
         return []
     found: list[dict[str, str | None]] = [
         _record("count", partial(_volume, count=count), cells, position, known)

@@ -22,7 +22,7 @@ from ingest.sources.count_cells import as_count_cells, read_count, read_counts
 from ingest.sources.csv_head import check_form, column_of_head, has_header
 from ingest.sources.flags import flag_of_rows
 from ingest.sources.mi_events import doubts, load_known, records_of
-from ingest.sources.mi_template import COLUMNS, OPTIONAL_COLUMNS
+from ingest.sources.mi_template import COLUMNS, COLUMNS_FOR_PEOPLE, OPTIONAL_COLUMNS
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -145,7 +145,7 @@ def check_names(names: Sequence[str]) -> None:
     for name in names:
         if names.count(name) > 1:
             raise FileRejected("bad_header", f"column {name!r} appears twice")
-        if name not in COLUMNS and name not in OPTIONAL_COLUMNS:
+        if name not in {*COLUMNS, *OPTIONAL_COLUMNS, *COLUMNS_FOR_PEOPLE}:
             raise FileRejected("bad_header", f"column {name!r} is unknown")
     missing = [name for name in COLUMNS if name not in names]
     if missing:

@@ -42,7 +42,10 @@ COLUMNS: Mapping[str, str] = {
 OPTIONAL_COLUMNS: Mapping[str, str] = {
     "due_on": "Day by which the return was asked for. Whoever asks writes it: leave it as it is.",
     "simulated": "`true` where the figures are made up.",
-    "commentary_needed": "When commentary is needed. For people: it is not read.",
+}
+COMMENTARY_NEEDED = "commentary_needed"
+COLUMNS_FOR_PEOPLE: Mapping[str, str] = {
+    COMMENTARY_NEEDED: "When commentary is needed. For people: it is not read."
 }
 COMMENTARY_RULE = (
     "Commentary is needed where take-up moved by more than 5 points against the period before,"
@@ -69,7 +72,8 @@ class Template:
 
     def described(self) -> Mapping[str, str]:
         """What belongs into each of its columns."""
-        return {name: (COLUMNS | OPTIONAL_COLUMNS)[name] for name in self.columns}
+        every = {**COLUMNS, **OPTIONAL_COLUMNS, **COLUMNS_FOR_PEOPLE}
+        return {name: every[name] for name in self.columns}
 
 
 def template_of(
@@ -104,7 +108,7 @@ def template_of(
     for service in services:
         when = (commentary or {}).get(service["service_id"], "")
         for breakdown in [*channels.get(service["service_id"], ["digital"]), "total"]:
-            needed = {"commentary_needed": when if breakdown == "total" else ""}
+            needed = {COMMENTARY_NEEDED: when if breakdown == "total" else ""}
             rows.append(
                 {
                     "department_id": department_id,
@@ -119,7 +123,7 @@ def template_of(
                     **(needed if commentary else {}),
                 }
             )
-    columns = (*COLUMNS, *due, *(["commentary_needed"] if commentary else []))
+    columns = (*COLUMNS, *due, *(COLUMNS_FOR_PEOPLE if commentary else ()))
     return Template(department_id, asked, due_on, columns, tuple(rows))
 
 

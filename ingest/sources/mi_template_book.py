@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from ingest.sources.mi_template import COMMENTARY_RULE, Template
+from ingest.sources.mi_template import COMMENTARY_NEEDED, COMMENTARY_RULE, Template
 
 if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
@@ -29,7 +29,7 @@ LISTS: Final[Mapping[str, tuple[str, ...]]] = {
 """Columns that take words of a closed list; `breakdown` takes those of the register besides."""
 NOT_CHANNELS: Final = ("digital", "assisted_digital", "non_digital", "total")
 DAYS: Final = ("period_start", "period_end", "submitted_on", "signed_off_on", "due_on")
-WIDE: Final = ("service_id", "service_name", "note", "commentary", "commentary_needed")
+WIDE: Final = ("service_id", "service_name", "note", "commentary", COMMENTARY_NEEDED)
 ROWS_FOR_MORE: Final = 200
 """Rows below the template's own for which the lists hold too."""
 HOW: Final = (

@@ -21,7 +21,8 @@ def published(tmp_path: Path) -> Path:
     with duckdb.connect(str(file)) as connection:
         connection.execute(
             """
-            create table take_up_headline as select * from (values
+            create table take_up_headline as
+            select * replace (take_up_ratio::double as take_up_ratio) from (values
                 ('plain', 'quarter', 'complete', date '2015-03-31', 0.5),
                 ('low', 'quarter', 'complete', date '2015-03-31', 0.03),
                 ('high', 'quarter', 'complete', date '2015-03-31', 0.97),
@@ -29,7 +30,8 @@ def published(tmp_path: Path) -> Path:
                 ('partly', 'quarter', 'partial', date '2015-03-31', 0.5),
                 ('year', 'rolling_year', 'complete', date '2015-03-31', 0.5)
             ) as t(service_id, period_kind, value_status, period_end, take_up_ratio);
-            create table targets as select * from (values
+            create table targets as
+            select * replace (target_ratio::double as target_ratio) from (values
                 ('plain', 'digital_take_up', 'quarter', 0.8, date '2014-06-30'),
                 ('plain', 'digital_take_up', 'quarter', 0.9, date '2015-06-30'),
                 ('ahead', 'digital_take_up', 'quarter', 0.9, date '2015-07-01'),
@@ -44,7 +46,7 @@ def test_a_service_is_told_from_which_take_up_on(published: Path) -> None:
     assert commentary_asked(published, "2015-Q2") == {
         "plain": "Needed if take-up is below 45.0% or above 55.0% (50.0% in the quarter before), or"
         " if it is below the target of 90.0% (due 30 June 2015).",
-        "low": "Needed if take-up is above 8.0% (3.0% in the quarter before).",
+        "low": "Needed if take-up is above 8.00% (3.00% in the quarter before).",
         "high": "Needed if take-up is below 92.0% (97.0% in the quarter before).",
     }
 
