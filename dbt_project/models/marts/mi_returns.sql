@@ -15,22 +15,22 @@ with
 
 returned as (
     select
-        returns.*,
-        coalesce(returns.due_on, due.due_on) as asked_by,
+        came.*,
+        coalesce(came.due_on, due.due_on) as asked_by,
         needed.needed_for,
         needed.take_up_change_pp,
         needed.restated_at
-    from {{ known('int_returns') }} as returns
+    from {{ known('int_returns') }} as came
     left join {{ stored('int_returns_due') }} as due
         on
-            returns.service_id = due.service_id
-            and returns.period_kind = due.period_kind
-            and returns.period_start = due.period_start
+            came.service_id = due.service_id
+            and came.period_kind = due.period_kind
+            and came.period_start = due.period_start
     left join {{ known('int_commentary_needed') }} as needed
         on
-            returns.service_id = needed.service_id
-            and returns.period_kind = needed.period_kind
-            and returns.period_start = needed.period_start
+            came.service_id = needed.service_id
+            and came.period_kind = needed.period_kind
+            and came.period_start = needed.period_start
 )
 
 select
