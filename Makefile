@@ -27,7 +27,7 @@ unexport PYTHONPATH PYTHONHOME
 PARSE_MODELS := from core.settings import Settings; from takeup.build import parse_models; \
     parse_models(Settings.load())
 
-.PHONY: help setup run demo test nights all-tests kill mutations mutated-nights browser mf metrics lint types docs clean changed
+.PHONY: help setup run demo test nights kill mutations mutated-nights browser mf metrics lint types docs clean changed
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 16
@@ -78,10 +78,6 @@ test: setup ## the tests, in three processes (WORKERS=0: in one)
 
 nights: setup ## the tests of several nights on end: a few minutes more
 	$(BIN)/python -m pytest $(IN_PARALLEL) -m nights
-
-# One run makes each home that tests share once, and has short tests for when the long ones end.
-all-tests: setup ## both of these in one run
-	$(BIN)/python -m pytest $(IN_PARALLEL) -m "not kill and not mutated and not browser and not metrics"
 
 kill: setup ## kills real runs at random moments, 200 times (KILLS=20: a few minutes)
 	KILLS=$(KILLS) $(BIN)/python -m pytest -m kill tests/kill

@@ -79,7 +79,34 @@ FILE_REASONS: dict[str, str] = {
     "manifest_mismatch": "its bytes are not those that the manifest beside it names",
     "unreadable": "its source could not read it",
     "wrong_kind_of_log": "it is simulated and the log is real, or the other way round",
+    "formulas": "a cell of its table is a formula: only stored values are taken",
+    "several_tables": "more than one of its sheets looks like the table of a return",
+    "macros": "it is a workbook with macros",
+    "external_links": "it is a workbook that leads to other files or addresses",
+    "encrypted": "it is a workbook that only a password opens",
+    "archive_too_large": "it is a workbook with more parts, or that unpacks to more, than is taken",
+    "unsafe_xml": "it is a workbook whose XML declares a document type",
 }
+
+_SAVED_AGAIN = "its sender saves it as an .xlsx of values, or as CSV in UTF-8, and sends it again"
+_LAND_MENDED = "land the mended file"
+
+FILE_NEXT_STEPS: dict[str, str] = dict.fromkeys(FILE_REASONS, _LAND_MENDED) | {
+    "unrecognised": "take it out of the landing folder, or land it as a form that is known",
+    "content_disagrees": "give it the extension of what it is",
+    "bad_header": "its sender puts the header of the template back and sends it again",
+    "no_publication_time": "land a manifest beside it that says when it was published",
+    "manifest_mismatch": "land the file again, and its manifest, from where they came",
+    "wrong_kind_of_log": NEXT_STEPS["wrong_kind_of_log"],
+    "formulas": "its sender pastes values over the formulas and sends it again",
+    "several_tables": "its sender deletes the sheets that are copies and sends it again",
+    "macros": _SAVED_AGAIN,
+    "external_links": "its sender removes all links and hyperlinks and sends it again",
+    "encrypted": "its sender saves it without a password and sends it again",
+    "archive_too_large": _SAVED_AGAIN,
+    "unsafe_xml": _SAVED_AGAIN,
+}
+"""What to do about a file that was refused, by its reason."""
 
 
 class FileRejected(Exception):

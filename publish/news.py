@@ -51,6 +51,7 @@ def news_of(
         "crossed": lambda: _crossed(connection, since),
         "silent": lambda: _silent(connection, today, named),
         "returns": lambda: _returns(connection, today),
+        "commentary": lambda: _commentary(connection),
         "promises": lambda: _promises(connection, since, today),
         "publications": lambda: _publications(connection),
         "withheld_count": lambda: _withheld_count(connection),
@@ -210,6 +211,22 @@ def _returns(connection: DuckDBPyConnection, today: dt.date) -> Facts:
         "due": sum(count for _, count in ahead),
         "next_due_on": _iso(min((due_on for due_on, _ in ahead), default=None)),
     }
+
+
+def _commentary(connection: DuckDBPyConnection) -> Facts:
+    """Returns whose commentary is missing, those of the latest periods first."""
+    rows = _named(
+        connection,
+        """
+        select
+            returns.department_id, service_id, service_name, period_kind, period_start, period_end,
+            commentary_needed_for
+        from mi_returns as returns left join services using (service_id)
+        where is_commentary_missing
+        order by period_end desc, returns.department_id, service_id, period_kind
+        """,
+    )
+    return {"missing": len(rows), "latest": rows[:LARGEST]}
 
 
 def _promises(connection: DuckDBPyConnection, since: str, today: dt.date) -> Facts:

@@ -60,7 +60,11 @@ _MOVED: Final = """
 """
 _MISSING: Final = """
     select * from pack_missing
+    where status is not null or is_return_outstanding
     order by assumed_count desc nulls last, service_id
+"""
+_WITHOUT_COMMENTARY: Final = """
+    select count(*) as returns_count from pack_missing where is_commentary_missing
 """
 _CHANGED: Final = """
     select *
@@ -197,7 +201,11 @@ def _moved(connection: DuckDBPyConnection, _: Asked) -> list[str]:
 
 def _missing(connection: DuckDBPyConnection, _: Asked) -> list[str]:
     rows = _rows(connection, _MISSING)
-    return _listed([_missed(row) for row in rows], "missing.csv") or ["Nothing is missing."]
+    said = _listed([_missed(row) for row in rows], "missing.csv") or ["Nothing is missing."]
+    (unsaid,) = _rows(connection, _WITHOUT_COMMENTARY)
+    if not unsaid["returns_count"]:
+        return said
+    return [*said, f"Returns without the commentary that they need: {unsaid['returns_count']}."]
 
 
 def _missed(row: Mapping[str, Any]) -> str:

@@ -108,13 +108,16 @@ _MISSING: Final = """
         coalesce(rows.period_start, returns.period_start) as period_start,
         coalesce(rows.period_end, returns.period_end) as period_end,
         rows.* exclude (service_id, department_id, period_start, period_end, is_simulated),
-        returns.service_id is not null as is_return_outstanding,
+        returns.service_id is not null and returns.received_at is null as is_return_outstanding,
         returns.due_on,
+        coalesce(returns.is_commentary_missing, false) as is_commentary_missing,
+        returns.commentary_needed_for,
         coalesce(rows.is_simulated, returns.is_simulated) as is_simulated
     from (select * from known_unmeasured_services as rows where {quarter}) as rows
     full join (
         select * from known_mi_returns as rows
-        where rows.received_at is null and rows.period_kind = 'quarter' and {quarter}
+        where (rows.received_at is null or rows.is_commentary_missing)
+            and rows.period_kind = 'quarter' and {quarter}
     ) as returns
         on rows.service_id = returns.service_id and rows.period_start = returns.period_start
     left join names on coalesce(rows.service_id, returns.service_id) = names.service_id

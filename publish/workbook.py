@@ -60,6 +60,10 @@ def _points(value: Any) -> Cell:
     return shown if "<" in shown else float(shown)
 
 
+def _yes(value: Any) -> Cell:
+    return "yes" if value else "no"
+
+
 def _day(value: Any) -> Cell:
     return day(value)
 
@@ -146,7 +150,7 @@ SHEETS: Final = (
     ),
     Sheet(
         "Missing",
-        "Services without a figure, and returns that are outstanding, largest first",
+        "Services without a figure, and returns that are outstanding or without commentary",
         "missing",
         (
             ("Service", "service_name", _text),
@@ -156,6 +160,10 @@ SHEETS: Final = (
             ("Assumed transactions", "assumed_count", _number),
             ("Last counted", "last_total_count", _number),
             ("Last counted to", "last_period_end", _day),
+            ("Return outstanding", "is_return_outstanding", _yes),
+            ("Return was due", "due_on", _day),
+            ("Commentary missing", "is_commentary_missing", _yes),
+            ("Commentary needed for", "commentary_needed_for", _words),
         ),
     ),
     Sheet(

@@ -207,6 +207,8 @@ def _to_hand_over(packs: list[Facts] | str) -> Iterator[Told]:
 def _due(found: Facts) -> Iterator[Told]:
     if returns := found.get("returns"):
         yield from _returns(returns)
+    if (commentary := found.get("commentary")) and commentary["missing"]:
+        yield from _commentary(commentary)
     if promises := found.get("promises"):
         yield Told(
             "promises",
@@ -234,6 +236,17 @@ def _returns(returns: Facts) -> Iterator[Told]:
     if not returns["overdue"] and not returns["due"]:
         came = f"{returns['received']:,} have come" if returns["received"] else "none has ever come"
         yield Told("returns", f"none is awaited; {came}")
+
+
+def _commentary(commentary: Facts) -> Iterator[Told]:
+    """Returns whose department owes commentary: which, and what for."""
+    said = f"commentary missing of {_count(commentary['missing'], 'return')}; ask for it"
+    yield Told("returns", said, "attention")
+    for one in commentary["latest"]:
+        when = period(one["period_kind"], _date(one["period_start"]), _date(one["period_end"]))
+        name = one["service_name"] or one["service_id"]
+        why = one["commentary_needed_for"].replace("_", " ")
+        yield Told("returns", f"  {one['department_id']}, {name}, {when}: {why}")
 
 
 def _doubts(found: Facts) -> Iterator[Told]:

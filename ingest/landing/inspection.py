@@ -12,6 +12,7 @@ from pathlib import Path
 from core.files import BLOCK_BYTES
 from ingest.landing.containers import container_of, fill, open_stream
 from ingest.landing.landed import LandedFile
+from ingest.landing.workbooks import check_archive, is_workbook
 from ingest.refusals import FileRejected
 
 HEAD_BYTES = 64 * 1024
@@ -28,7 +29,8 @@ WORKBOOKS = (
 class SourceFile:
     """A landed file as a source sees it.
 
-    `name` is its path below the landing folder; `head` its first bytes, unpacked.
+    `name` is its path below the landing folder; `head` its first bytes, unpacked. A workbook has
+    the container `workbook` and no head: its sheets are read by `ingest.landing.workbooks`.
     """
 
     name: str
@@ -42,10 +44,14 @@ def inspect(landed: LandedFile) -> SourceFile:
     """Read through a file.
 
     Raises:
-        FileRejected: it can't be unpacked, is not UTF-8, or is not what its suffix says.
+        FileRejected: it can't be unpacked, is not UTF-8, is not what its suffix says, or is a
+            workbook that holds more than values.
     """
     with landed.path.open("rb") as stream:
         head = stream.read(HEAD_BYTES)
+    if is_workbook(landed.path, head):
+        check_archive(landed.path)
+        return SourceFile(landed.name, landed.path, "workbook", b"", landed.content_hash)
     container = container_of(landed.path, head)
     _refuse_known(landed.name, head)
     if container != "parquet":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from ingest.landing.inspection import SourceFile
+from ingest.landing.inspection import SAVE_AS, SourceFile
 from ingest.refusals import FileRejected
 from ingest.sources.base import Source
 
@@ -49,9 +49,18 @@ def recognise(file: SourceFile, *, forced: str | None = None) -> Source:
         FileRejected: no source knows its content.
     """
     sources = all_sources()
+    if file.container == "workbook":
+        return _of_a_workbook(file, forced)
     if forced is not None:
         return next(source for source in sources if forced == source.name)
     for source in sources:
         if source.recognise(file):
             return source
     raise FileRejected("unrecognised", "its content is of no source that is known")
+
+
+def _of_a_workbook(file: SourceFile, forced: str | None) -> Source:
+    for source in all_sources():
+        if source.takes_workbooks and forced in (None, source.name) and source.recognise(file):
+            return source
+    raise FileRejected("unrecognised", f"it is an Excel workbook without a return: {SAVE_AS}")

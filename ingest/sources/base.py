@@ -37,6 +37,9 @@ class Source(ABC):
     may_take_fast_path: ClassVar[bool] = False
     """Whether most of its records are events that the fast path knows: it comes in large chunks."""
 
+    takes_workbooks: ClassVar[bool] = False
+    """Whether it may be a workbook: no other source is asked about one."""
+
     reads_again: ClassVar[bool] = False
     """Whether `read_again` makes events of quarantined texts with today's registers."""
 

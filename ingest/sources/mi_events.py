@@ -24,7 +24,7 @@ from core.registers import (
 )
 from ingest.refusals import RecordRefused
 from ingest.sources.count_cells import MOST_DIGITS, CountCell
-from ingest.sources.mi_template import OPTIONAL_COLUMNS
+from ingest.sources.mi_template import COLUMNS
 from ingest.validation.vocabulary import Vocabulary
 
 SOURCE = "urn:takeup:mi-return:"
@@ -32,6 +32,8 @@ SIGN_OFF = ("signed_off_by_role", "signed_off_on", "assurance", "commentary")
 UNSEEN = re.compile(r"^[\s\u00a0]+|[\s\u00a0]+$")
 POUNDS = re.compile(r"£?\s*(\d+|\d{1,3}(?:,\d{3})+)(\.\d+)?", re.ASCII)
 BRITISH_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
+ERROR = re.compile(r"#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NULL!|NUM!|SPILL!|CALC!|#*)")
+"""A spreadsheet's error, in place of what a cell should say."""
 NOT_APPLICABLE = ("n/a", "na", "not applicable", "not_applicable")
 
 
@@ -131,7 +133,7 @@ def records_of(
     its cell says.
     """
     cells = {name: UNSEEN.sub("", cell) for name, cell in row.items()}
-    if not any(cell for name, cell in cells.items() if name not in OPTIONAL_COLUMNS):
+    if not any(cell for name, cell in cells.items() if name in COLUMNS):
         return []
     found: list[dict[str, str | None]] = [
         _record("count", partial(_volume, count=count), cells, position, known)
@@ -194,6 +196,7 @@ def _day(cell: str) -> str:
 def _volume(
     cells: Mapping[str, str], submission: Submission, position: int, *, count: CountCell
 ) -> dict[str, Any]:
+    _refuse_errors(cells, ("note",), position)
     note = {"note": cells["note"]} if cells["note"] else {}
     body = _about(cells) | {"measure": cells["measure"]} | _count(cells, count, position) | note
     body |= _due(cells)
@@ -229,6 +232,7 @@ def _cost(cells: Mapping[str, str], submission: Submission, position: int) -> di
 
 
 def _sign_off(cells: Mapping[str, str], submission: Submission, position: int) -> dict[str, Any]:
+    _refuse_errors(cells, (*SIGN_OFF, "submitted_by_role"), position)
     said = {
         "role": cells["signed_off_by_role"],
         "assurance": cells["assurance"].lower() or "unassured",
@@ -248,6 +252,12 @@ def _due(cells: Mapping[str, str]) -> dict[str, str]:
     """The day by which the return was asked for, where it says one."""
     due_on = _day(cells.get("due_on", ""))
     return {"due_on": due_on} if due_on else {}
+
+
+def _refuse_errors(cells: Mapping[str, str], columns: tuple[str, ...], position: int) -> None:
+    for column in columns:
+        if ERROR.fullmatch(cells[column]):
+            raise _unreadable(position, column, cells[column])
 
 
 def _unreadable(position: int, column: str, cell: str) -> RecordRefused:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,17 +43,56 @@ OPTIONAL_COLUMNS: Mapping[str, str] = {
     "due_on": "Day by which the return was asked for. Whoever asks writes it: leave it as it is.",
     "simulated": "`true` where the figures are made up.",
 }
+COMMENTARY_NEEDED = "commentary_needed"
+COLUMNS_FOR_PEOPLE: Mapping[str, str] = {
+    COMMENTARY_NEEDED: "When commentary is needed. For people: it is not read."
+}
+COMMENTARY_RULE = (
+    "Commentary is needed where take-up moved by more than 5 points against the period before,"
+    " where a target that is due is missed, and where a figure that you sent before is changed."
+    " Figures without it count, and are named as lacking it."
+)
 
 
-def write_template(
-    department_id: str, quarter: str, *, seeds: Path, due_on: date | None = None
-) -> str:
-    """An empty return for a department and a calendar quarter (2015-Q1), as CSV.
+@dataclass(frozen=True)
+class Template:
+    """An empty return: whose, of when, due by when, and its rows by the names of its columns."""
+
+    department_id: str
+    quarter: Quarter
+    due_on: date | None
+    columns: tuple[str, ...]
+    rows: tuple[Mapping[str, str], ...]
+
+    @property
+    def title(self) -> str:
+        """Whose return it is and of which period."""
+        period = f"{self.quarter.start:%-d %B %Y} to {self.quarter.end:%-d %B %Y}"
+        return f"Management-information return: {self.department_id}, {period}"
+
+    def described(self) -> Mapping[str, str]:
+        """What belongs into each of its columns."""
+        every = {**COLUMNS, **OPTIONAL_COLUMNS, **COLUMNS_FOR_PEOPLE}
+        return {name: every[name] for name in self.columns}
+
+
+def template_of(
+    department_id: str,
+    quarter: str,
+    *,
+    seeds: Path,
+    due_on: date | None = None,
+    commentary: Mapping[str, str] | None = None,
+) -> Template:
+    """An empty return for a department and a calendar quarter (2015-Q1).
 
     One row per service of the department and channel that the register expects of it, and one
     for its total; `digital` and `total` where the register names no channels. Services of a
     department that was dissolved before the quarter are its successor's. The day by which
-    it is asked for is in every row: no source gives one rule for it.
+    it is asked for is in every row where one is given or the calendar of returns has one.
+
+    Args:
+        commentary: by service, when commentary is needed.
 
     Raises:
         UsageError: no such department or quarter, or the register has no service of it.
@@ -60,52 +100,77 @@ def write_template(
     from core.spreadsheet import neutralise
 
     asked = Quarter.parse(quarter)
-    start, end = asked.start, asked.end
-    services = _services_of(department_id, start, seeds)
-    channels = _expected_channels(start, end, seeds)
-    written = io.StringIO(newline="")
+    services = _services_of(department_id, asked.start, seeds)
+    channels = _expected_channels(asked.start, asked.end, seeds)
+    due_on = due_on or _due_by_calendar(department_id, asked, seeds)
     due = {} if due_on is None else {"due_on": due_on.isoformat()}
-    writer = csv.DictWriter(written, [*COLUMNS, *due], restval="", lineterminator="\r\n")
-    writer.writeheader()
+    rows = []
     for service in services:
+        when = (commentary or {}).get(service["service_id"], "")
         for breakdown in [*channels.get(service["service_id"], ["digital"]), "total"]:
-            writer.writerow(
+            needed = {COMMENTARY_NEEDED: when if breakdown == "total" else ""}
+            rows.append(
                 {
                     "department_id": department_id,
                     "service_id": service["service_id"],
                     "service_name": neutralise(service["service_name"]),
                     "period_kind": "quarter",
-                    "period_start": start.isoformat(),
-                    "period_end": end.isoformat(),
+                    "period_start": asked.start.isoformat(),
+                    "period_end": asked.end.isoformat(),
                     "breakdown": breakdown,
                     "measure": "completed",
                     **due,
+                    **(needed if commentary else {}),
                 }
             )
+    columns = (*COLUMNS, *due, *(COLUMNS_FOR_PEOPLE if commentary else ()))
+    return Template(department_id, asked, due_on, columns, tuple(rows))
+
+
+def write_template(
+    department_id: str, quarter: str, *, seeds: Path, due_on: date | None = None
+) -> str:
+    """`template_of` as CSV."""
+    return csv_of(template_of(department_id, quarter, seeds=seeds, due_on=due_on))
+
+
+def csv_of(template: Template) -> str:
+    """A template as CSV."""
+    written = io.StringIO(newline="")
+    writer = csv.DictWriter(written, template.columns, restval="", lineterminator="\r\n")
+    writer.writeheader()
+    writer.writerows(template.rows)
     return written.getvalue()
 
 
-def instructions(department_id: str, quarter: str, *, due_on: date | None = None) -> str:
-    """How to fill the template in, as Markdown, to be sent along with it.
+def instructions(template: Template) -> str:
+    """How to fill a template in, as Markdown, to be sent along with it."""
+    columns = "\n".join(f"| `{name}` | {what} |" for name, what in template.described().items())
+    due = "" if template.due_on is None else f"It is due on {template.due_on:%-d %B %Y}.\n\n"
+    return f"""# {template.title}
 
-    Raises:
-        UsageError: no such quarter.
-    """
-    asked_for = Quarter.parse(quarter)
-    due = {} if due_on is None else {"due_on": OPTIONAL_COLUMNS["due_on"]}
-    named = {**COLUMNS, **due}
-    columns = "\n".join(f"| `{name}` | {what} |" for name, what in named.items())
-    period = f"{asked_for.start:%-d %B %Y} to {asked_for.end:%-d %B %Y}"
-    asked = "" if due_on is None else f"It is due on {due_on:%-d %B %Y}.\n\n"
-    return f"""# Management-information return: {department_id}, {period}
+{due}Fill in one number per row, add rows for channels that are not listed, and delete rows of
+services that you no longer run. Keep the header. Save as CSV in UTF-8, or as .xlsx without
+formulas, links and macros.
 
-{asked}Fill in one number per row, add rows for channels that are not listed, and delete rows of
-services that you no longer run. Keep the header. Save as CSV in UTF-8.
+{COMMENTARY_RULE}
 
 | column | what belongs there |
 | --- | --- |
 {columns}
 """
+
+
+def _due_by_calendar(department_id: str, asked: Quarter, seeds: Path) -> date | None:
+    """The day that the calendar of returns has for a department's quarter, its own before all's."""
+    from core.registers import load_register
+
+    days = {
+        row["department_id"]: date.fromisoformat(row["due_on"])
+        for row in load_register("return_calendar", seeds)
+        if (row["period_kind"], row["period_start"]) == ("quarter", asked.start.isoformat())
+    }
+    return days.get(department_id, days.get(""))
 
 
 def _services_of(department_id: str, start: date, seeds: Path) -> list[Row]:

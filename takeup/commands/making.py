@@ -83,23 +83,42 @@ def template(
     department: Annotated[str, typer.Option(help="Department in the register, such as dwp.")],
     quarter: Annotated[str, typer.Option(help="Quarter, such as 2015-Q1.")],
     due_on: Annotated[
-        str | None, typer.Option(help="Day by which it is asked for, such as 2015-04-30.")
+        str | None,
+        typer.Option(help="Day by which it is asked for, such as 2015-04-30; else the calendar's."),
     ] = None,
+    form: Annotated[
+        str, typer.Option("--format", help="csv, or xlsx: an accessible workbook.")
+    ] = "csv",
     out: Annotated[Path | None, typer.Option(help="File to write, instead of printing.")] = None,
+    home: Home = None,
 ) -> None:
     """Write an empty MI return for a department to fill in.
 
-    MI is management information: what a department counted in a quarter.
+    MI is management information: what a department counted in a quarter. Where the home has a
+    published file, it says of each service when commentary is needed.
     """
+    from core.errors import UsageError
     from core.settings import SEEDS
-    from ingest.sources.mi_template import instructions, write_template
+    from ingest.sources.mi_template import csv_of, instructions, template_of
+    from publish.commentary import commentary_asked
 
     due = None if due_on is None else day(due_on, "--due-on")
-    text = write_template(department, quarter, seeds=SEEDS, due_on=due)
-    if out is None:
-        sys.stdout.write(text)
+    if form not in ("csv", "xlsx"):
+        raise UsageError(f"--format {form}: csv or xlsx")
+    asked = commentary_asked(settings_of(home).published_file, quarter)
+    made = template_of(department, quarter, seeds=SEEDS, due_on=due, commentary=asked)
+    if form == "xlsx":
+        from ingest.sources.mi_template_book import workbook_of
+
+        if out is None:
+            raise UsageError("a workbook is not printed: say where to write it with --out")
+        out.write_bytes(workbook_of(made, seeds=SEEDS))
+        print(out)
         return
-    out.write_text(text, encoding="utf-8", newline="")
+    if out is None:
+        sys.stdout.write(csv_of(made))
+        return
+    out.write_text(csv_of(made), encoding="utf-8", newline="")
     beside = out.with_name(out.stem + "-how-to-fill-in.md")
-    beside.write_text(instructions(department, quarter, due_on=due), encoding="utf-8")
+    beside.write_text(instructions(made), encoding="utf-8")
     print(f"{out}\n{beside}")

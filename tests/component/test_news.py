@@ -33,7 +33,10 @@ TABLES = """
         lost_on date);
     create table transaction_counts (
         service_id varchar, channel varchar, known_at timestamptz);
-    create table mi_returns (department_id varchar, due_on date, received_at timestamptz);
+    create table mi_returns (
+        department_id varchar, due_on date, received_at timestamptz, service_id varchar,
+        period_kind varchar, period_start date, period_end date, commentary_needed_for varchar,
+        is_commentary_missing boolean);
     create table promises (
         promise_id varchar, department_id varchar, body varchar, promise varchar, section varchar,
         line integer, is_reviewed boolean, due_on date, reported varchar);
@@ -171,7 +174,7 @@ def test_a_return_is_overdue_from_the_day_after_it_was_due(
     connection: duckdb.DuckDBPyConnection,
 ) -> None:
     connection.execute(
-        """insert into mi_returns values
+        """insert into mi_returns (department_id, due_on, received_at) values
         ('dwp', '2016-07-04', null), ('dwp', '2016-07-01', null), ('co', '2016-07-01', null),
         ('co', '2016-07-05', null), ('co', '2016-08-01', null), ('co', null, null),
         ('dwp', '2016-07-01', '2016-07-01 09:00:00+00')"""
@@ -182,6 +185,32 @@ def test_a_return_is_overdue_from_the_day_after_it_was_due(
         "overdue_of": {"dwp": 2, "co": 1},
         "due": 2,
         "next_due_on": "2016-07-05",
+    }
+
+
+def test_returns_without_commentary_are_told_with_what_they_owe(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    quarter = "'quarter', date '2016-01-01', date '2016-03-31'"
+    connection.execute(
+        f"""insert into mi_returns values
+        ('dwp', null, '2016-04-20', 'a', {quarter}, 'movement, restatement', true),
+        ('co', null, '2016-04-20', 'b', {quarter}, 'missed_target', false),
+        ('co', null, '2016-04-20', 'c', {quarter}, null, false)"""
+    )
+    assert news(connection)["commentary"] == {
+        "missing": 1,
+        "latest": [
+            {
+                "department_id": "dwp",
+                "service_id": "a",
+                "service_name": "Fishing licence",
+                "period_kind": "quarter",
+                "period_start": "2016-01-01",
+                "period_end": "2016-03-31",
+                "commentary_needed_for": "movement, restatement",
+            }
+        ],
     }
 
 

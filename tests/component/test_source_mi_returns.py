@@ -19,7 +19,7 @@ from core.errors import UsageError
 from core.registers import load_register
 from core.settings import SEEDS
 from ingest.sources.mi_returns import MiReturns
-from ingest.sources.mi_template import COLUMNS, instructions, write_template
+from ingest.sources.mi_template import COLUMNS, instructions, template_of, write_template
 from tests.support.source_runs import (
     CONTEXT,
     lay,
@@ -558,7 +558,7 @@ def test_a_department_without_services_has_no_template() -> None:
 
 
 def test_the_instructions_name_every_column() -> None:
-    text = instructions("dwp", "2015-Q1")
+    text = instructions(template_of("dwp", "2015-Q1", seeds=SEEDS))
 
     assert "dwp, 1 January 2015 to 31 March 2015" in text
     assert [name for name in COLUMNS if f"| `{name}` |" not in text] == []
@@ -622,7 +622,7 @@ def test_a_template_that_says_when_it_is_due_gives_events_that_say_so(tmp_path: 
     assert volume["line"]["data"]["due_on"] == sign_off["line"]["data"]["due_on"] == "2015-04-30"
     assert "due_on" not in cost["line"]["data"]
     assert accepted(tmp_path) == 3
-    asked = instructions("dwp", "2015-Q1", due_on=date(2015, 4, 30))
+    asked = instructions(template_of("dwp", "2015-Q1", seeds=SEEDS, due_on=date(2015, 4, 30)))
     assert "due on 30 April 2015" in asked
     assert "| `due_on` |" in asked
 

@@ -22,6 +22,7 @@ from ingest.landing import landed as landing
 from ingest.landing.landed import scan, shown_name
 from ingest.load import run as ingestion
 from ingest.load.batch import Batch
+from tests.support import workbooks
 from tests.support.events import completed, lines, text
 from tests.support.homes import RUN_AT, Home
 from tests.support.invariants import check_log
@@ -142,6 +143,11 @@ FILES: dict[str, Landed] = {
     ),
     "column-too-many.csv": rejected(csv("h3", header=HEADER + ",colour"), "bad_header", "colour"),
     "column-twice.csv": rejected(csv("h4", header=HEADER + ",id"), "bad_header", "id"),
+    # Workbooks that hold more, or other things, than the values of a return.
+    **{
+        name: rejected(content, reason, detail)
+        for name, (content, reason, detail) in workbooks.HOSTILE.items()
+    },
     # Names that are no more than names.
     'it\'s "quoted".jsonl': taken(lines(completed("name-1")), 1),
     "star*[a-z]?.jsonl": taken(lines(completed("name-2")), 1),

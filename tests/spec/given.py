@@ -413,6 +413,51 @@ def campaign(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None
         )
 
 
+def returns(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None:
+    """Returns as they were sent: their figures, and a sign-off where somebody gave one."""
+    figures = ("service", "quarter", "digital", "total")
+    sent = [{name: row[name] for name in figures} | {"known": row["sent"]} for row in rows]
+    for cell in cells(sent, "flow"):
+        insert(connection, "reported_cells", cell | {"event_source": "urn:takeup:mi-return:dft"})
+    register_reported_services(connection)
+    for row in rows:
+        start, end = quarter(row["quarter"])
+        record = {
+            "service_id": row["service"],
+            "period_kind": "quarter",
+            "period_start": start,
+            "period_end": end,
+            "department_id": "dft",
+            "known_from": moment(row["sent"]),
+            "submitted_at": moment(row["sent"]),
+            "recorded_at": moment(row["sent"]),
+            "accepted_count": 2,
+            "refused_count": 0,
+        }
+        insert(connection, "return_records", record | {"due_on": text(row, "asked by")})
+        if signed := text(row, "signed off"):
+            sign_off = {
+                "accepted_count": 0,
+                "sign_off_id": f"{row['service']} {signed}",
+                "signed_off_by_role": "service manager",
+                "signed_off_at": moment(signed),
+                "commentary": text(row, "commentary"),
+            }
+            insert(connection, "return_records", record | sign_off)
+
+
+def calendar_of_returns(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None:
+    """What the calendar asks for, service by service."""
+    for row in rows:
+        start, end = quarter(row["quarter"])
+        connection.execute(
+            "insert into as_of.returns_due"
+            " (service_id, period_kind, period_start, period_end, department_id, due_on)"
+            " values (?, 'quarter', ?, ?, ?, ?)",
+            [row["service"], start, end, row["department"], row["due on"]],
+        )
+
+
 LOADERS: dict[str, Callable[[duckdb.DuckDBPyConnection, Sequence[Row]], None]] = {
     "published_quarters": reported("flow"),
     "published_caseload": reported("stock"),
@@ -432,5 +477,7 @@ LOADERS: dict[str, Callable[[duckdb.DuckDBPyConnection, Sequence[Row]], None]] =
     "stated_figures": stated_figures,
     "unit_costs": unit_costs,
     "campaign": campaign,
+    "returns": returns,
+    "calendar": calendar_of_returns,
 }
 """How each kind of given table is put into the warehouse."""

@@ -101,7 +101,9 @@ def fill(connection: duckdb.DuckDBPyConnection) -> None:
         insert into mi_returns by name
         select service_id, 'quarter' as period_kind, date '2014-10-01' as period_start,
             date '2014-12-31' as period_end, 'dept' as department_id, date '2015-01-31' as due_on,
-            if(number < 50, {AT}, null) as received_at, name as commentary, false as is_simulated
+            if(number < 50, {AT}, null) as received_at, name as commentary,
+            number < 5 as is_commentary_missing,
+            if(number < 5, 'missed_target', null) as commentary_needed_for, false as is_simulated
         from odd;
         insert into revisions by name
         select service_id, 'quarter' as period_kind, date '2014-07-01' as period_start,
@@ -208,6 +210,14 @@ def test_what_is_missing_is_one_list_largest_first(pack: Pack) -> None:
     outstanding = [row["service_id"] for row in rows if row["is_return_outstanding"] == "true"]
     assert sorted(outstanding) == [f"service-{number:03}" for number in range(50, 100)]
     assert {row["status"] for row in rows} == {"not_returned"}
+    unsaid = {
+        row["service_id"]: row["commentary_needed_for"]
+        for row in rows
+        if row["is_commentary_missing"] == "true"
+    }
+    assert unsaid == {f"service-{number:03}": "missed_target" for number in range(5)}
+    summary = (pack.path / "summary.html").read_text(encoding="utf-8")
+    assert "Returns without the commentary that they need: 5." in summary
 
 
 def test_names_that_a_spreadsheet_would_run_are_text_and_otherwise_unharmed(pack: Pack) -> None:

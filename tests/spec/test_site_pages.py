@@ -195,18 +195,21 @@ def test_an_old_figure_says_how_old_it_is(site: Path) -> None:
 
 
 def test_returns_are_shown_as_they_are(source: Source, tmp_path: Path) -> None:
-    for service, came, signed, late, times in (
-        (HOSTILE[0], None, None, True, 0),
-        (HOSTILE[3], "2015-07-31 23:00:00+00", None, True, 2),
-        (HOSTILE[6], "2015-07-10 09:00:00+00", "2015-07-11 09:00:00+00", False, 1),
+    moved = "movement, missed_target"
+    for service, came, signed, late, times, needed, said in (
+        (HOSTILE[0], None, None, True, 0, None, None),
+        (HOSTILE[3], "2015-07-31 23:00:00+00", None, True, 2, moved, None),
+        (HOSTILE[6], "2015-07-10 09:00:00+00", "2015-07-11 09:00:00+00", False, 1, None, None),
+        (HOSTILE[7], "2015-07-10 10:00:00+00", None, False, 2, "restatement", "<u>first</u>"),
     ):
         source.connection.execute(
             "insert into mi_returns by name select ? as service_id, '<b>' as department_id,"
             " 'quarter' as period_kind, date '2015-04-01' as period_start, date '2015-06-30' as"
             " period_end, date '2015-07-21' as due_on, ?::timestamptz as received_at, ? as is_late,"
             " ? as submissions_count, 0 as refused_count, ?::timestamptz as signed_off_at,"
-            " if(? is null, null, '<i>head</i>') as signed_off_by_role, false as is_simulated",
-            [service, came, late, times, signed, signed],
+            " if(? is null, null, '<i>head</i>') as signed_off_by_role, ? as commentary_needed_for,"
+            " ? is not null as is_commentary_missing, ? as commentary, false as is_simulated",
+            [service, came, late, times, signed, signed, needed, needed, said],
         )
     folder = made(source, tmp_path)
 
@@ -215,6 +218,13 @@ def test_returns_are_shown_as_they_are(source: Source, tmp_path: Path) -> None:
     assert ("21 July 2015", "outstanding and late", "") in sent
     assert ("21 July 2015", "1 August 2015, late, sent 2 times", "not signed off") in sent
     assert ("21 July 2015", "10 July 2015", "11 July 2015, <i>head</i>") in sent
+    said = {row[6] for row in rows if len(row) == 7}
+    assert said >= {
+        "",
+        "none",
+        "missing, needed for movement, missed target",
+        "missing, needed for restatement; of before: <u>first</u>",
+    }
     own = read_page(folder / service_path(HOSTILE[3])).rows
     assert "1 August 2015, late, sent 2 times" in [row[2] for row in own if len(row) == 7]
 

@@ -204,6 +204,7 @@ select service_id, 'quarter' as period_kind, date '2014-01-01' as period_start,
     case when came then timestamptz '2014-01-15 00:00:00+00' end as signed_off_at,
     case when came then 'department' end as assurance,
     case when came then 'final' end as release_status, null::varchar as commentary,
+    false as is_commentary_missing,
     case when came then timestamptz '2017-01-02 03:00:00+00' end as known_at,
     false as is_simulated
 from (values ('alpha', true), ('beta', false)) as returns (service_id, came);

@@ -259,7 +259,8 @@ def build_staging(
             date '2015-04-20' as due_on, timestamptz '2015-04-21 00:00:00+00' as received_at,
             true as is_late, 1::bigint as submissions_count, 0::bigint as refused_count,
             'service manager' as signed_off_by_role, 'department' as assurance,
-            'final' as release_status, null::varchar as commentary, is_simulated
+            'final' as release_status, null::varchar as commentary,
+            null::varchar as commentary_needed_for, false as is_commentary_missing, is_simulated
         from take_up_headline
         where period_kind = 'quarter'
         """

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ingest.refusals import NEXT_STEPS, RECORD_REASONS
+from ingest.refusals import FILE_NEXT_STEPS, FILE_REASONS, NEXT_STEPS, RECORD_REASONS
 from takeup.status_screen import LABEL, WIDTH, Told, lines_of, print_screen, told_of
 
 EMPTY: dict[str, Any] = {
@@ -82,6 +82,20 @@ FULL: dict[str, Any] = EMPTY | {
         "due": 1,
         "next_due_on": "2016-07-29",
     },
+    "commentary": {
+        "missing": 2,
+        "latest": [
+            {
+                "department_id": "dwp",
+                "service_id": "a",
+                "service_name": None,
+                "period_kind": "quarter",
+                "period_start": "2016-01-01",
+                "period_end": "2016-03-31",
+                "commentary_needed_for": "movement, missed_target",
+            }
+        ],
+    },
     "promises": {"came_due": 0, "latest": [], "unanswered": 2, "due": 5},
     "publications": {"volumes": "2016-06-01T08:00:00+00:00"},
     "withheld_count": 2,
@@ -98,6 +112,7 @@ CAN_BE_RETRIED = {
 
 def test_each_reason_has_a_next_step_and_only_some_can_be_tried_again() -> None:
     assert NEXT_STEPS.keys() == RECORD_REASONS.keys()
+    assert FILE_NEXT_STEPS.keys() == FILE_REASONS.keys()
     retried = {reason for reason, step in NEXT_STEPS.items() if "quarantine retry" in step}
     assert retried == CAN_BE_RETRIED
 
@@ -125,6 +140,8 @@ def test_what_a_person_needs_at_nine_is_said_in_words() -> None:
         "cloudevents: 16 files, the last 5 July 2016 at 02:00",
         "latest publications: volumes 1 June 2016",
         "3 returns OVERDUE: dwp 2, co 1; ask for them",
+        "commentary missing of 2 returns; ask for it",
+        "dwp, a, January to March 2016: movement, missed target",
         "1 due, the next on 29 July 2016",
         "5 with a test are due; of 2 of them no report says that anything was done",
         "1 file: land the mended file",

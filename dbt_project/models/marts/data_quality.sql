@@ -37,6 +37,22 @@ findings as (
     where known_at <= {{ moment() }}
     union all
     select
+        'commentary_missing' as check_id,
+        service_id,
+        period_kind,
+        period_start,
+        period_end,
+        null as quantity,
+        'the return has no commentary, and needs it: ' || replace(commentary_needed_for, '_', ' ') as what,
+        null as value,
+        null as expected,
+        null as input,
+        known_at,
+        'warn' as severity
+    from {{ known('mi_returns') }}
+    where is_commentary_missing
+    union all
+    select
         {{ columns | join(',\n        ') }},
         'withheld' as severity
     from {{ known('int_impossible_figures') }}

@@ -4,143 +4,41 @@
 
     A return is there from the first of it that is known, and a later one restates it: the latest
     sign-off known says who, how far assured and with what commentary. It is final where that
-    sign-off is of the latest figures and none of these wait in quarantine.
+    sign-off is of the latest figures and none of these wait in quarantine. Commentary is missing where
+    it is needed and the latest sign-off has none, or is older than the figures that it should explain.
 
-    A department answers once for all of its services. A service that is in its returns for one
-    period is expected in those for each later period of that kind for which the department has
-    made a return, and for each one between returns of its own, unless the register says that the
-    service had no channel any more. What nobody returned before is not expected: no source says
-    of which services a return was asked for.
+    A department answers once for all of its services. What neither the calendar asks for nor anybody
+    returned before is not expected.
 -#}
-{%- set period = "service_id, period_kind, period_start, period_end" %}
-{%- set period_columns = period | replace(", ", ",\n        ") %}
-{%- set months = "case period_kind when 'month' then 1 when 'quarter' then 3 else 12 end" %}
-{%- set has_months = "period_kind in ('month', 'quarter', 'financial_year', 'year')" %}
+{%- set period_columns = "service_id,\n    period_kind,\n    period_start,\n    period_end" %}
 with
 
 returned as (
-    select * from {{ known('int_returns') }}
-),
-
--- By department, kind of period and period: a return was made, and by when it was asked for.
-asked_of_departments as (
     select
-        department_id,
-        period_kind,
-        period_start,
-        max(due_on) as due_on
-    from returned
-    group by department_id, period_kind, period_start
-),
-
-lives as (
-    select
-        service_id,
-        period_kind,
-        min(period_start) as first_start,
-        max(period_start) as last_start
-    from returned
-    where {{ has_months }}
-    group by service_id, period_kind
-),
-
-last_departments as (
-    select
-        service_id,
-        period_kind,
-        department_id,
-        row_number() over (
-            partition by service_id, period_kind order by period_start desc, period_end desc
-        ) as precedence
-    from returned
-    where {{ has_months }}
-),
-
-reaches as (
-    select
-        lives.service_id,
-        lives.period_kind,
-        lives.first_start,
-        last_departments.department_id,
-        -- `greatest` with a null is null on some engines.
-        max(greatest(lives.last_start, coalesce(asked.period_start, lives.last_start))) as last_start
-    from lives
-    inner join last_departments
+        came.*,
+        coalesce(came.due_on, due.due_on) as asked_by,
+        needed.needed_for,
+        needed.take_up_change_pp,
+        needed.restated_at
+    from {{ known('int_returns') }} as came
+    left join {{ stored('int_returns_due') }} as due
         on
-            lives.service_id = last_departments.service_id
-            and lives.period_kind = last_departments.period_kind
-            and last_departments.precedence = 1
-    left join asked_of_departments as asked
+            came.service_id = due.service_id
+            and came.period_kind = due.period_kind
+            and came.period_start = due.period_start
+    left join {{ known('int_commentary_needed') }} as needed
         on
-            last_departments.department_id = asked.department_id
-            and lives.period_kind = asked.period_kind
-    group by lives.service_id, lives.period_kind, lives.first_start, last_departments.department_id
-),
-
-numbered as (
-    select
-        service_id,
-        period_kind,
-        department_id,
-        first_start,
-        {{ explode_integers(
-            0,
-            "cast((" ~ month_index('last_start') ~ " - " ~ month_index('first_start') ~ ") / (" ~ months ~ ") as integer)"
-        ) }} as number
-    from reaches
-),
-
-expected as (
-    select
-        service_id,
-        period_kind,
-        department_id,
-        {{ month_start(month_index('first_start') ~ " + number * (" ~ months ~ ")") }} as period_start,
-        last_day({{ month_start(month_index('first_start') ~ " + (number + 1) * (" ~ months ~ ") - 1") }}) as period_end
-    from numbered
-),
-
-lives_of_channels as (
-    select
-        service_id,
-        max(coalesce(valid_to, date '9999-12-31')) as last_day
-    from {{ stored('mart_service_channels') }}
-    where expectation = 'expected'
-    group by service_id
-),
-
-outstanding as (
-    select
-        expected.service_id,
-        expected.period_kind,
-        expected.period_start,
-        expected.period_end,
-        expected.department_id,
-        asked.due_on
-    from expected
-    left join returned
-        on
-            expected.service_id = returned.service_id
-            and expected.period_kind = returned.period_kind
-            and expected.period_start = returned.period_start
-    left join asked_of_departments as asked
-        on
-            expected.department_id = asked.department_id
-            and expected.period_kind = asked.period_kind
-            and expected.period_start = asked.period_start
-    left join lives_of_channels
-        on expected.service_id = lives_of_channels.service_id
-    where
-        returned.service_id is null
-        and coalesce(lives_of_channels.last_day >= expected.period_start, true)
+            came.service_id = needed.service_id
+            and came.period_kind = needed.period_kind
+            and came.period_start = needed.period_start
 )
 
 select
     {{ period_columns }},
     department_id,
-    due_on,
+    asked_by as due_on,
     received_at,
-    due_on < {{ london_date('received_at') }} as is_late,
+    asked_by < {{ london_date('received_at') }} as is_late,
     submissions_count,
     refused_count,
     submitted_by_role,
@@ -156,6 +54,10 @@ select
         else 'provisional'
     end as release_status,
     commentary,
+    needed_for as commentary_needed_for,
+    take_up_change_pp,
+    needed_for is not null
+    and (commentary is null or coalesce(sign_off_submitted_at < restated_at, false)) as is_commentary_missing,
     known_at,
     {{ is_simulated() }} as is_simulated
 from returned
@@ -174,7 +76,10 @@ select
     cast(null as {{ dbt.type_string() }}) as assurance,
     cast(null as {{ dbt.type_string() }}) as release_status,
     cast(null as {{ dbt.type_string() }}) as commentary,
+    cast(null as {{ dbt.type_string() }}) as commentary_needed_for,
+    cast(null as double) as take_up_change_pp,
+    false as is_commentary_missing,
     cast(null as {{ moment_type() }}) as known_at,
     {{ is_simulated() }} as is_simulated
-from outstanding
+from {{ known('int_outstanding_returns') }}
 order by service_id, period_kind, period_start

@@ -180,7 +180,7 @@ def returns_table(rows: Sequence[Row], name: Callable[[Row], Cell], *, first: st
                 _signed_off(row),
                 words.words(row["assurance"]),
                 words.words(row["release_status"]),
-                words.said(row["commentary"]) or ("none" if row["received_at"] else ""),
+                _commentary(row),
             )
             for row in rows[:ROWS_SHOWN]
         ],
@@ -202,6 +202,14 @@ def _signed_off(row: Row) -> str:
     if row["signed_off_at"] is None:
         return "not signed off"
     return f"{words.date(row['signed_off_at'])}, {words.said(row['signed_off_by_role'])}"
+
+
+def _commentary(row: Row) -> str:
+    if row["is_commentary_missing"]:
+        missing = f"missing, needed for {words.words(row['commentary_needed_for'])}"
+        before = words.said(row["commentary"])
+        return f"{missing}; of before: {before}" if before else missing
+    return words.said(row["commentary"]) or ("none" if row["received_at"] else "")
 
 
 def _doubts(rows: Sequence[Row]) -> Table:

@@ -1,0 +1,1 @@
+{{ as_of('int_commentary_needed') }}

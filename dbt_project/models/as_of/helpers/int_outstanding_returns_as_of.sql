@@ -1,0 +1,1 @@
+{{ as_of('int_outstanding_returns') }}
