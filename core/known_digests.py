@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,8 @@ class KnownDigests:
     """Digests by path and signature, in a file that may be lost: then every file is read again.
 
     Args:
-        index: where they are kept between runs; None knows nothing and keeps nothing.
+        index: where they are kept between runs, in a folder of the home that the files are in, so
+            that a home which is moved keeps what it knows; None knows nothing and keeps nothing.
     """
 
     def __init__(self, index: Path | None) -> None:
@@ -34,13 +36,21 @@ class KnownDigests:
 
     def find(self, path: Path, signature: Signature) -> str | None:
         """The digest of a file that still has this signature."""
-        entry = self._entries.get(str(path), {})
+        entry = self._entries.get(self._name(path), {})
         found: str | None = entry.get("hash") if entry.get("signature") == list(signature) else None
         return found
 
     def keep(self, path: Path, signature: Signature, digest: str) -> None:
         """Know a file from now on. `signature` was taken before the file was read."""
-        self._entries[str(path)] = {"signature": list(signature), "hash": digest}
+        self._entries[self._name(path)] = {"signature": list(signature), "hash": digest}
+
+    def forget(self, path: Path) -> None:
+        """Know a file no more: it is not there any longer."""
+        self._entries.pop(self._name(path), None)
+
+    def _name(self, path: Path) -> str:
+        """A path as seen from the index: the two move together."""
+        return str(path) if self._index is None else os.path.relpath(path, self._index.parent)
 
     def save(self) -> None:
         """Keep what is known for the next run."""

@@ -21,7 +21,8 @@ app = typer.Typer(
 app.callback()(common)
 for command in (
     *(steps.nightly, steps.ingest, steps.build, steps.check, steps.publish, steps.export),
-    *(looking.replay, looking.verify, looking.status, looking.trace, looking.site),
+    *(looking.replay, looking.verify, looking.restore),
+    *(looking.status, looking.trace, looking.site),
     *(making.simulate, making.template, making.tidy_volumes, set_aside.set_aside),
 ):
     app.command()(command)
