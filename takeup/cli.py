@@ -7,7 +7,7 @@ from typing import NoReturn
 
 import typer
 
-from takeup.commands import looking, making, quarantine, registers, reports, set_aside, steps
+from takeup.commands import erase, looking, making, quarantine, registers, reports, set_aside, steps
 from takeup.commands.options import common
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ for command in (
     *(looking.replay, looking.verify, looking.restore),
     *(looking.status, looking.trace, looking.site),
     *(making.simulate, making.template, making.tidy_volumes, set_aside.set_aside),
+    erase.erase,
 ):
     app.command()(command)
 app.add_typer(quarantine.app, name="quarantine")

@@ -232,17 +232,8 @@ class EventLog:
         from deltalake import CommitProperties, PostCommitHookProperties
         from deltalake.transaction import AddAction
 
+        described, metadata = chained(self, parts, run_at=run_at, says=says)
         version = self.version + 1
-        described = [_described(self.folder, path) for path in parts]
-        facts = _facts(
-            version,
-            run_at,
-            epoch=self.epoch,
-            parts=[asdict(part) for part in described],
-            more=says or {},
-        )
-        before = self.commit_at(self.version)
-        link = chain.link(self.head(), before.digest, facts)
         self._table.create_write_transaction(
             actions=[
                 AddAction(
@@ -258,24 +249,27 @@ class EventLog:
             mode="append",
             schema=table_schema(),
             partition_by=[PARTITION],
-            commit_properties=CommitProperties(
-                custom_metadata=_metadata(facts, link), max_commit_retries=0
-            ),
+            commit_properties=CommitProperties(custom_metadata=metadata, max_commit_retries=0),
             post_commithook_properties=PostCommitHookProperties(cleanup_expired_logs=False),
         )
+        self.adopt(version)
+        return version
+
+    def adopt(self, version: int) -> None:
+        """Go on from the commit of this version, which was just written, and remember it whole:
+        no later link covers it yet.
+
+        Raises:
+            IntegrityError: another writer got in between.
+        """
         self._table.update_incremental()
         if self.version != version:
             raise IntegrityError(
                 f"event log {self.folder}: expected to write version {version}, found "
                 f"{self.version}; another writer is at work"
             )
-        self._record_head()
-        return version
-
-    def _record_head(self) -> None:
-        """Remember the newest commit file whole: no later link covers it yet."""
-        newest = self.commit_at(self.version)
-        head = {"version": newest.version, "link": newest.link, "commit": newest.digest}
+        newest = self.commit_at(version)
+        head = {"version": version, "link": newest.link, "commit": newest.digest}
         write_file(self.folder / HEAD_FILE, json.dumps(head))
 
     def files(self, kind: str | None = None, *, after: int = -1) -> list[LogFile]:
@@ -307,6 +301,22 @@ class EventLog:
     def below(self, file: LogFile) -> str:
         """A file's path below the log's folder, which stays true when the home is moved."""
         return Path(file.path).relative_to(self.folder).as_posix()
+
+
+def chained(
+    log: EventLog, parts: list[Path], *, run_at: datetime, says: Mapping[str, Any] | None = None
+) -> tuple[list[Part], dict[str, str]]:
+    """What the log's next commit says: its parts, and its metadata, linked to the commit before."""
+    described = [_described(log.folder, path) for path in parts]
+    facts = _facts(
+        log.version + 1,
+        run_at,
+        epoch=log.epoch,
+        parts=[asdict(part) for part in described],
+        more=says or {},
+    )
+    link = chain.link(log.head(), log.commit_at(log.version).digest, facts)
+    return described, _metadata(facts, link)
 
 
 def _described(folder: Path, path: Path) -> Part:

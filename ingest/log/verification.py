@@ -16,6 +16,7 @@ from core.sql import connect, one_value, quote
 from ingest.log import chain
 from ingest.log.columns import PARTITION, declared, no_records
 from ingest.log.epochs import epoch_note
+from ingest.log.erasures import check_erasure, erased_paths, erasure_note
 from ingest.log.event_log import HEAD_FILE, Commit, EventLog
 
 COMMIT_NAME = re.compile(r"^(\d{20})\.json$")
@@ -121,8 +122,8 @@ def _walk(folder: Path, newest: int, found: Verification) -> _Walk:
                 )
             found.problems.extend(_check_actions(commit))
             found.problems.extend(_check_epoch(commit, walk, previous))
-            if note := epoch_note(commit):
-                found.notes.append(note)
+            found.problems.extend(check_erasure(folder, commit, walk.live))
+            found.notes.extend(filter(None, (epoch_note(commit), erasure_note(commit))))
             previous = walk.links[version] = commit.link
             walk.live |= {part["path"]: part for part in commit.facts["parts"]}
         previous_digest = commit.digest
@@ -187,7 +188,8 @@ def _check_actions(commit: Commit) -> Iterator[str]:
         )
         if stated != (part["size_bytes"], part["row_count"], part["record_kind"]):
             yield f"commit {commit.version}: its action on {path} was changed"
-    if any("remove" in action for action in commit.actions):
+    removed = {action["remove"]["path"] for action in commit.actions if "remove" in action}
+    if removed != set(erased_paths(commit)):
         yield f"commit {commit.version}: it removes files, which an append never does"
 
 
