@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +25,13 @@ class KnownDigests:
     """Digests by path and signature, in a file that may be lost: then every file is read again.
 
     Args:
-        index: where they are kept between runs, in a folder of the home that the files are in, so
-            that a home which is moved keeps what it knows; None knows nothing and keeps nothing.
+        index: where they are kept between runs, in a folder of a home: one that is moved keeps
+            what it knows of its files. None knows nothing and keeps nothing.
     """
 
     def __init__(self, index: Path | None) -> None:
         self._index = index
+        self._home = f"{index.parent.parent}/" if index is not None else ""
         self._entries = _load(index)
 
     def find(self, path: Path, signature: Signature) -> str | None:
@@ -49,8 +49,9 @@ class KnownDigests:
         self._entries.pop(self._name(path), None)
 
     def _name(self, path: Path) -> str:
-        """A path as seen from the index: the two move together."""
-        return str(path) if self._index is None else os.path.relpath(path, self._index.parent)
+        """A path as the index has it: of a file of the home below that, since the two move
+        together."""
+        return str(path).removeprefix(self._home)
 
     def save(self) -> None:
         """Keep what is known for the next run."""

@@ -26,12 +26,12 @@ MASKING_KEY = "masking.key"
 
 @dataclass(frozen=True)
 class Restored:
-    """What a restore did. `lost_version` is the newest version that the home remembered and the
+    """What a restore did. `missing_version` is the newest version that the home remembered and the
     copy lacks, None where nothing remembered one; `aside` is where the log before lies now."""
 
     epoch: int
     copy_version: int
-    lost_version: int | None
+    missing_version: int | None
     aside: str | None
     archived_files: int
     log_version: int
@@ -73,10 +73,10 @@ def restore(
     came_back: list[Path] = []
     if not _goes_on_from(settings, there):
         _require_damage(settings)
-        lost = _Lost.of(settings, there)
+        missing = _Missing.of(settings, there)
 
         def prepare(folder: Path) -> None:
-            _prepare(folder, lost)
+            _prepare(folder, missing)
             # Before the log has its staged name: whoever finishes then has only it to put in place.
             _take_masking_key(copy, settings)
             came_back.extend(bring_back(settings, EventLog.open(folder)))
@@ -88,7 +88,7 @@ def restore(
     told = Restored(
         epoch=log.epoch,
         copy_version=there.version,
-        lost_version=_lost_version(log),
+        missing_version=_missing_version(log),
         aside=None if aside is None else str(aside),
         archived_files=len(came_back),
         log_version=log.version,
@@ -98,14 +98,14 @@ def restore(
 
 
 @dataclass(frozen=True)
-class _Lost:
+class _Missing:
     """Whether the copy lacks something, as far as can be known, and the newest that is known."""
 
     is_complete: bool
     newest: tuple[int, str] | None
 
     @classmethod
-    def of(cls, settings: Settings, copy: EventLog) -> _Lost:
+    def of(cls, settings: Settings, copy: EventLog) -> _Missing:
         """A copy is complete if the log's remains show that it ended where the copy ends."""
         newest = _newest_remains(settings.log)
         remembered = [*_head_file(settings.log)]
@@ -120,10 +120,10 @@ class _Lost:
         return cls(is_complete, max(missing, default=None))
 
 
-def _prepare(folder: Path, lost: _Lost) -> None:
+def _prepare(folder: Path, missing: _Missing) -> None:
     verify(folder).require_sound()
-    if not lost.is_complete:
-        begin_epoch(EventLog.open(folder), run_at=datetime.now(UTC), lost=lost.newest)
+    if not missing.is_complete:
+        begin_epoch(EventLog.open(folder), run_at=datetime.now(UTC), missing=missing.newest)
 
 
 def _log_in(copy: Path, settings: Settings) -> Path:
@@ -176,9 +176,9 @@ def _head_file(log: Path) -> list[tuple[int, str]]:
         return []
 
 
-def _lost_version(log: EventLog) -> int | None:
+def _missing_version(log: EventLog) -> int | None:
     began = log.commit_at(beginning_of_epoch(log)).said.get("restored", {})
-    found: int | None = began.get("lost_version")
+    found: int | None = began.get("missing_version")
     return found
 
 

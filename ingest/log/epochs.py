@@ -12,16 +12,16 @@ from core.errors import UsageError
 from ingest.log.event_log import Commit, EventLog
 
 
-def begin_epoch(log: EventLog, *, run_at: datetime, lost: tuple[int, str] | None) -> int:
+def begin_epoch(log: EventLog, *, run_at: datetime, missing: tuple[int, str] | None) -> int:
     """Say that from here on versions belong to a new epoch; returns the version that says so.
 
     Args:
-        lost: newest version and its head that something outside the log remembers and the log
+        missing: newest version and its head that something outside the log remembers and the log
             doesn't hold; None where nothing does.
     """
     restored: dict[str, Any] = {"version": log.version, "head": log.head()}
-    if lost is not None:
-        restored |= {"lost_version": lost[0], "lost_head": lost[1]}
+    if missing is not None:
+        restored |= {"missing_version": missing[0], "missing_head": missing[1]}
     return log.commit([], run_at=run_at, says={"epoch": log.epoch + 1, "restored": restored})
 
 
@@ -30,13 +30,13 @@ def epoch_note(commit: Commit) -> str | None:
     restored = commit.said.get("restored")
     if restored is None:
         return None
-    lost = ""
-    if "lost_version" in restored:
-        lost = f"; what was known up to version {restored['lost_version']} was lost"
+    missing = ""
+    if "missing_version" in restored:
+        missing = f"; what was known up to version {restored['missing_version']} was lost"
     return (
         f"epoch {commit.said['epoch']} began with version {commit.version}, on"
         f" {commit.said['run_at'][:10]}: restored from a copy that ended at version"
-        f" {restored['version']}{lost}"
+        f" {restored['version']}{missing}"
     )
 
 

@@ -90,7 +90,7 @@ def test_a_log_that_later_code_wrote_is_refused_and_left_as_it_is(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     earlier.land_events("new.jsonl", completed("new"))
-    with patch.object(event_log, "FORMAT", FORMAT + 1):
+    with patch.multiple(event_log, FORMAT=FORMAT + 1, require_known=lambda facts: None):
         earlier.log().commit([], run_at=RUN_AT)
     before = sorted(path.name for path in earlier.settings.log.rglob("*"))
     monkeypatch.setattr(sys, "argv", ["takeup", "--home", str(earlier.settings.home), command])

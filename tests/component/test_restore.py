@@ -83,7 +83,7 @@ def test_what_the_copy_lacks_is_taken_again_and_an_epoch_begins(home: Home, copy
     assert verify_home(home.settings).problems == []
     damage(home)
     done, result = restore(home.settings, copy)
-    assert (done.epoch, done.copy_version, done.lost_version) == (2, 2, 4)
+    assert (done.epoch, done.copy_version, done.missing_version) == (2, 2, 4)
     assert (result.total("accepted"), result.known) == (2, 2)
     assert events(home) == ALL
     log = home.log()
@@ -112,7 +112,7 @@ def test_versions_of_before_answer_to_their_chain_head_only(home: Home, copy: Pa
         require_version(log, 4, chain_head=before[4])
 
 
-def test_what_was_published_of_a_lost_version_is_no_damage_and_other_heads_are(
+def test_what_was_published_of_a_missing_version_is_no_damage_and_other_heads_are(
     home: Home, copy: Path
 ) -> None:
     publish_version(home, version=2, head="blake3:other")
