@@ -8,6 +8,7 @@ from core.errors import TakeupError, UsageError
 from core.settings import Settings
 from ingest.log.epochs import beginning_of_epoch
 from ingest.log.event_log import EventLog
+from ingest.log.restored import is_staged
 from ingest.log.verification import Verification, verify
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ def verify_home(settings: Settings, *, landing: bool = False) -> Verification:
         UsageError: there is no log, or later code wrote it.
     """
     if not (settings.log / "_delta_log").is_dir():
+        if is_staged(settings.home):
+            raise UsageError(f"a restore of {settings.log} stopped half-way: give it again")
         raise UsageError(f"no event log in {settings.log}: ingest something first")
     found = verify(settings.log, recorded_heads=_recorded_heads(settings))
     if landing and not found.problems:

@@ -30,16 +30,20 @@ def stage(copy: Path, home: Path, *, prepare: Callable[[Path], None]) -> None:
     flush(home)
 
 
+def is_staged(home: Path) -> bool:
+    """Whether a restored log waits to be put in its place."""
+    return (home / STAGED).is_dir()
+
+
 def finish(home: Path, log: Path) -> Path | None:
     """Put a staged log in its place, if there is one; returns where the one before lies now.
 
     Needs the lease. Killed between its two renames, it leaves a home without a log and the staged
     one, and is to be called again before anybody begins a log.
     """
-    staged = home / STAGED
-    if not staged.is_dir():
+    if not is_staged(home):
         return None
-    aside = None
+    staged, aside = home / STAGED, None
     if log.exists():
         aside = next(path for number in count(1) if not (path := _aside(home, number)).exists())
         log.rename(aside)

@@ -275,6 +275,9 @@ def test_one_that_is_killed_with_the_log_staged_is_finished_by_the_next_run(
         kill_at(step, patched)
         with pytest.raises(Killed):
             restore(home.settings, copy)
+    if step == "second rename":
+        with pytest.raises(UsageError, match="stopped half-way"):
+            verify_home(home.settings)
     home.ingest()
     assert (home.log().epoch, events(home)) == (2, ALL)
     assert verify_home(home.settings).problems == []
