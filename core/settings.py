@@ -110,6 +110,22 @@ class Settings(BaseSettings):
     batch_bytes: int = Field(
         default=2 * 1024**3, ge=1, description="landed bytes after which a batch is committed"
     )
+    landed_files: Literal["left", "archive"] = Field(
+        default="left",
+        description="what becomes of landed files that were taken in: they stay, or are moved",
+    )
+    keep_runs: int = Field(
+        default=90, ge=1, description="how many results of each gate, and states of runs, are kept"
+    )
+    keep_sites: int = Field(
+        default=2, ge=2, description="how many versions of the pages are kept, with the shown one"
+    )
+    keep_warehouses: int = Field(
+        default=3, ge=1, description="how many warehouses of older log versions are kept"
+    )
+    keep_packs: int = Field(
+        default=0, ge=0, description="how many editions of each pack are kept; 0 keeps all"
+    )
 
     @classmethod
     def load(cls, home: Path | str | None = None) -> Settings:
@@ -136,6 +152,11 @@ class Settings(BaseSettings):
     @property
     def landing(self) -> Path:
         return self.home / "landing"
+
+    @property
+    def archive(self) -> Path:
+        """Landed files that were taken in, by the day on which they were moved there."""
+        return self.home / "archive"
 
     @property
     def log(self) -> Path:

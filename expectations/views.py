@@ -68,15 +68,16 @@ def show_log_batch(
     workspace.execute(f"create view log_events as select * from {read_parquet(paths)}")
 
 
-def show_log(workspace: Workspace, kind: str, view: str) -> None:
-    """All of the log's records of one kind, by the list of files that the build was given."""
+def show_log(workspace: Workspace, kind: str, view: str, *, log: Path) -> None:
+    """All of the log's records of one kind, by the list of files that the build was given: their
+    paths below the folder `log`."""
     files = workspace.rows(
         f"select path from {STAGING}.internal.log_files "
         f"where record_kind = {quote(kind)} order by path"
     )
     sql = f"create view {view} as {no_records(kind)}"
     if files:
-        paths = read_parquet([row["path"] for row in files])
+        paths = read_parquet([str(log / row["path"]) for row in files])
         sql += f" union all by name select * from {paths}"
     workspace.execute(sql)
 
@@ -98,7 +99,7 @@ def show_warehouse(
     show_limits(workspace, settings)
     show_withheld_before(workspace, settings.published_file)
     for kind, view in (("event", "log_events"), ("file", "log_files"), ("retry", "log_retries")):
-        show_log(workspace, kind, view)
+        show_log(workspace, kind, view, log=settings.log)
     for register in ("targets", "channel_classes", "inclusion_topics"):
         show_register(workspace, registers, register)
     flag = "null" if is_simulated is None else str(is_simulated).lower()

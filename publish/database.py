@@ -22,7 +22,8 @@ PUBLISHED_SCHEMAS = ("main", "as_of")
 class WarehouseVersion:
     """The one row of `warehouse_version`: which log, code and definitions a file was built from.
 
-    `run_at` is ISO 8601 in UTC, the log's last moment of recording.
+    `run_at` is ISO 8601 in UTC, the log's last moment of recording; `epoch` is 1 also where a file
+    of an earlier version says none.
     """
 
     log_version: int
@@ -31,6 +32,7 @@ class WarehouseVersion:
     run_at: str
     is_simulated: bool
     definitions_digest: str
+    epoch: int = 1
 
     def as_dict(self) -> dict[str, str | int | bool]:
         return asdict(self)
@@ -89,7 +91,8 @@ def version_of(connection: DuckDBPyConnection, *, database: str = "takeup") -> W
                 code_version,
                 strftime(run_at at time zone 'UTC', '%Y-%m-%dT%H:%M:%S.%fZ'),
                 is_simulated,
-                definitions_digest
+                definitions_digest,
+                {_epoch(connection, database)}
             from {identifier(database)}.main.warehouse_version
             """
         ).fetchall()
@@ -99,7 +102,7 @@ def version_of(connection: DuckDBPyConnection, *, database: str = "takeup") -> W
         ) from error
     if len(rows) != 1:
         raise IntegrityError(f"warehouse_version holds {len(rows)} rows instead of one")
-    log_version, chain_head, code_version, run_at, is_simulated, definitions_digest = rows[0]
+    log_version, chain_head, code_version, run_at, is_simulated, definitions_digest, epoch = rows[0]
     return WarehouseVersion(
         log_version=int(log_version),
         chain_head=str(chain_head),
@@ -107,7 +110,18 @@ def version_of(connection: DuckDBPyConnection, *, database: str = "takeup") -> W
         run_at=str(run_at),
         is_simulated=bool(is_simulated),
         definitions_digest=str(definitions_digest),
+        epoch=int(epoch),
     )
+
+
+def _epoch(connection: DuckDBPyConnection, database: str) -> str:
+    """The column, or 1 where the file is of a version that knew no epochs."""
+    found = connection.execute(
+        "select 1 from duckdb_columns() where database_name = ? and schema_name = 'main'"
+        " and table_name = 'warehouse_version' and column_name = 'epoch'",
+        [database],
+    ).fetchone()
+    return "epoch" if found else "1"
 
 
 def published_tables(connection: DuckDBPyConnection, *, database: str) -> list[tuple[str, str]]:

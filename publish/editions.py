@@ -92,8 +92,9 @@ def latest_edition(folder: Path, name: str) -> Edition | None:
 def edition_bytes(new: Edition, before: Edition | None, files: Mapping[str, bytes]) -> bytes:
     """What `edition.json` says: which edition this is, what it follows, and what changed."""
     changed: dict[str, object] = {}
+    said = json.loads(files[_MANIFEST])
     if before:
-        old, now = before.manifest.get("files", {}), json.loads(files[_MANIFEST])["files"]
+        old, now = before.manifest.get("files", {}), said["files"]
         changed = {
             name: {"rows_before": _rows(old.get(name)), "rows_now": _rows(now.get(name))}
             for name in before.differing(files)
@@ -103,6 +104,7 @@ def edition_bytes(new: Edition, before: Edition | None, files: Mapping[str, byte
             "edition": new.number,
             "pack": new.path.name,
             "manifest_sha256": sha256(files[_MANIFEST]),
+            "epoch": said.get("epoch", 1),
             "parent": before.path.name if before else None,
             "parent_manifest_sha256": before.manifest_sha256 if before else None,
             "changed": changed,

@@ -10,6 +10,8 @@ from typing import Final
 from core.errors import IntegrityError, TakeupError, UsageError
 from core.periods import Quarter, moment_for_file_name, moment_text
 from core.settings import Settings
+from ingest.log.epochs import require_version
+from ingest.log.event_log import EventLog
 from publish.database import first_line, reading, version_of
 from publish.known import Asked, previous_publication
 from publish.pack import Contents, Pack, make_pack
@@ -35,6 +37,7 @@ def export_quarter(
     quarter: str,
     as_of: dt.datetime | None = None,
     log_version: int | None = None,
+    chain_head: str | None = None,
     department: str | None = None,
     out: Path | None = None,
     database: Path | None = None,
@@ -44,7 +47,8 @@ def export_quarter(
     """Write the pack of a calendar quarter (`2014-Q4`) as a folder within `out`.
 
     `as_of` asks for what was known at that moment, `log_version` for what that version of the
-    log holds: where the `database` (the published file by default) was built from another,
+    log holds, and `chain_head` which version is meant where the log was restored since: where the
+    `database` (the published file by default) was built from another,
     `rebuild` has to build one. `department` is one that the pack is to be of alone. The same
     records give the same bytes. With `only_new_records` a pack that is there stays unless a record
     of it has changed.
@@ -63,6 +67,7 @@ def export_quarter(
         settings,
         database=database or settings.published_file,
         log_version=log_version,
+        chain_head=chain_head,
         rebuild=rebuild,
     )
     try:
@@ -123,13 +128,20 @@ def export_latest_quarter(settings: Settings, *, department: str | None = None) 
 
 
 def _database_at(
-    settings: Settings, *, database: Path, log_version: int | None, rebuild: Rebuild | None
+    settings: Settings,
+    *,
+    database: Path,
+    log_version: int | None,
+    chain_head: str | None,
+    rebuild: Rebuild | None,
 ) -> Path:
     """The file to read: `database`, or one rebuilt at `log_version` where that is another."""
     if not database.is_file():
         raise TakeupError(f"nothing is published yet: {database} doesn't exist")
     if log_version is None:
         return database
+    if EventLog.exists(settings.log):
+        require_version(EventLog.open(settings.log), log_version, chain_head=chain_head)
     with reading(database) as connection:
         version = version_of(connection)
     if version.log_version == log_version:

@@ -38,6 +38,7 @@ class BuildInputs:
     log_version: int
     chain_head: str
     code_version: str
+    epoch: int
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ def build_inputs_of(log: EventLog) -> BuildInputs:
         log_version=log.version,
         chain_head=log.head(),
         code_version=code_version("models"),
+        epoch=log.epoch,
     )
 
 
@@ -107,7 +109,7 @@ def _build_from(settings: Settings, log: EventLog, *, full: bool) -> Built:
     stamp.unlink(missing_ok=True)
     _list_log_files(settings, log)
     held = NOTHING if stated is None else stated["log_version"]
-    _run_dbt(settings, inputs, held_log_version=held)
+    _run_dbt(settings, inputs, held_log_version=held, log_folder=log.folder)
     state = settings.staging_file.stat()
     stated = {"inputs": asdict(inputs), "size": state.st_size, "time": state.st_mtime_ns}
     write_file(stamp, json.dumps(stated))
@@ -143,13 +145,14 @@ def _remove_staging(settings: Settings) -> None:
 
 
 def _list_log_files(settings: Settings, log: EventLog) -> None:
-    """Table `internal.log_files`: the live Parquet files that the models read."""
+    """Table `internal.log_files`: the live Parquet files that the models read, by their paths below
+    the log's folder: the home may be moved."""
     import pyarrow as pa
 
     listed = pa.table(
         {
             "record_kind": pa.array([file.record_kind for file in log.files()], pa.string()),
-            "path": pa.array([file.path for file in log.files()], pa.string()),
+            "path": pa.array([log.below(file) for file in log.files()], pa.string()),
             "commit_version": pa.array([file.commit_version for file in log.files()], pa.int64()),
         }
     )
@@ -191,13 +194,16 @@ def _connection(settings: Settings) -> dict[str, str]:
     }
 
 
-def _run_dbt(settings: Settings, inputs: BuildInputs, *, held_log_version: int) -> None:
+def _run_dbt(
+    settings: Settings, inputs: BuildInputs, *, held_log_version: int, log_folder: Path
+) -> None:
     work = settings.warehouse / "dbt"
     done = run_dbt(
         *("build", "--exclude-resource-type=unit_test"),
         staging_file=settings.staging_file,
         work=work,
-        inputs=asdict(inputs) | {"held_log_version": held_log_version},
+        inputs=asdict(inputs)
+        | {"held_log_version": held_log_version, "log_folder": str(log_folder.absolute())},
         variables=_connection(settings),
     )
     if done.returncode != 0:

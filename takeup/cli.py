@@ -8,6 +8,7 @@ from typing import NoReturn
 import typer
 
 from takeup.commands import (
+    erase,
     hand_over,
     looking,
     making,
@@ -30,9 +31,10 @@ app = typer.Typer(
 app.callback()(common)
 for command in (
     *(steps.nightly, steps.ingest, steps.build, steps.check, steps.publish, steps.export),
-    *(looking.replay, looking.verify, looking.status, looking.alerts, looking.trace, looking.site),
-    hand_over.hand_over,
+    *(looking.replay, looking.verify, looking.restore, looking.status, looking.alerts),
+    *(looking.trace, looking.site, hand_over.hand_over),
     *(making.simulate, making.template, making.tidy_volumes, set_aside.set_aside),
+    erase.erase,
 ):
     app.command()(command)
 app.add_typer(quarantine.app, name="quarantine")

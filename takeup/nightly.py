@@ -42,7 +42,7 @@ def land(settings: Settings, *, run_id: str, landing: Path | None = None) -> Ste
             "run_id": run_id,
             "run_at": datetime.now(UTC).isoformat(),
         }
-        state["landing"] = str(folder.absolute())
+        state["landing"] = _below_home(settings, folder)
         _write_state(settings, run_id, state)
     return {"landing": str(folder)}
 
@@ -55,13 +55,32 @@ def ingest(settings: Settings, *, run_id: str) -> StepFacts:
     state = _state(settings, run_id)
     with lease(settings.home, purpose="ingest"):
         result = ingest_files(
-            settings, [Path(state["landing"])], run_at=datetime.fromisoformat(state["run_at"])
+            settings,
+            [settings.home / state["landing"]],
+            run_at=datetime.fromisoformat(state["run_at"]),
         )
-    facts = result.facts() | {"batches": result.commits, "notes": list(file_lines(result))}
+        archived = list(_archive(settings, state))
+    notes = [*file_lines(result), *archived]
+    facts = result.facts() | {"batches": result.commits, "notes": notes}
     if result.commits:
         state["ingest"] = facts
         _write_state(settings, run_id, state)
     return facts
+
+
+def _archive(settings: Settings, state: StepFacts) -> Iterator[str]:
+    """Move what was taken in to the archive, where the settings want that; lines that say so."""
+    if settings.landed_files == "archive":
+        from ingest.load.archive import archive_landed
+
+        archived = archive_landed(
+            settings,
+            settings.home / state["landing"],
+            run_at=datetime.fromisoformat(state["run_at"]),
+        )
+        if archived.moved:
+            yield f"  moved to {settings.archive}: {archived.moved:,}"
+        yield from archived.notes
 
 
 def gate_log(settings: Settings, *, run_id: str) -> StepFacts:
@@ -119,10 +138,13 @@ def gate_warehouse(settings: Settings, *, run_id: str) -> StepFacts:
 def publish(settings: Settings, *, run_id: str) -> StepFacts:
     """Swap the staging warehouse in as the file that analysts read."""
     from publish.swap import publish as swap
+    from takeup.retention import remove_old
 
     with lease(settings.home, purpose="publish"):
         published = swap(settings, run_id=run_id)
-    return {"file": published.state, "log_version": published.version.log_version}
+        removed = remove_old(settings)
+    facts = {"file": published.state, "log_version": published.version.log_version}
+    return facts | ({"notes": [f"  {removed}"]} if removed else {})
 
 
 STEPS: tuple[tuple[str, Callable[..., StepFacts]], ...] = (
@@ -177,6 +199,13 @@ def _passed_version(path: Path, log: Any) -> int:
     if version > log.version or log.commit_at(version).link != passed["head"]:
         return -1
     return version
+
+
+def _below_home(settings: Settings, folder: Path) -> str:
+    """A folder as a run's state names it: within the home by its path below that, which stays true
+    when the home is moved between two steps."""
+    path = folder.absolute()
+    return str(path.relative_to(settings.home) if path.is_relative_to(settings.home) else path)
 
 
 def _state_path(settings: Settings, run_id: str) -> Path:

@@ -73,6 +73,7 @@ def _log_facts(settings: Settings) -> Facts:
         return {
             "log": "simulated" if log.is_simulated else "real",
             "log_version": log.version,
+            "epoch": log.epoch,
             "chain_head": log.head(),
             "last_addition": log.run_at().isoformat(timespec="seconds"),
             "events": sum(file.row_count for file in log.files("event")),
@@ -115,6 +116,7 @@ def _published_facts(settings: Settings, *, now: datetime) -> Facts:
         return found | {"published_problem": str(error)}
     found |= {
         "published_log_version": version.log_version,
+        "published_epoch": version.epoch,
         "published_run_at": version.run_at,
         "published_code_version": version.code_version,
         "published_is_simulated": version.is_simulated,

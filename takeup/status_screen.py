@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from publish.display import day, printable
+from publish.display import day, period, printable
 from publish.summary import SIMULATED
 from takeup.news_lines import crossed_line, revised_line, silent_line
 from takeup.status import LONDON, Facts, step_after
@@ -263,7 +263,8 @@ def _held(found: Facts) -> Iterator[Told]:
         yield Told("log", "none yet")
     else:
         grown = f"last grew {_moment(found['last_addition'])}"
-        yield Told("log", f"{found['log']}, version {found['log_version']}, {grown}")
+        version = f"version {found['log_version']}{_epoch(found['epoch'])}"
+        yield Told("log", f"{found['log']}, {version}, {grown}")
         yield Told("events", f"{found['events']:,}")
         yield Told("files", _states(found["files"]))
     if found["published"] == "nothing yet":
@@ -273,13 +274,22 @@ def _held(found: Facts) -> Iterator[Told]:
         yield Told("published", "`takeup replay` makes it again from the log", "bad")
     else:
         version, code = found["published_log_version"], found["published_code_version"]
-        is_behind = version != found.get("log_version", version)
+        epoch = found["published_epoch"]
+        is_behind = (version, epoch) != (
+            found.get("log_version", version),
+            found.get("epoch", epoch),
+        )
         behind = "; BEHIND the log: the next run publishes the rest" if is_behind else ""
         yield Told(
             "published",
-            f"log version {version}, by code {code}{behind}",
+            f"log version {version}{_epoch(epoch)}, by code {code}{behind}",
             "bad" if is_behind else "",
         )
+
+
+def _epoch(number: int) -> str:
+    """Said from the second on: that the log was restored, so that versions of before differ."""
+    return "" if number == 1 else f" of epoch {number}"
 
 
 def _set_aside(kinds: dict[str, int] | str) -> str:

@@ -23,7 +23,7 @@ from ingest.load.outcomes import OUTCOMES
 from ingest.load.prefetch import prefetched
 from ingest.load.ready import ReadyFile, batches, first_kind, of_other_kind
 from ingest.load.source_errors import first_line, is_about_records
-from ingest.log import identity_index
+from ingest.log import identity_index, restored
 from ingest.log.event_log import EventLog
 from ingest.log.ledger import Ledger
 from ingest.log.listed import listed_services
@@ -80,12 +80,13 @@ def ingest(
     missing = next((root for root in roots if not root.exists()), None)
     if missing is not None:
         raise UsageError(f"no such file or folder: {missing}")
+    restored.finish(settings.home, settings.log)
     with (
         ThreadPoolExecutor(max_workers=1) as aside,
         environment.connect(settings) as connection,
     ):
         # A new file is watched for a second: time to load what a run needs.
-        scanning = aside.submit(scan, roots, index=settings.warehouse / "landing_index.json")
+        scanning = aside.submit(scan, roots, index=landing_index(settings))
         _load_libraries()
         version = code_version("ingest")
         log = EventLog.open(settings.log) if EventLog.exists(settings.log) else None
@@ -98,6 +99,11 @@ def ingest(
             run = _Run(connection, settings, ledger, result, run_at, version)
             run.take(fresh, log, source=source, published_at=published_at)
     return result
+
+
+def landing_index(settings: Settings) -> Path:
+    """File of the digests of landed files."""
+    return settings.warehouse / "landing_index.json"
 
 
 def _load_libraries() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +20,7 @@ from core.files import digest_bytes, digest_file, write_file
 from ingest.log import chain
 from ingest.log.chain import Part
 from ingest.log.columns import KINDS, PARTITION, table_schema
+from ingest.log.formats import FORMAT, require_known, upcast
 
 if TYPE_CHECKING:
     from deltalake import DeltaTable
@@ -45,13 +47,19 @@ class LogFile:
 
 @dataclass(frozen=True)
 class Commit:
-    """What the Delta log says of one version: its facts (None for a foreign commit) and actions."""
+    """What the Delta log says of one version: its facts as they were written (None for a foreign
+    commit) and actions."""
 
     version: int
     digest: str
     facts: dict[str, Any] | None
     link: str | None
     actions: list[dict[str, Any]]
+
+    @property
+    def said(self) -> Mapping[str, Any]:
+        """Its facts as today's code writes them; empty for a foreign commit."""
+        return {} if self.facts is None else upcast(self.facts)
 
 
 class EventLog:
@@ -64,6 +72,7 @@ class EventLog:
         if first is None:
             raise IntegrityError(f"event log {folder}: commit 0 does not say what it is")
         self.is_simulated: bool = first["is_simulated"]
+        self.newest_own()
 
     @classmethod
     def exists(cls, folder: Path) -> bool:
@@ -103,7 +112,7 @@ class EventLog:
 
         if (folder / HEAD_FILE).exists():
             raise IntegrityError(f"event log {folder}: no commit is left of it")
-        facts = {"version": 0, "run_at": _spell(run_at), "is_simulated": is_simulated, "parts": []}
+        facts = _facts(0, run_at, epoch=1, parts=[], more={"is_simulated": is_simulated})
         folder.mkdir(parents=True, exist_ok=True)
         DeltaTable.create(
             str(folder),
@@ -120,21 +129,34 @@ class EventLog:
     def version(self) -> int:
         return self._table.version()
 
-    def head(self) -> str:
-        """Link of the newest commit that this project wrote."""
-        for version in range(self.version, -1, -1):
+    def newest_own(self, until: int | None = None) -> Commit:
+        """The newest commit that this project wrote, or wrote up to a version.
+
+        Raises:
+            UsageError: later code wrote it.
+            IntegrityError: it wrote none.
+        """
+        for version in range(self.version if until is None else until, -1, -1):
             commit = self.commit_at(version)
             if commit.link is not None:
-                return commit.link
+                return commit
         raise IntegrityError(f"event log {self.folder}: no commit carries a link of the chain")
 
+    def head(self) -> str:
+        """Link of the newest commit that this project wrote."""
+        return str(self.newest_own().link)
+
     def run_at(self) -> datetime:
-        """The moment of the newest run that added something."""
-        for version in range(self.version, -1, -1):
-            facts = self.commit_at(version).facts
-            if facts is not None:
-                return datetime.fromisoformat(facts["run_at"])
-        raise IntegrityError(f"event log {self.folder}: no commit says when it was made")
+        """The moment of the newest run that added something; of the first where none has."""
+        commit = self.newest_own()
+        while not commit.said["parts"] and commit.version:
+            commit = self.newest_own(until=commit.version - 1)
+        return datetime.fromisoformat(commit.said["run_at"])
+
+    @property
+    def epoch(self) -> int:
+        """1, and one more for each time that the log was restored from a copy."""
+        return int(self.newest_own().said["epoch"])
 
     @staticmethod
     def path_of_commit(folder: Path, version: int) -> Path:
@@ -163,6 +185,7 @@ class EventLog:
             stated = info.get(METADATA_KEY)
             own = json.loads(stated) if isinstance(stated, str) else None
             facts, own_link = (own["facts"], own["link"]) if own else (None, None)
+            require_known(facts or {})
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise IntegrityError(
                 f"commit {version} can't be read: {path.name} ({error})"
@@ -195,8 +218,13 @@ class EventLog:
             path.unlink()
         return left
 
-    def commit(self, parts: list[Path], *, run_at: datetime) -> int:
+    def commit(
+        self, parts: list[Path], *, run_at: datetime, says: Mapping[str, Any] | None = None
+    ) -> int:
         """Add written parts in one commit, chained to the one before; returns its version.
+
+        Args:
+            says: more facts of the commit: the epoch that it begins, and why.
 
         Raises:
             IntegrityError: another writer got in between, although the lease was held.
@@ -204,15 +232,8 @@ class EventLog:
         from deltalake import CommitProperties, PostCommitHookProperties
         from deltalake.transaction import AddAction
 
+        described, metadata = chained(self, parts, run_at=run_at, says=says)
         version = self.version + 1
-        described = [self._describe(path) for path in parts]
-        facts = {
-            "version": version,
-            "run_at": _spell(run_at),
-            "parts": [asdict(part) for part in described],
-        }
-        before = self.commit_at(self.version)
-        link = chain.link(self.head(), before.digest, facts)
         self._table.create_write_transaction(
             actions=[
                 AddAction(
@@ -228,24 +249,27 @@ class EventLog:
             mode="append",
             schema=table_schema(),
             partition_by=[PARTITION],
-            commit_properties=CommitProperties(
-                custom_metadata=_metadata(facts, link), max_commit_retries=0
-            ),
+            commit_properties=CommitProperties(custom_metadata=metadata, max_commit_retries=0),
             post_commithook_properties=PostCommitHookProperties(cleanup_expired_logs=False),
         )
+        self.adopt(version)
+        return version
+
+    def adopt(self, version: int) -> None:
+        """Go on from the commit of this version, which was just written, and remember it whole:
+        no later link covers it yet.
+
+        Raises:
+            IntegrityError: another writer got in between.
+        """
         self._table.update_incremental()
         if self.version != version:
             raise IntegrityError(
                 f"event log {self.folder}: expected to write version {version}, found "
                 f"{self.version}; another writer is at work"
             )
-        self._record_head()
-        return version
-
-    def _record_head(self) -> None:
-        """Remember the newest commit file whole: no later link covers it yet."""
-        newest = self.commit_at(self.version)
-        head = {"version": newest.version, "link": newest.link, "commit": newest.digest}
+        newest = self.commit_at(version)
+        head = {"version": version, "link": newest.link, "commit": newest.digest}
         write_file(self.folder / HEAD_FILE, json.dumps(head))
 
     def files(self, kind: str | None = None, *, after: int = -1) -> list[LogFile]:
@@ -274,16 +298,37 @@ class EventLog:
             key=lambda file: file.path,
         )
 
-    def _describe(self, path: Path) -> Part:
-        import pyarrow.parquet as pq
+    def below(self, file: LogFile) -> str:
+        """A file's path below the log's folder, which stays true when the home is moved."""
+        return Path(file.path).relative_to(self.folder).as_posix()
 
-        return Part(
-            path=path.relative_to(self.folder).as_posix(),
-            record_kind=path.parent.name.removeprefix(f"{PARTITION}="),
-            row_count=pq.read_metadata(path).num_rows,
-            size_bytes=path.stat().st_size,
-            digest=digest_file(path),
-        )
+
+def chained(
+    log: EventLog, parts: list[Path], *, run_at: datetime, says: Mapping[str, Any] | None = None
+) -> tuple[list[Part], dict[str, str]]:
+    """What the log's next commit says: its parts, and its metadata, linked to the commit before."""
+    described = [_described(log.folder, path) for path in parts]
+    facts = _facts(
+        log.version + 1,
+        run_at,
+        epoch=log.epoch,
+        parts=[asdict(part) for part in described],
+        more=says or {},
+    )
+    link = chain.link(log.head(), log.commit_at(log.version).digest, facts)
+    return described, _metadata(facts, link)
+
+
+def _described(folder: Path, path: Path) -> Part:
+    import pyarrow.parquet as pq
+
+    return Part(
+        path=path.relative_to(folder).as_posix(),
+        record_kind=path.parent.name.removeprefix(f"{PARTITION}="),
+        row_count=pq.read_metadata(path).num_rows,
+        size_bytes=path.stat().st_size,
+        digest=digest_file(path),
+    )
 
 
 def _version_in(path: str) -> int | None:
@@ -293,6 +338,25 @@ def _version_in(path: str) -> int | None:
 
 def _spell(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _facts(
+    version: int,
+    run_at: datetime,
+    *,
+    epoch: int,
+    parts: list[dict[str, Any]],
+    more: Mapping[str, Any],
+) -> dict[str, Any]:
+    """What a commit says of itself, in today's format."""
+    return {
+        "format": FORMAT,
+        "version": version,
+        "run_at": _spell(run_at),
+        "epoch": epoch,
+        "parts": parts,
+        **more,
+    }
 
 
 def _metadata(facts: dict[str, Any], link: str) -> dict[str, str]:

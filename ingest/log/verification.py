@@ -15,6 +15,8 @@ from core.known_digests import KnownDigests, signature_of
 from core.sql import connect, one_value, quote
 from ingest.log import chain
 from ingest.log.columns import PARTITION, declared, no_records
+from ingest.log.epochs import epoch_note
+from ingest.log.erasures import check_erasure, erased_paths, erasure_note
 from ingest.log.event_log import HEAD_FILE, Commit, EventLog
 
 COMMIT_NAME = re.compile(r"^(\d{20})\.json$")
@@ -22,11 +24,13 @@ COMMIT_NAME = re.compile(r"^(\d{20})\.json$")
 
 @dataclass
 class Verification:
-    """What was walked, and every problem that was found, each in one line."""
+    """What was walked, what is to be known of it (each epoch), and every problem that was found,
+    each in one line."""
 
     commits: int = 0
     files: int = 0
     head: str | None = None
+    notes: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
     def require_sound(self) -> None:
@@ -84,7 +88,8 @@ def verify(
 
 @dataclass
 class _Walk:
-    """What the commits say: links by version, files by path, and which of them were rewritten.
+    """What the commits say: links by version, files by path, which of them were rewritten, and the
+    epoch.
 
     A file of which nothing is stated any more, because it was rewritten, is None.
     """
@@ -92,6 +97,7 @@ class _Walk:
     links: dict[int, str] = field(default_factory=dict)
     live: dict[str, dict[str, Any] | None] = field(default_factory=dict)
     replaced: set[str] = field(default_factory=set)
+    epoch: int = 1
 
 
 def _walk(folder: Path, newest: int, found: Verification) -> _Walk:
@@ -115,6 +121,9 @@ def _walk(folder: Path, newest: int, found: Verification) -> _Walk:
                     f"one of the two was changed ({_name(folder, version)})"
                 )
             found.problems.extend(_check_actions(commit))
+            found.problems.extend(_check_epoch(commit, walk, previous))
+            found.problems.extend(check_erasure(folder, commit, walk.live))
+            found.notes.extend(filter(None, (epoch_note(commit), erasure_note(commit))))
             previous = walk.links[version] = commit.link
             walk.live |= {part["path"]: part for part in commit.facts["parts"]}
         previous_digest = commit.digest
@@ -179,8 +188,24 @@ def _check_actions(commit: Commit) -> Iterator[str]:
         )
         if stated != (part["size_bytes"], part["row_count"], part["record_kind"]):
             yield f"commit {commit.version}: its action on {path} was changed"
-    if any("remove" in action for action in commit.actions):
+    removed = {action["remove"]["path"] for action in commit.actions if "remove" in action}
+    if removed != set(erased_paths(commit)):
         yield f"commit {commit.version}: it removes files, which an append never does"
+
+
+def _check_epoch(commit: Commit, walk: _Walk, previous: str) -> Iterator[str]:
+    """An epoch begins with the commit that says of which copy it goes on, and only there."""
+    epoch, restored = commit.said["epoch"], commit.said.get("restored")
+    if restored is None:
+        if epoch != walk.epoch:
+            yield f"commit {commit.version}: it is of epoch {epoch}, which no commit began"
+    elif (epoch, restored["version"], restored["head"]) != (
+        walk.epoch + 1,
+        commit.version - 1,
+        previous,
+    ):
+        yield f"commit {commit.version}: the epoch that it begins does not follow what is before it"
+    walk.epoch = epoch
 
 
 def _check_file(path: Path, part: dict[str, Any], known: KnownDigests) -> Iterator[str]:

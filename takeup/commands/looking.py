@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -143,6 +144,8 @@ def verify(
         print_json(vars(found))
     elif not found.problems:
         print(f"sound: {found.commits} commits, {found.files} files, head {found.head}")
+        for note in found.notes:
+            print(f"  {note}")
     found.require_sound()
 
 
@@ -160,3 +163,34 @@ def replay(as_json: AsJson = False, home: Home = None) -> None:
     else:
         for line in replayed.lines():
             print(line)
+
+
+def restore(
+    copy: Annotated[Path, typer.Argument(help="Copy of a log, or of a home with a log in it.")],
+    landing: Annotated[
+        Path | None,
+        typer.Option(help="Folder to take again what the copy lacks from, not the home's own."),
+    ] = None,
+    as_json: AsJson = False,
+    home: Home = None,
+) -> None:
+    """Make a damaged or lost log again from a backup copy.
+
+    What the copy lacks is taken from landing and archive again; the log before is kept beside.
+    """
+    from core.errors import UsageError
+    from core.lease import lease
+    from takeup.progress import file_lines, step_line
+    from takeup.restore import restore as run_restore
+
+    settings = settings_of(home)
+    if landing is not None and not landing.is_dir():
+        raise UsageError(f"no such folder: {landing}")
+    with lease(settings.home, purpose="restore"):
+        restored, result = run_restore(settings, copy.absolute(), landing=landing)
+    if as_json:
+        print_json(vars(restored))
+        return
+    print(step_line("ingest", result.facts()))
+    for line in (*file_lines(result), *restored.lines()):
+        print(line)

@@ -159,6 +159,10 @@ def export(
     log_version: Annotated[
         int | None, typer.Option(help="Repeat a pack: the log as it was at this version.")
     ] = None,
+    chain_head: Annotated[
+        str | None,
+        typer.Option(help="With --log-version: its chain head, of before the log was restored."),
+    ] = None,
     department: Annotated[
         str | None, typer.Option(help="A pack of this department alone, such as dwp.")
     ] = None,
@@ -180,6 +184,8 @@ def export(
         raise UsageError("give --quarter 2014-Q4 or --review 2014, one of the two")
     if review is not None and {as_of, log_version, department} != {None}:
         raise UsageError("--as-of, --log-version and --department go with --quarter")
+    if chain_head is not None and log_version is None:
+        raise UsageError("--chain-head goes with --log-version")
     settings = settings_of(home)
     with showing(settings, "export"):
         if review is not None:
@@ -190,6 +196,7 @@ def export(
                 quarter=str(quarter),
                 as_of=moment(as_of),
                 log_version=log_version,
+                chain_head=chain_head,
                 department=department,
                 out=out,
                 rebuild=rebuild_at,

@@ -7,15 +7,19 @@ type, a publication and its restatement, redelivered and refused records, reject
 from __future__ import annotations
 
 import shutil
+import sys
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
 from core.settings import PROJECT_ROOT
+from ingest.log import event_log
+from ingest.log.formats import FORMAT
 from ingest.log.verification import verify
-from takeup import nightly
+from takeup import cli, nightly
 from tests.support.events import completed
-from tests.support.homes import Home
+from tests.support.homes import RUN_AT, Home
 from tests.support.publications import LISTING, QUARTERS, publication
 
 EARLIER_LOG = PROJECT_ROOT / "tests" / "fixtures" / "log-2026-11"
@@ -66,6 +70,37 @@ def test_a_publication_that_it_holds_may_be_saved_again(earlier: Home) -> None:
     (file,) = earlier.ingest().files
     assert (file.accepted, file.duplicate, file.quarantined) == (0, 10, 0)
     assert verify(earlier.settings.log).problems == []
+
+
+def test_it_is_of_the_first_epoch_and_what_is_added_says_its_format(earlier: Home) -> None:
+    assert earlier.log().epoch == 1
+    earlier.land_events("new.jsonl", completed("new"))
+    earlier.ingest()
+    log = earlier.log()
+    facts = [log.commit_at(version).facts or {} for version in range(log.version + 1)]
+    assert [one.get("format") for one in facts] == [None, None, None, FORMAT]
+    assert log.epoch == 1
+
+
+@pytest.mark.parametrize("command", ["verify", "build", "nightly", "status"])
+def test_a_log_that_later_code_wrote_is_refused_and_left_as_it_is(
+    earlier: Home,
+    command: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    earlier.land_events("new.jsonl", completed("new"))
+    with patch.multiple(event_log, FORMAT=FORMAT + 1, require_known=lambda facts: None):
+        earlier.log().commit([], run_at=RUN_AT)
+    before = sorted(path.name for path in earlier.settings.log.rglob("*"))
+    monkeypatch.setattr(sys, "argv", ["takeup", "--home", str(earlier.settings.home), command])
+    with pytest.raises(SystemExit) as stopped:
+        cli.main()
+    assert stopped.value.code == 2
+    said = capsys.readouterr().err
+    assert "a later version of takeup wrote version 3 of the log" in said
+    assert "Traceback" not in said
+    assert sorted(path.name for path in earlier.settings.log.rglob("*")) == before
 
 
 @pytest.mark.nights

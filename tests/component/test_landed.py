@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from itertools import count
 from pathlib import Path
 
@@ -108,14 +109,32 @@ def test_only_files_that_the_index_does_not_know_cost_a_second(
 def test_a_broken_index_costs_the_hashing_and_nothing_else(
     content: str, folder: Path, tmp_path: Path, hashed: list[str]
 ) -> None:
-    index = tmp_path / "index.json"
-    index.write_text(content.replace('"a"', json.dumps(str(folder / "a.jsonl"))))
+    index = tmp_path / "warehouse" / "index.json"
+    index.parent.mkdir()
+    below_home = f"{folder.name}/a.jsonl"
+    index.write_text(content.replace('"a"', json.dumps(below_home)))
     found = scan([folder], index=index, pause=0)
     assert len(found.files) == 3
     assert len(hashed) == 3
     assert json.loads(index.read_text()).keys() == {
-        str(folder / name) for name in ("a.jsonl", "b.csv", "sub/c.jsonl")
+        f"{folder.name}/{name}" for name in ("a.jsonl", "b.csv", "sub/c.jsonl")
     }
+
+
+def test_what_is_known_goes_with_a_home_that_is_moved_and_not_beyond_it(
+    folder: Path, tmp_path: Path, hashed: list[str]
+) -> None:
+    index, elsewhere = Path("warehouse", "index.json"), tmp_path / "elsewhere"
+    first, moved = tmp_path / "first", tmp_path / "moved"
+    shutil.copytree(folder, elsewhere)
+    folder.rename(first.with_name("x"))
+    first.mkdir()
+    first.with_name("x").rename(first / "landing")
+    scan([first / "landing", elsewhere], index=first / index, pause=0)
+    assert len(hashed) == 6
+    first.rename(moved)
+    scan([moved / "landing", elsewhere], index=moved / index, pause=0)
+    assert len(hashed) == 6, "renamed files are the same, in the home and outside it"
 
 
 def test_dot_folders_are_nobodys_landing(folder: Path) -> None:

@@ -84,7 +84,7 @@ def render(folder: Path) -> Models:
         *("--exclude", "config.materialized:table_function"),
         staging_file=home.settings.staging_file,
         work=folder,
-        inputs=asdict(build.build_inputs_of(log)),
+        inputs=asdict(build.build_inputs_of(log)) | {"log_folder": str(log.folder)},
     )
     assert done.returncode == 0, done.stdout
     results = json.loads((target_folder / "run_results.json").read_text(encoding="utf-8"))

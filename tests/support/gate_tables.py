@@ -391,7 +391,8 @@ select 'unmeasured', 'beta', 'second', 'digital_take_up', 0.9, date '2014-06-30'
     null, null, null, null, null, null, null, null, null, null, null, null, 'unknown', false,
     'not_measurable', 'no complete year', false;
 insert into warehouse_version by name
-select 2::bigint as log_version, 'blake3:head' as chain_head, '0.1.0' as code_version,
+select 2::bigint as log_version, 'blake3:head' as chain_head, 1::bigint as epoch,
+    '0.1.0' as code_version,
     timestamptz '2017-01-02 03:00:00+00' as run_at, 'transactions-explorer' as definitions_in_force,
     'blake3:definitions' as definitions_digest,
     false as is_simulated;

@@ -298,7 +298,7 @@ def build_staging(
         create table warehouse_version as
         select
             {log_version}::bigint as log_version, 'sha256:head{log_version}' as chain_head,
-            '0.1.0' as code_version, timestamptz '{LOG_RUN_AT}' as run_at,
+            1::bigint as epoch, '0.1.0' as code_version, timestamptz '{LOG_RUN_AT}' as run_at,
             {simulated} as is_simulated, 'sha256:definitions' as definitions_digest
         """
     )

@@ -34,6 +34,7 @@ FULL: dict[str, Any] = EMPTY | {
     "last_run": RUN,
     "log": "real",
     "log_version": 8,
+    "epoch": 1,
     "last_addition": "2016-07-05T01:00:00+00:00",
     "events": 1200,
     "files": {"rejected": 1, "ingested": 16},
@@ -43,6 +44,7 @@ FULL: dict[str, Any] = EMPTY | {
     "set_aside": "nothing",
     "published": "/srv/home/published/takeup.duckdb",
     "published_log_version": 8,
+    "published_epoch": 1,
     "published_code_version": "0.1.0",
     "new_since": "2016-07-04T01:00:00+00:00",
     "new_since_what": "the day before the log last grew",
@@ -204,8 +206,8 @@ def test_colours_only_on_a_terminal_that_wants_them(
     ("changes", "said"),
     [
         ({}, "last run none yet: nothing has been taken in"),
-        ({"log": "simulated"} | {k: FULL[k] for k in ("log_version", "last_addition", "events",
-          "files")}, "SIMULATED these figures were made up by the simulator"),
+        ({"log": "simulated"} | {k: FULL[k] for k in ("log_version", "epoch", "last_addition",
+          "events", "files")}, "SIMULATED these figures were made up by the simulator"),
     ],
 )  # fmt: skip
 def test_a_home_without_figures_says_so(changes: dict[str, Any], said: str) -> None:
@@ -231,6 +233,10 @@ def test_a_home_without_figures_says_so(changes: dict[str, Any], said: str) -> N
         ({"last_run": RUN | {"took_in": {"files": 0}}}, "it found no new files"),
         ({"last_run": None}, "not recorded; the log last grew 5 July 2016 at 02:00"),
         ({"published_log_version": 7}, "log version 7, by code 0.1.0; BEHIND the log"),
+        # The same number, of before the log was restored.
+        ({"epoch": 2}, "real, version 8 of epoch 2, last grew"),
+        ({"epoch": 2}, "log version 8, by code 0.1.0; BEHIND the log"),
+        ({"epoch": 2, "published_epoch": 2}, "log version 8 of epoch 2, by code 0.1.0 "),
         ({"published_problem": "torn"}, "CAN'T BE READ: torn"),
         ({"not_told": ["returns"]}, "an earlier version made the file; it can't tell: returns"),
         ({"set_aside": {"files": 2, "records": 1}}, "set aside 2 files and 1 record"),

@@ -26,18 +26,20 @@
     {{ return(adapter.dispatch('log_records')(record_kind, after)) }}
 {%- endmacro %}
 
-{#- DuckDB reads the live files of the Delta table, which `internal.log_files` lists. The typed
+{#- DuckDB reads the live files of the Delta table, which `internal.log_files` lists by their paths
+    below the log's folder: where that lies is the run's to say, for a home may be moved. The typed
     empty part gives every column a type even where no file has it. A file that does not say which
     version added it is always read: its rows do. -#}
 {% macro duckdb__log_records(record_kind, after) -%}
     {%- set paths = [] -%}
+    {%- set folder = given_input('log_folder') -%}
     {%- if execute -%}
         {%- set listed = run_query(
             "select path from internal.log_files where record_kind = " ~ text_literal(record_kind)
             ~ " and coalesce(commit_version > " ~ after ~ ", true) order by path"
         ) -%}
         {%- for row in listed.rows -%}
-            {%- do paths.append(text_literal(row[0])) -%}
+            {%- do paths.append(text_literal(row[0] if folder is none else folder ~ '/' ~ row[0])) -%}
         {%- endfor -%}
     {%- endif -%}
     (

@@ -79,12 +79,12 @@ def build_site(settings: Settings) -> Built:
         raise TakeupError("nothing is published yet: there is nothing to make pages of")
     try:
         with sole_writer(settings.site):
-            return _build(settings.published_file, settings.site)
+            return _build(settings.published_file, settings.site, keep=settings.keep_sites)
     except OSError as error:
         raise TakeupError(f"could not make the pages, the old ones stay: {error}") from error
 
 
-def _build(published_file: Path, site: Path) -> Built:
+def _build(published_file: Path, site: Path, *, keep: int) -> Built:
     before = (site / CURRENT).resolve() if (site / CURRENT).exists() else None
     with source_of(published_file) as source:
         folder = site / _folder_name(source.version, before)
@@ -98,7 +98,7 @@ def _build(published_file: Path, site: Path) -> Built:
         shutil.copyfile(FOLDER / name, folder / name)
     search.index(folder)
     _show(folder, site)
-    _remove_old(site, keep=(folder, before))
+    _remove_old(site, shown=(folder, before), keep=keep)
     return Built(site / CURRENT / "index.html", len(pages), len(charts), drawn)
 
 
@@ -191,7 +191,9 @@ def _show(folder: Path, site: Path) -> None:
     link.rename(site / CURRENT)
 
 
-def _remove_old(site: Path, *, keep: Sequence[Path | None]) -> None:
-    for path in site.glob("v*"):
-        if path.is_dir() and path not in keep:
-            shutil.rmtree(path, ignore_errors=True)
+def _remove_old(site: Path, *, shown: Sequence[Path | None], keep: int) -> None:
+    """Remove all but the newest `keep` sites; the one that is shown and the one before stay."""
+    others = [path for path in site.glob("v*") if path.is_dir() and path not in shown]
+    others.sort(key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in others[max(0, keep - len(shown)) :]:
+        shutil.rmtree(path, ignore_errors=True)
