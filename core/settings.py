@@ -49,9 +49,6 @@ class Settings(BaseSettings):
     alert_email: str = Field(
         default="", description="addresses that are told of alerts, separated by commas"
     )
-    alert_from: str = Field(
-        default="", description="address that alerts come from; the first of those told where empty"
-    )
     alert_webhook: SecretStr = Field(
         default=SecretStr(""), description="address that alerts are posted to: who has it may post"
     )
@@ -64,7 +61,11 @@ class Settings(BaseSettings):
     alert_disk_bytes: int = Field(
         default=2 * 1024**3, ge=0, description="free bytes of a disk below which it is an alert"
     )
-    smtp_host: str = Field(default="", description="mail server that takes alerts")
+    mail_from: str = Field(default="", description="the mailbox of ours that mails come from")
+    mail_attachment_bytes: int = Field(
+        default=10 * 1024**2, ge=0, description="largest pack that a mail has attached"
+    )
+    smtp_host: str = Field(default="", description="mail server that takes alerts and packs")
     smtp_port: int = Field(default=587, ge=1, le=65535)
     smtp_starttls: bool = Field(
         default=True, description="whether nothing is sent to it before the line is encrypted"
@@ -93,13 +94,6 @@ class Settings(BaseSettings):
     )
     handover_folder: Path | None = Field(
         default=None, description="where recipients have their folders; else in the home"
-    )
-    mail_server: str = Field(
-        default="", description="the server that takes packs for mailboxes, host or host:port"
-    )
-    mail_from: str = Field(default="", description="the mailbox of ours that packs come from")
-    mail_attachment_bytes: int = Field(
-        default=10 * 1024**2, ge=0, description="largest pack that a mail has attached"
     )
     pack: bool = Field(
         default=True, description="whether a run ends by making the pack of the latest quarter"

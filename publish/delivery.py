@@ -9,10 +9,9 @@ from __future__ import annotations
 import io
 import shutil
 import smtplib
-import ssl
 import zipfile
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack
 from email.message import EmailMessage
 from email.utils import formatdate
 from html import escape
@@ -22,6 +21,7 @@ from typing import Final
 
 from core.errors import TakeupError, UsageError
 from core.files import flush
+from core.mail import mail_server
 from core.settings import Settings
 from publish.editions import contents_of
 from publish.made_packs import MadePack
@@ -87,38 +87,31 @@ class NotSent(TakeupError):
 def to_mailbox(
     message: EmailMessage, settings: Settings, *, before_sending: Callable[[], None]
 ) -> None:
-    """Give a mail to the server, encrypted where it offers that. `before_sending` is called when
-    all that is left to do is to send it.
+    """Give a mail to the server. `before_sending` is called when all that is left to do is to send
+    it.
 
     Raises:
-        UsageError: no server is set, or it is written wrong.
+        UsageError: no server is set, or no mailbox of ours.
         NotSent: the server can't be reached, or refuses the mail.
         TakeupError: it broke off, and whether it took the mail is not known.
     """
-    host, port = _server(settings)
-    server = smtplib.SMTP(timeout=SECONDS)
-    try:
+    if not settings.smtp_host or not settings.mail_from:
+        raise UsageError("packs go by e-mail: set TAKEUP_SMTP_HOST and TAKEUP_MAIL_FROM")
+    where = f"mail server {settings.smtp_host}:{settings.smtp_port}"
+    with ExitStack() as opened:
         try:
-            server.connect(host, port)
-            server.ehlo()
-            if server.has_extn("starttls"):
-                server.starttls(context=ssl.create_default_context())
-                server.ehlo()
-        except OSError as error:  # every SMTPException is one
-            raise NotSent(f"mail server {host}:{port}: {error}") from error
+            server = opened.enter_context(mail_server(settings, timeout=SECONDS))
+        except OSError as error:
+            raise NotSent(f"{where}: {error}") from error
         before_sending()
         try:
             server.send_message(message)
         except smtplib.SMTPServerDisconnected as error:
-            raise TakeupError(f"mail server {host}:{port} broke off: {error}") from error
+            raise TakeupError(f"{where} broke off: {error}") from error
         except smtplib.SMTPException as error:
-            raise NotSent(f"mail server {host}:{port} refused the mail: {error}") from error
+            raise NotSent(f"{where} refused the mail: {error}") from error
         except OSError as error:
-            raise TakeupError(f"mail server {host}:{port} broke off: {error}") from error
-        with suppress(OSError):
-            server.quit()
-    finally:
-        server.close()
+            raise TakeupError(f"{where} broke off: {error}") from error
 
 
 def mail_of(
@@ -154,15 +147,6 @@ def mail_of(
             packed, maintype="application", subtype="zip", filename=f"{pack.path.name}.zip"
         )
     return message
-
-
-def _server(settings: Settings) -> tuple[str, int]:
-    host, _, port = settings.mail_server.partition(":")
-    if not host or not settings.mail_from:
-        raise UsageError("packs go by e-mail: set TAKEUP_MAIL_SERVER and TAKEUP_MAIL_FROM")
-    if port and not port.isdecimal():
-        raise UsageError(f"TAKEUP_MAIL_SERVER is host or host:port, not {settings.mail_server!r}")
-    return host, int(port or 25)
 
 
 def _zipped(name: str, files: dict[str, bytes]) -> bytes:

@@ -75,7 +75,7 @@ def with_connection(settings: Settings) -> Settings:
             "smtp_starttls": not found.extra_dejson.get("disable_tls", False),
             "smtp_user": found.login or "",
             "smtp_password": SecretStr(found.password or ""),
-            "alert_from": settings.alert_from or found.extra_dejson.get("from_email", ""),
+            "mail_from": settings.mail_from or found.extra_dejson.get("from_email", ""),
         }
     )
 

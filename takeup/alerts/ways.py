@@ -14,6 +14,7 @@ from http.client import HTTPException
 from typing import Any, Final, Protocol
 from urllib.parse import urlsplit
 
+from core.mail import mail_server
 from core.secrets import masked
 from core.settings import Settings
 from takeup.alerts.messages import Message
@@ -21,8 +22,6 @@ from takeup.alerts.messages import Message
 TIMEOUT_SECONDS: Final = 10
 TRIES: Final = 2
 PAUSE_SECONDS: Final = 1.0
-ENCRYPTED_PORT: Final = 465
-"""Where a mail server speaks encrypted from the first byte on."""
 CARD: Final = "application/vnd.microsoft.card.adaptive"
 
 
@@ -52,22 +51,11 @@ class Email:
         given, to = self.settings, self.settings.alert_addresses
         mail = EmailMessage()
         mail["Subject"], mail["To"] = message.subject, ", ".join(to)
-        mail["From"] = given.alert_from or to[0]
+        mail["From"] = given.mail_from or to[0]
         mail["Auto-Submitted"] = "auto-generated"
         mail.set_content(message.text)
-        with self._connection() as server:
-            if given.smtp_starttls and given.smtp_port != ENCRYPTED_PORT:
-                server.starttls(context=ssl.create_default_context())
-            if given.smtp_user:
-                server.login(given.smtp_user, given.smtp_password.get_secret_value())
+        with mail_server(given, timeout=TIMEOUT_SECONDS) as server:
             server.send_message(mail)
-
-    def _connection(self) -> smtplib.SMTP:
-        host, port = self.settings.smtp_host, self.settings.smtp_port
-        if port == ENCRYPTED_PORT:
-            context = ssl.create_default_context()
-            return smtplib.SMTP_SSL(host, port, timeout=TIMEOUT_SECONDS, context=context)
-        return smtplib.SMTP(host, port, timeout=TIMEOUT_SECONDS)
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,7 @@ def settings(
 ) -> Settings:
     """A home of which both ways are on."""
     monkeypatch.setenv("TAKEUP_ALERT_EMAIL", "take-up@example.org, duty@example.org")
-    monkeypatch.setenv("TAKEUP_ALERT_FROM", "pipeline@example.org")
+    monkeypatch.setenv("TAKEUP_MAIL_FROM", "pipeline@example.org")
     monkeypatch.setenv("TAKEUP_SMTP_HOST", "127.0.0.1")
     monkeypatch.setenv("TAKEUP_SMTP_PORT", str(mailbox.port))
     monkeypatch.setenv("TAKEUP_SMTP_STARTTLS", "no")
@@ -364,12 +364,12 @@ def test_a_way_that_fails_is_tried_by_the_next_run_and_holds_up_no_other(
     settings: Settings, mailbox: Mailbox, hook: Hook, seen: Found
 ) -> None:
     seen |= {"run_failed": ("x",), "disk_low": ("y",)}
-    mailbox.refuses = True
+    mailbox.mood = "refuses"
     lines = tell(settings, now=NOON)
     assert [line.partition(":")[0] for line in lines].count("warning") == 1
     assert "nobody here" in lines[0]
     assert (len(mailbox.mails), len(hook.bodies)) == (0, 2)
-    mailbox.refuses = False
+    mailbox.mood = "takes"
     tell(settings, now=NOON)
     assert (len(mailbox.mails), len(hook.bodies)) == (2, 2)
 
@@ -605,7 +605,7 @@ def test_a_test_goes_out_by_each_way_and_says_which_failed(
     arguments = ("--home", settings.home, "alerts", "--test")
     assert takeup(*arguments) == (0, "e-mail: sent\nwebhook: sent\n", "")
     assert (mailbox.subjects, len(hook.bodies)) == (["[takeup] Test of alerts"], 1)
-    mailbox.refuses = True
+    mailbox.mood = "refuses"
     code, said, error = takeup(*arguments)
     assert (code, said) == (1, "webhook: sent\n")
     assert "not sent: e-mail" in error

@@ -28,7 +28,7 @@ from publish.swap import publish as swap
 from takeup.first_homes import mark_example
 from takeup.status import status_of
 from takeup.status_screen import told_of
-from tests.support.mail_server import Mailbox, mail_server
+from tests.support.receivers import Mailbox, mail_server
 from tests.support.warehouse import build_staging, gate_passed, make_settings
 
 HEADER = "recipient_id,recipient_name,role,department_id,way,mailbox,source\n"
@@ -78,8 +78,16 @@ def box() -> Iterator[Mailbox]:
 
 
 def mailing(settings: Settings, box: Mailbox, **more: object) -> Settings:
-    server = {"mail_server": box.address, "mail_from": "mi@example.org"}
-    return settings.model_copy(update=server | more)
+    return settings.model_copy(update=server_at(box.port) | more)
+
+
+def server_at(port: int) -> dict[str, object]:
+    return {
+        "smtp_host": "127.0.0.1",
+        "smtp_port": port,
+        "smtp_starttls": False,
+        "mail_from": "mi@example.org",
+    }
 
 
 def bytes_of(folder: Path) -> dict[str, bytes]:
@@ -349,9 +357,9 @@ def test_a_mail_of_which_nobody_knows_whether_it_went_is_not_sent_twice(
 
 def test_without_a_mail_server_it_says_what_to_set(settings: Settings, tmp_path: Path) -> None:
     registers = register(tmp_path, PRESS)
-    with pytest.raises(UsageError, match="TAKEUP_MAIL_SERVER"):
+    with pytest.raises(UsageError, match="TAKEUP_SMTP_HOST"):
         hand_over(settings, "mi-2014-Q4", role="MI", registers=registers, check=passes)
-    away = settings.model_copy(update={"mail_server": "127.0.0.1:1", "mail_from": "a@example.org"})
+    away = settings.model_copy(update=server_at(1))
     with pytest.raises(delivery.NotSent, match=r"127\.0\.0\.1:1"):
         hand_over(away, "mi-2014-Q4", registers=registers, check=passes)
 

@@ -1,4 +1,4 @@
-"""A mail server and a webhook on loopback, that keep what they are sent."""
+"""A mail server and a webhook on loopback, that keep what they are sent or fail as a test asks."""
 
 from __future__ import annotations
 
@@ -11,18 +11,20 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
-from typing import Any
+from typing import Any, Literal
+
+Mood = Literal["takes", "refuses", "breaks_off", "takes_and_breaks_off"]
 
 
 @dataclass
 class Mailbox:
-    """What a mail server has received, and whom it lets log in."""
+    """What a mail server has received, and what it does with the next mail."""
 
     port: int = 0
     mails: list[EmailMessage] = field(default_factory=list)
     recipients: list[str] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
-    refuses: bool = False
+    mood: Mood = "takes"
 
     @property
     def subjects(self) -> list[str]:
@@ -55,21 +57,26 @@ def mail_server() -> Iterator[Mailbox]:
                     self.answer("221 bye")
                     return
                 if word == "DATA":
-                    self.data()
-                elif word == "RCPT" and box.refuses:
+                    if not self.takes():
+                        return
+                elif word == "RCPT" and box.mood == "refuses":
                     self.answer("550 nobody here")
                 else:
                     if word == "RCPT":
                         box.recipients.append(line.partition(":")[2].strip("<> "))
                     self.answer("250 fine")
 
-        def data(self) -> None:
+        def takes(self) -> bool:
             self.answer("354 go on")
             lines: list[bytes] = []
-            while (line := self.rfile.readline()) != b".\r\n":
-                lines.append(line)
-            box.mails.append(message_from_bytes(b"".join(lines), policy=policy.default))
+            while (line := self.rfile.readline()) not in (b".\r\n", b""):
+                lines.append(line[1:] if line.startswith(b"..") else line)
+            if box.mood != "breaks_off":
+                box.mails.append(message_from_bytes(b"".join(lines), policy=policy.default))
+            if box.mood != "takes":
+                return False
             self.answer("250 taken")
+            return True
 
         def answer(self, line: str) -> None:
             self.wfile.write(f"{line}\r\n".encode())
