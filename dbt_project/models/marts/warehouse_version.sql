@@ -45,7 +45,7 @@ digest as (
 select
     cast({{ build_input_text('log_version') }} as bigint) as log_version,
     {{ build_input_text('chain_head') }} as chain_head,
-    cast(coalesce({{ build_input_text('epoch') }}, '1') as bigint) as epoch,
+    cast({{ given_input('epoch') or 1 }} as bigint) as epoch,
     {{ build_input_text('code_version') }} as code_version,
     {{ run_moment() }} as run_at,
     in_force.definitions_in_force,
