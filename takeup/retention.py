@@ -11,9 +11,12 @@ import re
 import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Final
+from typing import Final, get_args
 
+from core.errors import TakeupError
 from core.settings import Settings
+from expectations.definitions import Gate
+from publish.receipts import Receipts
 
 _EDITION: Final = re.compile(r"(?P<pack>.+?)(-edition-(?P<number>[0-9]+))?$")
 
@@ -32,7 +35,7 @@ def remove_old(settings: Settings) -> str:
     for kind, old_ones in kinds.items():
         try:
             counts[kind] = sum(_remove(path) for path in list(old_ones(settings)))
-        except OSError as error:
+        except (OSError, TakeupError) as error:
             return f"warning: {kind}s that are no longer kept could not be removed: {error}"
     said = [f"{count:,} {_noun(kind, count)}" for kind, count in counts.items() if count]
     return f"removed, as the settings keep no more: {', '.join(said)}" if said else ""
@@ -57,7 +60,7 @@ def _newest_first(paths: Iterable[Path]) -> list[Path]:
 
 def _gate_results(settings: Settings) -> Iterator[Path]:
     """Results of each gate but the newest, and but the newest that passed."""
-    for gate in ("log", "warehouse"):
+    for gate in get_args(Gate):
         found = _newest_first((settings.warehouse / "gates").glob(f"*-{gate}.json"))
         old = found[settings.keep_runs :]
         if old and not any(map(_passed, found[: settings.keep_runs])):
@@ -81,8 +84,8 @@ def _warehouses(settings: Settings) -> Iterator[Path]:
 
 
 def _packs(settings: Settings) -> Iterator[Path]:
-    """Editions of each pack but the newest, where a setting says how many; none that a file beside
-    the packs names, as a receipt does."""
+    """Editions of each pack but the newest, where a setting says how many; none that was handed
+    over."""
     if not settings.keep_packs:
         return
     editions: dict[str, list[tuple[int, Path]]] = {}
@@ -91,35 +94,11 @@ def _packs(settings: Settings) -> Iterator[Path]:
         assert match is not None, "the pattern takes any name"
         number = int(match["number"] or 1)
         editions.setdefault(match["pack"], []).append((number, manifest.parent))
-    packs = {path for found in editions.values() for _, path in found}
-    named = _named_beside(settings.exports, packs)
+    handed_over = {receipt.pack for receipt in Receipts(settings.receipts).all()}
     for found in editions.values():
         for _, path in sorted(found, reverse=True)[settings.keep_packs :]:
-            if path.name not in named:
+            if path.name not in handed_over:
                 yield path
-
-
-def _named_beside(exports: Path, packs: set[Path]) -> set[str]:
-    """Names of packs that occur in files of the folder that are in no pack.
-
-    Raises:
-        OSError: one can't be read: nobody knows then what it names.
-    """
-    files = [
-        path
-        for path in exports.rglob("*")
-        if path.is_file() and not packs.intersection(path.parents)
-    ]
-    said = [path.read_bytes() for path in files] + [str(path).encode() for path in files]
-    names = {pack.name for pack in packs}
-    return {
-        name
-        for name in names
-        if any(
-            re.search(rb"(?<![\w-])" + re.escape(name.encode()) + rb"(?![\w-])", one)
-            for one in said
-        )
-    }
 
 
 def _said(path: Path) -> dict[str, object]:
