@@ -33,26 +33,26 @@ def dying(death: Death | None) -> Iterator[None]:
         return
     commits = 0
     commit: Callable[..., int] = EventLog.commit
-    record_head: Callable[..., None] = EventLog._record_head
+    adopt: Callable[..., None] = EventLog.adopt
 
-    def mortal_commit(log: EventLog, parts: list[Path], *, run_at: datetime) -> int:
+    def mortal_commit(log: EventLog, parts: list[Path], **facts: Any) -> int:
         nonlocal commits
         commits += 1
         if (commits, death.when) == (death.commit, "before"):
             raise Killed
-        version = commit(log, parts, run_at=run_at)
+        version = commit(log, parts, **facts)
         if (commits, death.when) == (death.commit, "after"):
             raise Killed
         return version
 
-    def mortal_record_head(log: EventLog) -> None:
+    def mortal_adopt(log: EventLog, version: int) -> None:
         if (commits, death.when) == (death.commit, "within"):
             raise Killed
-        record_head(log)
+        adopt(log, version)
 
     with (
         patch.object(EventLog, "commit", mortal_commit),
-        patch.object(EventLog, "_record_head", mortal_record_head),
+        patch.object(EventLog, "adopt", mortal_adopt),
         patch.object(Parts, "discard", lambda parts: None),
         suppress(Killed),
     ):
