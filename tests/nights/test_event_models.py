@@ -436,7 +436,12 @@ def test_a_definition_is_a_row_of_the_register(nights: Nights, tmp_path: Path) -
     staging = tmp_path / "takeup.duckdb"
     shutil.copyfile(nights.settings.staging_file, staging)
 
-    run_dbt(project, staging, "build", "--select", "+take_up", "--resource-type", "model", "seed")
+    run_dbt(
+        project,
+        staging,
+        nights.settings.log,
+        *("build", "--select", "+take_up", "--resource-type", "model", "seed"),
+    )
 
     found = rows(
         staging,
@@ -461,7 +466,7 @@ def test_a_definition_is_a_row_of_the_register(nights: Nights, tmp_path: Path) -
         assert row["digital_count"] == sum(n for k, n in of_month.items() if k.channel == "phone")
 
 
-def run_dbt(project: Path, staging: Path, *arguments: str) -> None:
+def run_dbt(project: Path, staging: Path, log: Path, *arguments: str) -> None:
     facts = {
         "run_at": NIGHTS[-1].isoformat(),
         "is_simulated": False,
@@ -469,6 +474,7 @@ def run_dbt(project: Path, staging: Path, *arguments: str) -> None:
         "chain_head": "blake3:0",
         "code_version": "test",
         "held_log_version": len(NIGHTS),
+        "log_folder": str(log),
     }
     done = subprocess.run(
         [

@@ -74,6 +74,7 @@ def test_every_table_says_the_same(both: duckdb.DuckDBPyConnection) -> None:
 
 @pytest.mark.nights
 def test_every_answer_as_of_a_moment_is_the_same(both: duckdb.DuckDBPyConnection) -> None:
+    """Each answer as of two moments, each moment by a fifth of the answers: they take seconds."""
     macros = [
         name
         for (name,) in both.execute(
@@ -82,8 +83,8 @@ def test_every_answer_as_of_a_moment_is_the_same(both: duckdb.DuckDBPyConnection
         ).fetchall()
     ]
     different = {}
-    for moment in MOMENTS:
-        for macro in macros:
+    for number, macro in enumerate(macros):
+        for moment in {MOMENTS[number % len(MOMENTS)], MOMENTS[-1]}:
             made = []
             for database in ("example", "landed"):
                 both.execute(f"use {database}")
