@@ -65,4 +65,4 @@ def _nothing_is_half_done(home: Path, nights: Nights, draw: Draw) -> None:
         assert verify_home(settings).problems == []
     if draw.scenario == "export":
         seen = {name: pack for name, pack in packs(home).items() if not name.startswith(".")}
-        assert seen in (packs(nights.before), nights.baseline("export").content)
+        assert seen in (packs(nights.baseline("night").home), nights.baseline("export").content)
