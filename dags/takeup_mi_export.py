@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from airflow.sdk import dag, task
 
-from takeup.airflow_alert import failure_callbacks, success_callbacks
 from takeup.airflow_assets import PACKS, PUBLISHED
+from takeup.airflow_defaults import dag_settings
 from takeup.airflow_step import export_changed_packs
 
 TRIAGE = """
@@ -36,20 +35,9 @@ published is not touched |
     dag_id="takeup_mi_export",
     description="MI packs whose records a publication has changed",
     schedule=[PUBLISHED],
-    start_date=datetime(2024, 1, 1, tzinfo=ZoneInfo("Europe/London")),
-    catchup=False,
-    max_active_runs=1,
     dagrun_timeout=timedelta(hours=2),
     tags=["takeup", "mi"],
-    doc_md=TRIAGE,
-    default_args={
-        "owner": "take-up data team",
-        "retries": 2,
-        "retry_delay": timedelta(minutes=5),
-        "pool": "takeup_duckdb",
-        "on_failure_callback": failure_callbacks("packs_failed"),
-        "on_success_callback": success_callbacks("packs_failed"),
-    },
+    **dag_settings(TRIAGE, cause="packs_failed"),
 )
 def takeup_mi_export() -> None:
     """One task: packs are made one after the other, each whole or not at all."""

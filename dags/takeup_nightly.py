@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from airflow.sdk import CronTriggerTimetable, chain, dag, task
 
-from takeup.airflow_alert import failure_callbacks, success_callbacks
+from takeup.airflow_alert import success_callbacks
 from takeup.airflow_assets import PUBLISHED
+from takeup.airflow_defaults import dag_settings
 from takeup.airflow_step import make_pages, run_step
 
 TRIAGE = """
@@ -54,19 +54,9 @@ Files that were rejected and records in quarantine turn nothing red: `takeup sta
     # 02:00 exists exactly once on every London day: clocks jump over 01:00-02:00 in spring and
     # repeat it in autumn.
     schedule=CronTriggerTimetable("0 2 * * *", timezone="Europe/London"),
-    start_date=datetime(2024, 1, 1, tzinfo=ZoneInfo("Europe/London")),
-    catchup=False,
-    max_active_runs=1,
     dagrun_timeout=timedelta(hours=5),
     tags=["takeup", "nightly"],
-    doc_md=TRIAGE,
-    default_args={
-        "owner": "take-up data team",
-        "retries": 2,
-        "retry_delay": timedelta(minutes=5),
-        "pool": "takeup_duckdb",
-        "on_failure_callback": failure_callbacks(),
-    },
+    **dag_settings(TRIAGE, cause="run_failed", all_clear=False),
 )
 def takeup_nightly() -> None:
     """Six steps in a row, each keyed by the run id, and what is made of their result."""
@@ -96,7 +86,7 @@ def takeup_nightly() -> None:
         """Holds the staging warehouse against the expectations of what is published."""
         return run_step("gate_warehouse", run_id=run_id)
 
-    @task(outlets=[PUBLISHED], on_success_callback=success_callbacks())
+    @task(outlets=[PUBLISHED], on_success_callback=success_callbacks("run_failed"))
     def publish(run_id: str | None = None) -> dict[str, Any]:
         """Swaps the staging warehouse in as the file that analysts read."""
         return run_step("publish", run_id=run_id)

@@ -45,13 +45,13 @@ class AlertNotifier(BaseNotifier):
             log.info("%s", line)
 
 
-def failure_callbacks(cause: str = "run_failed") -> list[Any]:
+def failure_callbacks(cause: str) -> list[Any]:
     """Callbacks for a task's `on_failure_callback`; none where nobody is to be told."""
     return [AlertNotifier(cause, is_over=False)] if _is_wanted() else []
 
 
-def success_callbacks(cause: str = "run_failed") -> list[Any]:
-    """Callbacks for the `on_success_callback` of a DAG's last task."""
+def success_callbacks(cause: str) -> list[Any]:
+    """Callbacks for the `on_success_callback` of a task that says that the cause is over."""
     return [AlertNotifier(cause, is_over=True)] if _is_wanted() else []
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -91,15 +92,17 @@ def make_pages() -> dict[str, Any]:
 
 
 def packs_waiting() -> list[dict[str, Any]]:
-    """The packs that are to be handed over, fit for JSON."""
+    """The packs of which a person has to be asked before they are handed over, fit for JSON."""
     from publish.hand_over import waiting
 
-    return [asdict(one) for one in waiting(Settings.load())]
+    return [asdict(one) for one in waiting(Settings.load()) if not one.is_approved]
 
 
-def hand_over_packs(asked: list[dict[str, Any]], approval: dict[str, Any] | None) -> list[str]:
-    """Hand over what is approved: of what was `asked`, by the role that was given with the
-    approval; without one only what needs none.
+def hand_over_packs(
+    asked: Sequence[dict[str, Any]] = (), approval: dict[str, Any] | None = None
+) -> list[str]:
+    """Hand over what is approved, and what was `asked`, by the role that was given with the
+    approval.
 
     Returns:
         The keys of the receipts.

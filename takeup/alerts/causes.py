@@ -60,6 +60,14 @@ CAUSES: Final = (
         section="A run failed",
     ),
     Cause(
+        cause_id="hand_over_failed",
+        title="A pack could not be handed over",
+        means="A recipient doesn't have it yet; what others were to get has gone out.",
+        action="Read the log of the red task; mend what it names (a file of the pack, the register"
+        " of recipients, the mail server), and clear the task.",
+        section="A pack could not be handed over",
+    ),
+    Cause(
         cause_id="disk_low",
         title="A disk is nearly full",
         means="The next run may find no room. What is published stays as it is.",

@@ -2,13 +2,15 @@
 
 Run in a process of its own: Airflow reads its configuration when it is imported. The arguments are
 a JSON file of cases (what waits, and the answer, null for none) and one to write what became of
-each: the state of every task, what a person was asked, and what was handed over by which role.
+each: the state of every task, what a person was asked, and what was asked to be handed over by
+which role.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -26,9 +28,11 @@ def main(cases: Path, answers: Path, dag_file: Path) -> None:
     handed_over: list[Any] = []
     questions: list[str] = []
 
-    def hand_over_packs(packs: list[Any], approval: dict[str, Any] | None) -> list[str]:
+    def hand_over_packs(
+        packs: Sequence[Any] = (), approval: dict[str, Any] | None = None
+    ) -> list[str]:
         role = None if approval is None else approval["params_input"]["role"]
-        handed_over.extend([one["pack"], role] for one in packs)
+        handed_over.append([[one["pack"] for one in packs], role])
         return []
 
     def execute(self: Any, context: Any) -> Any:

@@ -50,7 +50,7 @@ def test_a_task_that_fails_is_told_of_once_and_that_the_run_has_published(
     with pytest.raises(UsageError):
         run_recorded(settings, "build", build, run_id="scheduled__1")
     for _ in range(2):
-        for told in failure_callbacks():
+        for told in failure_callbacks("run_failed"):
             told(context("build"))
     (mail,) = mailbox.mails
     assert (mail["Subject"], mail["From"]) == (
@@ -59,25 +59,35 @@ def test_a_task_that_fails_is_told_of_once_and_that_the_run_has_published(
     )
     assert "in the step build" in mail.get_content()
     run_recorded(settings, "publish", lambda *_, **__: {}, run_id="scheduled__1")
-    for told in success_callbacks():
+    for told in success_callbacks("run_failed"):
         told(context("publish"))
     assert mailbox.subjects[1:] == ["[takeup] All clear: the nightly run failed"]
 
 
+@pytest.mark.parametrize(
+    ("cause", "task", "title"),
+    [
+        ("packs_failed", "export", "A pack could not be made"),
+        ("hand_over_failed", "hand_over", "A pack could not be handed over"),
+    ],
+)
 def test_a_task_that_was_killed_is_told_of_though_the_home_knows_nothing(
-    settings: Settings, mailbox: Mailbox
+    settings: Settings, mailbox: Mailbox, cause: str, task: str, title: str
 ) -> None:
-    for told in failure_callbacks("packs_failed"):
-        told(context("export"))
-    assert mailbox.subjects == ["[takeup] A pack could not be made"]
-    assert "the task export of the run scheduled__1" in mailbox.mails[0].get_content()
+    for told in failure_callbacks(cause):
+        told(context(task))
+    assert mailbox.subjects == [f"[takeup] {title}"]
+    assert f"the task {task} of the run scheduled__1" in mailbox.mails[0].get_content()
+    for told in success_callbacks(cause):
+        told(context(task))
+    assert mailbox.subjects[1:] == [f"[takeup] All clear: {title[0].lower()}{title[1:]}"]
 
 
 def test_a_notifier_never_fails(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AIRFLOW_CONN_SMTP_DEFAULT")
     monkeypatch.setenv("TAKEUP_SMTP_HOST", "127.0.0.1")
     monkeypatch.setenv("TAKEUP_SMTP_PORT", "9")
-    for told in failure_callbacks():
+    for told in failure_callbacks("run_failed"):
         told(context("build"))
 
 
@@ -92,4 +102,4 @@ def test_the_settings_mail_server_goes_before_the_connection(
 
 def test_without_a_way_there_is_no_callback(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("TAKEUP_ALERT_EMAIL", raising=False)
-    assert (failure_callbacks(), success_callbacks()) == ([], [])
+    assert (failure_callbacks("run_failed"), success_callbacks("run_failed")) == ([], [])

@@ -1,0 +1,37 @@
+"""What the DAGs have in common: owner, retries, the pool, since when, and who is told."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from core.periods import REPORTING_ZONE
+from takeup.airflow_alert import failure_callbacks, success_callbacks
+from takeup.airflow_process import POOL
+
+WAITING_POOL: Final = "default_pool"
+"""Of what waits for a person: it holds no slot that a night needs."""
+
+
+def dag_settings(notes: str, *, cause: str, all_clear: bool = True) -> dict[str, Any]:
+    """What each DAG is given besides its name, schedule and time limit.
+
+    Args:
+        notes: what it does and what each red task means, in Markdown.
+        cause: of which alert a failed task is a case.
+        all_clear: whether any task that succeeds says that this is over.
+    """
+    return {
+        "start_date": datetime(2024, 1, 1, tzinfo=REPORTING_ZONE),
+        "catchup": False,
+        "max_active_runs": 1,
+        "doc_md": notes,
+        "default_args": {
+            "owner": "take-up data team",
+            "retries": 2,
+            "retry_delay": timedelta(minutes=5),
+            "pool": POOL,
+            "on_failure_callback": failure_callbacks(cause),
+            "on_success_callback": success_callbacks(cause) if all_clear else [],
+        },
+    }
