@@ -5,11 +5,13 @@ from __future__ import annotations
 import ctypes
 import errno
 import fcntl
+import json
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from blake3 import blake3
 
@@ -39,6 +41,15 @@ def digest_file(path: Path) -> str:
         while count := stream.readinto(buffer):
             hasher.update(buffer[:count])
     return "blake3:" + hasher.hexdigest()
+
+
+def read_object(path: Path) -> dict[str, Any]:
+    """The JSON object in a file; empty where there is none that can be read."""
+    try:
+        found = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def write_file(path: Path, content: bytes | str, *, mode: int = 0o666) -> None:

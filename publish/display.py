@@ -6,6 +6,8 @@ import datetime as dt
 import re
 from decimal import ROUND_HALF_UP, Decimal
 
+from core.periods import REPORTING_ZONE
+
 _MONTHS = (
     "January",
     "February",
@@ -58,6 +60,12 @@ def _one_or_two_decimals(value: Decimal) -> str:
 def day(date: dt.date) -> str:
     """`30 June 2016`, whatever the machine's language is."""
     return f"{date.day} {_MONTHS[date.month - 1]} {date.year}"
+
+
+def moment(iso: str) -> str:
+    """`30 June 2016 at 09:30`, in London, of a moment in ISO 8601."""
+    there = dt.datetime.fromisoformat(iso).astimezone(REPORTING_ZONE)
+    return f"{day(there.date())} at {there:%H:%M}"
 
 
 def month_and_year(date: dt.date) -> str:

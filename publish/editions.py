@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from core.errors import LeaseHeld, UsageError
-from core.files import flush, replace_folder, restore_set_aside, sole_writer
+from core.files import flush, read_object, replace_folder, restore_set_aside, sole_writer
 from publish.pack_files import json_bytes, sha256
 
 EDITION: Final = "edition.json"
 _MANIFEST: Final = "manifest.json"
+_NAME: Final = re.compile(r"(?P<pack>.+?)(-edition-(?P<number>[2-9]|[1-9][0-9]+))?", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -148,30 +149,29 @@ def _name_of(name: str, number: int) -> str:
     return name if number == 1 else f"{name}-edition-{number}"
 
 
+def editions_in(folder: Path) -> dict[str, dict[int, Path]]:
+    """What lies in a folder under names of editions: by pack, and by number."""
+    found: dict[str, dict[int, Path]] = {}
+    for path in folder.glob("*"):
+        match = _NAME.fullmatch(path.name)
+        assert match is not None, "the pattern takes any name"
+        found.setdefault(match["pack"], {})[int(match["number"] or 1)] = path
+    return found
+
+
 def _latest(folder: Path, name: str) -> Edition | None:
-    later = re.compile(re.escape(name) + r"-edition-([1-9][0-9]*)")
-    found = [int(match[1]) for path in folder.iterdir() if (match := later.fullmatch(path.name))]
     first = folder / name
     if first.is_symlink() or (first.exists() and not first.is_dir()):
         raise UsageError(f"{first} is not a folder: move it away")
-    number = max([*found, *([1] if first.exists() else [])], default=0)
-    if not number:
+    found = editions_in(folder).get(name)
+    if not found:
         return None
-    path = folder / _name_of(name, number)
-    said, manifest = _json(path / EDITION), path / _MANIFEST
+    number, path = max(found.items())
+    said, manifest = read_object(path / EDITION), path / _MANIFEST
     digest = said.get("manifest_sha256")
     if digest is None and manifest.is_file():
         digest = sha256(manifest.read_bytes())
-    return Edition(path=path, number=number, manifest=_json(manifest), manifest_sha256=digest)
-
-
-def _json(path: Path) -> dict[str, Any]:
-    """What a JSON object says; empty where there is none that can be read."""
-    try:
-        found = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
+    return Edition(path=path, number=number, manifest=read_object(manifest), manifest_sha256=digest)
 
 
 def _rows(entry: Mapping[str, Any] | None) -> int | None:

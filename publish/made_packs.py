@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from core.errors import TakeupError
+from core.files import read_object
 from core.periods import Quarter
 from publish.editions import EDITION
 from publish.pack import MANIFEST
@@ -43,15 +44,11 @@ def made_pack(path: Path) -> MadePack | None:
         quarter = str(Quarter.parse(str(manifest["quarter"])))
     except (OSError, ValueError, KeyError, TypeError, TakeupError):
         return None
-    try:
-        edition = int(json.loads((path / EDITION).read_bytes())["edition"])
-    except (OSError, ValueError, KeyError, TypeError):
-        edition = 1
     return MadePack(
         path=path,
         quarter=quarter,
         department=manifest.get("department") or None,
-        edition=edition,
+        edition=read_object(path / EDITION).get("edition", 1),
         manifest_sha256=sha256(content),
         manifest=manifest,
         follows=not manifest.get("as_of") and _OF_A_LOG_VERSION.search(path.name) is None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal
 
 from core.errors import LeaseHeld, TakeupError
@@ -15,6 +15,8 @@ from takeup import logs
 from takeup.run_records import Meter, StepRecord, append, records
 
 LAST_STEP: Final = "publish"
+BETWEEN_STEPS: Final = timedelta(minutes=10)
+"""How long a run may lie between two of its steps: a scheduler waits five before it tries again."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +84,12 @@ def last_run(settings: Settings) -> LastRun | None:
         return run if run is not None and run.seconds >= 0 else None
     except (ValueError, TypeError):
         return None
+
+
+def goes_on(run: LastRun, *, is_held: bool, now: datetime) -> bool:
+    """Whether a run that is done with a step will come to its next one, as far as can be known:
+    the home `is_held` by somebody, or it has not lain for long. Else it was killed."""
+    return is_held or now - datetime.fromisoformat(run.ended_at) < BETWEEN_STEPS
 
 
 def _usual_seconds(settings: Settings, step: str) -> float | None:

@@ -6,19 +6,18 @@ passed; and no pack, unless a setting says so, nor ever one that was handed over
 
 from __future__ import annotations
 
-import json
-import re
 import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Final, get_args
+from typing import get_args
 
 from core.errors import TakeupError
+from core.files import read_object
 from core.settings import Settings
 from expectations.definitions import Gate
+from publish.editions import editions_in
+from publish.pack import MANIFEST
 from publish.receipts import Receipts
-
-_EDITION: Final = re.compile(r"(?P<pack>.+?)(-edition-(?P<number>[0-9]+))?$")
 
 
 def remove_old(settings: Settings) -> str:
@@ -70,7 +69,7 @@ def _gate_results(settings: Settings) -> Iterator[Path]:
 
 
 def _passed(result: Path) -> bool:
-    return _said(result).get("outcome") == "passed"
+    return read_object(result).get("outcome") == "passed"
 
 
 def _run_states(settings: Settings) -> Iterator[Path]:
@@ -88,22 +87,9 @@ def _packs(settings: Settings) -> Iterator[Path]:
     over."""
     if not settings.keep_packs:
         return
-    editions: dict[str, list[tuple[int, Path]]] = {}
-    for manifest in settings.exports.glob("*/manifest.json"):
-        match = _EDITION.fullmatch(manifest.parent.name)
-        assert match is not None, "the pattern takes any name"
-        number = int(match["number"] or 1)
-        editions.setdefault(match["pack"], []).append((number, manifest.parent))
     handed_over = {receipt.pack for receipt in Receipts(settings.receipts).all()}
-    for found in editions.values():
-        for _, path in sorted(found, reverse=True)[settings.keep_packs :]:
+    for editions in editions_in(settings.exports).values():
+        packs = [path for _, path in sorted(editions.items()) if (path / MANIFEST).is_file()]
+        for path in packs[: -settings.keep_packs]:
             if path.name not in handed_over:
                 yield path
-
-
-def _said(path: Path) -> dict[str, object]:
-    try:
-        found = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}

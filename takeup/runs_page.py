@@ -13,15 +13,14 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from core.errors import LeaseHeld
+from core.periods import REPORTING_ZONE
 from core.settings import Settings
 from publish.pages.site.model import Table
 from takeup.last_run import LAST_STEP
 from takeup.run_records import StepRecord, records
 
-LONDON: Final = ZoneInfo("Europe/London")
 FOLDER: Final = "runs"
 SHOWN: Final = 90
 """Runs that the page shows, the newest first."""
@@ -189,7 +188,7 @@ def _outcome(run: Run) -> str:
 
 
 def _moment(iso: str) -> str:
-    return f"{datetime.fromisoformat(iso).astimezone(LONDON):%Y-%m-%d %H:%M}"
+    return f"{datetime.fromisoformat(iso).astimezone(REPORTING_ZONE):%Y-%m-%d %H:%M}"
 
 
 def _sum(counts: Iterator[int | None]) -> int:

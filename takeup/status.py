@@ -6,14 +6,14 @@ It reads what is there and changes nothing. The keys are a contract: `--json` pr
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, Any
 
 from core.errors import TakeupError
+from core.periods import REPORTING_ZONE
 from core.settings import Settings
-from takeup.last_run import LAST_STEP, last_run
+from takeup.last_run import LAST_STEP, goes_on, last_run
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -21,10 +21,6 @@ if TYPE_CHECKING:
     from ingest.log.event_log import EventLog
 
 Facts = dict[str, Any]
-
-LONDON: Final = ZoneInfo("Europe/London")
-BETWEEN_STEPS: Final = timedelta(minutes=10)
-"""How long a run may lie between two of its steps: a scheduler waits five before it tries again."""
 
 
 def status_of(settings: Settings, *, now: datetime | None = None) -> Facts:
@@ -53,8 +49,7 @@ def _last_run(settings: Settings, *, is_running: bool, now: datetime) -> Facts |
         return None
     state: str = run.outcome
     if state == "step_done":
-        goes_on = is_running or now - datetime.fromisoformat(run.ended_at) < BETWEEN_STEPS
-        state = "under_way" if goes_on else "stopped"
+        state = "under_way" if goes_on(run, is_held=is_running, now=now) else "stopped"
     return asdict(run) | {"state": state, "seconds": round(run.seconds, 1)}
 
 
@@ -89,12 +84,10 @@ def _log_facts(settings: Settings) -> Facts:
 
 def _quarantine(connection: DuckDBPyConnection, log: EventLog) -> Facts:
     """How many records are open by reason, and what to do next about each reason."""
-    from ingest.log.quarantine import counts_by_reason
+    from ingest.log.quarantine import open_by_reason
     from ingest.refusals import NEXT_STEPS
 
-    reasons: dict[str, int] = {}
-    for reason, _, count in counts_by_reason(connection, log):
-        reasons[reason] = reasons.get(reason, 0) + count
+    reasons = open_by_reason(connection, log)
     return {
         "quarantine": reasons or "empty",
         "next_steps": {reason: NEXT_STEPS.get(reason, "read it") for reason in reasons},
@@ -111,7 +104,7 @@ def _published_facts(settings: Settings, *, now: datetime) -> Facts:
     try:
         with reading(settings.published_file) as connection:
             version = version_of(connection)
-            news = news_of(connection, version, today=now.astimezone(LONDON).date())
+            news = news_of(connection, version, today=now.astimezone(REPORTING_ZONE).date())
     except TakeupError as error:
         return found | {"published_problem": str(error)}
     found |= {

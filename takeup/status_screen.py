@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from publish.display import day, period, printable
+from core.periods import REPORTING_ZONE
+from publish.display import day, moment, period, printable
 from publish.summary import SIMULATED
 from takeup.news_lines import crossed_line, revised_line, silent_line
-from takeup.status import LONDON, Facts, step_after
+from takeup.status import Facts, step_after
 
 WIDTH: Final = 80
 LABEL: Final = 15
@@ -71,7 +72,7 @@ def told_of(found: Facts) -> Iterator[Told]:
     if found["log"] == "simulated":
         yield Told("SIMULATED", SIMULATED.removeprefix("SIMULATED DATA: "), "attention")
     yield Told("home", found["home"], is_path=True)
-    yield Told("at", _moment(found["looked_at"]))
+    yield Told("at", moment(found["looked_at"]))
     yield from _run(found)
     yield from _new(found)
     yield from _sources(found)
@@ -91,10 +92,10 @@ def _run(found: Facts) -> Iterator[Told]:
         if found["log"] == "none yet":
             yield Told("last run", "none yet: nothing has been taken in")
         else:
-            grown = f"the log last grew {_moment(found['last_addition'])}"
+            grown = f"the log last grew {moment(found['last_addition'])}"
             yield Told("last run", f"not recorded; {grown}", "attention")
         return
-    ended, took = _moment(run["ended_at"]), _duration(run["seconds"])
+    ended, took = moment(run["ended_at"]), _duration(run["seconds"])
     yield {
         "published": Told("last run", f"done {ended}, after {took}: published", "good"),
         "under_way": Told("last run", f"under way: {run['step']} done {ended}"),
@@ -158,7 +159,7 @@ def _silent(silent: Facts) -> Iterator[Told]:
 
 def _sources(found: Facts) -> Iterator[Told]:
     for kind, source in found.get("sources", {}).items():
-        files = f"{_count(source['files'], 'file')}, the last {_moment(source['last_at'])}"
+        files = f"{_count(source['files'], 'file')}, the last {moment(source['last_at'])}"
         yield Told("sources", f"{kind}: {files}")
     if publications := found.get("publications"):
         latest = (f"{kind} {day(_london(on).date())}" for kind, on in publications.items())
@@ -262,7 +263,7 @@ def _held(found: Facts) -> Iterator[Told]:
     if found["log"] == "none yet":
         yield Told("log", "none yet")
     else:
-        grown = f"last grew {_moment(found['last_addition'])}"
+        grown = f"last grew {moment(found['last_addition'])}"
         version = f"version {found['log_version']}{_epoch(found['epoch'])}"
         yield Told("log", f"{found['log']}, {version}, {grown}")
         yield Told("events", f"{found['events']:,}")
@@ -315,12 +316,7 @@ def _duration(seconds: float) -> str:
 
 
 def _london(iso: str) -> dt.datetime:
-    return dt.datetime.fromisoformat(iso).astimezone(LONDON)
-
-
-def _moment(iso: str) -> str:
-    moment = _london(iso)
-    return f"{day(moment.date())} at {moment:%H:%M}"
+    return dt.datetime.fromisoformat(iso).astimezone(REPORTING_ZONE)
 
 
 def _date(iso: str) -> dt.date:

@@ -85,6 +85,16 @@ def counts_by_reason(connection: DuckDBPyConnection, log: EventLog) -> list[tupl
     ).fetchall()
 
 
+def open_by_reason(connection: DuckDBPyConnection, log: EventLog) -> dict[str, int]:
+    """How many records are open, by reason."""
+    load_open(connection, log, into=OPEN)
+    return dict(
+        connection.execute(
+            f"select reason, count(*) from {OPEN} group by reason order by reason"
+        ).fetchall()
+    )
+
+
 def load_open(connection: DuckDBPyConnection, log: EventLog, *, into: str) -> None:
     """Table `into`: open records with key, latest reason and detail, and attempts so far."""
     quarantined = _rows(

@@ -9,12 +9,14 @@ from datetime import UTC, datetime
 
 from core.errors import LeaseHeld
 from core.files import sole_writer
+from core.periods import REPORTING_ZONE
 from core.secrets import masked
 from core.settings import Settings
+from publish.display import moment
 from takeup import logs
 from takeup.alerts.causes import BY_ID, CAUSES, Cause
 from takeup.alerts.messages import Message, alert, all_clear, trial
-from takeup.alerts.observation import LONDON, Found, observe
+from takeup.alerts.observation import Found, observe
 from takeup.alerts.told import Memory, Told, digests, folder_of
 from takeup.alerts.ways import NotSent, Way, send, ways_of
 
@@ -100,9 +102,8 @@ class _Telling:
     def __init__(self, settings: Settings, now: datetime) -> None:
         self.home = str(settings.home)
         self.memory = Memory.of(settings)
-        local = now.astimezone(LONDON)
-        self.today = local.date().isoformat()
-        self.moment = f"{local:%d %B %Y at %H:%M}".lstrip("0")
+        self.today = now.astimezone(REPORTING_ZONE).date().isoformat()
+        self.moment = moment(now.isoformat())
 
     def message(self, cause: Cause, lines: tuple[str, ...]) -> Message:
         """That a cause holds, or that it is over."""

@@ -5,19 +5,18 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from core.errors import IntegrityError, UsageError
+from core.lease import is_held
+from core.periods import REPORTING_ZONE
 from core.settings import Settings
+from publish.display import moment
 from takeup import logs
-from takeup.last_run import LastRun, last_run
+from takeup.last_run import LastRun, goes_on, last_run
 from takeup.progress import counted
 
-LONDON: Final = ZoneInfo("Europe/London")
-STOPPED_AFTER: Final = timedelta(minutes=10)
-"""How long a run may lie between two of its steps: a scheduler waits five before it tries again."""
 OF_GATES: Final = ("GateFailed", "StoppedByGate")
 OWN_WORDS: Final = tuple(kind.__name__ for kind in (UsageError, IntegrityError))
 """Errors whose words are about settings, registers and the log's files: they may be told. What
@@ -62,22 +61,16 @@ def _of_runs(settings: Settings, *, now: datetime, known: Found) -> Found:
         return {}
     if run.outcome == "published":
         return {"run_failed": (), "gate_tripped": ()}
-    if _goes_on(settings, run, now=now):
+    if goes_on(run, is_held=is_held(settings.home), now=now):
         return {}
-    said = f"killed after the step {run.step}, which was done {_moment(run.ended_at)}"
+    said = f"killed after the step {run.step}, which was done {moment(run.ended_at)}"
     return {"run_failed": (said,), "gate_tripped": ()}
-
-
-def _goes_on(settings: Settings, run: LastRun, *, now: datetime) -> bool:
-    from core.lease import is_held
-
-    return is_held(settings.home) or now - datetime.fromisoformat(run.ended_at) < STOPPED_AFTER
 
 
 def _why(run: LastRun) -> str:
     said = f": {run.error}" if run.error and run.error_kind in OWN_WORDS else ""
     kind = "stopped by a person" if run.error_kind == "KeyboardInterrupt" else run.error_kind
-    return f"in the step {run.step}, {_moment(run.ended_at)}, {kind}{said}"
+    return f"in the step {run.step}, {moment(run.ended_at)}, {kind}{said}"
 
 
 def _broken(settings: Settings, run: LastRun) -> Iterator[str]:
@@ -86,7 +79,7 @@ def _broken(settings: Settings, run: LastRun) -> Iterator[str]:
     from expectations.results import read_result, result_path
 
     gate = run.step.removeprefix("gate_")
-    yield f"in the step {run.step}, {_moment(run.ended_at)}"
+    yield f"in the step {run.step}, {moment(run.ended_at)}"
     if run.step == "build":
         yield from _failed_tests(settings)
         return
@@ -128,19 +121,18 @@ def _full_disks(settings: Settings) -> Iterator[str]:
 def _of_quarantine(settings: Settings) -> Found:
     from ingest.load.environment import connect
     from ingest.log.event_log import EventLog
-    from ingest.log.quarantine import counts_by_reason
+    from ingest.log.quarantine import open_by_reason
 
     if not EventLog.exists(settings.log):
         return {}
     with connect(settings) as connection:
-        counts = counts_by_reason(connection, EventLog.open(settings.log))
-    reasons: dict[str, int] = {}
-    for reason, _, count in counts:
-        reasons[reason] = reasons.get(reason, 0) + count
+        reasons = open_by_reason(connection, EventLog.open(settings.log))
     if (total := sum(reasons.values())) <= settings.alert_quarantine:
         return {"quarantine_full": ()}
     most = f"{total:,} records, more than {settings.alert_quarantine:,} (TAKEUP_ALERT_QUARANTINE)"
-    return {"quarantine_full": (most, *(f"{reasons[one]:,} {one}" for one in sorted(reasons)))}
+    return {
+        "quarantine_full": (most, *(f"{count:,} {reason}" for reason, count in reasons.items()))
+    }
 
 
 def _of_published(settings: Settings, *, now: datetime) -> Found:
@@ -151,7 +143,7 @@ def _of_published(settings: Settings, *, now: datetime) -> Found:
     if not settings.published_file.is_file():
         return {}
     with reading(settings.published_file) as connection:
-        today = now.astimezone(LONDON).date()
+        today = now.astimezone(REPORTING_ZONE).date()
         news = news_of(connection, version_of(connection), today=today, named=None)
     unregistered = tuple(unregistered_lines(settings.published_file))
     return {"unregistered": unregistered} | _of_news(news)
@@ -173,13 +165,6 @@ def _of_news(news: dict[str, Any]) -> Found:
             *(f"{who}: {counted(count, 'return')}" for who, count in returns),
         )
     return found
-
-
-def _moment(iso: str) -> str:
-    from publish.display import day
-
-    moment = datetime.fromisoformat(iso).astimezone(LONDON)
-    return f"{day(moment.date())} at {moment:%H:%M}"
 
 
 def _size(count: int) -> str:
