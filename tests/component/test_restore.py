@@ -240,6 +240,14 @@ def kill_at(step: str, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(step, die)
 
 
+def restore_killed_at(step: str, home: Home, copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    damage(home)
+    with monkeypatch.context() as patched:
+        kill_at(step, patched)
+        with pytest.raises(Killed):
+            restore(home.settings, copy)
+
+
 STEPS = [
     "shutil.copytree",
     "takeup.restore.begin_epoch",
@@ -254,11 +262,7 @@ STEPS = [
 def test_one_that_is_killed_is_finished_by_the_next_restore(
     home: Home, copy: Path, step: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    damage(home)
-    with monkeypatch.context() as patched:
-        kill_at(step, patched)
-        with pytest.raises(Killed):
-            restore(home.settings, copy)
+    restore_killed_at(step, home, copy, monkeypatch)
     restore(home.settings, copy)
     assert (home.log().epoch, events(home)) == (2, ALL)
     assert verify_home(home.settings).problems == []
@@ -270,11 +274,7 @@ def test_one_that_is_killed_is_finished_by_the_next_restore(
 def test_one_that_is_killed_with_the_log_staged_is_finished_by_the_next_run(
     home: Home, copy: Path, step: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    damage(home)
-    with monkeypatch.context() as patched:
-        kill_at(step, patched)
-        with pytest.raises(Killed):
-            restore(home.settings, copy)
+    restore_killed_at(step, home, copy, monkeypatch)
     if step == "second rename":
         with pytest.raises(UsageError, match="stopped half-way"):
             verify_home(home.settings)
