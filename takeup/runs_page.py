@@ -26,7 +26,8 @@ SHOWN: Final = 90
 """Runs that the page shows, the newest first."""
 WIDTH: Final = 700
 PANEL_HEIGHT: Final = 84
-LINE_HEIGHT: Final = 52
+COLUMN_HEIGHT: Final = 52
+WIDEST_COLUMN: Final = 24
 """Of the picture, and of what it shows of each step, in pixels."""
 Run = list[StepRecord]
 
@@ -123,7 +124,7 @@ def _table(runs: Sequence[Run]) -> Table:
 
 
 def _drawing(runs: Sequence[Run], steps: Sequence[str]) -> dict[str, Any]:
-    """What the picture is made of: of each step a line, broken where a run did not come to it.
+    """What the picture is made of: of each step a column for each run that came to it.
 
     It is drawn here and not by what draws the charts of the site: that takes two seconds to start,
     of every night.
@@ -141,17 +142,14 @@ def _drawing(runs: Sequence[Run], steps: Sequence[str]) -> dict[str, Any]:
 
 def _panel(step: str, took: Sequence[float | None]) -> dict[str, Any]:
     most = max((seconds for seconds in took if seconds is not None), default=0.0)
-    across = (WIDTH - 20) / max(len(took) - 1, 1)
-    lines: list[list[str]] = [[]]
-    for number, seconds in enumerate(took):
-        if seconds is None:
-            lines.append([])
-            continue
-        high = LINE_HEIGHT * seconds / most if most else 0
-        lines[-1].append(f"{number * across:.1f},{PANEL_HEIGHT - 8 - high:.1f}")
-    # A line of one point has no length: twice the point is drawn as a dot.
-    drawn = [" ".join(line * (2 if len(line) == 1 else 1)) for line in lines if line]
-    return {"step": step, "most": f"{most:,.1f}", "lines": drawn}
+    slot = (WIDTH - 20) / len(took)
+    columns = [
+        {"x": f"{number * slot:.1f}", "height": f"{COLUMN_HEIGHT * seconds / (most or 1):.1f}"}
+        for number, seconds in enumerate(took)
+        if seconds is not None
+    ]
+    width = min(0.7 * slot, WIDEST_COLUMN)
+    return {"step": step, "most": f"{most:,.1f}", "width": f"{width:.1f}", "columns": columns}
 
 
 def _seconds_table(runs: Sequence[Run], steps: Sequence[str]) -> Table:
