@@ -27,10 +27,11 @@ apart.
 
 | red task | what it means | what to do |
 | --- | --- | --- |
-| `hand_over_approved`, `hand_over` | a pack failed its gate, or could not be delivered; the \
-others were | the log says which and why: the gate names file and rows, the mail server is named \
-with what it said. With "broke off": look into the mail server's log, then `takeup hand-over PACK \
---was-sent` (or `--not-sent`) |
+| `hand_over` | a pack failed its gate, or could not be delivered; the others were | the log says \
+which and why: the gate names file and rows, the mail server is named with what it said. With \
+"broke off": look into the mail server's log, then `takeup hand-over PACK --was-sent` \
+(or `--not-sent`) |
+| `hand_over_approved` | the same, of a pack that was approved before | as `hand_over` |
 | `waiting` | the register of recipients or a receipt can't be read | the log names it; mend it \
 and clear the task |
 | `approve` | Airflow could not ask | clear the task, or use `takeup hand-over` |
