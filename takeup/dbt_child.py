@@ -9,24 +9,32 @@ from __future__ import annotations
 
 import gc
 import json
+import marshal
 import os
 import sys
 import threading
+from contextlib import suppress
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, NoReturn, TypedDict
 
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
 
+_templates: dict[tuple[str, str], Any] = {}
+"""What was compiled of each template, by the class of its environment and its text."""
+
 
 class Invocation(TypedDict):
-    """What dbt is to do: arguments, environment, and the file that its results go to."""
+    """What dbt is to do: arguments, environment, the file that its results go to, and the file
+    in which compiled templates are kept from one build to the next."""
 
     arguments: list[str]
     environment: dict[str, str]
     results: str
+    templates: str
 
 
 def main() -> NoReturn:
@@ -56,7 +64,10 @@ def _invoke(invocation: Invocation) -> dbtRunnerResult:
 
     os.environ.update(invocation["environment"])
     os.chdir(sys.argv[1])
+    known = _take_templates(Path(invocation["templates"]))
     done = dbtRunner().invoke(invocation["arguments"])
+    if len(_templates) > known:
+        _keep_templates(Path(invocation["templates"]))
     write = getattr(done.result, "write", None)
     if write is not None:
         write(invocation["results"])
@@ -66,6 +77,24 @@ def _invoke(invocation: Invocation) -> dbtRunnerResult:
         if result.status in ("error", "fail", "runtime error"):
             print(f"{result.node.unique_id}: {result.message}")
     return done
+
+
+def _take_templates(kept: Path) -> int:
+    """Take the templates that earlier builds compiled; returns how many there are. What can't be
+    read is compiled again."""
+    with suppress(OSError, EOFError, ValueError, TypeError):
+        _templates.update(marshal.loads(kept.read_bytes()))
+    return len(_templates)
+
+
+def _keep_templates(kept: Path) -> None:
+    """A project that can't be written to has its templates compiled each time."""
+    with suppress(OSError):
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        # Several homes may build at once: each has a name of its own until it is whole.
+        aside = kept.with_name(f"{kept.name}.{os.getpid()}")
+        aside.write_bytes(marshal.dumps(_templates))
+        aside.replace(kept)
 
 
 def _leave_out_needless_work() -> None:
@@ -120,19 +149,18 @@ class _Literals(dict[str, Any]):
 
 def _compile_each_template_once() -> None:
     """A measure's SQL is a template of its model, of its table function, and of others' that
-    render it."""
+    render it; and it is the same in each build."""
     from dbt_common.clients.jinja import MacroFuzzEnvironment
 
     compile_template = MacroFuzzEnvironment.compile
-    known: dict[Any, Any] = {}
 
     def compiled(self: Any, source: str, *arguments: Any, **options: Any) -> Any:
         if arguments or options:
             return compile_template(self, source, *arguments, **options)
-        key = type(self), source
-        if key not in known:
-            known[key] = compile_template(self, source)
-        return known[key]
+        key = type(self).__qualname__, source
+        if key not in _templates:
+            _templates[key] = compile_template(self, source)
+        return _templates[key]
 
     MacroFuzzEnvironment.compile = compiled  # type: ignore[assignment, method-assign]
 

@@ -51,7 +51,8 @@ def run_dbt(
     target.mkdir(parents=True, exist_ok=True)
     results.unlink(missing_ok=True)
     environment = _environment(staging_file, inputs) | dict(variables or {})
-    own_parsed, parsed = target / "partial_parse.msgpack", _parsed_project(environment)
+    sources = _sources()
+    own_parsed, parsed = target / "partial_parse.msgpack", _parsed_project(sources, environment)
     own_parsed.unlink(missing_ok=True)
     with suppress(OSError):
         shutil.copyfile(parsed, own_parsed)
@@ -67,6 +68,7 @@ def run_dbt(
         ],
         "environment": environment,
         "results": str(results),
+        "templates": str(PARSED / f"{sources}.templates"),
     }
     done = _invoke(staging_file.absolute().parent, invocation)
     _keep_parsed(own_parsed, parsed)
@@ -127,18 +129,14 @@ def _environment(staging_file: Path, inputs: Mapping[str, Any]) -> dict[str, str
     }
 
 
-def _parsed_project(environment: Mapping[str, str]) -> Path:
-    """Where the project is kept as dbt parsed it: `SOURCES-SETTINGS.msgpack`.
-
-    Homes share it: nothing of a home or a run is in it. Whatever changes in the sources or in the
-    settings of a connection, without which dbt does not take it, gives another file, so that dbt
-    never has to find out what a change means for the rest.
-    """
+def _sources() -> str:
+    """The state of the project's sources, and of what reads them: 16 digits of a hash."""
     from importlib.metadata import version
 
     from blake3 import blake3
 
-    hasher = blake3(f"{PROJECT} {version('dbt-core')} {version('dbt-duckdb')}".encode())
+    readers = [f"{name} {version(name)}" for name in ("dbt-core", "dbt-duckdb", "jinja2")]
+    hasher = blake3(" ".join([str(PROJECT), *readers, sys.implementation.cache_tag]).encode())
     for root in (*(PROJECT / name for name in ("models", "macros", "tests")), SEEDS):
         for path in sorted(path for path in root.rglob("*.*") if "__pycache__" not in path.parts):
             if path.is_file():
@@ -146,9 +144,20 @@ def _parsed_project(environment: Mapping[str, str]) -> Path:
                 hasher.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
     for path in (PROJECT / "dbt_project.yml", PROJECT / "profiles.yml"):
         hasher.update(path.read_bytes() + b"\0")
+    return hasher.hexdigest()[:16]
+
+
+def _parsed_project(sources: str, environment: Mapping[str, str]) -> Path:
+    """Where the project is kept as dbt parsed it: `SOURCES-SETTINGS.msgpack`.
+
+    Homes share it: nothing of a home or a run is in it. Whatever changes in the sources or in the
+    settings of a connection, without which dbt does not take it, gives another file, so that dbt
+    never has to find out what a change means for the rest.
+    """
+    from blake3 import blake3
+
     settings = repr([environment.get(name) for name in SETTINGS])
-    named = f"{hasher.hexdigest()[:16]}-{blake3(settings.encode()).hexdigest()[:8]}"
-    return PARSED / f"{named}.msgpack"
+    return PARSED / f"{sources}-{blake3(settings.encode()).hexdigest()[:8]}.msgpack"
 
 
 def _keep_parsed(made: Path, parsed: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 import pytest
+import yaml
 
 from core.errors import GateFailed, TakeupError
 from core.settings import Settings
@@ -101,17 +102,29 @@ def test_a_parsed_project_is_kept_until_its_sources_change(
     made = tmp_path / "made"
     made.write_bytes(b"first")
 
-    first = dbt_process._parsed_project({})
+    first = dbt_process._parsed_project(dbt_process._sources(), {})
     dbt_process._keep_parsed(made, first)
     made.write_bytes(b"of another run")
-    other_settings = dbt_process._parsed_project({"TAKEUP_THREADS": "7"})
+    other_settings = dbt_process._parsed_project(dbt_process._sources(), {"TAKEUP_THREADS": "7"})
     dbt_process._keep_parsed(made, other_settings)
     assert other_settings != first
-    dbt_process._keep_parsed(made, dbt_process._parsed_project({}))
+    dbt_process._keep_parsed(made, dbt_process._parsed_project(dbt_process._sources(), {}))
     assert first.read_bytes() == b"first"
 
     model.write_text("two", encoding="utf-8")
-    second = dbt_process._parsed_project({})
+    second = dbt_process._parsed_project(dbt_process._sources(), {})
     assert second != first
     dbt_process._keep_parsed(made, second)
     assert [path.read_bytes() for path in second.parent.iterdir()] == [b"of another run"]
+
+
+def test_what_a_grown_log_builds_is_all_but_table_functions() -> None:
+    rules = yaml.safe_load((dbt_process.PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
+    functions = {
+        name
+        for name, rule in rules["models"]["takeup"].items()
+        if isinstance(rule, dict) and rule.get("+materialized") == "table_function"
+    }
+    folders = {path.name for path in (dbt_process.PROJECT / "models").iterdir() if path.is_dir()}
+
+    assert {f"takeup.{name}" for name in folders - functions} == set(build.OF_THE_LOG[1:])

@@ -141,8 +141,36 @@ assert "pb_msg" not in vars(said)
 assert said.message() == said.msg == said.to_dict()["msg"] == "what went wrong"
 assert len(empty_table().rows) == 0
 """
+    run_python(check)
+
+
+def test_templates_are_compiled_once_for_all_builds(tmp_path: Path) -> None:
+    kept = tmp_path / "parsed" / "sources.templates"
+    check = f"""
+import sys
+from pathlib import Path
+from takeup import dbt_child
+dbt_child._leave_out_needless_work()
+from dbt.clients import jinja
+kept = Path({str(kept)!r})
+known = dbt_child._take_templates(kept)
+texts = ["{{{{ 0 + " + str(n) + " }}}}" for n in range(3)]
+print(known, [jinja.get_rendered(text, {{}}) for text in texts], len(dbt_child._templates))
+dbt_child._keep_templates(kept)
+"""
+    answers = "['0', '1', '2']"
+    assert run_python(check) == f"0 {answers} 3"
+    assert run_python(check) == f"3 {answers} 3"
+
+    kept.write_bytes(kept.read_bytes()[:-9])
+    assert run_python(check) == f"0 {answers} 3", "what was cut short stopped a build"
+    assert run_python(check) == f"3 {answers} 3"
+
+
+def run_python(code: str) -> str:
+    """What a process of its own prints."""
     done = subprocess.run(
-        [sys.executable, "-c", check],
+        [sys.executable, "-c", code],
         cwd=PROJECT_ROOT,
         env=os.environ | {"PYTHONWARNINGS": "ignore"},
         capture_output=True,
@@ -150,3 +178,4 @@ assert len(empty_table().rows) == 0
         check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout.strip()
