@@ -30,6 +30,11 @@ class Settings(BaseSettings):
     memory_limit: str = Field(
         default="1GB", description="memory that one DuckDB connection may use"
     )
+    maximum_file_bytes: int = Field(
+        default=32 * 1024**3,
+        ge=1024,
+        description="bytes that a landed file may have, as it lies and unpacked",
+    )
     maximum_record_bytes: int = Field(default=1024 * 1024, ge=1024)
     maximum_record_depth: int = Field(default=64, ge=4)
     future_tolerance_minutes: int = Field(
