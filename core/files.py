@@ -56,11 +56,11 @@ def digest_stream(stream: io.BufferedReader) -> str:
     return "blake3:" + hasher.hexdigest()
 
 
-class NotAPlainFile(OSError):
+class NotAFile(OSError):
     """A link, a folder, a pipe, a socket or a device, where a file is to be read."""
 
 
-def open_plain(path: Path) -> io.BufferedReader:
+def open_landed(path: Path) -> io.BufferedReader:
     """Open a file that others may write to, so that nothing but this file can be read by it.
 
     No link is followed, neither of the file nor of a folder on the way, whenever it was put there;
@@ -70,7 +70,7 @@ def open_plain(path: Path) -> io.BufferedReader:
         path: from the root, its folders without links (`Path.resolve`).
 
     Raises:
-        NotAPlainFile: something else lies there.
+        NotAFile: something else lies there.
     """
     folder = os.open(path.anchor, _FOLDER)
     try:
@@ -79,28 +79,28 @@ def open_plain(path: Path) -> io.BufferedReader:
             os.close(folder)
             folder = inner
         # Looked at first: to open a device may already do something.
-        _check_plain(os.stat(path.name, dir_fd=folder, follow_symlinks=False), path)
+        _check_is_file(os.stat(path.name, dir_fd=folder, follow_symlinks=False), path)
         handle = os.open(path.name, _FILE, dir_fd=folder)
     except OSError as error:
         if error.errno in _OF_LINKS:
-            raise NotAPlainFile(error.errno, IS_A_LINK, str(path)) from error
+            raise NotAFile(error.errno, IS_A_LINK, str(path)) from error
         raise
     finally:
         os.close(folder)
     stream = os.fdopen(handle, "rb")
     try:
-        _check_plain(os.fstat(handle), path)
-    except NotAPlainFile:
+        _check_is_file(os.fstat(handle), path)
+    except NotAFile:
         stream.close()
         raise
     return stream
 
 
-def _check_plain(state: os.stat_result, path: Path) -> None:
+def _check_is_file(state: os.stat_result, path: Path) -> None:
     if S_ISLNK(state.st_mode):
-        raise NotAPlainFile(errno.ELOOP, IS_A_LINK, str(path))
+        raise NotAFile(errno.ELOOP, IS_A_LINK, str(path))
     if not S_ISREG(state.st_mode):
-        raise NotAPlainFile(errno.EINVAL, NO_FILE, str(path))
+        raise NotAFile(errno.EINVAL, NO_FILE, str(path))
 
 
 def read_object(path: Path) -> dict[str, Any]:

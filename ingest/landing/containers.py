@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from core.files import open_plain
+from core.files import open_landed
 from ingest.refusals import FileRejected
 
 MAGIC = {"gzip": b"\x1f\x8b", "zstd": b"\x28\xb5\x2f\xfd", "parquet": b"PAR1"}
@@ -44,21 +44,21 @@ def open_stream(path: Path, container: str) -> Iterator[BinaryIO]:
     """
     try:
         if container == "gzip":
-            with open_plain(path) as packed, gzip.open(packed, "rb") as stream:
+            with open_landed(path) as packed, gzip.open(packed, "rb") as stream:
                 yield stream  # type: ignore[misc]
         elif container == "zstd":
             import zstandard
 
             _check_frames(path)
             with (
-                open_plain(path) as packed,
+                open_landed(path) as packed,
                 zstandard.ZstdDecompressor().stream_reader(
                     packed, read_across_frames=True
                 ) as stream,
             ):
                 yield stream
         else:
-            with open_plain(path) as unpacked:
+            with open_landed(path) as unpacked:
                 yield unpacked
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise FileRejected("corrupt", f"gzip: {error}") from error
@@ -75,7 +75,7 @@ def _check_frames(path: Path) -> None:
     """
     import zstandard
 
-    with open_plain(path) as packed:
+    with open_landed(path) as packed:
         size = os.fstat(packed.fileno()).st_size
         while (start := packed.tell()) < size:
             head = packed.read(LONGEST_FRAME_HEADER)
@@ -100,7 +100,7 @@ def read_whole(path: Path) -> bytes:
     Raises:
         FileRejected: it is larger than such a file may be.
     """
-    with open_plain(path) as stream:
+    with open_landed(path) as stream:
         content = read_exactly(stream, LONGEST_DOCUMENT + 1)
     check_size(path.name, len(content), LONGEST_DOCUMENT)
     return content

@@ -10,7 +10,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.files import BLOCK_BYTES, open_plain
+from core.files import BLOCK_BYTES, open_landed
 from ingest.landing.containers import check_size, container_of, fill, open_stream
 from ingest.landing.landed import LandedFile
 from ingest.landing.workbooks import check_archive, is_workbook
@@ -54,7 +54,7 @@ def inspect(landed: LandedFile, *, most_bytes: int = sys.maxsize) -> SourceFile:
             large, or is a workbook that holds more than values.
     """
     _check_size(landed.name, landed.size_bytes, most_bytes)
-    with open_plain(landed.path) as stream:
+    with open_landed(landed.path) as stream:
         head = stream.read(HEAD_BYTES)
     if is_workbook(landed.path, head):
         check_archive(landed.path)

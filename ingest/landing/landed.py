@@ -3,36 +3,33 @@
 A file waits while it is still being written: dotfiles, `.tmp`, `.part`, or a size or time
 that differs between two looks a second apart; never by age. One that changes later, while its
 records are read, waits as well. Nothing outside the folder is read, and no link is followed:
-what is no plain file is passed over aloud. Landing files are read, never changed.
+what is not a file is passed over aloud. Landing files are read, never changed.
 """
 
 from __future__ import annotations
 
 import os
 import time
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from stat import S_ISLNK, S_ISREG
 
-from core.files import IS_A_LINK, NO_FILE, NotAPlainFile, digest_stream, open_plain
+from core.files import IS_A_LINK, NO_FILE, NotAFile, digest_stream, open_landed
 from core.known_digests import KnownDigests, Signature, signature_of
+from core.terminal import printable
 
 BLOCK_OF_DISK = 512
 """Bytes of what a file says that it takes on the disk."""
 SECONDS_BETWEEN_SIGNATURES = 1.0
 TEMPORARY_SUFFIXES = (".tmp", ".part")
-UNSHOWN = ("Cc", "Cf", "Cs", "Zl", "Zp")
-"""Categories of characters that are escaped in names: controls, formats, halves of surrogates and
-separators of lines."""
 
 
 @dataclass(frozen=True)
 class LandedFile:
     """One file that is ready: its name below the landing folder, path, size and content hash.
 
-    No folder on the path is a link: it is read by `open_plain` and nothing else. `signature` was
+    No folder on the path is a link: it is read by `open_landed` and nothing else. `signature` was
     taken before it was hashed; None where there is none.
     """
 
@@ -95,7 +92,7 @@ def scan(
     for path in fresh:
         try:
             hashes[path] = _hash(path)
-        except (PermissionError, NotAPlainFile) as error:
+        except (PermissionError, NotAFile) as error:
             landing.refused.append((first.pop(path)[0], str(error.strerror)))
     if fresh:
         time.sleep(max(0.0, pause - (time.monotonic() - began)))
@@ -117,12 +114,7 @@ def scan(
 def shown_name(name: str) -> str:
     """A file's name as it may be stored and shown: what would steer a terminal, turn the reading
     direction or is not UTF-8 is escaped (`na\\x1bme`)."""
-    return "".join(
-        char.encode("unicode_escape").decode("ascii")
-        if unicodedata.category(char) in UNSHOWN
-        else char
-        for char in name
-    )
+    return printable(name, keep="")
 
 
 def _walk(root: Path) -> Iterator[Path]:
@@ -160,7 +152,7 @@ def _why_not(path: Path, most_bytes: int | None) -> str | None:
 def _hash(path: Path) -> str | None:
     """Hash of a file's content; None when it is gone meanwhile."""
     try:
-        with open_plain(path) as stream:
+        with open_landed(path) as stream:
             return digest_stream(stream)
     except FileNotFoundError:
         return None

@@ -17,7 +17,7 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.files import NotAPlainFile, digest_file, digest_stream, flush, open_plain
+from core.files import NotAFile, digest_file, digest_stream, flush, open_landed
 from core.known_digests import KnownDigests
 from core.settings import Settings
 from ingest.landing.containers import read_whole
@@ -122,14 +122,14 @@ def _says_the_same(archived: Path, folder: Path) -> bool:
 def _bytes(path: Path) -> bytes:
     try:
         return read_whole(path)
-    except (FileNotFoundError, NotAPlainFile, FileRejected):
+    except (FileNotFoundError, NotAFile, FileRejected):
         return b""
 
 
 def _copy_manifests(folder: Path, target: Path) -> None:
     """What manifests say of a file may be asked for again with it."""
     for name in _manifest_names():
-        with suppress(FileNotFoundError, NotAPlainFile):
+        with suppress(FileNotFoundError, NotAFile):
             _copy(folder / name, target / name)
 
 
@@ -177,7 +177,7 @@ def _done(connection: DuckDBPyConnection, log: EventLog) -> set[tuple[str, str]]
 
 def _is_as_committed(file: LandedFile) -> bool:
     """Whether its bytes are, read once more, those that the ledger has."""
-    with open_plain(file.path) as stream:
+    with open_landed(file.path) as stream:
         return digest_stream(stream) == file.content_hash and not file.has_changed()
 
 
@@ -217,7 +217,7 @@ def _move(path: Path, target: Path) -> None:
 
 def _copy(path: Path, target: Path) -> None:
     unfinished = target.with_name(f".{target.name}.tmp")
-    with open_plain(path) as stream, unfinished.open("wb") as copied:
+    with open_landed(path) as stream, unfinished.open("wb") as copied:
         shutil.copyfileobj(stream, copied)
         stream.seek(0)
         digest = digest_stream(stream)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import IntegrityError, UsageError
-from core.files import NotAPlainFile
+from core.files import NotAFile
 from core.settings import Settings
 from core.version import code_version
 from ingest.landing.landed import LandedFile, scan
@@ -185,7 +185,7 @@ class _Run:
                     continue
                 unread.append((file, FileOutcome.of_rejected(file, rejected)))
                 continue
-            except (FileNotFoundError, PermissionError, NotAPlainFile) as error:
+            except (FileNotFoundError, PermissionError, NotAFile) as error:
                 self.result.refused.append((file.name, str(error.strerror)))
                 continue
             except FileWaits as waits:
@@ -322,7 +322,7 @@ def _tables_of(ready: ReadyFile, tables: Iterator[pa.Table]) -> Iterator[pa.Tabl
         yield from prefetched(tables)
     except FileRejected as rejected:
         raise _GivenUp(ready, rejected) from rejected
-    except (FileNotFoundError, PermissionError, NotAPlainFile) as error:
+    except (FileNotFoundError, PermissionError, NotAFile) as error:
         raise _Changed([ready]) from error
 
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from core.files import open_plain
+from core.files import open_landed
 from core.sql import connect
 from ingest.landing.inspection import SourceFile
 from ingest.refusals import FileRejected
@@ -162,7 +162,7 @@ def _read_parquet(file: SourceFile) -> Iterator[pa.Table]:
     import pyarrow.parquet as pq
 
     position = 1
-    with open_plain(file.path) as stream, _connect() as connection:
+    with open_landed(file.path) as stream, _connect() as connection:
         try:
             parquet = pq.ParquetFile(stream, pre_buffer=False, page_checksum_verification=True)
             check_names(parquet.schema_arrow.names)
@@ -265,7 +265,7 @@ def _parquet_marks_simulated(file: SourceFile) -> bool | None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    with open_plain(file.path) as stream:
+    with open_landed(file.path) as stream:
         try:
             parquet = pq.ParquetFile(stream, pre_buffer=False)
             if parquet.metadata.num_rows == 0:

@@ -17,7 +17,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
-from core.files import NotAPlainFile, open_plain
+from core.files import NotAFile, open_landed
 from ingest.landing.containers import read_whole
 from ingest.landing.inspection import HEAD_BYTES, SourceFile
 from ingest.refusals import FileRejected, FileWaits
@@ -147,7 +147,7 @@ class Manifest(Source, Generic[Entry]):
         """
         if not stated:
             return
-        with open_plain(path) as stream:
+        with open_landed(path) as stream:
             if hashlib.file_digest(stream, "sha256").hexdigest() != stated:
                 raise FileRejected(
                     "manifest_mismatch", f"SHA-256 differs from the one in {self.file_name}"
@@ -230,7 +230,7 @@ class Publications(Manifest[Publication]):
         beside = path.parent / self.file_name
         try:
             found = self.entries(beside)
-        except (FileNotFoundError, NotAPlainFile) as error:
+        except (FileNotFoundError, NotAFile) as error:
             raise FileWaits(f"for {self.file_name}, which says when its figures came") from error
         except FileRejected as rejected:
             raise FileWaits(f"for {self.file_name} to be mended: {rejected}") from rejected

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from core.files import digest_bytes, open_plain
+from core.files import digest_bytes, open_landed
 from ingest.landing import landed as landing
 from ingest.landing.landed import scan
 
@@ -33,9 +33,9 @@ def hashed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     def noting(path: Path) -> BufferedReader:
         names.append(path.name)
-        return open_plain(path)
+        return open_landed(path)
 
-    monkeypatch.setattr(landing, "open_plain", noting)
+    monkeypatch.setattr(landing, "open_landed", noting)
     return names
 
 

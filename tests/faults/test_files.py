@@ -345,14 +345,14 @@ def test_a_file_that_goes_away_while_it_is_hashed_waits(
     home = Home.at(tmp_path / "home")
     home.land_events("gone.jsonl", completed("1"))
     home.land_events("stays.jsonl", completed("2"))
-    opened = landing.open_plain
+    opened = landing.open_landed
 
     def open_late(path: Path) -> io.BufferedReader:
         if path.name == "gone.jsonl":
             path.unlink()
         return opened(path)
 
-    monkeypatch.setattr(landing, "open_plain", open_late)
+    monkeypatch.setattr(landing, "open_landed", open_late)
     result = home.ingest()
     assert result.waiting == ["gone.jsonl"]
     assert [file.name for file in result.files] == ["stays.jsonl"]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import zstandard
 
-from core.files import NotAPlainFile, open_plain
+from core.files import NotAFile, open_landed
 from ingest.landing import containers
 from ingest.landing.landed import Landing, scan
 from ingest.load import ready
@@ -63,16 +63,16 @@ def test_what_takes_the_place_of_a_file_after_it_was_found_is_not_read(
 
 
 @pytest.mark.parametrize("what", ["link", "folder", "pipe", "device", "link on the way"])
-def test_only_a_plain_file_is_opened(what: str, tmp_path: Path) -> None:
+def test_only_a_file_itself_is_opened(what: str, tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
-    (tmp_path / "folder" / "plain").write_bytes(b"x")
-    (tmp_path / "link").symlink_to("folder/plain")
+    (tmp_path / "folder" / "itself").write_bytes(b"x")
+    (tmp_path / "link").symlink_to("folder/itself")
     (tmp_path / "way").symlink_to("folder")
     os.mkfifo(tmp_path / "pipe")
-    places = {"device": Path("/dev/null"), "link on the way": tmp_path / "way" / "plain"}
-    with pytest.raises(NotAPlainFile):
-        open_plain(places.get(what, tmp_path / what))
-    with open_plain(tmp_path / "folder" / "plain") as stream:
+    places = {"device": Path("/dev/null"), "link on the way": tmp_path / "way" / "itself"}
+    with pytest.raises(NotAFile):
+        open_landed(places.get(what, tmp_path / what))
+    with open_landed(tmp_path / "folder" / "itself") as stream:
         assert stream.read() == b"x"
 
 
