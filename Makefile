@@ -27,7 +27,7 @@ unexport PYTHONPATH PYTHONHOME
 PARSE_MODELS := from core.settings import Settings; from takeup.build import parse_models; \
     parse_models(Settings.load())
 
-.PHONY: help setup run demo test nights kill mutations mutated-nights browser mf metrics lint types docs clean changed
+.PHONY: help setup run demo test nights kill mutations mutated-nights browser mf metrics lint types docs bench sbom clean changed
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 16
@@ -127,6 +127,9 @@ docs: setup ## the generated pages of docs/ (HOME=DIR: those from its published 
 
 bench: setup ## how fast, on this machine (SCALE=1 is the full size, an hour)
 	$(BIN)/python -m bench --scale $(or $(SCALE),0.04)
+
+sbom: setup ## takeup.cdx.json: every pinned package with hashes and licence (CycloneDX)
+	@$(BIN)/python -m takeup.sbom > takeup.cdx.json && echo takeup.cdx.json
 
 # var/ is never removed here: it holds the event log, which nothing else can bring back.
 clean: ## removes .venv and caches, never data

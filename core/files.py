@@ -5,12 +5,14 @@ from __future__ import annotations
 import ctypes
 import errno
 import fcntl
+import io
 import json
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from stat import S_ISLNK, S_ISREG
 from typing import Any
 
 from blake3 import blake3
@@ -20,8 +22,14 @@ from core.errors import LeaseHeld
 BLOCK_BYTES = 256 * 1024
 """Read at once where a file is looked through: stays in the processor's cache."""
 
+_FOLDER = os.O_DIRECTORY | getattr(os, "O_PATH", os.O_RDONLY)
+"""How a folder is opened that is only to be gone through: that needs no right to list it."""
+_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
+_OF_LINKS = {errno.ELOOP, errno.ENOTDIR}
+IS_A_LINK = "a link is not followed"
+NO_FILE = "neither a file nor a folder"
 _NOT_SUPPORTED = {errno.ENOSYS, errno.EINVAL, errno.ENOTSUP}
 
 
@@ -31,16 +39,68 @@ def digest_bytes(content: bytes) -> str:
 
 
 def digest_file(path: Path) -> str:
-    """Digest of a file's bytes, with its algorithm in front.
+    """Digest of a file's bytes, with its algorithm in front."""
+    with path.open("rb") as stream:
+        return digest_stream(stream)
+
+
+def digest_stream(stream: io.BufferedReader) -> str:
+    """Digest of what is left of a stream, with its algorithm in front.
 
     Read in blocks: a mapped file would count as memory of ours.
     """
     hasher = blake3()
     buffer = memoryview(bytearray(BLOCK_BYTES))
-    with path.open("rb", buffering=0) as stream:
-        while count := stream.readinto(buffer):
-            hasher.update(buffer[:count])
+    while count := stream.readinto(buffer):
+        hasher.update(buffer[:count])
     return "blake3:" + hasher.hexdigest()
+
+
+class NotAFile(OSError):
+    """A link, a folder, a pipe, a socket or a device, where a file is to be read."""
+
+
+def open_landed(path: Path) -> io.BufferedReader:
+    """Open a file that others may write to, so that nothing but this file can be read by it.
+
+    No link is followed, neither of the file nor of a folder on the way, whenever it was put there;
+    and a pipe that nobody writes to is not waited for.
+
+    Args:
+        path: from the root, its folders without links (`Path.resolve`).
+
+    Raises:
+        NotAFile: something else lies there.
+    """
+    folder = os.open(path.anchor, _FOLDER)
+    try:
+        for name in path.parts[1:-1]:
+            inner = os.open(name, _FOLDER | os.O_NOFOLLOW, dir_fd=folder)
+            os.close(folder)
+            folder = inner
+        # Looked at first: to open a device may already do something.
+        _check_is_file(os.stat(path.name, dir_fd=folder, follow_symlinks=False), path)
+        handle = os.open(path.name, _FILE, dir_fd=folder)
+    except OSError as error:
+        if error.errno in _OF_LINKS:
+            raise NotAFile(error.errno, IS_A_LINK, str(path)) from error
+        raise
+    finally:
+        os.close(folder)
+    stream = os.fdopen(handle, "rb")
+    try:
+        _check_is_file(os.fstat(handle), path)
+    except NotAFile:
+        stream.close()
+        raise
+    return stream
+
+
+def _check_is_file(state: os.stat_result, path: Path) -> None:
+    if S_ISLNK(state.st_mode):
+        raise NotAFile(errno.ELOOP, IS_A_LINK, str(path))
+    if not S_ISREG(state.st_mode):
+        raise NotAFile(errno.EINVAL, NO_FILE, str(path))
 
 
 def read_object(path: Path) -> dict[str, Any]:

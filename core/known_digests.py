@@ -31,7 +31,7 @@ class KnownDigests:
 
     def __init__(self, index: Path | None) -> None:
         self._index = index
-        self._home = f"{index.parent.parent}/" if index is not None else ""
+        self._home = f"{index.parent.parent.resolve()}/" if index is not None else ""
         self._entries = _load(index)
 
     def find(self, path: Path, signature: Signature) -> str | None:

@@ -14,6 +14,7 @@ from typing import IO, Final
 
 from core.files import write_file
 from core.settings import Settings
+from core.terminal import unguarded
 
 QUIET_SECONDS: Final = 5.0
 EVERY_SECONDS: Final = 0.5
@@ -36,7 +37,7 @@ def showing(
         what: its name, the same each time: what it took before tells how much is left.
         usual: says in seconds what it usually takes, where that is known from elsewhere.
     """
-    stream = stream or sys.stderr
+    stream = stream or unguarded(sys.stderr)
     if not stream.isatty() or settings.log_format == "json" or _shown:
         yield
         return

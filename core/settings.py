@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Literal
 
@@ -26,9 +27,19 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="TAKEUP_", frozen=True, extra="forbid")
 
     home: Path = Field(default=PROJECT_ROOT / "var", description="folder of all runtime data")
+    file_mask: str = Field(
+        default="027",
+        pattern=r"^0?[0-7]{3}$",
+        description="permissions that nothing a command writes has, as umask takes them",
+    )
     threads: int = Field(default=2, ge=1, description="threads that DuckDB may use")
     memory_limit: str = Field(
         default="1GB", description="memory that one DuckDB connection may use"
+    )
+    maximum_file_bytes: int = Field(
+        default=32 * 1024**3,
+        ge=1024,
+        description="bytes that a landed file may have, as it lies and unpacked",
     )
     maximum_record_bytes: int = Field(default=1024 * 1024, ge=1024)
     maximum_record_depth: int = Field(default=64, ge=4)
@@ -123,7 +134,8 @@ class Settings(BaseSettings):
 
     @classmethod
     def load(cls, home: Path | str | None = None) -> Settings:
-        """Settings from the environment, with `home` taking precedence.
+        """Settings from the environment, with `home` taking precedence. From then on this process
+        and those that it starts write files by them, and print none of their secrets.
 
         Raises:
             UsageError: a variable holds a value that its field does not take.
@@ -136,6 +148,7 @@ class Settings(BaseSettings):
             raise UsageError(f"setting {name}: {first['msg']}") from error
         for secret in (settings.alert_webhook, settings.smtp_password):
             remember(secret.get_secret_value())
+        os.umask(int(settings.file_mask, 8))
         return settings.model_copy(update={"home": settings.home.expanduser().absolute()})
 
     @property

@@ -72,6 +72,7 @@ FILE_REASONS: dict[str, str] = {
     "unrecognised": "its content is of no source that is known",
     "content_disagrees": "its content is not what its extension says",
     "corrupt": "it can't be unpacked or read to its end",
+    "file_too_large": "it is larger than the limit, or unpacks to more",
     "not_utf8": "it is not UTF-8",
     "line_ends": "its lines end with a carriage return alone",
     "bad_header": "a column that is needed is missing, appears twice or is unknown",
@@ -94,6 +95,7 @@ _LAND_MENDED = "land the mended file"
 FILE_NEXT_STEPS: dict[str, str] = dict.fromkeys(FILE_REASONS, _LAND_MENDED) | {
     "unrecognised": "take it out of the landing folder, or land it as a form that is known",
     "content_disagrees": "give it the extension of what it is",
+    "file_too_large": "its sender parts it; else raise `TAKEUP_MAXIMUM_FILE_BYTES` and run again",
     "bad_header": "its sender puts the header of the template back and sends it again",
     "no_publication_time": "land a manifest beside it that says when it was published",
     "manifest_mismatch": "land the file again, and its manifest, from where they came",

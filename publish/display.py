@@ -24,7 +24,7 @@ _MONTHS = (
 )
 
 # C0 and C1 controls: in a terminal they move the cursor or change colours.
-_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f]+")
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+")
 
 
 def percentage(ratio: float) -> str:
@@ -88,5 +88,6 @@ def period(kind: str, start: dt.date, end: dt.date) -> str:
 
 
 def printable(text: str) -> str:
-    """`text` without characters that would steer a terminal."""
+    """`text` on one line, without characters that would steer a terminal or turn the reading
+    direction."""
     return _CONTROLS.sub(" ", text)

@@ -15,7 +15,7 @@ def templates_in(folder: Path) -> Environment:
 
     return Environment(
         loader=FileSystemLoader(folder),
-        autoescape=select_autoescape(["html"]),
+        autoescape=select_autoescape(["html", "svg"]),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

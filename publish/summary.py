@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.settings import Settings
+from core.terminal import unguarded
 from publish.after_run import latest_pack, newest_pack, pages_line
 from publish.display import day, exact_percentage, period, printable
 from publish.doubts import doubt_lines
@@ -35,7 +37,7 @@ def print_summary(settings: Settings) -> None:
     reports promised and the largest doubts, make pack and pages, and print the places of a home."""
     from rich.console import Console
 
-    console = Console()
+    console = Console(file=unguarded(sys.stdout))
     for line in withheld_lines(settings.published_file):
         print(line)
     render_targets(targets_of(settings.published_file), console)

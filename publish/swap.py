@@ -137,7 +137,7 @@ def _publish_checked(
             _require_same(candidate, content=content, version=version, row_counts=row_counts)
             if _file_state(staging) != checked:
                 raise TakeupError(f"{staging} changed while it was published: run it again")
-            candidate.chmod(_READ_ONLY)
+            candidate.chmod(candidate.stat().st_mode & _READ_ONLY)
             replace_file(candidate, target)
         finally:
             _remove_file_and_wal(candidate)

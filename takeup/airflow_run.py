@@ -19,6 +19,7 @@ from typing import Final, NoReturn
 from core.errors import TakeupError
 from core.lease import lease
 from core.settings import PROJECT_ROOT, Settings
+from core.terminal import guard, printable, unguarded
 from publish.summary import print_summary
 from takeup.first_homes import SIMULATED, home_to_run, inside, lay_example, mark_example
 
@@ -88,7 +89,7 @@ def _show(line: str) -> None:
     elif line.endswith(": started"):
         print(line, end="", flush=True)
     else:
-        print(f"\r\x1b[K{line}", flush=True)
+        print(f"\r\x1b[K{printable(line)}", file=unguarded(sys.stdout), flush=True)
 
 
 @contextmanager
@@ -124,6 +125,7 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 def main(arguments: Sequence[str]) -> int:
     """Runs the DAG and prints take-up against targets; the exit code of `make run` and, with
     `demo`, of `make demo`."""
+    guard()
     try:
         home = Settings.load()
         settings = _demo(home) if list(arguments) == ["demo"] else _home_or_example(home)

@@ -45,7 +45,9 @@ app.add_typer(reports.app, name="reports")
 def main() -> NoReturn:
     """Entry point: user errors print one line and end with their class's exit code."""
     from core.errors import TakeupError
+    from core.terminal import guard
 
+    guard()
     try:
         app(standalone_mode=True)
     except TakeupError as error:

@@ -18,6 +18,7 @@ from typing import Final
 from core.errors import TakeupError, UsageError
 from core.files import write_file
 from core.settings import Settings
+from core.terminal import guard
 from core.version import code_version
 
 FOLDER: Final = "metrics"
@@ -107,6 +108,7 @@ def _profile(settings: Settings) -> str:
 
 def main(arguments: Sequence[str]) -> int:
     """Becomes `mf`; returns only the exit code of what went wrong before."""
+    guard()
     parser = argparse.ArgumentParser(prog="python -m takeup.metrics", description=__doc__)
     parser.add_argument("--home", type=Path, help="instead of TAKEUP_HOME")
     parser.add_argument("asked", nargs=argparse.REMAINDER, help="what mf is asked")

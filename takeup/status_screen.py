@@ -4,12 +4,14 @@ the same without colours."""
 from __future__ import annotations
 
 import datetime as dt
+import sys
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from core.periods import REPORTING_ZONE
+from core.terminal import unguarded
 from publish.display import day, moment, period, printable
 from publish.summary import SIMULATED
 from takeup.news_lines import crossed_line, revised_line, silent_line
@@ -39,7 +41,7 @@ def print_screen(found: Facts) -> None:
     from rich.console import Console
     from rich.text import Text
 
-    console = Console(soft_wrap=True, highlight=False)
+    console = Console(file=unguarded(sys.stdout), soft_wrap=True, highlight=False)
     before = None
     for one in told_of(found):
         for line in lines_of(one, repeats=one.label == before):

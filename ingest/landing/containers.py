@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import gzip
+import os
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from core.files import open_landed
 from ingest.refusals import FileRejected
 
 MAGIC = {"gzip": b"\x1f\x8b", "zstd": b"\x28\xb5\x2f\xfd", "parquet": b"PAR1"}
 LONGEST_FRAME_HEADER = 18
+LONGEST_DOCUMENT = 256 * 1024 * 1024
+"""Bytes of what is held at once: a document, a table of publications, a line."""
 SKIPPABLE_MAGIC = b"\x2a\x4d\x18"
 HUGE_BYTES = 16 * 1024 * 1024
 SUFFIXES = {".gz": "gzip", ".zst": "zstd", ".parquet": "parquet"}
@@ -40,21 +44,21 @@ def open_stream(path: Path, container: str) -> Iterator[BinaryIO]:
     """
     try:
         if container == "gzip":
-            with gzip.open(path, "rb") as stream:
+            with open_landed(path) as packed, gzip.open(packed, "rb") as stream:
                 yield stream  # type: ignore[misc]
         elif container == "zstd":
             import zstandard
 
             _check_frames(path)
             with (
-                path.open("rb") as packed,
+                open_landed(path) as packed,
                 zstandard.ZstdDecompressor().stream_reader(
                     packed, read_across_frames=True
                 ) as stream,
             ):
                 yield stream
         else:
-            with path.open("rb") as unpacked:
+            with open_landed(path) as unpacked:
                 yield unpacked
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise FileRejected("corrupt", f"gzip: {error}") from error
@@ -71,8 +75,8 @@ def _check_frames(path: Path) -> None:
     """
     import zstandard
 
-    size = path.stat().st_size
-    with path.open("rb") as packed:
+    with open_landed(path) as packed:
+        size = os.fstat(packed.fileno()).st_size
         while (start := packed.tell()) < size:
             head = packed.read(LONGEST_FRAME_HEADER)
             if head[1:4] == SKIPPABLE_MAGIC and head[0] >> 4 == 5:
@@ -88,6 +92,32 @@ def _check_frames(path: Path) -> None:
             packed.seek(4 if frame.has_checksum else 0, 1)
             if not is_last or packed.tell() > size:
                 raise FileRejected("corrupt", "zstd: it ends inside a frame")
+
+
+def read_whole(path: Path) -> bytes:
+    """All bytes of an uncompressed file that is held at once.
+
+    Raises:
+        FileRejected: it is larger than such a file may be.
+    """
+    with open_landed(path) as stream:
+        content = read_exactly(stream, LONGEST_DOCUMENT + 1)
+    check_size(path.name, len(content), LONGEST_DOCUMENT)
+    return content
+
+
+def check_size(name: str, size: int, most: int, *, setting: str = "") -> None:
+    """Refuse a file that is larger, or unpacks to more, than is taken.
+
+    Args:
+        setting: which one says how much that is; empty where none does.
+
+    Raises:
+        FileRejected: `file_too_large`.
+    """
+    if size > most:
+        by = f" ({setting})" if setting else ""
+        raise FileRejected("file_too_large", f"{name}: more than {most:,} bytes{by}")
 
 
 def read_exactly(stream: BinaryIO, size: int) -> bytes:

@@ -6,11 +6,12 @@ It finds out whether the file can be taken at all: it unpacks to its end and is 
 from __future__ import annotations
 
 import codecs
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.files import BLOCK_BYTES
-from ingest.landing.containers import container_of, fill, open_stream
+from core.files import BLOCK_BYTES, open_landed
+from ingest.landing.containers import check_size, container_of, fill, open_stream
 from ingest.landing.landed import LandedFile
 from ingest.landing.workbooks import check_archive, is_workbook
 from ingest.refusals import FileRejected
@@ -29,7 +30,8 @@ WORKBOOKS = (
 class SourceFile:
     """A landed file as a source sees it.
 
-    `name` is its path below the landing folder; `head` its first bytes, unpacked. A workbook has
+    `name` is its path below the landing folder; `head` its first bytes and `size_bytes` how many
+    there are, unpacked. A workbook has
     the container `workbook` and no head: its sheets are read by `ingest.landing.workbooks`.
     """
 
@@ -38,25 +40,35 @@ class SourceFile:
     container: str
     head: bytes
     content_hash: str
+    size_bytes: int = 0
 
 
-def inspect(landed: LandedFile) -> SourceFile:
+def inspect(landed: LandedFile, *, most_bytes: int = sys.maxsize) -> SourceFile:
     """Read through a file.
 
+    Args:
+        most_bytes: what it may have, as it lies and unpacked.
+
     Raises:
-        FileRejected: it can't be unpacked, is not UTF-8, is not what its suffix says, or is a
-            workbook that holds more than values.
+        FileRejected: it can't be unpacked, is not UTF-8, is not what its suffix says, is too
+            large, or is a workbook that holds more than values.
     """
-    with landed.path.open("rb") as stream:
+    _check_size(landed.name, landed.size_bytes, most_bytes)
+    with open_landed(landed.path) as stream:
         head = stream.read(HEAD_BYTES)
     if is_workbook(landed.path, head):
         check_archive(landed.path)
         return SourceFile(landed.name, landed.path, "workbook", b"", landed.content_hash)
     container = container_of(landed.path, head)
     _refuse_known(landed.name, head)
+    size = landed.size_bytes
     if container != "parquet":
-        head = _read_through(landed.path, container)
-    return SourceFile(landed.name, landed.path, container, head, landed.content_hash)
+        head, size = _read_through(landed.path, container, most_bytes)
+    return SourceFile(landed.name, landed.path, container, head, landed.content_hash, size)
+
+
+def _check_size(name: str, size: int, most: int) -> None:
+    check_size(name, size, most, setting="TAKEUP_MAXIMUM_FILE_BYTES")
 
 
 def _refuse_known(name: str, head: bytes) -> None:
@@ -85,8 +97,8 @@ def _not_utf8(name: str, error: UnicodeDecodeError, offset: int) -> str:
     return f"{said}: in windows-1252 it would be {shown!r}; {SAVE_AS}"
 
 
-def _read_through(path: Path, container: str) -> bytes:
-    """The head of the unpacked text, which must be UTF-8 to its end."""
+def _read_through(path: Path, container: str, most_bytes: int) -> tuple[bytes, int]:
+    """Head and size of the unpacked text, which must be UTF-8 to its end."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     buffer = bytearray(BLOCK_BYTES)
     size, head = 0, b""
@@ -104,6 +116,7 @@ def _read_through(path: Path, container: str) -> bytes:
             if len(head) < HEAD_BYTES:
                 head += block[: HEAD_BYTES - len(head)]
             size += count
+            _check_size(path.name, size, most_bytes)
     if held := len(decoder.getstate()[0]):
         raise FileRejected("not_utf8", f"byte offset {size - held}")
-    return head
+    return head, size

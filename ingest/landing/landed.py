@@ -2,34 +2,35 @@
 
 A file waits while it is still being written: dotfiles, `.tmp`, `.part`, or a size or time
 that differs between two looks a second apart; never by age. One that changes later, while its
-records are read, waits as well. Nothing outside the folder is read. Landing files are read,
-never changed.
+records are read, waits as well. Nothing outside the folder is read, and no link is followed:
+what is not a file is passed over aloud. Landing files are read, never changed.
 """
 
 from __future__ import annotations
 
 import os
 import time
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from stat import S_ISLNK, S_ISREG
 
-from core.files import digest_file
+from core.files import IS_A_LINK, NO_FILE, NotAFile, digest_stream, open_landed
 from core.known_digests import KnownDigests, Signature, signature_of
+from core.terminal import printable
 
+BLOCK_OF_DISK = 512
+"""Bytes of what a file says that it takes on the disk."""
 SECONDS_BETWEEN_SIGNATURES = 1.0
 TEMPORARY_SUFFIXES = (".tmp", ".part")
-UNSHOWN = ("Cc", "Cf", "Cs", "Zl", "Zp")
-"""Categories of characters that are escaped in names: controls, formats, halves of surrogates and
-separators of lines."""
 
 
 @dataclass(frozen=True)
 class LandedFile:
     """One file that is ready: its name below the landing folder, path, size and content hash.
 
-    `signature` was taken before it was hashed; None where there is none.
+    No folder on the path is a link: it is read by `open_landed` and nothing else. `signature` was
+    taken before it was hashed; None where there is none.
     """
 
     name: str
@@ -56,28 +57,33 @@ class Landing:
 
 
 def scan(
-    paths: Iterable[Path], *, index: Path | None, pause: float = SECONDS_BETWEEN_SIGNATURES
+    paths: Iterable[Path],
+    *,
+    index: Path | None,
+    most_bytes: int | None = None,
+    pause: float = SECONDS_BETWEEN_SIGNATURES,
 ) -> Landing:
     """Find the files under `paths` (folders or single files) and hash those that are ready.
 
     Args:
         paths: a landing folder, or files and folders named on a command line.
         index: file of `KnownDigests`; None hashes all.
+        most_bytes: what a file may have that is larger than what it takes on the disk: to hash
+            its holes could take for ever.
         pause: seconds between the two signatures of files that the index does not know.
     """
     landing = Landing()
     known = KnownDigests(index)
     first: dict[Path, tuple[str, Signature]] = {}
     for root in paths:
-        base = root if root.is_dir() else root.parent
-        for path in _walk(root):
+        # The folder itself may be a link: whoever named it chose what it leads to.
+        base = (root if root.is_dir() else root.parent).resolve()
+        for path in _walk(base if root.is_dir() else base / root.name):
             name = shown_name(path.relative_to(base).as_posix())
             if _is_temporary(path):
                 landing.waiting.append(name)
-            elif not _is_inside(path, base):
-                landing.refused.append((name, "a link out of the landing folder is not followed"))
-            elif not path.is_file():
-                landing.refused.append((name, "neither a file nor a folder"))
+            elif (why := _why_not(path, most_bytes)) is not None:
+                landing.refused.append((name, why))
             elif (signature := signature_of(path)) is not None:
                 first[path] = (name, signature)
     began = time.monotonic()
@@ -86,7 +92,7 @@ def scan(
     for path in fresh:
         try:
             hashes[path] = _hash(path)
-        except PermissionError as error:
+        except (PermissionError, NotAFile) as error:
             landing.refused.append((first.pop(path)[0], str(error.strerror)))
     if fresh:
         time.sleep(max(0.0, pause - (time.monotonic() - began)))
@@ -108,12 +114,7 @@ def scan(
 def shown_name(name: str) -> str:
     """A file's name as it may be stored and shown: what would steer a terminal, turn the reading
     direction or is not UTF-8 is escaped (`na\\x1bme`)."""
-    return "".join(
-        char.encode("unicode_escape").decode("ascii")
-        if unicodedata.category(char) in UNSHOWN
-        else char
-        for char in name
-    )
+    return printable(name, keep="")
 
 
 def _walk(root: Path) -> Iterator[Path]:
@@ -132,16 +133,26 @@ def _is_temporary(path: Path) -> bool:
     return path.name.startswith(".") or path.name.lower().endswith(TEMPORARY_SUFFIXES)
 
 
-def _is_inside(path: Path, base: Path) -> bool:
+def _why_not(path: Path, most_bytes: int | None) -> str | None:
+    """Why a file is not even hashed; None where it is."""
     try:
-        return path.resolve().is_relative_to(base.resolve())
-    except RuntimeError:  # a link that leads to itself, and so to no file
-        return True
+        state = path.lstat()
+    except FileNotFoundError:
+        return None
+    if S_ISLNK(state.st_mode):
+        return IS_A_LINK
+    if not S_ISREG(state.st_mode):
+        return NO_FILE
+    is_too_large = most_bytes is not None and state.st_size > most_bytes
+    if is_too_large and state.st_blocks * BLOCK_OF_DISK < state.st_size:
+        return f"it says that it has {state.st_size:,} bytes, and most are holes"
+    return None
 
 
 def _hash(path: Path) -> str | None:
     """Hash of a file's content; None when it is gone meanwhile."""
     try:
-        return digest_file(path)
+        with open_landed(path) as stream:
+            return digest_stream(stream)
     except FileNotFoundError:
         return None

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final
 from xml.etree import ElementTree as ET
 
+from core.files import open_landed
 from ingest.landing.cell_values import Styles, stored_text
 from ingest.refusals import FileRejected
 
@@ -66,15 +67,15 @@ def is_workbook(path: Path, head: bytes) -> bool:
         raise FileRejected("encrypted", "the workbook is protected by a password: save it without")
     if not head.startswith(ZIP):
         return False
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return BOOK in archive.namelist()
-    except (zipfile.BadZipFile, OSError, ValueError):
-        return False
+    with open_landed(path) as stream:
+        try:
+            return BOOK in zipfile.ZipFile(stream).namelist()
+        except (zipfile.BadZipFile, OSError, ValueError):
+            return False
 
 
 def _has(path: Path, octets: bytes) -> bool:
-    with path.open("rb") as stream:
+    with open_landed(path) as stream:
         return octets in stream.read(MOST_BYTES)
 
 
@@ -279,7 +280,7 @@ def open_workbook(path: Path) -> Iterator[Workbook]:
 @contextmanager
 def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_landed(path) as stream, zipfile.ZipFile(stream) as archive:
             yield archive
     except (zipfile.BadZipFile, zlib.error, ET.ParseError, EOFError) as error:
         raise FileRejected("corrupt", f"workbook: {error}") from error

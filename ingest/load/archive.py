@@ -10,15 +10,17 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.files import digest_file, flush
+from core.files import NotAFile, digest_file, digest_stream, flush, open_landed
 from core.known_digests import KnownDigests
 from core.settings import Settings
+from ingest.landing.containers import read_whole
 from ingest.landing.landed import LandedFile, scan
 from ingest.load import environment
 from ingest.load.recognition import all_sources
@@ -26,6 +28,7 @@ from ingest.load.run import landing_index
 from ingest.log.event_log import HEAD_FILE, EventLog
 from ingest.log.ledger import Ledger
 from ingest.log.quarantine import OPEN, load_open
+from ingest.refusals import FileRejected
 from ingest.sources.manifests import Manifest
 
 if TYPE_CHECKING:
@@ -50,7 +53,7 @@ def archive_landed(settings: Settings, landing: Path, *, run_at: datetime) -> Ar
         return Archived(0)
     log = EventLog.open(settings.log)
     index = landing_index(settings)
-    base = landing if landing.is_dir() else landing.parent
+    base = (landing if landing.is_dir() else landing.parent).resolve()
     with environment.connect(settings) as connection:
         done = _done(connection, log)
     files = [
@@ -87,7 +90,7 @@ def bring_back(settings: Settings, log: EventLog) -> list[Path]:
     with environment.connect(settings) as connection:
         ledger = Ledger.read(connection, log)
     moved = []
-    for day in sorted(settings.archive.glob("*/")):
+    for day in sorted(settings.archive.resolve().glob("*/")):
         for file in scan([day], index=None, pause=0).files:
             if ledger.name_of(file.content_hash) is not None or file.path.name in _manifest_names():
                 continue
@@ -117,13 +120,16 @@ def _says_the_same(archived: Path, folder: Path) -> bool:
 
 
 def _bytes(path: Path) -> bytes:
-    return path.read_bytes() if path.is_file() else b""
+    try:
+        return read_whole(path)
+    except (FileNotFoundError, NotAFile, FileRejected):
+        return b""
 
 
 def _copy_manifests(folder: Path, target: Path) -> None:
     """What manifests say of a file may be asked for again with it."""
     for name in _manifest_names():
-        if (folder / name).is_file():
+        with suppress(FileNotFoundError, NotAFile):
             _copy(folder / name, target / name)
 
 
@@ -171,7 +177,8 @@ def _done(connection: DuckDBPyConnection, log: EventLog) -> set[tuple[str, str]]
 
 def _is_as_committed(file: LandedFile) -> bool:
     """Whether its bytes are, read once more, those that the ledger has."""
-    return digest_file(file.path) == file.content_hash and not file.has_changed()
+    with open_landed(file.path) as stream:
+        return digest_stream(stream) == file.content_hash and not file.has_changed()
 
 
 def _why_not(landing: Path, error: OSError) -> str:
@@ -210,9 +217,13 @@ def _move(path: Path, target: Path) -> None:
 
 def _copy(path: Path, target: Path) -> None:
     unfinished = target.with_name(f".{target.name}.tmp")
-    shutil.copy2(path, unfinished)
+    with open_landed(path) as stream, unfinished.open("wb") as copied:
+        shutil.copyfileobj(stream, copied)
+        stream.seek(0)
+        digest = digest_stream(stream)
+    shutil.copystat(path, unfinished, follow_symlinks=False)
     flush(unfinished)
-    if digest_file(unfinished) != digest_file(path):
+    if digest_file(unfinished) != digest:
         raise OSError(errno.EIO, "the copy differs from the file", str(path))
     unfinished.rename(target)
     flush(target.parent)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import UsageError
+from ingest.landing.containers import check_size
 from ingest.landing.inspection import SourceFile, inspect
 from ingest.landing.landed import LandedFile
 from ingest.load.batch import FULL_CHECK_BYTES
@@ -41,11 +42,17 @@ class ReadyFile:
 
     @classmethod
     def prepare(
-        cls, landed: LandedFile, *, source: str | None, published_at: datetime | None
+        cls,
+        landed: LandedFile,
+        *,
+        most_bytes: int,
+        source: str | None,
+        published_at: datetime | None,
     ) -> ReadyFile:
         """Look through a file and find its source.
 
         Args:
+            most_bytes: what a file may have, as it lies and unpacked.
             source: name of the source, instead of recognising it by content.
             published_at: publication time of files that no manifest names.
 
@@ -54,8 +61,10 @@ class ReadyFile:
             FileWaits: what lies beside it has to be mended first.
         """
         with rejecting("it could not be looked through"):
-            file = inspect(landed)
+            file = inspect(landed, most_bytes=most_bytes)
             found = recognise(file, forced=source)
+            if found.most_bytes is not None:
+                check_size(landed.name, file.size_bytes, found.most_bytes)
         with rejecting(found.name):
             moment = found.publication_time(file, published_at)
             marked = found.marks_simulated(file)

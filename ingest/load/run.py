@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import IntegrityError, UsageError
+from core.files import NotAFile
 from core.settings import Settings
 from core.version import code_version
 from ingest.landing.landed import LandedFile, scan
@@ -86,7 +87,12 @@ def ingest(
         environment.connect(settings) as connection,
     ):
         # A new file is watched for a second: time to load what a run needs.
-        scanning = aside.submit(scan, roots, index=landing_index(settings))
+        scanning = aside.submit(
+            scan,
+            roots,
+            index=landing_index(settings),
+            most_bytes=settings.maximum_file_bytes,
+        )
         _load_libraries()
         version = code_version("ingest")
         log = EventLog.open(settings.log) if EventLog.exists(settings.log) else None
@@ -167,11 +173,19 @@ class _Run:
                 unread.append((file, FileOutcome.of_copy(file, first)))
                 continue
             try:
-                found = ReadyFile.prepare(file, source=source, published_at=published_at)
+                found = ReadyFile.prepare(
+                    file,
+                    most_bytes=self.settings.maximum_file_bytes,
+                    source=source,
+                    published_at=published_at,
+                )
             except FileRejected as rejected:
+                if file.has_changed():
+                    self.result.waiting.append(file.name)
+                    continue
                 unread.append((file, FileOutcome.of_rejected(file, rejected)))
                 continue
-            except (FileNotFoundError, PermissionError) as error:
+            except (FileNotFoundError, PermissionError, NotAFile) as error:
                 self.result.refused.append((file.name, str(error.strerror)))
                 continue
             except FileWaits as waits:
@@ -308,7 +322,7 @@ def _tables_of(ready: ReadyFile, tables: Iterator[pa.Table]) -> Iterator[pa.Tabl
         yield from prefetched(tables)
     except FileRejected as rejected:
         raise _GivenUp(ready, rejected) from rejected
-    except (FileNotFoundError, PermissionError) as error:
+    except (FileNotFoundError, PermissionError, NotAFile) as error:
         raise _Changed([ready]) from error
 
 

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 
-MENDED_BESIDE = frozenset({"no_publication_time", "manifest_mismatch"})
+MENDED_ELSEWHERE = frozenset({"no_publication_time", "manifest_mismatch", "file_too_large"})
+"""Reasons of rejected files that another manifest or setting may mend."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ class Ledger:
         """Whether nothing needs to be done with this file.
 
         A rejected file is tried again when the code that checked it has changed, and when
-        what was wrong may have been mended beside it, in a manifest. A second copy is
+        what was wrong may have been mended in a manifest or in a setting. A second copy is
         done when the first is in the log: a run may die between their commits.
         """
         entry = self.entry(file)
@@ -103,4 +104,4 @@ class Ledger:
             return self.name_of(file.content_hash) is not None
         if entry.state != "rejected":
             return True
-        return entry.code_version == code_version and entry.reason not in MENDED_BESIDE
+        return entry.code_version == code_version and entry.reason not in MENDED_ELSEWHERE

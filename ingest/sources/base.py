@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
+from ingest.landing.containers import LONGEST_DOCUMENT
 from ingest.landing.inspection import SourceFile
 
 if TYPE_CHECKING:
@@ -33,6 +34,9 @@ class Source(ABC):
 
     holds_records: ClassVar[bool] = True
     """False for files that only say something of the files beside them."""
+
+    most_bytes: ClassVar[int | None] = LONGEST_DOCUMENT
+    """How many bytes it may have, unpacked; None where it is read in parts, however long."""
 
     may_take_fast_path: ClassVar[bool] = False
     """Whether most of its records are events that the fast path knows: it comes in large chunks."""

@@ -25,6 +25,7 @@ class CloudEvents(Source):
     """JSON lines are lines, whatever they hold: the suffix decides. JSON is events by its head."""
 
     name = "cloudevents"
+    most_bytes = None
     may_take_fast_path = True
 
     def recognise(self, file: SourceFile) -> bool:
@@ -76,7 +77,13 @@ def read_lines(file: SourceFile, context: Context) -> Iterator[pa.Table]:
 
     A last line without its newline that is not JSON is `torn_line`.
     """
-    from ingest.landing.containers import buffer_of, fill, open_stream
+    from ingest.landing.containers import (
+        LONGEST_DOCUMENT,
+        buffer_of,
+        check_size,
+        fill,
+        open_stream,
+    )
     from ingest.landing.records import after_last_newline, check_line_ends, split_lines
 
     check_line_ends(file.head)
@@ -98,6 +105,7 @@ def read_lines(file: SourceFile, context: Context) -> Iterator[pa.Table]:
                 is_first = False
             cut = len(content) if is_last else after_last_newline(content)
             if cut == 0 and not is_last:
+                check_size("a line", len(content), LONGEST_DOCUMENT)
                 # One line fills the whole chunk: read on until its end.
                 rest, size = content, max(context.chunk_bytes, size * 2)
                 continue

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from core.files import open_landed
 from core.sql import connect
 from ingest.landing.inspection import SourceFile
 from ingest.refusals import FileRejected
@@ -42,6 +43,7 @@ class EventTables(Source):
     """
 
     name = "event_tables"
+    most_bytes = None
     may_take_fast_path = True
 
     def recognise(self, file: SourceFile) -> bool:
@@ -160,18 +162,16 @@ def _read_parquet(file: SourceFile) -> Iterator[pa.Table]:
     import pyarrow.parquet as pq
 
     position = 1
-    try:
-        with (
-            pq.ParquetFile(file.path, pre_buffer=False, page_checksum_verification=True) as parquet,
-            _connect() as connection,
-        ):
+    with open_landed(file.path) as stream, _connect() as connection:
+        try:
+            parquet = pq.ParquetFile(stream, pre_buffer=False, page_checksum_verification=True)
             check_names(parquet.schema_arrow.names)
             for batch in parquet.iter_batches(batch_size=BATCH_ROWS, use_threads=False):
                 table, columns = _known_types(pa.Table.from_batches([batch]), position)
                 yield _records(connection, table, columns, empty_is_absent=False)
                 position += batch.num_rows
-    except (pa.ArrowException, OSError, EOFError) as error:
-        raise FileRejected("corrupt", f"parquet: {str(error).splitlines()[0][:200]}") from error
+        except (pa.ArrowException, OSError, EOFError) as error:
+            raise FileRejected("corrupt", f"parquet: {str(error).splitlines()[0][:200]}") from error
 
 
 def _known_types(table: pa.Table, position: int) -> tuple[pa.Table, list[Column]]:
@@ -265,13 +265,14 @@ def _parquet_marks_simulated(file: SourceFile) -> bool | None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    try:
-        with pq.ParquetFile(file.path, pre_buffer=False) as parquet:
+    with open_landed(file.path) as stream:
+        try:
+            parquet = pq.ParquetFile(stream, pre_buffer=False)
             if parquet.metadata.num_rows == 0:
                 return None
             if "simulated" not in parquet.schema_arrow.names:
                 return False
             first = next(parquet.iter_batches(batch_size=1000, columns=["simulated"]))
             return any(mark in (True, "true", b"true") for mark in first.column(0).to_pylist())
-    except (pa.ArrowException, OSError, EOFError):
-        return None
+        except (pa.ArrowException, OSError, EOFError):
+            return None

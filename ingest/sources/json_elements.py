@@ -10,11 +10,11 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from ingest.landing.containers import LONGEST_DOCUMENT
 from ingest.landing.inspection import HEAD_BYTES, SourceFile
 from ingest.refusals import FileRejected
 
 SUFFIXES = (".json", ".json.gz", ".json.zst")
-LONGEST_DOCUMENT = 256 * 1024 * 1024
 LENIENT = json.JSONDecoder(strict=False, parse_int=str, parse_float=str)
 """Reads how far a value goes, whatever is in it: control characters, numbers of any length."""
 
@@ -34,7 +34,8 @@ def whole_text(file: SourceFile) -> str:
         content = read_exactly(stream, LONGEST_DOCUMENT + 1)
     if len(content) > LONGEST_DOCUMENT:
         raise FileRejected(
-            "corrupt", f"one JSON document of more than {LONGEST_DOCUMENT} bytes: use JSON lines"
+            "file_too_large",
+            f"one JSON document of more than {LONGEST_DOCUMENT:,} bytes: use JSON lines",
         )
     return content.decode("utf-8-sig")
 

@@ -17,6 +17,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
+from core.files import NotAFile, open_landed
+from ingest.landing.containers import read_whole
 from ingest.landing.inspection import HEAD_BYTES, SourceFile
 from ingest.refusals import FileRejected, FileWaits
 from ingest.sources.base import Context, Source
@@ -94,7 +96,7 @@ class Manifest(Source, Generic[Entry]):
         Raises:
             FileRejected: a column is missing, a row can't be read, or a name appears twice.
         """
-        content = path.read_bytes()
+        content = read_whole(path)
         check_form(content[:HEAD_BYTES], self._knows)
         try:
             text = content.decode("utf-8-sig")
@@ -128,8 +130,6 @@ class Manifest(Source, Generic[Entry]):
             FileWaits: there is one that can't be read, and a file beside it has to wait for it.
         """
         manifest = path.parent / self.file_name
-        if not manifest.is_file():
-            return None
         try:
             return self.entries(manifest).get(path.name)
         except FileRejected as rejected:
@@ -147,7 +147,7 @@ class Manifest(Source, Generic[Entry]):
         """
         if not stated:
             return
-        with path.open("rb") as stream:
+        with open_landed(path) as stream:
             if hashlib.file_digest(stream, "sha256").hexdigest() != stated:
                 raise FileRejected(
                     "manifest_mismatch", f"SHA-256 differs from the one in {self.file_name}"
@@ -230,7 +230,7 @@ class Publications(Manifest[Publication]):
         beside = path.parent / self.file_name
         try:
             found = self.entries(beside)
-        except FileNotFoundError as error:
+        except (FileNotFoundError, NotAFile) as error:
             raise FileWaits(f"for {self.file_name}, which says when its figures came") from error
         except FileRejected as rejected:
             raise FileWaits(f"for {self.file_name} to be mended: {rejected}") from rejected

@@ -40,6 +40,7 @@ class PerformancePlatform(Source):
     """JSON whose first record has a platform's moment; JSON lines whose first line has."""
 
     name = "performance_platform"
+    most_bytes = None
     reads_again = True
 
     def recognise(self, file: SourceFile) -> bool:

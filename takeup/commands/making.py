@@ -99,6 +99,7 @@ def template(
     """
     from core.errors import UsageError
     from core.settings import SEEDS
+    from core.terminal import unguarded
     from ingest.sources.mi_template import csv_of, instructions, template_of
     from publish.commentary import commentary_asked
 
@@ -116,7 +117,9 @@ def template(
         print(out)
         return
     if out is None:
-        sys.stdout.write(csv_of(made))
+        # A file's bytes as they are, but on a terminal.
+        stream = sys.stdout if sys.stdout.isatty() else unguarded(sys.stdout)
+        stream.write(csv_of(made))
         return
     out.write_text(csv_of(made), encoding="utf-8", newline="")
     beside = out.with_name(out.stem + "-how-to-fill-in.md")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+from io import BufferedReader
 from itertools import count
 from pathlib import Path
 
 import pytest
 
-from core.files import digest_bytes, digest_file
+from core.files import digest_bytes, open_landed
 from ingest.landing import landed as landing
 from ingest.landing.landed import scan
 
@@ -30,11 +31,11 @@ def hashed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Names of the files that are hashed."""
     names: list[str] = []
 
-    def noting(path: Path) -> str:
+    def noting(path: Path) -> BufferedReader:
         names.append(path.name)
-        return digest_file(path)
+        return open_landed(path)
 
-    monkeypatch.setattr(landing, "digest_file", noting)
+    monkeypatch.setattr(landing, "open_landed", noting)
     return names
 
 

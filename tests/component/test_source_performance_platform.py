@@ -363,7 +363,9 @@ def test_a_document_beyond_the_limit_is_refused(
     monkeypatch.setattr(json_elements, "LONGEST_DOCUMENT", 100)
     lay(tmp_path, {"a.json": json.dumps([SENT])})
 
-    with pytest.raises(FileRejected, match="corrupt: one JSON document of more than 100 bytes"):
+    with pytest.raises(
+        FileRejected, match="file_too_large: one JSON document of more than 100 bytes"
+    ):
         records(SOURCE, tmp_path / "a.json")
 
 

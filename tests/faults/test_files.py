@@ -345,14 +345,14 @@ def test_a_file_that_goes_away_while_it_is_hashed_waits(
     home = Home.at(tmp_path / "home")
     home.land_events("gone.jsonl", completed("1"))
     home.land_events("stays.jsonl", completed("2"))
-    digest = landing.digest_file
+    opened = landing.open_landed
 
-    def digest_late(path: Path) -> str:
+    def open_late(path: Path) -> io.BufferedReader:
         if path.name == "gone.jsonl":
             path.unlink()
-        return digest(path)
+        return opened(path)
 
-    monkeypatch.setattr(landing, "digest_file", digest_late)
+    monkeypatch.setattr(landing, "open_landed", open_late)
     result = home.ingest()
     assert result.waiting == ["gone.jsonl"]
     assert [file.name for file in result.files] == ["stays.jsonl"]
@@ -487,15 +487,12 @@ def test_a_socket_is_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         assert [name for name, _ in home.ingest().refused] == ["socket.jsonl"]
 
 
-def test_a_link_inside_the_landing_folder_is_the_same_bytes(tmp_path: Path) -> None:
+def test_a_link_inside_the_landing_folder_is_not_followed_either(tmp_path: Path) -> None:
     home = Home.at(tmp_path / "home")
     home.land_events("a.jsonl", completed("1"))
     (home.settings.landing / "b.jsonl").symlink_to("a.jsonl")
-    home.ingest()
-    assert {n: row["state"] for n, row in home.ledger().items()} == {
-        "a.jsonl": "ingested",
-        "b.jsonl": "duplicate_file",
-    }
+    assert home.ingest().refused == [("b.jsonl", "a link is not followed")]
+    assert home.ledger().keys() == {"a.jsonl"}
 
 
 def test_a_path_that_is_not_there_is_a_usage_error(tmp_path: Path) -> None:

@@ -128,7 +128,10 @@ SECOND_NIGHT: dict[str, bytes] = {
     "second/again.jsonl": lines(completed("c-1"), completed("good-3")),
     "second/2015-07-31.csv": publication({"a-service": ["#N/A", 5, 20, 6]}),
 }
-NOT_BY_A_NIGHT = {"unreadable": "a file whose source fails on it is a defect: none is known"}
+NOT_BY_A_NIGHT = {
+    "unreadable": "a file whose source fails on it is a defect: none is known",
+    "file_too_large": "the least that is too large takes long: tests/faults/test_odd_files.py",
+}
 FLAGS = (
     "no_records no_manifest incomplete weekly_or_daily other_department other_name unread_column"
     " looks_like_total similar_slugs"

@@ -55,4 +55,4 @@ def test_periods_in_words() -> None:
 
 
 def test_text_can_not_steer_the_terminal() -> None:
-    assert printable("a\x1b[31mred\x9b1m\r\nb") == "a [31mred 1m b"
+    assert printable("a\x1b[31mred\x9b1m\r\nb\u202egnp") == "a [31mred 1m b gnp"

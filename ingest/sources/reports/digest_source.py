@@ -40,12 +40,13 @@ class ReportDigests(Source):
             FileRejected: it is not UTF-8 (with the byte offset), can't be read as a digest, or
                 nothing dates its document.
         """
+        from ingest.landing.containers import read_whole
         from ingest.sources.reports.digest import read_digest_text
         from ingest.sources.reports.digest_events import read_digest
         from ingest.sources.reports.source import records_of
 
         try:
-            text = file.path.read_bytes().decode("utf-8-sig")
+            text = read_whole(file.path).decode("utf-8-sig")
             digest = read_digest_text(text, name=PurePosixPath(file.name).name)
             events = read_digest(digest, departments=_departments(context.seeds))
         except UnicodeDecodeError as error:

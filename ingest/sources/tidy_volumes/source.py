@@ -34,6 +34,7 @@ class TidyVolumes(Source):
     """Known by its header: service and publication beside columns of one of its tables."""
 
     name = "tidy_volumes"
+    most_bytes = None
 
     def recognise(self, file: SourceFile) -> bool:
         return has_header(file.head, _is_table)
