@@ -35,9 +35,12 @@ class CheckResult(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     severity: Severity
     means: str
     when_it_trips: str
+    owner: str = ""
     outcome: Outcome
     unexpected_count: int | None = None
     """Rows that should not be there; null where the expectation counts none."""
+    unchecked_count: int | None = None
+    """Series that could not be held against their window; null where the expectation has none."""
     samples: list[dict[str, Any]] = []
     """Up to five of these rows."""
     error: str | None = None
@@ -84,6 +87,8 @@ class GateResult(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     """The staging file that was checked; null for the log and for packs."""
     is_simulated: bool | None = None
     """Whether the log behind it is simulated; null where nothing says so."""
+    checked_at: str = ""
+    """When it ended, ISO 8601 in UTC; empty in results of earlier versions."""
     great_expectations_version: str | None = None
     seconds: float = 0.0
 
@@ -126,6 +131,7 @@ def nothing_checked(
             severity=expectation.severity,
             means=expectation.means,
             when_it_trips=expectation.when_it_trips,
+            owner=expectation.owner,
             outcome=outcome,
             error=reason,
         )
