@@ -22,7 +22,7 @@ def describe_check(suite: SuiteResult, check: CheckResult) -> str:
         lines[0] += " (warning)"
     if check.unexpected_count is not None and check.outcome in ("failed", "warned"):
         lines[0] += f", {check.unexpected_count:,} unexpected"
-    lines.append(f"  expected: {check.means}")
+    lines.append(f"  expected: {check.means.strip()}")
     if check.error is not None:
         word = "it was not checked" if check.outcome == "not_run" else "it could not be evaluated"
         lines.append(f"  {word}: {first_line(check.error)}")

@@ -1,8 +1,8 @@
 """Volume and freshness, held against windows of the same kind: a Monday against Mondays before it.
 
 `windows.yml` states the windows, `windows.sql` has the points of their series; an expectation for
-each says which series are out of theirs. One with too few points, or too small ones, is not checked,
-and counted.
+each says which series are out of theirs. One with too few points, or too small ones, is not
+checked, and counted.
 """
 
 from __future__ import annotations
