@@ -188,7 +188,7 @@ def _facts(runs: Runs) -> list[tuple[str, str]]:
         ),
     ]
     if runs.looked_at != last.checked_at:
-        found.append(("Nothing new since", moment(runs.looked_at)))
+        found.append(("Last without anything new", moment(runs.looked_at)))
     return found
 
 
@@ -246,29 +246,30 @@ def _anchor(suite: SuiteResult, check: CheckResult) -> str:
 
 
 def _trend(results: Sequence[GateResult]) -> dict[str, Any]:
-    """What the picture is made of: of each run, the oldest first, a column of what did not hold."""
+    """What the picture is made of: of each run, the oldest first, a column of the rows that were
+    checked and one of the expectations that did not hold or warned."""
     counts = [_counts(one) for one in reversed(results)]
+    most_rows = max(one["rows"] for one in counts)
     most = max(one["broken"] + one["warned"] for one in counts)
-    slot = (WIDTH - 20) / max(len(counts), 8)
-    columns = []
-    for number, one in enumerate(counts):
-        broken, warned = (HEIGHT * one[kind] / (most or 1) for kind in ("broken", "warned"))
-        columns.append(
-            {
-                "x": f"{10 + number * slot:.1f}",
-                "width": f"{0.7 * slot:.1f}",
-                "broken": f"{broken:.1f}",
-                "broken_y": f"{HEIGHT - broken:.1f}",
-                "warned": f"{warned:.1f}",
-                "warned_y": f"{HEIGHT - broken - warned:.1f}",
-            }
-        )
+    slot = WIDTH / max(len(counts), SHOWN)
+    columns = [
+        {
+            "x": f"{number * slot:.1f}",
+            "width": f"{0.7 * slot:.1f}",
+            "rows": f"{HEIGHT * one['rows'] / (most_rows or 1):.1f}",
+            "broken": f"{HEIGHT * one['broken'] / (most or 1):.1f}",
+            "warned": f"{HEIGHT * one['warned'] / (most or 1):.1f}",
+        }
+        for number, one in enumerate(counts)
+    ]
     stopped = sum(one.outcome == "failed" for one in results)
     says = (
-        f"Of the last {counted(len(results), 'run')} with something to look at, it stopped"
-        f" {stopped:,}; at most {most:,} expectations did not hold or warned in one."
+        f"{counted(len(results), 'run')} with something to look at, of which it stopped"
+        f" {stopped:,}; at most {most_rows:,} rows were checked in one, and {most:,} expectations did not hold"
+        " or warned."
     )
-    return {"width": WIDTH, "height": HEIGHT, "columns": columns, "says": says}
+    size = {"width": WIDTH, "height": HEIGHT, "panel": HEIGHT + 32}
+    return size | {"columns": columns, "says": says, "most_rows": f"{most_rows:,}", "most": most}
 
 
 def _table(results: Sequence[GateResult]) -> Table:
