@@ -265,8 +265,8 @@ def _trend(results: Sequence[GateResult]) -> dict[str, Any]:
     stopped = sum(one.outcome == "failed" for one in results)
     says = (
         f"{counted(len(results), 'run')} with something to look at, of which it stopped"
-        f" {stopped:,}; at most {most_rows:,} rows were checked in one, and {most:,} expectations did not hold"
-        " or warned."
+        f" {stopped:,}; at most {most_rows:,} rows were checked in one, and {most:,} expectations"
+        " did not hold or warned."
     )
     size = {"width": WIDTH, "height": HEIGHT, "panel": HEIGHT + 32}
     return size | {"columns": columns, "says": says, "most_rows": f"{most_rows:,}", "most": most}
