@@ -12,6 +12,7 @@ from blake3 import blake3
 from expectations.contracts import published_contracts, read_yaml
 from expectations.definitions import Gate, Suite, Written
 from expectations.derived import Contract, derived
+from expectations.windows import window_contract, window_suite
 from ingest.log.columns import declared
 
 SUITES = Path(__file__).parent / "suites"
@@ -28,9 +29,9 @@ def parse_written(text: str) -> Written:
 
 @cache
 def written() -> dict[str, Written]:
-    """All that is written in `suites/*.yml`, by table."""
+    """All that is written in `suites/*.yml` and `windows.yml`, by table."""
     found = [parse_written(path.read_text("utf-8")) for path in sorted(SUITES.glob("*.yml"))]
-    return {one.table: one for one in found}
+    return {one.table: one for one in (*found, window_suite())}
 
 
 def log_contract() -> Contract:
@@ -87,7 +88,7 @@ def suites_of(gate: Gate) -> tuple[Suite, ...]:
     """
     declarations: dict[Gate, Callable[[], tuple[Contract, ...]]] = {
         "log": lambda: (log_contract(),),
-        "warehouse": published_contracts,
+        "warehouse": lambda: (*published_contracts(), window_contract()),
         "pack": pack_contracts,
     }
     contracts = declarations[gate]()

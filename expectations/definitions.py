@@ -10,6 +10,8 @@ import msgspec
 
 Gate = Literal["log", "warehouse", "pack"]
 Severity = Literal["fail", "warn"]
+Owner = Literal["take-up data team", "register keepers", "sending department"]
+"""Who acts on a broken expectation: a team or a role, no person."""
 ExpectationType = Literal[
     "ExpectColumnValuesToBeInSet",
     "ExpectColumnValuesToNotBeNull",
@@ -22,6 +24,10 @@ result that can be stored, and `samples` knows how to show the rows behind its f
 class Expectation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One thing that must hold, in words and in a form that Great Expectations runs.
 
+    `means` is its meaning, `when_it_trips` the remedy, `owner` who is to apply it: the team that
+    runs the pipeline, where no other is named. `window` says by which of its own past a series is
+    held, where it is (`windows`).
+
     Exactly one of `unexpected_rows` (SQL that returns the rows that should not be there; the
     table under test is called `batch` in it) and `expect` (an expectation by name, with its
     `arguments`) is given.
@@ -31,6 +37,8 @@ class Expectation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     severity: Severity
     means: str
     when_it_trips: str
+    owner: Owner = "take-up data team"
+    window: str | None = None
     unexpected_rows: str | None = None
     expect: ExpectationType | None = None
     arguments: dict[str, Any] = {}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from time import monotonic
@@ -195,6 +196,7 @@ def conclude(settings: Settings, found: GateResult, *, started: float) -> GateRe
         found,
         outcome="failed" if kinds else "nothing_new" if is_empty else "passed",
         failure_kinds=kinds,
+        checked_at=datetime.now(UTC).isoformat(timespec="seconds"),
         great_expectations_version=version("great-expectations"),
         seconds=round(monotonic() - started, 3),
     )

@@ -22,7 +22,7 @@ def describe_check(suite: SuiteResult, check: CheckResult) -> str:
         lines[0] += " (warning)"
     if check.unexpected_count is not None and check.outcome in ("failed", "warned"):
         lines[0] += f", {check.unexpected_count:,} unexpected"
-    lines.append(f"  expected: {check.means}")
+    lines.append(f"  expected: {check.means.strip()}")
     if check.error is not None:
         word = "it was not checked" if check.outcome == "not_run" else "it could not be evaluated"
         lines.append(f"  {word}: {first_line(check.error)}")
@@ -30,8 +30,16 @@ def describe_check(suite: SuiteResult, check: CheckResult) -> str:
     if not check.samples and "observed_value" in check.observed and check.unexpected_count is None:
         observed = json.dumps(check.observed["observed_value"], ensure_ascii=False)
         lines.append(f"  found: {observed[:500]}")
-    lines.append(f"  to do: {check.when_it_trips}")
+    if check.unchecked_count:
+        lines.append(f"  {unchecked(check.unchecked_count)}")
+    lines.append(f"  to do: {check.when_it_trips.strip()}")
+    lines.append(f"  owner: {check.owner}")
     return "\n".join(lines)
+
+
+def unchecked(count: int) -> str:
+    """What is said of series that could not be held against their window."""
+    return f"not checked: {count:,} series with too few points of the same kind, or too small"
 
 
 def first_line(text: str) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
@@ -35,9 +35,12 @@ class CheckResult(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     severity: Severity
     means: str
     when_it_trips: str
+    owner: str = ""
     outcome: Outcome
     unexpected_count: int | None = None
     """Rows that should not be there; null where the expectation counts none."""
+    unchecked_count: int | None = None
+    """Series that could not be held against their window; null where the expectation has none."""
     samples: list[dict[str, Any]] = []
     """Up to five of these rows."""
     error: str | None = None
@@ -84,6 +87,8 @@ class GateResult(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     """The staging file that was checked; null for the log and for packs."""
     is_simulated: bool | None = None
     """Whether the log behind it is simulated; null where nothing says so."""
+    checked_at: str = ""
+    """When it ended, ISO 8601 in UTC; empty in results of earlier versions."""
     great_expectations_version: str | None = None
     seconds: float = 0.0
 
@@ -126,6 +131,7 @@ def nothing_checked(
             severity=expectation.severity,
             means=expectation.means,
             when_it_trips=expectation.when_it_trips,
+            owner=expectation.owner,
             outcome=outcome,
             error=reason,
         )
@@ -211,6 +217,35 @@ def write_result(settings: Settings, result: GateResult) -> Path:
     path = result_path(settings, run_id=result.run_id, gate=result.gate)
     write_json(path, result)
     return path
+
+
+def kept_results(settings: Settings, gate: Gate, *, at_most: int) -> Iterator[GateResult]:
+    """The results that are kept of a gate, the newest first; those that can't be read are left out.
+
+    One of an earlier version, which doesn't say when it was, is as old as its file.
+    """
+    paths = gates_folder(settings).glob(f"*-{gate}.json")
+    for path in sorted(paths, key=lambda one: one.stat().st_mtime_ns, reverse=True)[:at_most]:
+        try:
+            result = read_result(path)
+        except (OSError, ValueError):
+            continue
+        if not result.checked_at:
+            written_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+            result = msgspec.structs.replace(result, checked_at=written_at.isoformat())
+        yield result
+
+
+class _Outcome(msgspec.Struct, frozen=True):
+    outcome: str
+
+
+def outcome_of(path: Path) -> str:
+    """How a run of a gate ended, without the rest of its result; empty where it can't be read."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=_Outcome).outcome
+    except (OSError, ValueError):
+        return ""
 
 
 def read_result(path: Path) -> GateResult:

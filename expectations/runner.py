@@ -44,6 +44,7 @@ from expectations.results import (
 )
 from expectations.samples import on_table, sample_rows
 from expectations.unexpected_rows import NoUnexpectedRows
+from expectations.windows import unchecked_series
 from expectations.workspace import Workspace
 
 
@@ -145,7 +146,7 @@ def to_gx(expectation: Expectation, *, rows_expected: int) -> GXExpectation:
         "severity": "critical" if expectation.severity == "fail" else "warning",
         "notes": [
             f"{expectation.name} ({expectation.severity}): {expectation.means}",
-            f"When it trips: {expectation.when_it_trips}",
+            f"When it trips: {expectation.when_it_trips} Owner: {expectation.owner}.",
         ],
     }
     if expectation.unexpected_rows is not None:
@@ -268,8 +269,10 @@ def to_check_result(
         severity=expectation.severity,
         means=expectation.means,
         when_it_trips=expectation.when_it_trips,
+        owner=expectation.owner,
         outcome=outcome,
         unexpected_count=count,
+        unchecked_count=unchecked_series(workspace, expectation),
         samples=samples,
         error=error,
         observed=observed,

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from core.settings import Settings
 from core.sql import quote
 from expectations.catalogue import suites_of
+from expectations.windows import show_windows
 from expectations.workspace import STAGING, Workspace, literal_path, read_parquet
 from ingest.log.columns import no_records
 
@@ -104,9 +105,8 @@ def show_warehouse(
         show_register(workspace, registers, register)
     flag = "null" if is_simulated is None else str(is_simulated).lower()
     workspace.execute(f"create table log_kind as select cast({flag} as boolean) as is_simulated")
-    for statement in LOG_SUMMARY.read_text("utf-8").split(";\n"):
-        if statement.strip():
-            workspace.execute(statement)
+    workspace.execute_all(LOG_SUMMARY)
+    show_windows(workspace)
     # A constant: as a subquery in each place where a table macro has its moment it costs twice.
     moment = workspace.scalar("select recorded_at::varchar from log_run")
     literal = "null" if moment is None else quote(moment)

@@ -68,6 +68,12 @@ class Workspace:
         self.connection.exec_driver_sql(sql)
         self.connection.commit()
 
+    def execute_all(self, file: Path) -> None:
+        """Run the statements of a file one by one."""
+        for statement in file.read_text("utf-8").split(";\n"):
+            if statement.strip():
+                self.execute(statement)
+
     def rows(self, sql: str) -> list[dict[str, Any]]:
         """Rows of a query, by column name."""
         result = self.connection.exec_driver_sql(sql)

@@ -57,6 +57,11 @@ def _one_or_two_decimals(value: Decimal) -> str:
     return str(two if abs(two) < 10 else value.quantize(Decimal("0.1"), ROUND_HALF_UP))
 
 
+def counted(count: int, thing: str) -> str:
+    """`1 file`, `1,200 files`."""
+    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
+
+
 def day(date: dt.date) -> str:
     """`30 June 2016`, whatever the machine's language is."""
     return f"{date.day} {_MONTHS[date.month - 1]} {date.year}"

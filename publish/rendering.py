@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 
+@cache
 def templates_in(folder: Path) -> Environment:
     """The templates of a folder; one that names what it is not given fails."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape

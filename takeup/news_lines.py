@@ -5,8 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from publish.display import day, percentage_points, period
-from takeup.progress import counted
+from publish.display import counted, day, percentage_points, period
 
 Facts = dict[str, Any]
 

@@ -87,18 +87,20 @@ def gate_log(settings: Settings, *, run_id: str) -> StepFacts:
     """Hold the events that no gate has passed yet against the log's expectations."""
     from expectations.gates import gate_log as run_gate
     from ingest.log.event_log import EventLog
+    from publish.pages.site.gates import drawing_gates
 
     with lease(settings.home, purpose="gate_log"):
         log = EventLog.open(settings.log)
         passed = settings.warehouse / "gates" / "log_passed.json"
         after = _passed_version(passed, log)
         files = log.files("event", after=after)
-        result = run_gate(
-            settings,
-            paths=[file.path for file in files],
-            expected_rows=sum(file.row_count for file in files),
-            run_id=run_id,
-        )
+        with drawing_gates(settings):
+            result = run_gate(
+                settings,
+                paths=[file.path for file in files],
+                expected_rows=sum(file.row_count for file in files),
+                run_id=run_id,
+            )
         write_file(passed, json.dumps({"version": log.version, "head": log.head()}))
     return {"outcome": result.outcome, "events": sum(file.row_count for file in files)}
 
@@ -128,10 +130,12 @@ def gate_warehouse(settings: Settings, *, run_id: str) -> StepFacts:
             return {"outcome": "passed", "warehouse": "unchanged since it passed"}
         from expectations.gates import gate_warehouse as run_gate
         from ingest.log.event_log import EventLog
+        from publish.pages.site.gates import drawing_gates
 
-        result = run_gate(
-            settings, run_id=run_id, is_simulated=EventLog.open(settings.log).is_simulated
-        )
+        with drawing_gates(settings):
+            result = run_gate(
+                settings, run_id=run_id, is_simulated=EventLog.open(settings.log).is_simulated
+            )
     return {"outcome": result.outcome}
 
 

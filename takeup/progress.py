@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from publish.display import counted
+
 if TYPE_CHECKING:
     from ingest.load.file_outcomes import IngestResult
-
 
 FLAGS = {
     "weekly_or_daily": "weekly or daily figures are kept, and in no table: a week makes no period",
@@ -58,11 +59,6 @@ def file_lines(result: IngestResult) -> Iterator[str]:
             elif about:
                 advice = ADVICE.get(kind)
                 yield f"  {file.name}: warning, {flag}{f'; {advice}' if advice else ''}"
-
-
-def counted(count: int, thing: str) -> str:
-    """`1 file`, `1,200 files`."""
-    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
 
 
 def _in_words(name: str, facts: dict[str, Any]) -> str:

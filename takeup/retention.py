@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import get_args
 
 from core.errors import TakeupError
-from core.files import read_object
 from core.settings import Settings
 from expectations.definitions import Gate
+from expectations.results import outcome_of
 from publish.editions import editions_in
 from publish.pack import MANIFEST
 from publish.receipts import Receipts
@@ -58,18 +58,22 @@ def _newest_first(paths: Iterable[Path]) -> list[Path]:
 
 
 def _gate_results(settings: Settings) -> Iterator[Path]:
-    """Results of each gate but the newest, and but the newest that passed."""
+    """Results of each gate but the newest, and but the newest that passed. Of those of runs that
+    had nothing to look at only the last, if it is the newest: they take the place of no other."""
     for gate in get_args(Gate):
         found = _newest_first((settings.warehouse / "gates").glob(f"*-{gate}.json"))
-        old = found[settings.keep_runs :]
-        if old and not any(map(_passed, found[: settings.keep_runs])):
+        idle = [path for path in found if outcome_of(path) == "nothing_new"]
+        yield from (path for path in idle if path != found[0])
+        looking = [path for path in found if path not in idle]
+        old = looking[settings.keep_runs :]
+        if old and not any(map(_passed, looking[: settings.keep_runs])):
             last_good = next(filter(_passed, old), None)
             old = [path for path in old if path != last_good]
         yield from old
 
 
 def _passed(result: Path) -> bool:
-    return read_object(result).get("outcome") == "passed"
+    return outcome_of(result) == "passed"
 
 
 def _run_states(settings: Settings) -> Iterator[Path]:

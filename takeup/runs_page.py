@@ -75,6 +75,9 @@ def _write(folder: Path, runs: Sequence[Run]) -> None:
     picture = templates.get_template("runs.svg").render(_drawing(runs, steps))
     (folder / "seconds.svg").write_text(picture, encoding="utf-8")
     page = templates.get_template("runs.html").render(
+        title="Runs",
+        navigation=(),
+        simulated=False,
         table=_table(runs),
         seconds=_seconds_table(runs, steps),
         has_site=(folder.parent / "current").exists(),

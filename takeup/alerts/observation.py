@@ -12,10 +12,9 @@ from core.errors import IntegrityError, UsageError
 from core.lease import is_held
 from core.periods import REPORTING_ZONE
 from core.settings import Settings
-from publish.display import moment
+from publish.display import counted, moment
 from takeup import logs
 from takeup.last_run import LastRun, goes_on, last_run
-from takeup.progress import counted
 
 OF_GATES: Final = ("GateFailed", "StoppedByGate")
 OWN_WORDS: Final = tuple(kind.__name__ for kind in (UsageError, IntegrityError))
@@ -90,7 +89,8 @@ def _broken(settings: Settings, run: LastRun) -> Iterator[str]:
     for suite, check in result.failures:
         count = check.unexpected_count
         rows = "" if count is None else f", {counted(count, 'row')}"
-        yield f"{suite.table}: {check.name}{rows}. Expected: {' '.join(check.means.split())}"
+        means = " ".join(check.means.split()).rstrip(".")
+        yield f"{suite.table}: {check.name}{rows}. Expected: {means}. Owner: {check.owner}"
 
 
 def _failed_tests(settings: Settings) -> Iterator[str]:

@@ -33,7 +33,7 @@ def erase(
     from core.errors import UsageError
     from core.lease import lease
     from ingest.load.erasure import erase as erase_record
-    from takeup.progress import counted
+    from publish.display import counted
 
     settings = settings_of(home)
     if not yes and not sys.stdin.isatty():

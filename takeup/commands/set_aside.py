@@ -32,7 +32,7 @@ def set_aside(
     """
     from core.lease import lease
     from ingest.load.set_aside import change_one
-    from takeup.progress import counted
+    from publish.display import counted
 
     settings = settings_of(home)
     with lease(settings.home, purpose="set-aside"):

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from takeup.commands.options import AsJson, Home, moment, print_json, settings_of
+
+if TYPE_CHECKING:
+    from core.settings import Settings
 
 
 def nightly(
@@ -110,13 +113,23 @@ def build(
         print(f"warehouse {state}: log version {built.inputs.log_version}, {settings.staging_file}")
 
 
-def check(as_json: AsJson = False, home: Home = None) -> None:
+def check(
+    explain: Annotated[
+        str | None,
+        typer.Option(help="Run nothing; say what this expectation is and how it went last."),
+    ] = None,
+    as_json: AsJson = False,
+    home: Home = None,
+) -> None:
     """Run both gates: on new events, on the staging warehouse."""
     from core.live import showing
     from takeup import nightly as run
     from takeup.progress import step_line
 
     settings = settings_of(home)
+    if explain is not None:
+        _explain(settings, explain, as_json=as_json)
+        return
     run_id = run.new_run_id()
     with showing(settings, "check"):
         facts = {
@@ -128,6 +141,17 @@ def check(as_json: AsJson = False, home: Home = None) -> None:
     else:
         for name, found in facts.items():
             print(step_line(name, found))
+
+
+def _explain(settings: Settings, name: str, *, as_json: bool) -> None:
+    from takeup.explanation import explain, explanation_lines
+
+    found = explain(settings, name)
+    if as_json:
+        print_json(found)
+    else:
+        for line in explanation_lines(found):
+            print(line)
 
 
 def publish(as_json: AsJson = False, home: Home = None) -> None:

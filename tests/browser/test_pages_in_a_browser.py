@@ -43,6 +43,8 @@ PAGES = (
     "dictionary/index.html",
     "dictionary/take_up.html",
     "search.html",
+    "../gates/index.html",
+    "../gates/standing.html",
 )
 """One of each kind at least."""
 SERVICE = PAGES[2]
@@ -55,6 +57,7 @@ def settings(example_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Se
     settings = Settings(home=tmp_path_factory.mktemp("browser"))
     settings.published.mkdir()
     shutil.copy(example_home / "published" / "takeup.duckdb", settings.published_file)
+    shutil.copytree(example_home / "warehouse" / "gates", settings.warehouse / "gates")
     build_site(settings)
     return settings
 
@@ -177,6 +180,38 @@ def test_a_table_is_put_in_order_by_a_heading(
     counts = [int(one) for one in shown if one.isdigit()]
     assert counts == sorted(counts)
     assert len(counts) > 10
+
+
+def test_the_overview_says_whether_the_gates_passed_and_leads_to_them(
+    browser: Browser, settings: Settings, complaints: list[str]
+) -> None:
+    for width in WIDTHS.values():
+        page = opened(browser, address_of(settings, "index.html"), complaints, width=width)
+        line = page.frame_locator("iframe.gates")
+        assert line.locator(".mark").inner_text() == "✓ Passed"
+        assert line.locator("html").evaluate("one => one.scrollHeight <= window.innerHeight")
+        line.locator("a").click()
+        page.wait_for_url("**/gates/index.html")
+        assert page.title().startswith("Gates")
+        page.locator("nav a", has_text="Overview").click()
+        page.wait_for_url("**/current/index.html")
+    assert complaints == []
+
+
+def test_the_gates_are_there_where_the_pages_are_served(
+    browser: Browser, settings: Settings, complaints: list[str]
+) -> None:
+    with serving(settings, port=0) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        root = f"http://127.0.0.1:{server.server_port}/"
+        page = opened(browser, f"{root}services/index.html", complaints)
+        page.locator("nav a", has_text="Gates").click()
+        page.wait_for_url("**/gates/index.html")
+        page.locator("nav a", has_text="Overview").click()
+        page.wait_for_url("**/current/index.html")
+        assert page.frame_locator("iframe.gates").locator(".mark").inner_text() == "✓ Passed"
+        server.shutdown()
+    assert complaints == []
 
 
 def test_search_finds_a_service_where_the_pages_are_served(

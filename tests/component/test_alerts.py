@@ -157,6 +157,7 @@ def test_a_gate_that_stopped_the_run(settings: Settings, mailbox: Mailbox) -> No
         severity=Severity.__args__[0],  # type: ignore[attr-defined]
         means="a ratio is at most one",
         when_it_trips="look",
+        owner="take-up data team",
         outcome="failed",
         unexpected_count=3,
         samples=[{"name": "Ada Lovelace", "note": "QQ123456C"}],
@@ -168,7 +169,10 @@ def test_a_gate_that_stopped_the_run(settings: Settings, mailbox: Mailbox) -> No
     write_result(settings, result)
     step(settings, "gate_warehouse", StoppedByGate(result, "3 rows\n Ada Lovelace QQ123456C"))
     text = told_and_over(settings, mailbox, "gate_tripped", over=lambda: step(settings, "publish"))
-    assert "take_up: ratios_are_ratios, 3 rows. Expected: a ratio is at most one" in text
+    assert (
+        "take_up: ratios_are_ratios, 3 rows. Expected: a ratio is at most one."
+        " Owner: take-up data team" in text
+    )
     assert "Lovelace" not in text
     assert "QQ123456C" not in text
 

@@ -4,11 +4,13 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 import pytest
 import yaml
 
+from expectations import windows
 from expectations.catalogue import (
     SUITES,
     digest_of_suites,
@@ -17,7 +19,7 @@ from expectations.catalogue import (
     suites_of,
     written,
 )
-from expectations.definitions import ROW_GUARD, Expectation, Suite
+from expectations.definitions import ROW_GUARD, Expectation, Owner, Suite
 from expectations.derived import Contract
 from expectations.samples import on_table
 from ingest.validation.event_types import event_types
@@ -61,6 +63,7 @@ def test_a_suite_reads_as_it_is_written() -> None:
         {"severity": "error"},
         {"serverity": "warn"},
         {"means": None},
+        {"owner": "somebody"},
         {"expect": "ExpectColumnValuesToNotBeNull"},  # and unexpected_rows
         {"unexpected_rows": None},  # neither of the two
         {"unexpected_rows": None, "expect": "ExpectColumnValuesToMatchRegex"},
@@ -79,7 +82,7 @@ def test_two_expectations_of_one_name_are_refused() -> None:
 
 def test_every_file_is_about_the_table_that_it_is_named_after() -> None:
     files = {path.stem for path in SUITES.glob("*.yml")}
-    assert set(written()) == files
+    assert set(written()) == files | {windows.TABLE}
     assert files <= {suite.table for suite in ALL_SUITES}
 
 
@@ -102,10 +105,23 @@ def test_a_name_says_which_expectation_is_meant() -> None:
 
 
 @pytest.mark.parametrize("expectation", [ROW_GUARD, *ALL_EXPECTATIONS], ids=lambda one: one.name)
-def test_every_expectation_says_what_it_means_and_what_to_do(expectation: Expectation) -> None:
+def test_every_expectation_says_what_it_means_and_who_is_to_do_what(
+    expectation: Expectation,
+) -> None:
+    assert expectation.owner in get_args(Owner)
     for text in (expectation.means, expectation.when_it_trips):
         assert len(text.split()) >= 3
         assert text.strip().endswith(".")
+
+
+def test_every_owner_owns_something() -> None:
+    assert {one.owner for one in ALL_EXPECTATIONS} == set(get_args(Owner))
+
+
+@pytest.mark.parametrize("sentence", ["Ask the sender", "Ask the department", "ask the department"])
+def test_what_the_sender_is_to_be_asked_is_the_senders(sentence: str) -> None:
+    asked = [one for one in ALL_EXPECTATIONS if sentence in " ".join(one.when_it_trips.split())]
+    assert {one.owner for one in asked} <= {"sending department"}
 
 
 @pytest.mark.parametrize(

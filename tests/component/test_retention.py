@@ -69,6 +69,19 @@ def test_the_newest_stay_and_the_last_that_passed(kept: Settings) -> None:
     assert remove_old(kept) == ""
 
 
+def test_a_night_that_had_nothing_to_look_at_takes_no_result_s_place(kept: Settings) -> None:
+    folder = kept.warehouse / "gates"
+    for number in range(10, 14):
+        write(folder / f"run-{number}-log.json", moment=number, content={"outcome": "nothing_new"})
+    remove_old(kept)
+    assert names(folder, "*-log.json") == {
+        *("run-1-log.json", "run-4-log.json", "run-5-log.json", "run-13-log.json"),
+    }
+    write(folder / "run-14-log.json", moment=14, content={"outcome": "failed"})
+    remove_old(kept)
+    assert names(folder, "*-log.json") == {"run-1-log.json", "run-5-log.json", "run-14-log.json"}
+
+
 def test_packs_stay_unless_a_setting_says_otherwise(kept: Settings) -> None:
     before = names(kept.exports)
     remove_old(kept.model_copy(update={"keep_packs": 0}))

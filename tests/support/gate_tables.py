@@ -696,10 +696,6 @@ BROKEN_TABLES: dict[str, str] = {
         "create or replace macro department_take_up_as_of(ts) as table "
         "select * from department_take_up where level <> 'government'"
     ),
-    "coverage_does_not_collapse": (
-        "update department_take_up set services_measured = 0 "
-        "where level = 'government' and period_end = '2014-12-31' and period_kind = 'quarter'"
-    ),
     # services
     "every_listed_service_is_there": "delete from services where service_id = 'gamma'",
     "listed_services_have_a_department": (

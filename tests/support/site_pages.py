@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 KNOWN_TAGS = frozenset(
     "html head meta title link body a p strong header nav ul li main form label input button"
     " h1 h2 h3 h4 div dl dt dd figure figcaption img details summary table caption thead tbody tr"
-    " th td footer script section span code pre em ol hr br".split()
+    " th td footer script section span code pre em ol hr br iframe".split()
 )
 
 
@@ -74,6 +74,11 @@ def broken_links(folder: Path) -> list[str]:
             if parts.scheme in ("http", "https"):
                 continue
             target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
+            if target.is_relative_to(beside := folder.parent / "gates"):
+                # Of the home and not of the published file: there where a whole home is.
+                if beside.exists() and not target.is_file():
+                    broken.append(f"{path.relative_to(folder)}: {address}")
+                continue
             is_there = target.is_file() and target.is_relative_to(folder)
             if not is_there or (parts.fragment and parts.fragment not in pages[target].ids):
                 broken.append(f"{path.relative_to(folder)}: {address}")

@@ -37,7 +37,8 @@ class Colour(StrEnum):
 
 def check(name: str, outcome: Outcome, **more: Any) -> CheckResult:
     severity = "warn" if outcome == "warned" else "fail"
-    fields = {"severity": severity, "means": "It holds.", "when_it_trips": "Mend it."} | more
+    fields = {"severity": severity, "means": "It holds.", "when_it_trips": "Mend it."}
+    fields |= {"owner": "register keepers"} | more
     return CheckResult(name=name, outcome=outcome, **fields)
 
 
@@ -150,6 +151,7 @@ def test_a_broken_expectation_is_described() -> None:
         "  expected: It holds.",
         '  row: {"id": "é"}',
         "  to do: Mend it.",
+        "  owner: register keepers",
     ]
 
 

@@ -21,6 +21,7 @@ from core.spreadsheet import neutralise
 from publish.database import WarehouseVersion
 from publish.pages.site import search, words
 from publish.pages.site.departments import body_pages
+from publish.pages.site.gates import write_gates_page
 from publish.pages.site.model import Chart, Download, Page
 from publish.pages.site.overview import overview
 from publish.pages.site.reference import reference_pages
@@ -41,6 +42,7 @@ NAVIGATION: Final = (
     ("Data quality", "data-quality.html"),
     ("How we count", "how-we-count.html"),
     ("Data dictionary", "dictionary/index.html"),
+    ("Gates", "../gates/index.html"),
     ("Search", "search.html"),
 )
 STATIC: Final = ("style.css", "icon.svg", "tables.js", "search.js")
@@ -79,9 +81,11 @@ def build_site(settings: Settings) -> Built:
         raise TakeupError("nothing is published yet: there is nothing to make pages of")
     try:
         with sole_writer(settings.site):
-            return _build(settings.published_file, settings.site, keep=settings.keep_sites)
+            built = _build(settings.published_file, settings.site, keep=settings.keep_sites)
+        write_gates_page(settings)
     except OSError as error:
         raise TakeupError(f"could not make the pages, the old ones stay: {error}") from error
+    return built
 
 
 def _build(published_file: Path, site: Path, *, keep: int) -> Built:

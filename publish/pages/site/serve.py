@@ -13,6 +13,8 @@ from core.settings import Settings
 from publish.pages.site.build import CURRENT
 
 LOOPBACK: Final = "127.0.0.1"
+BESIDE: Final = ("gates", "data_docs")
+"""Folders beside the pages to which these lead."""
 
 
 @contextmanager
@@ -25,7 +27,7 @@ def serving(settings: Settings, *, port: int) -> Iterator[ThreadingHTTPServer]:
     """
     if not (settings.site / CURRENT).exists():
         raise UsageError("there is no site yet: run `takeup site`")
-    handler = partial(_Handler, directory=str(settings.site / CURRENT))
+    handler = partial(_Handler, directory=str(settings.site))
     try:
         server = ThreadingHTTPServer((LOOPBACK, port), handler)
     except OSError as error:
@@ -38,6 +40,13 @@ def serving(settings: Settings, *, port: int) -> Iterator[ThreadingHTTPServer]:
 
 class _Handler(SimpleHTTPRequestHandler):
     """Files of the site only: no listings, and nothing is guessed of what a file is."""
+
+    def translate_path(self, path: str) -> str:
+        """The file behind an address: of the pages, or of what lies beside them."""
+        found = super().translate_path(path)
+        below = found.removeprefix(self.directory).lstrip("/")
+        is_beside = below.partition("/")[0] in (CURRENT, *BESIDE)
+        return found if is_beside else f"{self.directory}/{CURRENT}/{below}"
 
     def end_headers(self) -> None:
         self.send_header("X-Content-Type-Options", "nosniff")
