@@ -63,6 +63,8 @@ def services_environment(settings: Settings, *, secrets: dict[str, str]) -> dict
         "AIRFLOW__CORE__PLUGINS_FOLDER": str(DAGS / "plugins"),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(passwords_file(settings)),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin",
+        # A night keeps every core busy: Airflow's five seconds would fail its next task.
+        "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": "60",
         "NO_PROXY": _beside("NO_PROXY"),
         "PATH": os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", ""))),
         "no_proxy": _beside("no_proxy"),
