@@ -15,11 +15,11 @@ from core.lease import lease
 from core.settings import SEEDS, Settings
 from ingest.log.event_log import EventLog
 from publish.fingerprint import table_hashes
-from takeup.airflow_services import of_session
 from takeup.run_records import records
 from tests.support.airflow_services import Services, services, wait_for
 from tests.support.events import SERVICE, completed, lines
 from tests.support.postgres import free_port, postgres
+from tests.support.processes import command_of, of_sessions, started_by
 from tests.support.publications import manifest, publication
 
 pytestmark = pytest.mark.airflow
@@ -243,25 +243,11 @@ def test_of_two_runs_one_waits_and_one_that_finds_the_home_taken_fails_at_once(
 def test_a_service_that_ends_is_named_and_ends_the_others(
     airflow: Services, settings: Settings, night: str
 ) -> None:
-    sessions = [
-        int(path.name) for path in Path("/proc").glob("[0-9]*")
-        if _parent(path) == airflow.process.pid
-    ]  # fmt: skip
-    assert len(sessions) == 4
-    triggerer = next(one for one in sessions if "triggerer" in _command(one))
+    children = started_by(airflow.process.pid)
+    assert len(children) == 4
+    triggerer = next(one for one in children if "triggerer" in command_of(one))
     os.kill(triggerer, signal.SIGKILL)
     code, said = airflow.rest()
     assert code == 1
     assert "Airflow's triggerer ended by signal 9" in said
-    assert [process for one in sessions for process in of_session(one)] == []
-
-
-def _parent(process: Path) -> int | None:
-    try:
-        return int(process.joinpath("stat").read_text().rpartition(")")[2].split()[1])
-    except OSError:
-        return None
-
-
-def _command(process: int) -> str:
-    return Path(f"/proc/{process}/cmdline").read_text().replace("\0", " ")
+    assert of_sessions(children) == []
