@@ -27,17 +27,18 @@ from core.settings import PROJECT_ROOT, Settings
 from takeup.airflow_environment import LOOPBACK, address_of, services_environment
 from takeup.airflow_secrets import ADMIN, OWNER_ONLY, new_password, secrets_of
 
+SCHEDULER: Final = "scheduler"
 # Nobody but the API server listens: it reads the logs of tasks from the same disk.
 SERVICES: Final = {
     "api-server": ("api-server",),
     "dag-processor": ("dag-processor",),
     "triggerer": ("triggerer", "--skip-serve-logs"),
-    "scheduler": ("scheduler", "--skip-serve-logs"),
+    SCHEDULER: (SCHEDULER, "--skip-serve-logs"),
 }
-"""Arguments of each, in the order in which they start; they end in the other one: a task that ends
-tells it to the API server."""
+"""Arguments of each, in the order in which they start."""
 GRACE_SECONDS: Final = 15
-"""How long the scheduler waits for running tasks when it is told to stop, and the others take."""
+"""How long the scheduler may wait for running tasks when it is told to stop, and then the others
+for what they do."""
 LOOK_SECONDS: Final = 0.5
 SHOWN_LINES: Final = 8
 DRIVER: Final = "postgresql+psycopg2://"
@@ -59,10 +60,13 @@ class Service:
             raise TakeupError(f"Airflow's {self.name} ended {why}; all of {self.log} ends:\n"
                               + last_lines(self.log))  # fmt: skip
 
-    def end(self, *, before: float) -> None:
-        """Tell it to stop and wait until the moment `before`; what is left of it then is killed."""
+    def stop(self) -> None:
+        """Tell it to stop."""
         with suppress(ProcessLookupError):
             self.process.terminate()
+
+    def end(self, *, before: float) -> None:
+        """Wait for its end until the moment `before`; what is left of it then is killed."""
         with suppress(subprocess.TimeoutExpired):
             self.process.wait(timeout=max(0.0, before - time.monotonic()))
         for process_id in of_session(self.process.pid):
@@ -148,7 +152,7 @@ def _prepare_database(settings: Settings, environment: dict[str, str]) -> None:
 
 @contextmanager
 def _running(settings: Settings, environment: dict[str, str]) -> Iterator[list[Service]]:
-    """The services, started; ended whatever happens, all within one time of grace."""
+    """The services, started; ended whatever happens."""
     services: list[Service] = []
     with ExitStack() as ending:
         ending.callback(_end, services)
@@ -160,9 +164,14 @@ def _running(settings: Settings, environment: dict[str, str]) -> Iterator[list[S
 
 
 def _end(services: Sequence[Service]) -> None:
-    before = time.monotonic() + GRACE_SECONDS
-    for service in reversed(services):
-        service.end(before=before)
+    """The scheduler before the others: a task that ends tells it to the API server."""
+    of_tasks = [service for service in services if service.name == SCHEDULER]
+    for together in (of_tasks, [service for service in services if service not in of_tasks]):
+        for service in together:
+            service.stop()
+        before = time.monotonic() + GRACE_SECONDS
+        for service in together:
+            service.end(before=before)
 
 
 def _start(
