@@ -27,7 +27,8 @@ unexport PYTHONPATH PYTHONHOME
 PARSE_MODELS := from core.settings import Settings; from takeup.build import parse_models; \
     parse_models(Settings.load())
 
-.PHONY: help setup run demo test nights kill mutations mutated-nights browser mf metrics lint types docs bench sbom clean changed
+.PHONY: help setup run demo airflow postgres test nights kill mutations mutated-nights browser mf \
+    metrics test-airflow lint types docs bench sbom clean changed
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 16
@@ -71,6 +72,12 @@ run: setup ## the nightly run through Airflow, on what lies in var/landing, else
 demo: setup ## the same on simulated data of every kind, in var/simulated
 	@$(BIN)/python -m takeup.airflow_run demo
 
+airflow: setup ## Airflow's services on 127.0.0.1:8080, until Ctrl-C (docs/airflow.md)
+	@exec $(BIN)/python -m takeup.airflow_services
+
+postgres: setup ## the drivers by which Airflow keeps its state in PostgreSQL
+	@$(PIP) install --no-deps --only-binary :all: --require-hashes -r requirements-postgres.txt
+
 # A file of tests stays in one process, and files start in their order: the long ones come before
 # tests/unit, whose many short ones even out the end.
 test: setup ## the tests, in three processes (WORKERS=0: in one)
@@ -101,6 +108,9 @@ mf: setup ## mf, by which metrics of the published file are asked (docs/analysts
 
 metrics: mf ## what mf answers, held against SQL on the published tables
 	$(BIN)/python -m pytest -m metrics tests/metrics
+
+test-airflow: postgres ## Airflow's services on a PostgreSQL (Debian: package postgresql), night to packs
+	$(BIN)/python -m pytest -m airflow tests/scheduler
 
 lint: setup ## style of Python and SQL, and that imports go down only
 	$(BIN)/ruff check .

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Final
+from urllib.parse import unquote, urlsplit
 
 MASK: Final = "***"
 
@@ -14,6 +15,17 @@ def remember(secret: str) -> None:
     """Mask these characters from now on, wherever `masked` is asked."""
     if secret:
         _known.update((secret, json.dumps(secret)[1:-1]))
+
+
+def remember_address(address: str) -> None:
+    """Mask the password in an address, as it is written there and as it is meant."""
+    try:
+        password = urlsplit(address).password or ""
+    except ValueError:
+        # Where the password is can't be told: none of it is shown.
+        password = address
+    remember(password)
+    remember(unquote(password))
 
 
 def masked(text: str) -> str:

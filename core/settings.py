@@ -10,7 +10,7 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.errors import UsageError
-from core.secrets import remember
+from core.secrets import remember, remember_address
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 SEEDS = PROJECT_ROOT / "seeds"
@@ -112,6 +112,15 @@ class Settings(BaseSettings):
     pages: bool = Field(
         default=True, description="whether a run ends by making the pages of what it published"
     )
+    pages_address: str = Field(
+        default="", description="where the home's folder site/ is served; for links in Airflow"
+    )
+    airflow_port: int = Field(
+        default=8080, ge=1024, le=65535, description="port of Airflow, on this machine alone"
+    )
+    airflow_database: SecretStr = Field(
+        default=SecretStr(""), description="PostgreSQL for Airflow's own state; else SQLite"
+    )
     batch_bytes: int = Field(
         default=2 * 1024**3, ge=1, description="landed bytes after which a batch is committed"
     )
@@ -148,6 +157,7 @@ class Settings(BaseSettings):
             raise UsageError(f"setting {name}: {first['msg']}") from error
         for secret in (settings.alert_webhook, settings.smtp_password):
             remember(secret.get_secret_value())
+        remember_address(settings.airflow_database.get_secret_value())
         os.umask(int(settings.file_mask, 8))
         return settings.model_copy(update={"home": settings.home.expanduser().absolute()})
 

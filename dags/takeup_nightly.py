@@ -7,16 +7,17 @@ from typing import Any
 
 from airflow.sdk import CronTriggerTimetable, chain, dag, task
 
-from takeup.airflow_alert import success_callbacks
-from takeup.airflow_assets import PUBLISHED
+from takeup.airflow_alert import failure_callbacks, success_callbacks
+from takeup.airflow_assets import PUBLISHED, REPORTS
 from takeup.airflow_defaults import dag_settings
-from takeup.airflow_step import make_pages, run_step
+from takeup.airflow_step import make_pages, require_new_reports, run_step
 
 TRIAGE = """
 # Nightly run: landing to published file
 
-`land → ingest → gate_log → build → gate_warehouse → publish → pages`, at 02:00 London time. Until
-`publish` has finished, analysts read yesterday's file: a failed night is late, not wrong.
+`land → ingest → gate_log → build → gate_warehouse → publish → pages`, at 02:00 London time. Beside
+`pages`, `reports` starts `takeup_reports` where something is new of reports, else it is skipped.
+Until `publish` has finished, analysts read yesterday's file: a failed night is late, not wrong.
 
 Owner: the take-up data team. Retries: two, five minutes apart, for passing trouble only. A gate
 that stopped the run, a damaged log, a wrong setting and a lease that another run holds fail at
@@ -42,6 +43,8 @@ rename, done or not done |
 | `pages` | it was killed (memory, a machine that went down); where the latest pack or the pages \
 can't be made it is skipped, not red | the log says why. The figures are out and stay; `takeup \
 export` and `takeup site` make both by hand, the next night tries again |
+| `reports` | what is published of reports could not be read | mend what the log names and clear \
+the task; `takeup export --review YEAR` makes a review by hand |
 
 Files that were rejected and records in quarantine turn nothing red: `takeup status` and
 `takeup quarantine list` show them.
@@ -96,7 +99,14 @@ def takeup_nightly() -> None:
         """Makes the pack of the latest quarter and the pages of what is published."""
         return make_pages()
 
-    chain(land(), ingest(), gate_log(), build(), gate_warehouse(), publish(), pages())
+    @task(outlets=[REPORTS], on_failure_callback=failure_callbacks("reports_failed"))
+    def reports() -> None:
+        """Says that something is new of reports; skipped where nothing is."""
+        require_new_reports()
+
+    published = publish()
+    chain(land(), ingest(), gate_log(), build(), gate_warehouse(), published)
+    published >> [pages(), reports()]
 
 
 takeup_nightly()

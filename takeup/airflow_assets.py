@@ -11,3 +11,6 @@ PUBLISHED: Final = Asset(name="takeup_published", uri="takeup://published/", gro
 
 PACKS: Final = Asset(name="takeup_packs", uri="takeup://exports/", group="takeup")
 """The packs of a home, after a publication: made, or the same still."""
+
+REPORTS: Final = Asset(name="takeup_reports", uri="takeup://reports/", group="takeup")
+"""What a home's published file says of reports, after a night in which that is new."""

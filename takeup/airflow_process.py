@@ -1,8 +1,9 @@
-"""One run of the nightly DAG by Airflow, in this process and without a scheduler.
+"""Airflow's database made ready, and one run of the nightly DAG in this process.
 
-Started by takeup/airflow_run.py, which sets the environment: Airflow reads its configuration
-when it is imported. Standard output and error go to the run's log; the lines that a person should
-see go to the file descriptor that the first argument names.
+Started by takeup/airflow_run.py, and without arguments, for the database alone, by
+takeup/airflow_services.py: they set the environment, for Airflow reads its configuration when it
+is imported. Standard output and error go to a log; the lines of a run that a person should see go
+to the file descriptor that the first argument names.
 """
 
 from __future__ import annotations
@@ -61,4 +62,7 @@ def main(progress: int, dag_file: Path) -> int:
 
 
 if __name__ == "__main__":
+    if not sys.argv[1:]:
+        prepare_database()
+        sys.exit()
     sys.exit(main(int(sys.argv[1]), Path(sys.argv[2])))

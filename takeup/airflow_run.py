@@ -21,29 +21,18 @@ from core.lease import lease
 from core.settings import PROJECT_ROOT, Settings
 from core.terminal import guard, printable, unguarded
 from publish.summary import print_summary
+from takeup.airflow_environment import DAGS, environment_of
 from takeup.first_homes import SIMULATED, home_to_run, inside, lay_example, mark_example
 
-DAG_FILE: Final = PROJECT_ROOT / "dags" / "takeup_nightly.py"
+DAG_FILE: Final = DAGS / "takeup_nightly.py"
 STOP_SECONDS: Final = 5
 
 
 def airflow_environment(settings: Settings) -> dict[str, str]:
-    """Environment of the Airflow process: this home, and no other Airflow's configuration.
-
-    Variables of another Airflow on the same machine are dropped: its metadata database must
-    never get our run, nor its users our mail about a run that a person is watching.
-    """
-    inherited = {key: value for key, value in os.environ.items() if not key.startswith("AIRFLOW")}
-    return inherited | {
-        "AIRFLOW_HOME": str(settings.airflow),
-        "AIRFLOW__CORE__DAGS_FOLDER": str(DAG_FILE.parent),
-        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{settings.airflow / 'airflow.db'}",
-        "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(settings.airflow / "logs"),
-        "DO_NOT_TRACK": "1",
+    """Environment of the Airflow process: nobody gets mail about a run that a person watches."""
+    return environment_of(settings) | {
         "TAKEUP_ALERT_EMAIL": "",
         "TAKEUP_ALERT_WEBHOOK": "",
-        "TAKEUP_HOME": str(settings.home),
         # Whoever watches sees take-up against targets first: pack and pages are made after it.
         "TAKEUP_PACK": "no",
         "TAKEUP_PAGES": "no",

@@ -1,7 +1,7 @@
 """The page of runs: what each step of the last runs of a home took, drawn from `runs.jsonl`.
 
-It lies in `site/runs/`, beside the pages of the published file and not among them: those are the
-same bytes wherever they are made of one file, and runs are of this home alone.
+It lies in `site/runs/` with the runbook, beside the pages of the published file and not among them:
+those are the same bytes wherever they are made of one file, and runs are of this home alone.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ from core.settings import Settings
 from publish.pages.site.model import Table
 from takeup.last_run import LAST_STEP
 from takeup.run_records import StepRecord, records
+from takeup.runbook_page import FILE_NAME as RUNBOOK
+from takeup.runbook_page import FOLDER, runbook_body
 
-FOLDER: Final = "runs"
 SHOWN: Final = 90
 """Runs that the page shows, the newest first."""
 WIDTH: Final = 700
@@ -40,6 +41,22 @@ def drawing_runs(settings: Settings) -> Iterator[None]:
     finally:
         if settings.pages:
             _draw_or_say(settings)
+
+
+@contextmanager
+def drawing_failed_run(settings: Settings) -> Iterator[None]:
+    """The same for a step that is a process of its own: it draws where its run ends with it.
+
+    A run that another one keeps out is none.
+    """
+    try:
+        yield
+    except LeaseHeld:
+        raise
+    except BaseException:
+        if settings.pages:
+            _draw_or_say(settings)
+        raise
 
 
 def write_runs_page(settings: Settings) -> Path | None:
@@ -83,6 +100,8 @@ def _write(folder: Path, runs: Sequence[Run]) -> None:
         has_site=(folder.parent / "current").exists(),
     )
     (folder / "index.html").write_text(page, encoding="utf-8")
+    runbook = templates.get_template("runbook.html").render(body=runbook_body())
+    (folder / RUNBOOK).write_text(runbook, encoding="utf-8")
 
 
 def _draw_or_say(settings: Settings) -> None:

@@ -68,6 +68,30 @@ CAUSES: Final = (
         section="A pack could not be handed over",
     ),
     Cause(
+        cause_id="reports_failed",
+        title="A review could not be made",
+        means="The figures are published; a review in `exports/` is still the one before.",
+        action="Read the log of the red task, mend what it names (disk, permissions), and clear"
+        " the task.",
+        section="A run failed",
+    ),
+    Cause(
+        cause_id="log_damaged",
+        title="The event log is damaged",
+        means="It is not what it recorded, or could not be read; what is published was made"
+        " before that was seen.",
+        action="Stop the nights, read what `takeup verify` names, and restore the log from the"
+        " newest copy.",
+        section="The log is damaged",
+    ),
+    Cause(
+        cause_id="replay_failed",
+        title="A replay failed",
+        means="What is published stays as it was before.",
+        action="Read the log of the red task, mend what it names, and start the replay again.",
+        section="A run failed",
+    ),
+    Cause(
         cause_id="disk_low",
         title="A disk is nearly full",
         means="The next run may find no room. What is published stays as it is.",

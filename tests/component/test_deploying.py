@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -34,9 +35,16 @@ def test_every_unit_is_on_the_page_and_every_setting_is_one() -> None:
     for path in UNITS.glob("*.timer"):
         assert f"(systemd/{path.name})" in page
         assert path.with_suffix(".service").is_file()
+    assert "(systemd/takeup-airflow.service)" in page
     example = (UNITS / "takeup.env.example").read_text(encoding="utf-8")
     names = {line.partition("=")[0].removeprefix("TAKEUP_").lower() for line in example.split()}
     assert names <= set(Settings.model_fields)
+
+
+def test_the_unit_of_airflow_starts_a_module_that_is_there() -> None:
+    text = (UNITS / "takeup-airflow.service").read_text(encoding="utf-8")
+    (module,) = re.findall(r"^ExecStart=/srv/takeup/.venv/bin/python -m (\S+)$", text, re.MULTILINE)
+    assert find_spec(module) is not None
 
 
 def test_what_no_second_try_can_mend_is_not_tried_again() -> None:
@@ -50,7 +58,9 @@ def test_what_no_second_try_can_mend_is_not_tried_again() -> None:
 def test_systemd_takes_the_units(tmp_path: Path) -> None:
     for path in UNITS.iterdir():
         # It wants to see the command that a unit starts.
-        text = path.read_text(encoding="utf-8").replace(INSTALLED, shutil.which("true") or "")
+        text = path.read_text(encoding="utf-8")
+        for command in (INSTALLED, INSTALLED.replace("bin/takeup", "bin/python")):
+            text = text.replace(command, shutil.which("true") or "")
         (tmp_path / path.name).write_text(text, encoding="utf-8")
     units = sorted(str(path) for path in tmp_path.iterdir() if path.suffix != ".example")
     done = subprocess.run(

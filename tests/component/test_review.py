@@ -14,6 +14,7 @@ import pytest
 from core.errors import TakeupError, UsageError
 from core.settings import PROJECT_ROOT, Settings
 from publish.review import export_review
+from publish.reviews import export_reviews, reports_are_new
 from publish.swap import publish as swap
 from tests.support.promised import promise, promises_in
 from tests.support.warehouse import build_staging, gate_passed, make_settings
@@ -216,3 +217,42 @@ def test_the_command_writes_a_review(settings: Settings) -> None:
     done = run(settings, "--review", "2014")
     assert done.returncode == 0, done.stderr
     assert str(settings.exports / "mi-review-2014") in done.stdout
+
+
+def change_published(settings: Settings, statement: str) -> None:
+    with duckdb.connect(str(settings.published_file)) as connection:
+        connection.execute(statement)
+
+
+def test_reviews_are_made_again_only_where_something_is_new_of_reports(settings: Settings) -> None:
+    assert reports_are_new(settings)
+    made = export_reviews(settings)
+    assert [(one.path.name, one.state) for one in made] == [
+        ("mi-review-2013", "written"),
+        ("mi-review-2014", "written"),
+    ]
+    assert not reports_are_new(settings)
+    change_published(settings, "update commitments set status = 'done' where department_id = 'dwp'")
+    assert reports_are_new(settings)
+    assert [(one.path.name, one.edition) for one in export_reviews(settings)] == [
+        ("mi-review-2013", 1),
+        ("mi-review-2014-edition-2", 2),
+    ]
+    assert not reports_are_new(settings)
+
+
+def test_where_no_report_has_landed_nothing_is_new(settings: Settings) -> None:
+    change_published(settings, "delete from commitments")
+    assert not reports_are_new(settings)
+    assert export_reviews(settings) == []
+
+
+def test_a_review_that_can_not_be_made_keeps_no_other_from_being_made_and_is_tried_again(
+    settings: Settings,
+) -> None:
+    settings.exports.mkdir()
+    (settings.exports / "mi-review-2013").write_text("in its place")
+    with pytest.raises(TakeupError, match=r"2013: .*is not a folder"):
+        export_reviews(settings)
+    assert (settings.exports / "mi-review-2014" / "manifest.json").is_file()
+    assert reports_are_new(settings)

@@ -69,6 +69,9 @@ def test_a_task_that_fails_is_told_of_once_and_that_the_run_has_published(
     [
         ("packs_failed", "export", "A pack could not be made"),
         ("hand_over_failed", "hand_over", "A pack could not be handed over"),
+        ("reports_failed", "reviews", "A review could not be made"),
+        ("log_damaged", "verify", "The event log is damaged"),
+        ("replay_failed", "replay", "A replay failed"),
     ],
 )
 def test_a_task_that_was_killed_is_told_of_though_the_home_knows_nothing(

@@ -13,13 +13,21 @@ import pytest
 
 from core.settings import PROJECT_ROOT, Settings
 from takeup import nightly as nightly_run
+from takeup.airflow_links import CAUSES
 from takeup.airflow_process import POOL
 from takeup.airflow_run import airflow_environment
 
 PUBLISHED = "takeup://published/"
 PACKS = "takeup://exports/"
+REPORTS = "takeup://reports/"
 STEPS = [name for name, _ in nightly_run.STEPS]
-TASKS = [*STEPS, "pages"]
+TASKS = [*STEPS, "pages", "reports"]
+DAGS = {
+    *("takeup_nightly", "takeup_mi_export", "takeup_hand_over"),
+    *("takeup_reports", "takeup_verify", "takeup_replay"),
+}
+WAITING = {"approve", "confirm"}
+"""Tasks that ask a person."""
 DESCRIBE = Path(__file__).with_name("describe_dags.py")
 HEAVY = {
     "dbt",
@@ -69,7 +77,7 @@ def export(described: dict[str, Any]) -> dict[str, Any]:
 
 def test_exactly_these_dags_and_no_import_error(described: dict[str, Any]) -> None:
     assert described["import_errors"] == {}
-    assert set(described["dags"]) == {"takeup_nightly", "takeup_mi_export", "takeup_hand_over"}
+    assert set(described["dags"]) == DAGS
 
 
 def test_packs_follow_what_publish_alone_says_is_there(
@@ -77,7 +85,8 @@ def test_packs_follow_what_publish_alone_says_is_there(
 ) -> None:
     assert (export["schedule"], export["waits_for"]) == ("AssetTriggeredTimetable", [PUBLISHED])
     assert {name: task["makes"] for name, task in nightly["tasks"].items() if task["makes"]} == {
-        "publish": [PUBLISHED]
+        "publish": [PUBLISHED],
+        "reports": [REPORTS],
     }
     assert set(export["tasks"]) == {"export"}
     assert {name: export["tasks"]["export"][name] for name in ("pool", "retries", "makes")} == {
@@ -102,7 +111,6 @@ def test_a_pack_is_handed_over_only_past_a_person_or_where_none_has_to_be_asked(
     ]
     tasks = dag["tasks"]
     assert {task["trigger_rule"] for task in tasks.values()} == {"all_success"}
-    # Who waits for a person holds no slot that a night needs.
     assert {name: task["pool"] for name, task in tasks.items()} == {
         "hand_over_approved": POOL,
         "waiting": POOL,
@@ -122,6 +130,7 @@ def test_steps_run_one_after_the_other(nightly: dict[str, Any]) -> None:
         ["ingest", "gate_log"],
         ["land", "ingest"],
         ["publish", "pages"],
+        ["publish", "reports"],
     ]
 
 
@@ -153,10 +162,47 @@ def test_every_task_has_owner_retries_and_the_one_slot_pool(nightly: dict[str, A
         }
 
 
-def test_triage_notes_cover_every_task(nightly: dict[str, Any]) -> None:
-    rows = [line.split("`")[1] for line in nightly["doc_md"].splitlines() if line.startswith("| `")]
+@pytest.mark.parametrize("dag", sorted(DAGS))
+def test_triage_notes_cover_every_task(described: dict[str, Any], dag: str) -> None:
+    found = described["dags"][dag]
+    rows = [line.split("`")[1] for line in found["doc_md"].splitlines() if line.startswith("| `")]
 
-    assert rows == TASKS
+    assert sorted(rows) == sorted(found["tasks"])
+
+
+@pytest.mark.parametrize("dag", sorted(DAGS))
+def test_every_dag_is_one_run_at_a_time_and_takes_the_one_slot(
+    described: dict[str, Any], dag: str
+) -> None:
+    found = described["dags"][dag]
+    assert (found["catchup"], found["max_active_runs"]) == (False, 1)
+    # Who waits for a person holds no slot that a night needs.
+    assert {task["pool"] for name, task in found["tasks"].items() if name in WAITING} <= {
+        "default_pool"
+    }
+    assert {task["pool"] for name, task in found["tasks"].items() if name not in WAITING} == {POOL}
+
+
+def test_the_log_is_verified_each_sunday(described: dict[str, Any]) -> None:
+    dag = described["dags"]["takeup_verify"]
+    assert (dag["cron"], dag["time_zone"]) == ("0 8 * * 0", "Europe/London")
+    assert set(dag["tasks"]) == {"verify"}
+
+
+def test_a_replay_is_started_by_hand_and_done_only_past_a_person(
+    described: dict[str, Any],
+) -> None:
+    dag = described["dags"]["takeup_replay"]
+    assert dag["schedule"] == "NullTimetable"
+    assert dag["edges"] == [["confirm", "replay"], ["replay", "pages"]]
+    assert {task["trigger_rule"] for task in dag["tasks"].values()} == {"all_success"}
+    assert dag["tasks"]["replay"]["makes"] == [PUBLISHED]
+
+
+def test_reviews_follow_what_the_night_says_is_new_of_reports(described: dict[str, Any]) -> None:
+    dag = described["dags"]["takeup_reports"]
+    assert (dag["schedule"], dag["waits_for"]) == ("AssetTriggeredTimetable", [REPORTS])
+    assert set(dag["tasks"]) == {"reviews"}
 
 
 def test_parsing_is_quick_and_loads_nothing_heavy(described: dict[str, Any]) -> None:
@@ -189,15 +235,16 @@ def test_every_task_that_fails_is_told_of_and_the_last_one_tells_that_it_is_over
     described = describe(tmp_path / "home", PROJECT_ROOT / "dags", **way)
 
     nightly, export = (described["dags"][name] for name in ("takeup_nightly", "takeup_mi_export"))
-    failed, over = (["AlertNotifier", "run_failed", is_over] for is_over in (False, True))
+    over = ["AlertNotifier", "run_failed", True]
+    for dag_id, dag in described["dags"].items():
+        for name, task in dag["tasks"].items():
+            cause = "reports_failed" if name == "reports" else CAUSES[dag_id]
+            assert task["alerts"] == [["AlertNotifier", cause, False]]
     for name, task in nightly["tasks"].items():
-        assert task["alerts"] == [failed]
         assert task["all_clear"] == ([over] if name == "publish" else [])
     task = export["tasks"]["export"]
-    assert task["alerts"] == [["AlertNotifier", "packs_failed", False]]
     assert task["all_clear"] == [["AlertNotifier", "packs_failed", True]]
     for name, task in described["dags"]["takeup_hand_over"]["tasks"].items():
-        assert task["alerts"] == [["AlertNotifier", "hand_over_failed", False]]
         # What somebody was just asked about may have failed: only the next run tells that.
         over_by = [["AlertNotifier", "hand_over_failed", True]]
         assert task["all_clear"] == (over_by if name == "hand_over_approved" else [])

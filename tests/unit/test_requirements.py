@@ -45,6 +45,9 @@ NOT_IMPORTED = {
 METRICS = "requirements-metrics"
 """What `make mf` installs besides, which no other target needs."""
 
+POSTGRES = "requirements-postgres"
+"""What `make postgres` installs besides."""
+
 # Several distributions share one module: that of the whole stands for all of them.
 WHOLE = {"airflow": "apache-airflow", "dbt": "dbt-core"}
 
@@ -73,7 +76,7 @@ def pinned(file: str = "requirements") -> dict[str, tuple[str, int]]:
     return pins
 
 
-@pytest.mark.parametrize("file", ["requirements", METRICS])
+@pytest.mark.parametrize("file", ["requirements", METRICS, POSTGRES])
 def test_what_is_asked_for_is_pinned_within_its_bounds(file: str) -> None:
     pins = pinned(file)
 
@@ -81,7 +84,7 @@ def test_what_is_asked_for_is_pinned_within_its_bounds(file: str) -> None:
         assert requirement.specifier.contains(pins[name][0]), requirement
 
 
-@pytest.mark.parametrize(("file", "at_least"), [("requirements", 100), (METRICS, 8)])
+@pytest.mark.parametrize(("file", "at_least"), [("requirements", 100), (METRICS, 8), (POSTGRES, 2)])
 def test_every_pin_has_a_hash(file: str, at_least: int) -> None:
     pins = pinned(file)
 
@@ -97,6 +100,11 @@ def test_what_both_files_pin_is_the_same_version() -> None:
     assert {name: metrics[name][0] for name in shared} == {name: setup[name][0] for name in shared}
 
 
+def test_the_drivers_of_postgresql_bring_nothing_else() -> None:
+    # They are installed without looking at what they depend on.
+    assert set(pinned(POSTGRES)) == set(asked_for(POSTGRES))
+
+
 def test_what_runs_here_is_what_is_pinned() -> None:
     # Only what is asked for: other pins may be for another Python.
     assert sys.version_info >= (3, 11)
@@ -110,7 +118,7 @@ def test_every_dependency_has_its_line_of_reason() -> None:
     text = page.read_text(encoding="utf-8")
     listed = re.findall(r"^\| `([\w-]+)` \| \S", text, re.MULTILINE)
 
-    assert sorted(listed) == sorted([*asked_for(), *asked_for(METRICS)])
+    assert sorted(listed) == sorted([*asked_for(), *asked_for(METRICS), *asked_for(POSTGRES)])
 
 
 def imported() -> set[str]:
