@@ -13,6 +13,7 @@ from typing import get_args
 
 from core.errors import TakeupError
 from core.files import read_object
+from core.limits import limit_met
 from core.settings import Settings
 from expectations.definitions import Gate
 from publish.editions import editions_in
@@ -35,7 +36,8 @@ def remove_old(settings: Settings) -> str:
         try:
             counts[kind] = sum(_remove(path) for path in list(old_ones(settings)))
         except (OSError, TakeupError) as error:
-            return f"warning: {kind}s that are no longer kept could not be removed: {error}"
+            why = limit_met(error) or str(error)
+            return f"warning: {kind}s that are no longer kept could not be removed: {why}"
     said = [f"{count:,} {_noun(kind, count)}" for kind, count in counts.items() if count]
     return f"removed, as the settings keep no more: {', '.join(said)}" if said else ""
 
