@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import get_args
 
-from core.errors import TakeupError
-from core.files import read_object
+from core.errors import LeaseHeld, TakeupError
+from core.files import read_object, sole_writer
 from core.limits import limit_met
 from core.settings import Settings
 from expectations.definitions import Gate
@@ -48,10 +48,15 @@ def _noun(kind: str, count: int) -> str:
 
 
 def _remove(path: Path) -> int:
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
+    """Remove a file or a folder, unless somebody is writing there; how many that were."""
+    if not path.is_dir():
         path.unlink(missing_ok=True)
+        return 1
+    try:
+        with sole_writer(path):
+            shutil.rmtree(path)
+    except LeaseHeld:
+        return 0
     return 1
 
 
