@@ -20,7 +20,7 @@ from core.settings import Settings
 from publish.pages.site.serve import LOOPBACK, serving
 
 FIRST = "index.html"
-BREATH_SECONDS = 0.01
+BREATH_SECONDS = 0.03
 """Between two requests: the machine has other work to do."""
 
 

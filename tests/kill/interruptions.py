@@ -57,8 +57,11 @@ def nights_of(
     Every step meets every kind before it meets one again, and then at another place.
     """
     drawn = _drawn(seed, [kind for kind in KINDS if kind in kinds])
-    nights = [list(STEPS) for _ in range(count // len(STEPS))] + [list(STEPS[: count % len(STEPS)])]
-    return [[next(drawn) for _ in night] for night in nights if night]
+    nights: list[list[Interruption]] = [[] for _ in range(max(1, count // len(STEPS)))]
+    for number in range(count):
+        # What is left over comes on top: a night of its own for a few of its steps would be dear.
+        nights[number // len(STEPS) % len(nights)].append(next(drawn))
+    return [sorted(night, key=lambda one: STEPS.index(one.step)) for night in nights]
 
 
 def _drawn(seed: int, kinds: list[Kind]) -> Iterator[Interruption]:

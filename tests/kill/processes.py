@@ -16,7 +16,7 @@ from shutil import which
 from core.settings import PROJECT_ROOT
 from tests.kill.stops import LENGTHS, STOP, Stop
 
-POLL_SECONDS = 0.002
+POLL_SECONDS = 0.01
 LONGEST_RUN_SECONDS = 600
 ORPHAN_SECONDS = 5.0
 BATCH_BYTES = 150_000

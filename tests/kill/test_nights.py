@@ -83,7 +83,7 @@ def test_an_interrupted_night_goes_on(
 
 
 def _says_clearly_what_ended_it(stopped: Stopped) -> None:
-    """By a signal, or with one line that says what, where and what to do; never a traceback."""
+    """By a signal, or in a message that says what, where and what to do; never a traceback."""
     code, said = stopped.ended.code, stopped.ended.said
     told = f"{stopped}\n{said}"
     if code < 0:
@@ -95,7 +95,8 @@ def _says_clearly_what_ended_it(stopped: Stopped) -> None:
     else:
         assert code == 1, told
     if code == 1:
-        assert re.match(r"takeup: .+: .+", said.strip().splitlines()[-1]), told
+        assert re.search("^takeup: ", said, re.MULTILINE), told
+        assert said.rstrip().endswith("then run it again"), told
 
 
 def _is_what_an_undisturbed_night_leaves(night: InterruptedNight, nights: Nights) -> None:
