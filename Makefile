@@ -86,7 +86,7 @@ test: setup ## the tests, in three processes (WORKERS=0: in one)
 nights: setup ## the tests of several nights on end: a few minutes more
 	$(BIN)/python -m pytest $(IN_PARALLEL) -m nights
 
-kill: setup ## kills real runs at random moments, 200 times (KILLS=20: a few minutes)
+kill: setup ## interrupts real runs in every step, by kills and faults, 200 times (KILLS=25: a few minutes)
 	KILLS=$(KILLS) $(BIN)/python -m pytest -m kill tests/kill
 
 # What fails says its seed and number, and the command that repeats it alone.

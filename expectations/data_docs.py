@@ -9,9 +9,12 @@ runs is taken out, and a policy in each page forbids what might be left.
 from __future__ import annotations
 
 import html
+import logging
 import re
 import shutil
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -31,6 +34,8 @@ UNWANTED = re.compile(r"<(script|style|footer)\b.*?</\1\s*>", re.DOTALL | re.IGN
 LOADED = re.compile(r"<(?:link|img|source|iframe|object|embed)\b[^>]*>", re.IGNORECASE)
 BODY = re.compile(r"<body[^>]*>", re.IGNORECASE)
 HEAD = re.compile(r"<head[^>]*>", re.IGNORECASE)
+DRAWING = "great_expectations.render.renderer.site_builder"
+"""Who logs what goes wrong in drawing."""
 SIMULATED = "<p><strong>Simulated data: not figures of any real service.</strong></p>"
 HEADER = (
     '<meta charset="utf-8">'
@@ -121,6 +126,27 @@ def front_page(folder: Path) -> str:
     )
 
 
+class _Raising(logging.Handler):
+    """Raises what is being logged as an error."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        error = sys.exc_info()[1]
+        if record.levelno >= logging.ERROR and error is not None:
+            raise error
+
+
+@contextmanager
+def _ending_at_errors() -> Iterator[None]:
+    """Great Expectations logs an error in drawing, with a traceback, and goes on without the page:
+    here a full disk ends it, as it ends everything else."""
+    drawing, raising = logging.getLogger(DRAWING), _Raising()
+    drawing.addHandler(raising)
+    try:
+        yield
+    finally:
+        drawing.removeHandler(raising)
+
+
 def build_site(
     context: EphemeralDataContext,
     suites: Sequence[SuiteResult],
@@ -142,7 +168,8 @@ def build_site(
             "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
         },
     )
-    context.build_data_docs()
+    with _ending_at_errors():
+        context.build_data_docs()
     shutil.rmtree(scratch / "static")  # logos and fonts that no page loads any more
     banner = SIMULATED if is_simulated else ""
     for path in scratch.rglob("*.html"):

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from core.errors import TakeupError
+from core.limits import limit_met, with_remedy
 from core.live import showing
 from core.settings import Settings
 
@@ -73,9 +74,9 @@ def _told(make: Callable[[], str], *, what: str, by_itself: str) -> str:
     try:
         return make()
     except TakeupError as error:
-        why = str(error)
+        why = with_remedy(str(error))
     except Exception as error:
-        why = f"{type(error).__name__}: {error}"
+        why = limit_met(error) or f"{type(error).__name__}: {error}"
     return (
         f"{WARNING}{what} could not be made ({' '.join(why.split())}). The run is as it says"
         f" above, what was there before stays, and the next run tries again; `{by_itself}` tells"

@@ -7,6 +7,7 @@ to be finished and is built again.
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from core.errors import GateFailed, TakeupError
-from core.files import write_file
+from core.files import sole_writer, write_file
 from core.settings import Settings
 from core.sql import connect
 from core.version import code_version
@@ -86,12 +87,19 @@ def build(settings: Settings, *, full: bool = False) -> Built:
 def build_at(settings: Settings, log_version: int) -> Path:
     """A warehouse as the log was at an older version, beside the staging file; returns its path.
 
-    Raises as `build`.
+    Needs no lease: the folder is held against others that build it and those that remove it, and
+    counts as new, so that what was asked for last is kept.
+
+    Raises as `build`, and:
+        LeaseHeld: another process builds or removes that warehouse.
     """
     verify(settings.log, index=_verified(settings)).require_sound()
     log = EventLog.open(settings.log, version=log_version)
-    aside = settings.model_copy(update={"home": settings.warehouse / "versions" / str(log_version)})
-    _build_from(aside, log, full=False)
+    folder = settings.warehouse / "versions" / str(log_version)
+    aside = settings.model_copy(update={"home": folder})
+    with sole_writer(folder):
+        os.utime(folder)
+        _build_from(aside, log, full=False)
     return aside.staging_file
 
 

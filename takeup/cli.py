@@ -45,21 +45,21 @@ app.add_typer(reports.app, name="reports")
 def main() -> NoReturn:
     """Entry point: user errors print one line and end with their class's exit code."""
     from core.errors import TakeupError
+    from core.limits import limit_met, with_remedy
     from core.terminal import guard
 
     guard()
     try:
         app(standalone_mode=True)
     except TakeupError as error:
-        _fail(str(error), exit_code=error.exit_code)
+        _fail(with_remedy(str(error)), exit_code=error.exit_code)
     except KeyboardInterrupt:
         _fail("stopped", exit_code=130)
-    except (MemoryError, OSError) as error:
-        _fail(_of_machine(error))
     except Exception as error:
-        if not _is_engine_trouble(error):
+        said = limit_met(error)
+        if said is None and not _is_engine_trouble(error):
             raise
-        _fail(_of_engine(error))
+        _fail(said or _first_line(error))
     sys.exit(0)
 
 
@@ -72,34 +72,20 @@ def _fail(said: str, *, exit_code: int = 1) -> NoReturn:
     sys.exit(exit_code)
 
 
-def _of_machine(error: MemoryError | OSError) -> str:
-    if isinstance(error, MemoryError):
-        return "out of memory: lower TAKEUP_MEMORY_LIMIT or TAKEUP_BATCH_BYTES"
-    where = f": {error.filename}" if error.filename else ""
-    return f"{error.strerror or _first_line(error)}{where}"
-
-
 def _is_engine_trouble(error: Exception) -> bool:
-    """Whether DuckDB or the log's keeper met the machine's limits: memory, disk, permissions."""
+    """Whether the system, DuckDB or the log's keeper could not read or write something."""
     import duckdb
     from deltalake.exceptions import DeltaError
 
     of_keeper = isinstance(error, DeltaError) and "error: " in str(error).lower()
-    return of_keeper or isinstance(error, (duckdb.IOException, duckdb.OutOfMemoryException))
-
-
-def _of_engine(error: Exception) -> str:
-    import duckdb
-
-    if isinstance(error, duckdb.OutOfMemoryException):
-        return (
-            "DuckDB needs more memory than it may use: raise TAKEUP_MEMORY_LIMIT or lower "
-            f"TAKEUP_BATCH_BYTES ({_first_line(error)})"
-        )
-    return _first_line(error)
+    return of_keeper or isinstance(
+        error, (OSError, duckdb.IOException, duckdb.OutOfMemoryException)
+    )
 
 
 def _first_line(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
     return str(error).strip().partition("\n")[0] or type(error).__name__
 
 

@@ -11,7 +11,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import get_args
 
-from core.errors import TakeupError
+from core.errors import LeaseHeld, TakeupError
+from core.files import sole_writer
+from core.limits import limit_met
 from core.settings import Settings
 from expectations.definitions import Gate
 from expectations.results import outcome_of
@@ -35,7 +37,8 @@ def remove_old(settings: Settings) -> str:
         try:
             counts[kind] = sum(_remove(path) for path in list(old_ones(settings)))
         except (OSError, TakeupError) as error:
-            return f"warning: {kind}s that are no longer kept could not be removed: {error}"
+            why = limit_met(error) or str(error)
+            return f"warning: {kind}s that are no longer kept could not be removed: {why}"
     said = [f"{count:,} {_noun(kind, count)}" for kind, count in counts.items() if count]
     return f"removed, as the settings keep no more: {', '.join(said)}" if said else ""
 
@@ -46,10 +49,15 @@ def _noun(kind: str, count: int) -> str:
 
 
 def _remove(path: Path) -> int:
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
+    """Remove a file or a folder, unless somebody is writing there; how many that were."""
+    if not path.is_dir():
         path.unlink(missing_ok=True)
+        return 1
+    try:
+        with sole_writer(path):
+            shutil.rmtree(path)
+    except LeaseHeld:
+        return 0
     return 1
 
 

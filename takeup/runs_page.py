@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from core.errors import LeaseHeld
+from core.limits import limit_met
 from core.periods import REPORTING_ZONE
 from core.settings import Settings
 from publish.pages.site.model import Table
@@ -110,7 +111,7 @@ def _draw_or_say(settings: Settings) -> None:
     except LeaseHeld:
         return
     except Exception as error:
-        why = f"{type(error).__name__}: {error}"
+        why = limit_met(error) or f"{type(error).__name__}: {error}"
         print(f"warning: the page of runs could not be made ({why})", file=sys.stderr)
 
 

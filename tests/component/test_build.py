@@ -11,9 +11,12 @@ import duckdb
 import pytest
 import yaml
 
-from core.errors import GateFailed, TakeupError
+from core.errors import GateFailed, LeaseHeld, TakeupError
+from core.files import sole_writer
 from core.settings import Settings
 from takeup import build, dbt_process
+from tests.support.events import completed
+from tests.support.homes import Home
 
 NULLS = "select 'service_id' as column_name, 3 as nulls_count"
 
@@ -85,6 +88,15 @@ def test_dbt_that_does_not_start_says_why(settings: Settings) -> None:
     assert done.returncode != 0
     assert "dbt could not start" in str(found)
     assert "no-such-option" in str(found)
+
+
+def test_a_warehouse_of_an_older_version_is_built_by_one_at_a_time(home: Home) -> None:
+    home.land_events("a.jsonl", completed("1"))
+    home.ingest()
+    folder = home.settings.warehouse / "versions" / "1"
+    with sole_writer(folder), pytest.raises(LeaseHeld):
+        build.build_at(home.settings, 1)
+    assert list(folder.iterdir()) == []
 
 
 def test_a_parsed_project_is_kept_until_its_sources_change(

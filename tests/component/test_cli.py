@@ -171,7 +171,16 @@ def test_a_wrong_setting_exits_2_and_is_named(
     assert f"setting {name}: " in one_line(said)
 
 
-# Other errors: the exit code of their class.
+# Other errors: the exit code of their class; of a limit of the machine, what to do.
+
+ACCESS = "let the user who runs it read and write there, then run it again"
+OF_DUCKDB = (
+    "raise TAKEUP_MEMORY_LIMIT as memory allows, or lower TAKEUP_BATCH_BYTES, then run it again"
+)
+ROOM = "free room on that disk, then run it again"
+MEMORY = (
+    "lower TAKEUP_MEMORY_LIMIT or TAKEUP_BATCH_BYTES, or give it more memory, then run it again"
+)
 
 
 @pytest.mark.parametrize(
@@ -182,31 +191,43 @@ def test_a_wrong_setting_exits_2_and_is_named(
         (GateFailed("it went wrong"), 3, "it went wrong"),
         (IntegrityError("it went wrong"), 4, "it went wrong"),
         (LeaseHeld("it went wrong"), 5, "it went wrong"),
-        (MemoryError(), 1, "out of memory: lower TAKEUP_MEMORY_LIMIT or TAKEUP_BATCH_BYTES"),
+        (MemoryError(), 1, f"out of memory: {MEMORY}"),
+        (RuntimeError("can't start new thread"), 1, f"can't start new thread: {MEMORY}"),
         (
             OSError(28, "No space left on device", "/full/disk"),
             1,
-            "No space left on device: /full/disk",
+            f"No space left on device: /full/disk: {ROOM}",
         ),
-        (PermissionError(13, "Permission denied", "/locked"), 1, "Permission denied: /locked"),
-        (OSError(24, "Too many open files"), 1, "Too many open files"),
+        (
+            TakeupError("old file stays: [Errno 28] No space left on device"),
+            1,
+            f"old file stays: [Errno 28] No space left on device: {ROOM}",
+        ),
+        (
+            PermissionError(13, "Permission denied", "/locked"),
+            1,
+            f"Permission denied: /locked: {ACCESS}",
+        ),
+        (
+            OSError(24, "Too many open files"),
+            1,
+            "Too many open files: allow more open files (ulimit -n), then run it again",
+        ),
+        (OSError(5, "Input/output error", "/disk"), 1, "Input/output error: /disk"),
         (
             duckdb.OutOfMemoryException("Out of Memory Error: 50 MiB used\n\nPossible solutions:"),
             1,
-            (
-                "DuckDB needs more memory than it may use: raise TAKEUP_MEMORY_LIMIT or lower "
-                "TAKEUP_BATCH_BYTES (Out of Memory Error: 50 MiB used)"
-            ),
+            f"Out of Memory Error: 50 MiB used: {OF_DUCKDB}",
         ),
         (
             duckdb.IOException("IO Error: Could not write file /x: No space left on device\nmore"),
             1,
-            "IO Error: Could not write file /x: No space left on device",
+            f"IO Error: Could not write file /x: No space left on device: {ROOM}",
         ),
         (
             DeltaError("Generic LocalFileSystem error: No space left on device\nmore"),
             1,
-            "Generic LocalFileSystem error: No space left on device",
+            f"Generic LocalFileSystem error: No space left on device: {ROOM}",
         ),
     ],
 )

@@ -55,6 +55,25 @@ def test_the_front_page_leads_to_the_gates_that_have_run(tmp_path: Path) -> None
     assert "warehouse" not in page
 
 
+def test_a_full_disk_ends_the_drawing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import great_expectations as gx
+    from great_expectations.data_context.store import TupleFilesystemStoreBackend
+
+    from expectations.data_docs import build_site
+    from expectations.runner import open_context
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    context = open_context()
+    context.suites.add(gx.ExpectationSuite(name="any"))
+    site = tmp_path / "site" / "log"
+    monkeypatch.setattr(TupleFilesystemStoreBackend, "_set", full)
+    with pytest.raises(OSError, match="No space left"):
+        build_site(context, [], site=site, scratch=tmp_path / "new", run_id="a", is_simulated=False)
+    assert not site.exists()
+
+
 def test_a_folder_is_replaced_whole(tmp_path: Path) -> None:
     new, old = tmp_path / "new", tmp_path / "site" / "old"
     for content in ("first", "second"):

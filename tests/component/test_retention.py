@@ -10,6 +10,7 @@ from unittest.mock import patch
 
 import pytest
 
+from core.files import sole_writer
 from core.settings import Settings
 from publish.pages.site.build import _remove_old as remove_old_sites
 from publish.receipts import Receipt
@@ -113,8 +114,18 @@ def test_what_cannot_be_removed_is_told_and_ends_nothing(kept: Settings) -> None
     with patch.object(Path, "unlink", side_effect=PermissionError(13, "Permission denied")):
         assert remove_old(kept) == (
             "warning: gate results that are no longer kept could not be removed:"
-            " [Errno 13] Permission denied"
+            " Permission denied: let the user who runs it read and write there, then run it again"
         )
+
+
+def test_a_warehouse_that_somebody_builds_stays(kept: Settings) -> None:
+    with sole_writer(kept.warehouse / "versions" / "0"):
+        assert "3 warehouses of an older log version" in remove_old(kept)
+    assert names(kept.warehouse / "versions") == {"0", "4", "5"}
+    assert (
+        remove_old(kept)
+        == "removed, as the settings keep no more: 1 warehouse of an older log version"
+    )
 
 
 def test_a_home_that_has_little_keeps_it(tmp_path: Path) -> None:

@@ -1,36 +1,43 @@
-"""Start the command as a process, see what it writes, and kill it at a moment."""
+"""Start the command as a process, kill it at a moment, or hurt it where it stands still."""
 
 from __future__ import annotations
 
 import os
-import re
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
+from shutil import which
 
 from core.settings import PROJECT_ROOT
+from tests.kill.stops import LENGTHS, STOP, Stop
 
-POLL_SECONDS = 0.002
+POLL_SECONDS = 0.01
 LONGEST_RUN_SECONDS = 600
 ORPHAN_SECONDS = 5.0
-RUN_ID = re.compile(r"manual__[0-9a-f-]{36}|manual__[0-9T.-]{26}")
 BATCH_BYTES = 150_000
 """Every landed file of some size is a batch, and so a commit, of its own."""
+UNPRIVILEGED = (
+    ("setpriv", "--bounding-set=-dac_override") if os.geteuid() == 0 and which("setpriv") else ()
+)
+"""What makes the permissions of files bind root as they bind everybody else."""
 
 
 @dataclass(frozen=True)
 class Command:
-    """Arguments of `takeup`, `{landing}` standing for the home's landing folder.
+    """Arguments of `takeup`, `{landing}` standing for the home's landing folder, and settings by
+    their variables.
 
     Without a moment the installed script runs, by the machine's clock.
     """
 
     arguments: tuple[str, ...]
     moment: str | None = None
+    settings: Mapping[str, str] = field(default_factory=dict)
 
     def line(self, home: Path) -> list[str]:
         """As a list that can be run."""
@@ -46,40 +53,22 @@ class Command:
 
 
 @dataclass(frozen=True)
-class Landmark:
-    """A file that a run writes, as a pattern below the home."""
+class Struck:
+    """A run that stands still, all of its processes, and the home that it works on."""
 
-    pattern: str
+    leader: int
+    home: Path
 
-    def is_reached(self, home: Path, *, since: int) -> bool:
-        """Whether the run that was started at `since` (nanoseconds) has written it."""
-        if "*" not in self.pattern:
-            return _written(home / self.pattern) > since
-        return any(_written(path) > since for path in home.glob(self.pattern))
-
-
-@dataclass(frozen=True)
-class Timeline:
-    """What an undisturbed run wrote, and after how many seconds; `total` is its duration."""
-
-    seen: tuple[tuple[float, Landmark], ...]
-    total: float
-
-    def has_seen(self, within: str) -> bool:
-        """Whether a file was seen whose path begins so."""
-        return any(mark.pattern.startswith(within) for _, mark in self.seen)
+    def processes(self) -> Iterator[int]:
+        """The run's own and those that it has started."""
+        for entry in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                if os.getpgid(int(entry.name)) == self.leader:
+                    yield int(entry.name)
 
 
-@dataclass(frozen=True)
-class Moment:
-    """Some seconds after a landmark; without a landmark, after the start."""
-
-    landmark: Landmark | None
-    wait: float
-
-    def __str__(self) -> str:
-        mark = "the start" if self.landmark is None else self.landmark.pattern
-        return f"{self.wait * 1000:.0f} ms after {mark}"
+Fault = Callable[[Struck], AbstractContextManager[None]]
+"""Hurts a run when it is entered; mends what it has done to the machine when the run is over."""
 
 
 @dataclass(frozen=True)
@@ -95,52 +84,59 @@ class Ended:
         return self.code == -signal.SIGKILL
 
 
-def run(command: Command, home: Path) -> Ended:
-    """Run to the end."""
-    return _end_of(_start(command, home), home, began=time.monotonic())
+def run(command: Command, home: Path, *, lengths: Path | None = None) -> Ended:
+    """Run to the end; `lengths` is a file that gets the length of each step."""
+    noted = {LENGTHS: str(lengths)} if lengths is not None else {}
+    return _end_of(_start(command, home, noted), home, began=time.monotonic())
 
 
-def observe(command: Command, home: Path) -> tuple[Ended, Timeline]:
-    """Run to the end, noting every file that the run writes."""
-    since, began = time.time_ns(), time.monotonic()
-    process = _start(command, home)
-    seen: dict[Landmark, float] = {}
-    while process.poll() is None:
-        looked = time.monotonic()
-        for path in _files_below(home):
-            mark = Landmark(RUN_ID.sub("*", path.relative_to(home).as_posix()))
-            if mark not in seen and _written(path) > since:
-                seen[mark] = time.monotonic() - began
-        # A look round a large home takes a while: the run is to have a processor to itself.
-        time.sleep(max(POLL_SECONDS, time.monotonic() - looked))
-    ended = _end_of(process, home, began=began)
-    in_order = sorted(((at, mark) for mark, at in seen.items()), key=lambda pair: pair[0])
-    return ended, Timeline(tuple(in_order), ended.seconds)
-
-
-def strike(command: Command, home: Path, moment: Moment, *, spares_children: bool = False) -> Ended:
-    """Run until the moment, then SIGKILL.
+def strike(command: Command, home: Path, seconds: float, *, spares_children: bool = False) -> Ended:
+    """Run for some seconds, then SIGKILL.
 
     Args:
         spares_children: only the process itself is hit, as when someone kills it by its number
             or the machine runs out of memory; otherwise all that it started as well.
     """
-    since, began = time.time_ns(), time.monotonic()
-    process = _start(command, home)
-    mark = moment.landmark
-    while mark is not None and not mark.is_reached(home, since=since) and process.poll() is None:
-        time.sleep(POLL_SECONDS)
-    time.sleep(moment.wait)
+    began = time.monotonic()
+    process = _start(command, home, {})
+    time.sleep(seconds)
     if process.poll() is None:
         if spares_children:
             process.kill()
-            _wait_for_orphans(home)
+            wait_for_orphans(home)
         else:
             os.killpg(process.pid, signal.SIGKILL)
     return _end_of(process, home, began=began)
 
 
-def _wait_for_orphans(home: Path) -> None:
+def interrupt(command: Command, home: Path, stop: Stop, fault: Fault) -> Ended:
+    """Run until the place, where the fault comes over it, and on to its end."""
+    began = time.monotonic()
+    process = _start(command, home, {STOP: stop.as_variable()})
+    if not _stands_still(process):
+        ended = _end_of(process, home, began=began)
+        raise AssertionError(f"it ended before it came to stand {stop}: {ended}")
+    with fault(Struck(process.pid, home)):
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGCONT)
+        ended = _end_of(process, home, began=began)
+        wait_for_orphans(home)
+    return ended
+
+
+def _stands_still(process: subprocess.Popen[bytes]) -> bool:
+    """Wait until it has stopped itself; False where it has ended instead."""
+    until = time.monotonic() + LONGEST_RUN_SECONDS
+    asked = os.WSTOPPED | os.WEXITED | os.WNOWAIT | os.WNOHANG
+    while time.monotonic() < until:
+        state = os.waitid(os.P_PID, process.pid, asked)
+        if state is not None:
+            return state.si_code == os.CLD_STOPPED
+        time.sleep(POLL_SECONDS)
+    return False
+
+
+def wait_for_orphans(home: Path) -> None:
     """Nothing may work on in a home whose run is gone: the next one starts at once."""
     until = time.monotonic() + ORPHAN_SECONDS
     while descendants_of(home):
@@ -162,14 +158,16 @@ def descendants_of(home: Path) -> list[str]:
     return found
 
 
-def _start(command: Command, home: Path) -> subprocess.Popen[bytes]:
+def _start(command: Command, home: Path, variables: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """Start it in a group of its own; one that is to be stopped, so that permissions bind it."""
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith("TAKEUP_")
     } | {"TAKEUP_BATCH_BYTES": str(BATCH_BYTES), "PYTHONPATH": str(PROJECT_ROOT)}
-    with _said_in(home).open("ab") as said:
+    bound = UNPRIVILEGED if STOP in variables else ()
+    with _said_in(home).open("wb") as said:
         return subprocess.Popen(
-            command.line(home),
-            env=environment,
+            [*bound, *command.line(home)],
+            env=environment | command.settings | variables,
             cwd=PROJECT_ROOT,
             stdin=subprocess.DEVNULL,
             stdout=said,
@@ -191,16 +189,3 @@ def _end_of(process: subprocess.Popen[bytes], home: Path, *, began: float) -> En
 
 def _said_in(home: Path) -> Path:
     return home.with_name(home.name + ".said")
-
-
-def _files_below(folder: Path) -> Iterator[Path]:
-    for parent, _, names in os.walk(folder):
-        yield from (Path(parent) / name for name in names)
-
-
-def _written(path: Path) -> int:
-    """When a file was last written, in nanoseconds; 0 where there is none."""
-    try:
-        return path.stat().st_mtime_ns
-    except OSError:
-        return 0

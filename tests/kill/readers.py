@@ -8,8 +8,8 @@ from pathlib import Path
 
 from publish.database import reading
 
-GLANCE_SECONDS = 0.001
-LOOK_SECONDS = 0.05
+GLANCE_SECONDS = 0.005
+LOOK_SECONDS = 0.2
 
 Seen = tuple[int, int]
 """Log version that the file was built from, and rows of take_up."""

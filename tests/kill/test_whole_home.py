@@ -14,7 +14,7 @@ from publish.fingerprint import table_hashes
 from takeup import nightly
 from takeup.replay import replay
 from takeup.verification import verify_home
-from tests.kill.processes import Command, Moment, strike
+from tests.kill.processes import Command, strike
 from tests.properties.budget import bounded
 from tests.properties.counting import (
     channel_months_agree,
@@ -25,7 +25,7 @@ from tests.properties.machines import LogMachine
 from tests.support.invariants import check_warehouse
 
 BUILDS = 2
-EXAMPLES = max(1, int(os.environ.get("KILLS", "20")) // 40)
+EXAMPLES = max(1, int(os.environ.get("KILLS", "25")) // 40)
 LONGEST_BUILD_SECONDS = 8.0
 
 
@@ -59,7 +59,7 @@ class HomeMachine(LogMachine):
         strike(
             Command(("build",)),
             settings.home,
-            Moment(None, share * LONGEST_BUILD_SECONDS),
+            share * LONGEST_BUILD_SECONDS,
             spares_children=spares_children,
         )
         after = table_hashes(published) if published.is_file() else None

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from core.errors import TakeupError
-from core.files import sole_writer
+from core.files import sole_writer, write_file
 from core.settings import Settings
 from core.spreadsheet import neutralise
 from publish.database import WarehouseVersion
@@ -178,7 +178,7 @@ def draw(charts: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
     import vl_convert
 
     for path, spec in charts:
-        Path(path).write_text(vl_convert.vegalite_to_svg(dict(spec)), encoding="utf-8")
+        write_file(Path(path), vl_convert.vegalite_to_svg(dict(spec)))
 
 
 def _folder_name(version: WarehouseVersion, before: Path | None) -> str:

@@ -1,4 +1,8 @@
-"""Shows the site on this machine alone, for as long as somebody looks at it."""
+"""Shows the site on this machine alone, for as long as somebody looks at it.
+
+The pages may change while somebody reads them. A page that was given out before shows charts that
+are named by what they draw, and that the pages of now may lack: they come from the folder of then.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import IO, Any, Final
 
 from core.errors import TakeupError, UsageError
@@ -27,7 +32,8 @@ def serving(settings: Settings, *, port: int) -> Iterator[ThreadingHTTPServer]:
     """
     if not (settings.site / CURRENT).exists():
         raise UsageError("there is no site yet: run `takeup site`")
-    handler = partial(_Handler, directory=str(settings.site))
+    shown = _Shown(settings.site / CURRENT)
+    handler = partial(_Handler, shown=shown, directory=str(settings.site))
     try:
         server = ThreadingHTTPServer((LOOPBACK, port), handler)
     except OSError as error:
@@ -38,15 +44,40 @@ def serving(settings: Settings, *, port: int) -> Iterator[ThreadingHTTPServer]:
         server.server_close()
 
 
+class _Shown:
+    """The folder whose pages are shown, and the one that was before it while this server ran."""
+
+    def __init__(self, link: Path) -> None:
+        self.site = link.parent
+        self._link = link
+        self._folders: tuple[Path, ...] = (link.resolve(),)
+
+    def folders(self) -> tuple[Path, ...]:
+        """The one of now first."""
+        now = self._link.resolve()
+        if now != self._folders[0]:
+            self._folders = (now, self._folders[0])
+        return self._folders
+
+
 class _Handler(SimpleHTTPRequestHandler):
     """Files of the site only: no listings, and nothing is guessed of what a file is."""
 
+    def __init__(self, *arguments: Any, shown: _Shown, **options: Any) -> None:
+        self._shown = shown
+        super().__init__(*arguments, **options)
+
     def translate_path(self, path: str) -> str:
-        """The file behind an address: of the pages, or of what lies beside them."""
-        found = super().translate_path(path)
-        below = found.removeprefix(self.directory).lstrip("/")
-        is_beside = below.partition("/")[0] in (CURRENT, *BESIDE)
-        return found if is_beside else f"{self.directory}/{CURRENT}/{below}"
+        """Where a file lies: beside the pages, or a page among those of now, and what it shows
+        also among those before."""
+        asked = super().translate_path(path).removeprefix(f"{self.directory}/")
+        if asked.partition("/")[0] in BESIDE:
+            return f"{self._shown.site}/{asked}"
+        asked = asked.removeprefix(f"{CURRENT}/")
+        found, *others = (f"{folder}/{asked}" for folder in self._shown.folders())
+        if Path(found).exists() or found.endswith(".html"):
+            return found
+        return next((other for other in others if Path(other).is_file()), found)
 
     def end_headers(self) -> None:
         self.send_header("X-Content-Type-Options", "nosniff")

@@ -1,0 +1,54 @@
+"""What is said of limits of the machine."""
+
+from __future__ import annotations
+
+import duckdb
+
+from core.limits import limit_met, remedy_for, with_remedy
+
+
+def test_a_limit_is_told_with_what_to_do() -> None:
+    said = limit_met(OSError(28, "No space left on device", "/disk/part"))
+    assert said == (
+        "No space left on device: /disk/part: free room on that disk, then run it again"
+    )
+
+
+def test_what_is_no_limit_is_none() -> None:
+    assert limit_met(ZeroDivisionError("a mistake")) is None
+    assert limit_met(OSError(5, "Input/output error")) is None
+    assert with_remedy("it went wrong") == "it went wrong"
+
+
+def test_what_to_do_is_said_once() -> None:
+    said = with_remedy("Too many open files")
+    assert with_remedy(said) == said
+
+
+def raised(error: Exception) -> Exception:
+    """An error as it is when it was raised while another one was seen to."""
+    error.__context__ = duckdb.IOException("IO Error: x: Too many open files\nmore")
+    return error
+
+
+def test_a_limit_is_found_in_what_caused_an_error() -> None:
+    said = limit_met(raised(ValueError("could not be read")))
+    assert said is not None
+    assert said.startswith("IO Error: x: Too many open files: allow more open files")
+
+
+def test_what_is_hidden_on_purpose_is_no_cause() -> None:
+    hiding = raised(ValueError("another matter"))
+    hiding.__suppress_context__ = True
+    assert limit_met(hiding) is None
+
+
+def test_memory_of_duckdb_is_another_matter_than_that_of_the_machine() -> None:
+    own, machine = (
+        remedy_for("Out of Memory Error: 1 GiB used"),
+        remedy_for("Cannot allocate memory"),
+    )
+    assert own is not None
+    assert own.startswith("raise TAKEUP_MEMORY_LIMIT")
+    assert machine is not None
+    assert machine.startswith("lower TAKEUP_MEMORY_LIMIT")
