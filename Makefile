@@ -27,7 +27,7 @@ unexport PYTHONPATH PYTHONHOME
 PARSE_MODELS := from core.settings import Settings; from takeup.build import parse_models; \
     parse_models(Settings.load())
 
-.PHONY: help setup run demo test nights kill mutations mutated-nights browser mf metrics lint types docs clean changed
+.PHONY: help setup run demo test nights quarter kill mutations mutated-nights browser mf metrics lint types docs clean changed
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 16
@@ -78,6 +78,11 @@ test: setup ## the tests, in three processes (WORKERS=0: in one)
 
 nights: setup ## the tests of several nights on end: a few minutes more
 	$(BIN)/python -m pytest $(IN_PARALLEL) -m nights
+
+# It goes on where it was interrupted. What each night took lies in var/quarter/nights.jsonl.
+quarter: setup ## 90 nights in one home, an hour or so, and what the last take (NIGHTS=14: minutes)
+	NIGHTS=$(if $(filter file,$(origin NIGHTS)),90,$(NIGHTS)) QUARTER=var/quarter \
+	    $(BIN)/python -m pytest -m quarter tests/quarter
 
 kill: setup ## kills real runs at random moments, 200 times (KILLS=20: a few minutes)
 	KILLS=$(KILLS) $(BIN)/python -m pytest -m kill tests/kill

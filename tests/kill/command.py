@@ -12,7 +12,12 @@ import sys
 from datetime import datetime, tzinfo
 from uuid import uuid4
 
-from takeup import cli, nightly
+from takeup import cli, last_run, nightly, status
+from takeup.alerts import engine
+from takeup.commands import set_aside, steps
+
+THAT_ASK = (cli, nightly, last_run, status, engine, steps, set_aside)
+"""Modules that ask what time it is."""
 
 
 def standing_at(moment: datetime) -> type[datetime]:
@@ -29,7 +34,7 @@ def standing_at(moment: datetime) -> type[datetime]:
 def main() -> None:
     """Run the command of the remaining arguments."""
     clock = standing_at(datetime.fromisoformat(sys.argv.pop(1)))
-    for module in (cli, nightly):
+    for module in THAT_ASK:
         vars(module)["datetime"] = clock
     vars(nightly)["new_run_id"] = lambda: f"manual__{uuid4()}"
     cli.main()
