@@ -11,10 +11,11 @@ import duckdb
 import pytest
 
 from core.errors import UsageError
-from core.settings import SEEDS
+from core.settings import SEEDS, Settings
 from publish.database import WarehouseVersion
 from publish.feeds import expected_feeds
 from publish.news import news_of
+from takeup import nightly
 
 RUN_AT = "2016-07-05T02:00:00.000000Z"
 TODAY = dt.date(2016, 7, 5)
@@ -248,6 +249,16 @@ def test_a_broken_register_names_the_line_and_hides_no_silence(
     came_on(connection, "a", "phone", "06-27", "06-28", "06-29")
     found = news(connection, registers=registers)["silent"]
     assert (found["problem"], found["count"]) == (str(stopped.value), 1)
+
+
+def test_a_run_begins_with_looking_whether_the_register_can_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registers = feeds(tmp_path, "a,online,soon,")
+    (registers / "targets.csv").write_text((SEEDS / "targets.csv").read_text())
+    monkeypatch.setattr(nightly, "SEEDS", registers)
+    with pytest.raises(UsageError, match=r"feeds\.csv, line 2: 'soon' is not a number of days"):
+        nightly.land(Settings(home=tmp_path / "home"), run_id="one")
 
 
 def test_the_register_of_the_project_can_be_read() -> None:
