@@ -27,7 +27,7 @@ unexport PYTHONPATH PYTHONHOME
 PARSE_MODELS := from core.settings import Settings; from takeup.build import parse_models; \
     parse_models(Settings.load())
 
-.PHONY: help setup run demo airflow postgres test nights kill mutations mutated-nights browser mf \
+.PHONY: help setup run demo airflow postgres test nights quarter kill mutations mutated-nights browser mf \
     metrics test-airflow lint types docs bench sbom clean changed
 
 help: ## what can be made
@@ -85,6 +85,11 @@ test: setup ## the tests, in three processes (WORKERS=0: in one)
 
 nights: setup ## the tests of several nights on end: a few minutes more
 	$(BIN)/python -m pytest $(IN_PARALLEL) -m nights
+
+# It goes on where it was interrupted. What each night took lies in var/quarter/nights.jsonl.
+quarter: setup ## 90 nights in one home, an hour or so, and what the last take (NIGHTS=14: minutes)
+	NIGHTS=$(if $(filter file,$(origin NIGHTS)),90,$(NIGHTS)) QUARTER=var/quarter \
+	    $(BIN)/python -m pytest -m quarter tests/quarter
 
 kill: setup ## interrupts real runs in every step, by kills and faults, 200 times (KILLS=25: a few minutes)
 	KILLS=$(KILLS) $(BIN)/python -m pytest -m kill tests/kill

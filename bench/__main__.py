@@ -53,10 +53,18 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=Path("var/bench"))
     parser.add_argument("--dlt-python", default=sys.executable, help="a Python that has dlt")
     parser.add_argument("--other", type=Path, help="a checkout to compare the small night with")
+    parser.add_argument("--quarter", type=Path, default=Path("var/quarter"), help="its folder")
     parser.add_argument("--keep", action="store_true", help="keep the simulated input")
     given = parser.parse_args()
     other = given.other and given.other.absolute()
-    place = Place(given.folder.absolute(), given.scale, given.repeats, given.dlt_python, other)
+    place = Place(
+        given.folder.absolute(),
+        given.scale,
+        given.repeats,
+        given.dlt_python,
+        other,
+        given.quarter.absolute(),
+    )
     place.folder.mkdir(parents=True, exist_ok=True)
     print(f"{machine()}; simulated events; scale {given.scale:g}\n\n{HEADER}\n{RULE}", flush=True)
     measured = []

@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 
 from bench.process import Run, middle, run, takeup
+from bench.quarter import account, ends_of, nights_of, usual
 
 FIRST, LAST = date(2013, 1, 1), date(2015, 12, 31)
 
@@ -41,6 +42,8 @@ class Place:
     dlt_python: str = sys.executable
     other: Path | None = None
     """Another checkout of the project, that a night is compared with."""
+    quarter: Path = Path("var/quarter")
+    """Where `make quarter` has left what its nights took."""
 
     def count(self, full: int) -> int:
         """A number of events at this scale."""
@@ -232,6 +235,24 @@ def long_report(place: Place) -> Iterator[Figure]:
     )
 
 
+def quarter(place: Place) -> Iterator[Figure]:
+    """The quarter of 90 nights that `make quarter` has run: its last nights beside its first."""
+    nights = nights_of(place.quarter)
+    first, last = ends_of(nights)
+    if not first:
+        print(f"no quarter in {place.quarter}: left out (make quarter runs one)", flush=True)
+        return
+    for line in account(nights):
+        print(f"  {line}", flush=True)
+    yield Figure(
+        f"night of a day's events, the last {len(last)} of {len(nights)}",
+        usual(last),
+        f"the first {len(first)}",
+        usual(first),
+        "at most 1.15 times",
+    )
+
+
 FIGURES: tuple[Callable[[Place], Iterator[Figure]], ...] = (
     ingest_against_bare_parse,
     against_dlt,
@@ -240,4 +261,5 @@ FIGURES: tuple[Callable[[Place], Iterator[Figure]], ...] = (
     memory_at_twenty_million,
     small_night,
     night_on_a_large_log,
+    quarter,
 )

@@ -49,7 +49,7 @@ DECIDING: dict[Layer, dict[str, tuple[str, ...]]] = {
 }
 """By layer, the files that decide its results: what checked a file, and what made a table."""
 
-DECIDE_NOTHING = {"recipients.csv"}
+DECIDE_NOTHING = {"feeds.csv", "recipients.csv"}
 """Registers of which no figure is made: a new recipient is no reason to build everything again."""
 
 _SQL_TEXT_OR_COMMENT = re.compile(

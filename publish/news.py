@@ -7,12 +7,16 @@ points. What a file of an earlier version can't tell is left out and named in `n
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from core.errors import UsageError
+from core.settings import SEEDS
 from core.sql import quote
 from publish.database import WarehouseVersion
 from publish.display import day, exact_percentage
+from publish.feeds import Feed, expected_feeds
 from publish.known import previous_publication
 from publish.reported import APART, IN_OUR_WORDS
 
@@ -26,7 +30,7 @@ LARGEST: Final = 3
 REVISED_PP: Final = 1.0
 """Points by which a revision moves a service's take-up before it is told here."""
 DAYS_THAT_TELL: Final = 3
-"""On how many days a feed must have come before its silence says anything."""
+"""On how many days a feed must have come before its silence says anything by itself."""
 UNANSWERED: Final = ("open", "not_reported", "not_kept")
 """What is said of a promise that no report says anything was done about."""
 
@@ -37,11 +41,13 @@ def news_of(
     *,
     today: dt.date,
     named: int | None = LARGEST,
+    registers: Path = SEEDS,
 ) -> Facts:
     """What a published file has that is new or due, by the London day `today`.
 
     Args:
         named: how many revised figures and silent feeds are named at most; None for all.
+        registers: the folder with the register of feeds.
     """
     import duckdb
 
@@ -49,7 +55,7 @@ def news_of(
     parts: dict[str, Callable[[], Facts | int]] = {
         "revised": lambda: _revised(connection, since, named),
         "crossed": lambda: _crossed(connection, since),
-        "silent": lambda: _silent(connection, today, named),
+        "silent": lambda: _silent(connection, today, named, registers),
         "returns": lambda: _returns(connection, today),
         "commentary": lambda: _commentary(connection),
         "promises": lambda: _promises(connection, since, today),
@@ -153,40 +159,87 @@ def _crossing(row: Facts) -> str:
     return f"{target} or more in the period to {_day(row['attained_by'])}"
 
 
-def _silent(connection: DuckDBPyConnection, today: dt.date, named: int | None) -> Facts:
-    """Feeds, a service's channel each, whose events have stayed away longer than they ever did,
-    the longest first."""
-    rows = _named(
-        connection,
-        f"""
-        with days as (
-            select distinct
-                service_id, channel, cast(known_at at time zone 'Europe/London' as date) as came_on
-            from transaction_counts
-        ),
-        gaps as (
-            select
-                *,
-                came_on - lag(came_on) over (
-                    partition by service_id, channel order by came_on
-                ) as gap
-            from days
-        ),
-        feeds as (
-            select
-                service_id, channel, max(came_on) as last_came_on, max(gap) as longest_gap_days,
-                count(*) as days_count, date {quote(str(today))} - max(came_on) as silent_days
-            from gaps group by service_id, channel
-        )
-        select
-            feeds.service_id, service_name, channel, last_came_on, silent_days, longest_gap_days,
-            days_count >= {DAYS_THAT_TELL} and silent_days > longest_gap_days as is_silent
-        from feeds left join services using (service_id)
-        order by silent_days desc, service_id, channel
-        """,
-    )
+def _silent(
+    connection: DuckDBPyConnection, today: dt.date, named: int | None, registers: Path
+) -> Facts:
+    """Feeds, a service's channel each, whose events have stayed away for more days than the
+    register of feeds states, or where it states nothing than they ever did; the longest first.
+    Where the register can't be read, `problem` says why, and all are held against their own gaps.
+    """
+    expected: Sequence[Feed] = ()
+    problem = None
+    try:
+        expected = expected_feeds(registers)
+    except UsageError as error:
+        problem = str(error)
+    rows = _named(connection, _FEEDS, _columns_of(expected) | {"today": today})
     silent = [row for row in rows if row.pop("is_silent")]
-    return {"feeds_count": len(rows), "count": len(silent), "longest": silent[:named]}
+    return {
+        "feeds_count": len(rows),
+        "count": len(silent),
+        "longest": silent[:named],
+        "problem": problem,
+    }
+
+
+_FEEDS: Final = f"""
+    with days as (
+        select distinct
+            service_id, channel, cast(known_at at time zone 'Europe/London' as date) as came_on
+        from transaction_counts
+    ),
+    gaps as (
+        select
+            *,
+            came_on - lag(came_on) over (
+                partition by service_id, channel order by came_on
+            ) as gap
+        from days
+    ),
+    came as (
+        select
+            service_id, channel, max(came_on) as last_came_on, max(gap) as longest_gap_days,
+            count(*) as days_count
+        from gaps group by service_id, channel
+    ),
+    registered as (
+        select
+            unnest(cast($services as varchar[])) as service_id,
+            unnest(cast($channels as varchar[])) as channel,
+            unnest(cast($every_days as integer[])) as every_days,
+            unnest(cast($expected_from as date[])) as expected_from
+    ),
+    closed as (
+        select service_id, channel from service_channels group by service_id, channel
+        having bool_and(coalesce(valid_to < $today, false))
+    ),
+    feeds as (
+        select
+            * exclude (days_count), greatest(last_came_on, expected_from) as since,
+            $today - since as silent_days,
+            case
+                when every_days is not null then silent_days > every_days
+                else days_count >= {DAYS_THAT_TELL} and silent_days > longest_gap_days
+            end as is_silent
+        from came full join registered using (service_id, channel)
+        anti join closed using (service_id, channel)
+        where since is not null
+    )
+    select
+        feeds.service_id, service_name, channel, last_came_on, since, silent_days,
+        longest_gap_days, every_days, is_silent
+    from feeds left join services using (service_id)
+    order by silent_days desc, service_id, channel
+"""
+
+
+def _columns_of(feeds: Sequence[Feed]) -> dict[str, list[Any]]:
+    return {
+        "services": [one.service_id for one in feeds],
+        "channels": [one.channel for one in feeds],
+        "every_days": [one.every_days for one in feeds],
+        "expected_from": [one.expected_from for one in feeds],
+    }
 
 
 def _returns(connection: DuckDBPyConnection, today: dt.date) -> Facts:
@@ -269,9 +322,11 @@ def _withheld_count(connection: DuckDBPyConnection) -> int:
     return 0 if found is None else found[0]
 
 
-def _named(connection: DuckDBPyConnection, query: str) -> list[Facts]:
+def _named(
+    connection: DuckDBPyConnection, query: str, values: dict[str, Any] | None = None
+) -> list[Facts]:
     """The rows of an answer by the names of their columns, fit for JSON."""
-    found = connection.execute(query)
+    found = connection.execute(query, values)
     names = [column[0] for column in found.description]
     return [
         {name: _iso(value) for name, value in zip(names, row, strict=True)}

@@ -23,10 +23,14 @@ def crossed_line(one: Facts) -> str:
 
 
 def silent_line(one: Facts) -> str:
-    """A feed that has gone silent, and since when."""
-    last = day(dt.date.fromisoformat(one["last_came_on"]))
-    since = f"{counted(one['silent_days'], 'day')}, last {last}"
-    return f"{_service(one)}, {one['channel']}: {since} (longest gap {one['longest_gap_days']})"
+    """A feed that has gone silent, since when, and by what that is too long."""
+    since = day(dt.date.fromisoformat(one["since"]))
+    came = f"last {since}" if one["last_came_on"] == one["since"] else f"none since {since}"
+    too_long = f"longest gap {one['longest_gap_days']}"
+    if every := one["every_days"]:
+        too_long = f"expected every {counted(every, 'day')} by the register"
+    silent = counted(one["silent_days"], "day")
+    return f"{_service(one)}, {one['channel']}: {silent}, {came} ({too_long})"
 
 
 def _service(one: Facts) -> str:

@@ -30,6 +30,7 @@ def land(settings: Settings, *, run_id: str, landing: Path | None = None) -> Ste
         UsageError: the landing folder is missing, or a register contradicts itself.
     """
     from core.registers import check_targets, load_register
+    from publish.feeds import expected_feeds
 
     folder = landing if landing is not None else settings.landing
     with lease(settings.home, purpose="land"):
@@ -38,6 +39,7 @@ def land(settings: Settings, *, run_id: str, landing: Path | None = None) -> Ste
         elif not folder.exists():
             raise UsageError(f"no such file or folder: {folder}")
         check_targets(load_register("targets", SEEDS))
+        expected_feeds(SEEDS)
         state = _read_state(settings, run_id) or {
             "run_id": run_id,
             "run_at": datetime.now(UTC).isoformat(),

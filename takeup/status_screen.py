@@ -140,7 +140,7 @@ def _new(found: Facts) -> Iterator[Told]:
             yield Told("new", f"- target crossed: {crossed_line(one)}", "attention")
         if not crossed["count"]:
             yield Told("new", "- no target was crossed")
-    if (silent := found.get("silent")) and silent["feeds_count"]:
+    if silent := found.get("silent"):
         yield from _silent(silent)
     if found["not_told"]:
         which = ", ".join(found["not_told"])
@@ -148,13 +148,15 @@ def _new(found: Facts) -> Iterator[Told]:
 
 
 def _silent(silent: Facts) -> Iterator[Told]:
+    if silent["problem"]:
+        yield Told("new", f"- {silent['problem']}", "bad")
+    if not silent["feeds_count"]:
+        return
     feeds = _count(silent["feeds_count"], "feed")
     if not silent["count"]:
         yield Told("new", f"- none of {feeds} of events has gone silent")
         return
-    yield Told(
-        "new", f"- SILENT longer than ever: {silent['count']} of {feeds} of events", "attention"
-    )
+    yield Told("new", f"- SILENT for too long: {silent['count']} of {feeds} of events", "attention")
     for one in silent["longest"]:
         yield Told("new", f"  {silent_line(one)}")
 

@@ -28,7 +28,7 @@ class Message:
 
 
 def alert(cause: Cause, found: tuple[str, ...], *, home: str, moment: str) -> Message:
-    """What has happened, what that means, what to do."""
+    """What has happened, what that means, who acts, what to do."""
     shown = [f"- {printable(line)[:LONGEST]}" for line in found[:SHOWN]]
     if len(found) > SHOWN:
         shown.append(f"- and {len(found) - SHOWN:,} more; `takeup status` has the latest")
@@ -36,8 +36,9 @@ def alert(cause: Cause, found: tuple[str, ...], *, home: str, moment: str) -> Me
         f"[takeup] {cause.title}",
         (
             *(f"{cause.title}.", *shown, ""),
-            *(f"What it means: {cause.means}", f"What to do: {cause.action}"),
-            *(f"More: {cause.anchor}", "", _where(home, moment)),
+            *(f"What it means: {cause.means}", f"Who acts: {cause.owner}."),
+            *(f"What to do: {cause.action}", f"More: {cause.anchor}"),
+            *("", _where(home, moment)),
         ),
     )
 

@@ -161,6 +161,7 @@ def _of_news(news: dict[str, Any]) -> Found:
     if "silent" in news and "returns" in news:
         returns = news["returns"]["overdue_of"].items()
         found["feed_overdue"] = (
+            *([problem] if (problem := news["silent"]["problem"]) else []),
             *map(silent_line, news["silent"]["longest"]),
             *(f"{who}: {counted(count, 'return')}" for who, count in returns),
         )

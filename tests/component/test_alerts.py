@@ -233,7 +233,7 @@ def test_a_quarantine_above_its_threshold(
 NEWS: dict[str, Any] = {
     "revised": {"count": 0, "largest": []},
     "crossed": {"count": 0, "targets": []},
-    "silent": {"longest": []},
+    "silent": {"problem": None, "longest": []},
     "returns": {"overdue_of": {}},
 }
 FIGURE = {
@@ -249,9 +249,13 @@ FEED = {
     "service_name": None,
     "channel": "phone",
     "last_came_on": "2026-10-27",
+    "since": "2026-10-27",
     "silent_days": 7,
     "longest_gap_days": 3,
+    "every_days": None,
 }
+NEVER_CAME = FEED | {"last_came_on": None, "longest_gap_days": None, "every_days": 5}
+BROKEN = "register feeds.csv, line 2: no service_id"
 
 
 @pytest.mark.parametrize(
@@ -269,8 +273,21 @@ FEED = {
         ),
         (
             "feed_overdue",
-            {"silent": {"longest": [FEED]}, "returns": {"overdue_of": {"dwp": 2}}},
+            {
+                "silent": {"problem": None, "longest": [FEED]},
+                "returns": {"overdue_of": {"dwp": 2}},
+            },
             "a, phone: 7 days, last 27 October 2026 (longest gap 3)\n- dwp: 2 returns",
+        ),
+        (
+            "feed_overdue",
+            {"silent": {"problem": BROKEN, "longest": [FEED | {"every_days": 1}]}},
+            f"- {BROKEN}\n- a, phone: 7 days, last 27 October 2026 (expected every 1 day by",
+        ),
+        (
+            "feed_overdue",
+            {"silent": {"problem": None, "longest": [NEVER_CAME]}},
+            "a, phone: 7 days, none since 27 October 2026 (expected every 5 days by the register)",
         ),
     ],
 )
@@ -543,7 +560,16 @@ def test_a_message_shows_some_lines_and_no_control_characters() -> None:
 def test_each_cause_has_its_section_of_the_runbook(cause: Any) -> None:
     text = (PROJECT_ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
     assert f"\n## {cause.section}\n" in text
-    assert f"| `{cause.cause_id}` | {cause.title} |" in text
+    (row,) = (line for line in text.splitlines() if line.startswith(f"| `{cause.cause_id}` |"))
+    _, _, title, _, owner, link, _ = (cell.strip() for cell in row.split("|"))
+    assert (title, owner) == (cause.title, cause.owner)
+    assert link == f"[{cause.section}](#{cause.anchor.partition('#')[2]})"
+
+
+@pytest.mark.parametrize("cause", CAUSES, ids=lambda cause: cause.cause_id)
+def test_a_message_says_who_acts(cause: Any) -> None:
+    message = alert(cause, ("something",), home="home", moment="now")
+    assert f"Who acts: {cause.owner}." in message.lines
 
 
 def test_secrets_are_shown_nowhere(

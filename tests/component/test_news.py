@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
+from core.errors import UsageError
+from core.settings import SEEDS, Settings
 from publish.database import WarehouseVersion
+from publish.feeds import expected_feeds
 from publish.news import news_of
+from takeup import nightly
 
 RUN_AT = "2016-07-05T02:00:00.000000Z"
 TODAY = dt.date(2016, 7, 5)
@@ -33,6 +38,7 @@ TABLES = """
         lost_on date);
     create table transaction_counts (
         service_id varchar, channel varchar, known_at timestamptz);
+    create table service_channels (service_id varchar, channel varchar, valid_to date);
     create table mi_returns (
         department_id varchar, due_on date, received_at timestamptz, service_id varchar,
         period_kind varchar, period_start date, period_end date, commentary_needed_for varchar,
@@ -51,7 +57,9 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
         yield opened
 
 
-def news(connection: duckdb.DuckDBPyConnection, today: dt.date = TODAY) -> dict[str, Any]:
+def news(
+    connection: duckdb.DuckDBPyConnection, today: dt.date = TODAY, registers: Path = SEEDS
+) -> dict[str, Any]:
     version = WarehouseVersion(
         log_version=3,
         chain_head="h",
@@ -60,7 +68,7 @@ def news(connection: duckdb.DuckDBPyConnection, today: dt.date = TODAY) -> dict[
         is_simulated=False,
         definitions_digest="d",
     )
-    return news_of(connection, version, today=today)
+    return news_of(connection, version, today=today, registers=registers)
 
 
 def published(connection: duckdb.DuckDBPyConnection, *, recorded_at: str) -> None:
@@ -160,6 +168,101 @@ def test_a_channel_that_is_silent_is_not_hidden_by_the_others_of_its_service(
     came_on(connection, "a", "phone", "06-27", "06-28", "07-01")
     (silent,) = news(connection)["silent"]["longest"]
     assert (silent["service_name"], silent["channel"]) == ("Fishing licence", "phone")
+
+
+def feeds(folder: Path, *rows: str) -> Path:
+    """A folder of registers with these rows in that of feeds."""
+    header = "service_id,channel,every_days,expected_from,source"
+    (folder / "feeds.csv").write_text("\n".join([header, *(f"{row},a letter" for row in rows), ""]))
+    (folder / "channels.csv").write_text((SEEDS / "channels.csv").read_text())
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("every_days", "today", "silent"),
+    [
+        (1, dt.date(2016, 7, 2), []),
+        (1, dt.date(2016, 7, 3), [(2, 1)]),
+        (10, dt.date(2016, 7, 5), []),
+        (10, dt.date(2016, 7, 11), []),
+        (10, dt.date(2016, 7, 12), [(11, 10)]),
+    ],
+    ids=["shorter: a day", "shorter: two", "longer than its gap", "longer: ten", "longer: eleven"],
+)
+def test_what_the_register_states_goes_before_what_a_feed_ever_did(
+    connection: duckdb.DuckDBPyConnection,
+    tmp_path: Path,
+    every_days: int,
+    today: dt.date,
+    silent: list[tuple[int, int]],
+) -> None:
+    came_on(connection, "a", "online", "06-27", "06-28", "07-01")
+    found = news(connection, today, feeds(tmp_path, f"a,online,{every_days},"))["silent"]
+    assert [(one["silent_days"], one["every_days"]) for one in found["longest"]] == silent
+
+
+def test_a_registered_feed_is_missed_after_its_first_delivery_and_without_any_from_its_day(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    came_on(connection, "a", "online", "07-01")
+    rows = ("a,online,1,", "a,phone,1,2016-06-30", "a,paper,1,", "b,online,5,2016-06-30")
+    found = news(connection, registers=feeds(tmp_path, *rows))["silent"]
+    assert [(one["channel"], one["last_came_on"], one["since"]) for one in found["longest"]] == [
+        ("phone", None, "2016-06-30"),
+        ("online", "2016-07-01", "2016-07-01"),
+    ]
+    assert found["feeds_count"] == 3
+
+
+@pytest.mark.parametrize(
+    ("valid_to", "count"),
+    [(["2016-07-04"], 0), (["2016-07-05"], 1), (["2016-07-04", None], 1)],
+    ids=["it ended yesterday", "it ends today", "it ended and began again"],
+)
+def test_a_channel_that_has_ended_is_not_missed(
+    connection: duckdb.DuckDBPyConnection, valid_to: list[str | None], count: int
+) -> None:
+    came_on(connection, "a", "online", "06-27", "06-28", "06-29")
+    for day in valid_to:
+        connection.execute("insert into service_channels values ('a', 'online', ?)", [day])
+    assert news(connection)["silent"]["count"] == count
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (",online,1,", "no service_id"),
+        ("a,pigeon,1,", "'pigeon' is not a channel of channels.csv"),
+        ("a,online,0,", "'0' is not a number of days from 1 to 999"),
+        ("a,online,daily,", "'daily' is not a number of days from 1 to 999"),
+        ("a,online,1,soon", "'soon' in expected_from is not a day"),
+        ("a,phone,2,", "a, phone appears twice"),
+    ],
+)
+def test_a_broken_register_names_the_line_and_hides_no_silence(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path, row: str, said: str
+) -> None:
+    registers = feeds(tmp_path, "a,phone,30,", row)
+    with pytest.raises(UsageError) as stopped:
+        expected_feeds(registers)
+    assert str(stopped.value) == f"register feeds.csv, line 3: {said}"
+    came_on(connection, "a", "phone", "06-27", "06-28", "06-29")
+    found = news(connection, registers=registers)["silent"]
+    assert (found["problem"], found["count"]) == (str(stopped.value), 1)
+
+
+def test_a_run_begins_with_looking_whether_the_register_can_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registers = feeds(tmp_path, "a,online,soon,")
+    (registers / "targets.csv").write_text((SEEDS / "targets.csv").read_text())
+    monkeypatch.setattr(nightly, "SEEDS", registers)
+    with pytest.raises(UsageError, match=r"feeds\.csv, line 2: 'soon' is not a number of days"):
+        nightly.land(Settings(home=tmp_path / "home"), run_id="one")
+
+
+def test_the_register_of_the_project_can_be_read() -> None:
+    assert expected_feeds() == ()
 
 
 def came_on(connection: duckdb.DuckDBPyConnection, service: str, channel: str, *days: str) -> None:

@@ -113,7 +113,7 @@ def test_every_register_that_ingest_reads_decides_its_results() -> None:
     assert {f"{name}.csv" for name in read} == set(DECIDING["ingest"]["seeds"])
 
 
-def test_who_gets_packs_decides_no_figure() -> None:
+def test_who_gets_packs_and_when_feeds_are_expected_decide_no_figure() -> None:
     deciding = {path.name for path in version._files("models")}
     assert "targets.csv" in deciding
-    assert "recipients.csv" not in deciding
+    assert deciding.isdisjoint({"recipients.csv", "feeds.csv"})

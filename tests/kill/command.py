@@ -18,9 +18,13 @@ from typing import Any, Final
 from uuid import uuid4
 
 from publish import after_run
-from takeup import cli, nightly, retention, runs_page
+from takeup import cli, last_run, nightly, retention, runs_page, status
+from takeup.alerts import engine
+from takeup.commands import erase, quarantine, set_aside, steps
 from tests.kill.stops import Stopper
 
+THAT_ASK: Final = (cli, nightly, last_run, status, engine, erase, quarantine, steps, set_aside)
+"""Modules that ask what time it is."""
 MACHINE: Final = "now"
 WHOLE: Final = "command"
 """The name under which the whole of a command can be stopped in."""
@@ -55,9 +59,8 @@ def main() -> None:
     given = sys.argv.pop(1)
     stopper = Stopper(None if given == MACHINE else datetime.fromisoformat(given))
     clock = clock_of(stopper)
-    for name, module in list(sys.modules.items()):
-        if name.startswith("takeup.") and vars(module).get("datetime") is datetime:
-            vars(module)["datetime"] = clock
+    for module in THAT_ASK:
+        vars(module)["datetime"] = clock
     vars(nightly)["new_run_id"] = lambda: f"manual__{uuid4()}"
     vars(nightly)["STEPS"] = tuple((name, stopper.watched(name, do)) for name, do in nightly.STEPS)
     archive = stopper.watched("archive", partial(listed, vars(nightly)["_archive"]))

@@ -143,10 +143,12 @@ def count_records(name: str, content: bytes) -> dict[int, bytes] | int:
         return int(pq.ParquetFile(io.BytesIO(content)).metadata.num_rows)
     if lower.endswith((".jsonl", ".ndjson")):
         return json_lines(content)
-    if Path(name).name in ("vintages.csv", "manifest.csv"):
+    if Path(name).name in ("vintages.csv", "manifest.csv", "publications.csv"):
         return 0
     rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
-    return _count_cells(rows) if rows and "Slug" in rows[0] else sum(bool(r) for r in rows[1:])
+    if rows and "Slug" in rows[0]:
+        return _count_cells(rows)
+    return sum(bool(row) for row in rows[1:]) + _count_sign_offs(rows)
 
 
 def json_lines(content: bytes) -> dict[int, bytes]:
@@ -170,6 +172,20 @@ def _count_cells(rows: list[list[str]]) -> int:
         else:
             total += 1 + len(quarters) + sum(bool(row[i].strip()) for i in rolling)
     return total
+
+
+def _count_sign_offs(rows: list[list[str]]) -> int:
+    """Records of a return beside its counts: one for each service and period that is signed off."""
+    if not rows or "signed_off_on" not in rows[0]:
+        return 0
+    named = [dict(zip(rows[0], row, strict=False)) for row in rows[1:]]
+    return len(
+        {
+            (row["service_id"], row["period_kind"], row["period_start"])
+            for row in named
+            if row.get("signed_off_on")
+        }
+    )
 
 
 def content_hash(content: bytes) -> str:

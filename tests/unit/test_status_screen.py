@@ -66,14 +66,17 @@ FULL: dict[str, Any] = EMPTY | {
     "silent": {
         "feeds_count": 4,
         "count": 1,
+        "problem": None,
         "longest": [
             {
                 "service_id": "b",
                 "service_name": None,
                 "channel": "phone",
                 "last_came_on": "2016-06-27",
+                "since": "2016-06-27",
                 "silent_days": 8,
                 "longest_gap_days": 3,
+                "every_days": None,
             }
         ],
     },
@@ -137,7 +140,7 @@ def test_what_a_person_needs_at_nine_is_said_in_words() -> None:
         "12 figures revised by more than a point",
         "January to March 2016: -3.25 pp",
         "target crossed: Passports, 80% or more since",
-        "SILENT longer than ever: 1 of 4 feeds of events",
+        "SILENT for too long: 1 of 4 feeds of events",
         "b, phone: 8 days, last 27 June 2016 (longest gap 3)",
         "cloudevents: 16 files, the last 5 July 2016 at 02:00",
         "latest publications: volumes 1 June 2016",
@@ -247,6 +250,10 @@ def test_a_home_without_figures_says_so(changes: dict[str, Any], said: str) -> N
         ({"revised": {"count": 0, "largest": []}}, "no figure revised by more than a point"),
         ({"crossed": {"count": 0, "targets": []}}, "no target was crossed"),
         ({"silent": FULL["silent"] | {"count": 0}}, "none of 4 feeds of events has gone silent"),
+        (
+            {"silent": FULL["silent"] | {"problem": "register feeds.csv, line 2: no service_id"}},
+            "- register feeds.csv, line 2: no service_id",
+        ),
     ],
 )
 def test_each_state_is_plain(changes: dict[str, Any], said: str) -> None:
