@@ -83,14 +83,13 @@ def _stated_licences(name: str, version: str) -> Fact:
 
 
 def _licences(about: PackageMetadata) -> Fact:
-    expression = about.get("License-Expression")
-    if expression:
+    for expression in about.get_all("License-Expression") or []:
         return {"licenses": [{"expression": expression}]}
     classifiers = about.get_all("Classifier") or []
     names = [
         one.removeprefix(LICENCE_CLASSIFIER) for one in classifiers if LICENCE_CLASSIFIER in one
     ]
-    stated = str(about.get("License") or "").strip()
+    stated = "".join(about.get_all("License") or []).strip()
     if not names and stated and "\n" not in stated and len(stated) <= LONGEST_NAME:
         names = [stated]
     return {"licenses": [{"license": {"name": name}} for name in sorted(names)]} if names else {}

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +17,7 @@ from pydantic import SecretStr
 from core.settings import PROJECT_ROOT, Settings
 from publish.rendering import templates_in
 from takeup.cli import app
+from tests.support.events import completed, lines
 
 ROOMS = "core ingest simulator projections expectations publish takeup dags bench".split()
 SOUNDS_SECRET = re.compile(r"password|secret|token|webhook$|credential|(?<!masking_)key$")
@@ -88,6 +92,38 @@ def test_no_shell_is_started_and_no_text_is_run() -> None:
             ):
                 found.append(f"{path.relative_to(PROJECT_ROOT)}:{node.lineno}")
     assert found == []
+
+
+def test_what_is_written_is_for_the_group_and_a_key_for_its_owner(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    (tmp_path / "landing").mkdir()
+    (tmp_path / "landing" / "a.jsonl").write_bytes(lines(completed("1"), "in quarantine"))
+    before = os.umask(0)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "takeup.cli", "--home", home, "ingest", tmp_path / "landing"],
+            cwd=PROJECT_ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    finally:
+        os.umask(before)
+    assert done.returncode == 0, done.stderr
+    written = [path for path in (home, *home.rglob("*")) if path.name != "masking.key"]
+    assert {path.name for path in written} >= {"log", "warehouse", "_head.json"}
+    for path in written:
+        mode = path.stat().st_mode
+        assert mode & 0o027 == 0, f"{path} has {mode:o}"
+        assert mode & 0o440 == 0o440, f"{path} has {mode:o}"
+    assert (home / "masking.key").stat().st_mode & 0o777 == 0o600
+
+
+def test_every_test_that_the_note_on_threats_names_is_there() -> None:
+    text = (PROJECT_ROOT / "docs" / "threats.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`(tests/[\w/.]+)`", text))
+    assert len(named) > 10
+    assert [name for name in named if not (PROJECT_ROOT / name).exists()] == []
 
 
 HOSTILE = "<script>alert('x')</script>\"&"
