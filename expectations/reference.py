@@ -51,8 +51,8 @@ def section(suite: Suite) -> str:
     lines = [
         f"### `{suite.table}` ({suite.gate} gate)",
         "",
-        "| expectation | severity | what it means |",
-        "| --- | --- | --- |",
+        "| expectation | severity | owner | what it means |",
+        "| --- | --- | --- | --- |",
         *(row(one) for one in written()[suite.table].expectations),
     ]
     return "\n".join([*lines, ""])
@@ -60,4 +60,6 @@ def section(suite: Suite) -> str:
 
 def row(one: Expectation) -> str:
     """One expectation as a row of a table."""
-    return f"| `{one.name}` | {one.severity} | {' '.join(one.means.split())} |"
+    window = f" Window: {one.window}." if one.window else ""
+    means = " ".join(one.means.split())
+    return f"| `{one.name}` | {one.severity} | {one.owner} | {means}{window} |"

@@ -54,7 +54,7 @@ def print_summary(settings: Settings) -> None:
         {
             "published file": settings.published_file,
             "MI pack": pack.path or newest_pack(settings.exports),
-            "data docs": _if_there(settings.site / "data_docs" / "index.html"),
+            "gates": _if_there(settings.site / "gates" / "index.html"),
             "gate results": settings.warehouse / "gates",
             "pages": _if_there(settings.site / "current" / "index.html"),
         },

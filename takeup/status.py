@@ -157,6 +157,7 @@ def _places(settings: Settings) -> dict[str, str | None]:
         "MI pack": newest_pack(settings.exports),
         "pages": settings.site / "current" / "index.html",
         "runs": settings.site / "runs" / "index.html",
+        "gates": settings.site / "gates" / "index.html",
         "data docs": settings.site / "data_docs" / "index.html",
         "gate results": settings.warehouse / "gates",
     }
