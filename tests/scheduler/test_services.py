@@ -226,6 +226,7 @@ def test_a_backfill_of_past_dates_takes_in_what_landed_once(
             "from_date": "2025-06-01T00:00:00Z",
             "to_date": "2025-06-02T23:00:00Z",
             "reprocess_behavior": "none",
+            "max_active_runs": 1,
         },
     )
 
