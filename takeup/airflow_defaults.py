@@ -31,6 +31,9 @@ def dag_settings(notes: str, *, cause: str, all_clear: bool = True) -> dict[str,
             "retries": 2,
             "retry_delay": timedelta(minutes=5),
             "pool": POOL,
+            # The pool's one slot goes to the run that has come farthest: were another to build
+            # before it publishes, what its gate passed would be gone.
+            "weight_rule": "upstream",
             "on_failure_callback": failure_callbacks(cause),
             "on_success_callback": success_callbacks(cause) if all_clear else [],
         },

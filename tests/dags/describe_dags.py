@@ -55,6 +55,7 @@ def describe(folder: Path) -> dict[str, Any]:
                         "owner": task.owner,
                         "pool": task.pool,
                         "pool_slots": task.pool_slots,
+                        "weight_rule": str(task.weight_rule),
                         "retries": task.retries,
                         "retry_delay_seconds": task.retry_delay.total_seconds(),
                         "trigger_rule": task.trigger_rule.value,

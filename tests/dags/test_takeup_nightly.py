@@ -154,6 +154,8 @@ def test_every_task_has_owner_retries_and_the_one_slot_pool(nightly: dict[str, A
             "owner": "take-up data team",
             "pool": POOL,
             "pool_slots": 1,
+            # A run that has come farther goes first: none builds while another waits to publish.
+            "weight_rule": "upstream",
             "retries": 2,
             "retry_delay_seconds": 300.0,
             "trigger_rule": "all_success",

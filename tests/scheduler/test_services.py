@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from core.errors import LeaseHeld
 from core.lease import lease
 from core.settings import SEEDS, Settings
 from ingest.log.event_log import EventLog
@@ -49,6 +51,22 @@ def accepted(settings: Settings) -> int:
     return sum(
         file.row_count for file in EventLog.open(settings.log).files("event") if file.row_count
     )
+
+
+@contextmanager
+def taken(settings: Settings) -> Iterator[None]:
+    """The home's lease, once what follows an earlier night has let go of it."""
+    with ExitStack() as held:
+
+        def take() -> bool:
+            try:
+                held.enter_context(lease(settings.home, purpose="a test"))
+            except LeaseHeld:
+                return False
+            return True
+
+        wait_for(take)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -208,6 +226,7 @@ def test_a_backfill_of_past_dates_takes_in_what_landed_once(
             "from_date": "2025-06-01T00:00:00Z",
             "to_date": "2025-06-02T23:00:00Z",
             "reprocess_behavior": "none",
+            "max_active_runs": 1,
         },
     )
 
@@ -224,7 +243,7 @@ def test_a_backfill_of_past_dates_takes_in_what_landed_once(
 def test_of_two_runs_one_waits_and_one_that_finds_the_home_taken_fails_at_once(
     airflow: Services, settings: Settings, night: str
 ) -> None:
-    with lease(settings.home, purpose="a test"):
+    with taken(settings):
         first = airflow.start(NIGHTLY)
         second = airflow.start(NIGHTLY)
         assert airflow.ended(NIGHTLY, first) == "failed"
