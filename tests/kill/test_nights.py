@@ -20,6 +20,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,6 +56,14 @@ def test_every_step_meets_every_kind_before_it_meets_one_again() -> None:
     drawn = [one for night in nights_of(len(STEPS) * len(KINDS), seed=SEED) for one in night]
     assert len({(one.step, one.kind) for one in drawn}) == len(drawn)
     assert sum(map(len, NIGHTS)) == COUNT
+
+
+def test_a_few_are_of_every_kind_and_step() -> None:
+    few = [one for night in nights_of(25, seed=SEED) for one in night]
+    assert min(Counter(one.kind for one in few).values()) >= len(few) // (len(KINDS) + 2)
+    assert Counter(one.kind for one in few).keys() == set(KINDS)
+    assert Counter(one.step for one in few).keys() == set(STEPS)
+    assert min(Counter(one.step for one in few).values()) >= len(few) // len(STEPS)
 
 
 @pytest.fixture
