@@ -121,8 +121,12 @@ def write_file(path: Path, content: bytes | str, *, mode: int = 0o666) -> None:
     unfinished = path.with_name(f".{path.name}.tmp")
     unfinished.unlink(missing_ok=True)
     descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    with os.fdopen(descriptor, "wb") as stream:
-        stream.write(content.encode() if isinstance(content, str) else content)
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(content.encode() if isinstance(content, str) else content)
+    except OSError as error:
+        error.filename = str(path)  # a full disk doesn't say which file it had no room for
+        raise
     unfinished.replace(path)
 
 

@@ -44,8 +44,11 @@ def lease(home: Path, *, purpose: str) -> Iterator[None]:
                 f"another run works on {home} ({holder(home)}): let it finish"
             ) from error
         holding = {"pid": os.getpid(), "purpose": purpose, "since": datetime.now(UTC).isoformat()}
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, json.dumps(holding).encode(), 0)
+        try:
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, json.dumps(holding).encode(), 0)
+        except OSError as error:
+            raise TakeupError(f"home {home} can't be written: {error.strerror}") from error
         _held.add(home)
         try:
             yield

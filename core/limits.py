@@ -72,8 +72,8 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 def _words(error: BaseException) -> str:
     if isinstance(error, OSError) and error.strerror:
-        where = f": {error.filename}" if error.filename else ""
-        return f"{error.strerror}{where}"
+        where = error.filename2 or error.filename  # of two, the one that was written
+        return f"{error.strerror}: {where}" if where else error.strerror
     first = str(error).strip().partition("\n")[0]
     if isinstance(error, MemoryError):
         return f"out of memory ({first})" if first else "out of memory"

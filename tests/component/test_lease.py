@@ -134,3 +134,18 @@ def test_a_lease_file_that_says_nothing_names_nobody(content: str, tmp_path: Pat
     (tmp_path / FILE_NAME).write_text(content)
     assert holder(tmp_path) == "unknown holder"
     assert not is_held(tmp_path)
+
+
+def test_a_home_without_room_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.pwrite", full)
+    with (
+        pytest.raises(TakeupError, match=f"{tmp_path} can't be written: No space left on device"),
+        lease(tmp_path, purpose="test"),
+    ):
+        raise AssertionError("it is held")
+    monkeypatch.undo()
+    with lease(tmp_path, purpose="test"):
+        pass

@@ -15,9 +15,13 @@ _account = pytest.StashKey[list[Stopped]]()
 
 
 @pytest.fixture(scope="session")
-def nights(tmp_path_factory: pytest.TempPathFactory) -> Nights:
-    """The home after the first night, and what the second brings."""
-    return Nights(tmp_path_factory.mktemp("kill"))
+def nights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nights]:
+    """The home after the first night, and what the second brings: on a disk like that of the homes
+    that are compared with it, for the search of the pages is made in the order in which a file
+    system lists them."""
+    folder = tmp_path_factory.mktemp("kill") / "nights"
+    with small_disk(folder):
+        yield Nights(folder)
 
 
 @pytest.fixture(scope="session")

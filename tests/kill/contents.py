@@ -98,6 +98,11 @@ def pages(home: Path) -> Content:
     }
 
 
+def differing(one: Content, other: Content) -> list[str]:
+    """Names of what the two have otherwise, or one of them alone."""
+    return sorted(name for name in {*one, *other} if one.get(name) != other.get(name))
+
+
 def moments(home: Path) -> set[str]:
     """When the runs were that have added something to the log."""
     log = EventLog.open(Settings(home=home).log)

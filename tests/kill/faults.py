@@ -15,6 +15,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
+from itertools import count, islice
 from pathlib import Path
 from shutil import which
 from tempfile import TemporaryDirectory
@@ -24,7 +25,7 @@ from tests.kill.processes import UNPRIVILEGED, Fault, Struck
 
 Kind = Literal["kill", "disk", "folder", "handles", "memory", "clock"]
 KINDS: Final[tuple[Kind, ...]] = ("kill", "disk", "folder", "handles", "memory", "clock")
-DISK: Final = "300m"
+DISK: Final = "400m"
 ROOM_LEFT: Final = (0, 0, 4_096, 64 * 1024, 1_000_000)
 """Bytes that a full disk has left: none, a page, enough for a small file, for a part."""
 HANDLES_LEFT: Final = 4
@@ -124,8 +125,9 @@ def few_handles(*, left: int) -> Fault:
     @contextmanager
     def fault(struck: Struck) -> Iterator[None]:
         for process in struck.processes():
-            opened = max(int(entry.name) for entry in Path(f"/proc/{process}/fd").iterdir())
-            _limit(process, resource.RLIMIT_NOFILE, opened + 1 + left)
+            opened = {int(entry.name) for entry in Path(f"/proc/{process}/fd").iterdir()}
+            free = (number for number in count() if number not in opened)
+            _limit(process, resource.RLIMIT_NOFILE, next(islice(free, left, None)))
         yield
 
     return fault

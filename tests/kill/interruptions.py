@@ -14,7 +14,8 @@ from tests.kill.stops import Length, Place, Stop
 STEPS: Final = tuple(FOLDERS)
 """Those of the night, in order, and what it does besides them: moving landed files to the archive,
 removing what is old, the pack, the pages, the page of runs."""
-PLACES: Final[tuple[Place, ...]] = ("inside", "begins", "inside", "ended")
+PLACES: Final[tuple[Place, ...]] = ("inside", "begins", "inside")
+"""Where a step ends, the next one begins."""
 
 
 @dataclass(frozen=True)

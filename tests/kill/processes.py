@@ -8,10 +8,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from shutil import which
+from tempfile import TemporaryFile
+from typing import IO
 
 from core.settings import PROJECT_ROOT
 from tests.kill.stops import LENGTHS, STOP, Stop
@@ -87,7 +89,8 @@ class Ended:
 def run(command: Command, home: Path, *, lengths: Path | None = None) -> Ended:
     """Run to the end; `lengths` is a file that gets the length of each step."""
     noted = {LENGTHS: str(lengths)} if lengths is not None else {}
-    return _end_of(_start(command, home, noted), home, began=time.monotonic())
+    with _running(command, home, noted) as running:
+        return running.end()
 
 
 def strike(command: Command, home: Path, seconds: float, *, spares_children: bool = False) -> Ended:
@@ -97,30 +100,29 @@ def strike(command: Command, home: Path, seconds: float, *, spares_children: boo
         spares_children: only the process itself is hit, as when someone kills it by its number
             or the machine runs out of memory; otherwise all that it started as well.
     """
-    began = time.monotonic()
-    process = _start(command, home, {})
-    time.sleep(seconds)
-    if process.poll() is None:
-        if spares_children:
-            process.kill()
-            wait_for_orphans(home)
-        else:
-            os.killpg(process.pid, signal.SIGKILL)
-    return _end_of(process, home, began=began)
+    with _running(command, home, {}) as running:
+        process = running.process
+        time.sleep(seconds)
+        if process.poll() is None:
+            if spares_children:
+                process.kill()
+                wait_for_orphans(home)
+            else:
+                os.killpg(process.pid, signal.SIGKILL)
+        return running.end()
 
 
 def interrupt(command: Command, home: Path, stop: Stop, fault: Fault) -> Ended:
     """Run until the place, where the fault comes over it, and on to its end."""
-    began = time.monotonic()
-    process = _start(command, home, {STOP: stop.as_variable()})
-    if not _stands_still(process):
-        ended = _end_of(process, home, began=began)
-        raise AssertionError(f"it ended before it came to stand {stop}: {ended}")
-    with fault(Struck(process.pid, home)):
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGCONT)
-        ended = _end_of(process, home, began=began)
-        wait_for_orphans(home)
+    with _running(command, home, {STOP: stop.as_variable()}) as running:
+        leader = running.process.pid
+        if not _stands_still(running.process):
+            raise AssertionError(f"it ended before it came to stand {stop}: {running.end()}")
+        with fault(Struck(leader, home)):
+            with suppress(ProcessLookupError):
+                os.killpg(leader, signal.SIGCONT)
+            ended = running.end()
+            wait_for_orphans(home)
     return ended
 
 
@@ -158,15 +160,37 @@ def descendants_of(home: Path) -> list[str]:
     return found
 
 
-def _start(command: Command, home: Path, variables: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    """Start it in a group of its own; one that is to be stopped, so that permissions bind it."""
+@dataclass(frozen=True)
+class _Running:
+    """A process that has been started, and what it says."""
+
+    process: subprocess.Popen[bytes]
+    said: IO[bytes]
+    began: float
+
+    def end(self) -> Ended:
+        """Wait for its end."""
+        try:
+            code = self.process.wait(LONGEST_RUN_SECONDS)
+        finally:
+            if self.process.returncode is None:
+                os.killpg(self.process.pid, signal.SIGKILL)
+                self.process.wait()
+        self.said.seek(0)
+        said = self.said.read().decode(errors="replace")
+        return Ended(code, time.monotonic() - self.began, said)
+
+
+@contextmanager
+def _running(command: Command, home: Path, variables: Mapping[str, str]) -> Iterator[_Running]:
+    """Start it in a group of its own; one that is to be stopped, so that permissions bind it. What
+    it says goes to no disk of the home's: that may be full."""
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith("TAKEUP_")
     } | {"TAKEUP_BATCH_BYTES": str(BATCH_BYTES), "PYTHONPATH": str(PROJECT_ROOT)}
-    bound = UNPRIVILEGED if STOP in variables else ()
-    with _said_in(home).open("wb") as said:
-        return subprocess.Popen(
-            [*bound, *command.line(home)],
+    with TemporaryFile() as said:
+        process = subprocess.Popen(
+            [*(UNPRIVILEGED if STOP in variables else ()), *command.line(home)],
             env=environment | command.settings | variables,
             cwd=PROJECT_ROOT,
             stdin=subprocess.DEVNULL,
@@ -174,18 +198,4 @@ def _start(command: Command, home: Path, variables: Mapping[str, str]) -> subpro
             stderr=said,
             start_new_session=True,
         )
-
-
-def _end_of(process: subprocess.Popen[bytes], home: Path, *, began: float) -> Ended:
-    try:
-        code = process.wait(LONGEST_RUN_SECONDS)
-    finally:
-        if process.returncode is None:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-    said = _said_in(home).read_text(encoding="utf-8", errors="replace")
-    return Ended(code, time.monotonic() - began, said)
-
-
-def _said_in(home: Path) -> Path:
-    return home.with_name(home.name + ".said")
+        yield _Running(process, said, time.monotonic())

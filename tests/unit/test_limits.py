@@ -14,6 +14,12 @@ def test_a_limit_is_told_with_what_to_do() -> None:
     )
 
 
+def test_of_two_files_the_written_one_is_named() -> None:
+    said = limit_met(OSError(28, "No space left on device", "/from", None, "/disk/to"))
+    assert said is not None
+    assert said.startswith("No space left on device: /disk/to: free room")
+
+
 def test_what_is_no_limit_is_none() -> None:
     assert limit_met(ZeroDivisionError("a mistake")) is None
     assert limit_met(OSError(5, "Input/output error")) is None
