@@ -30,7 +30,7 @@ STOPPED_BY_GATE: Final = ("gate_log", "gate_warehouse")
 def gate_link(settings: Settings, task: str) -> str | None:
     """What the gate of a task last found; None where it has none."""
     gate = GATES.get(task)
-    return _in_site(settings, f"data_docs/{gate}/index.html") if gate else None
+    return f"{_in_site(settings, 'gates/index.html')}#gate-{gate}" if gate else None
 
 
 def pages_link(settings: Settings) -> str:

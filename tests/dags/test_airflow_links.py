@@ -36,9 +36,8 @@ def settings(tmp_path: Path) -> Settings:
 def test_without_an_address_they_are_files(settings: Settings) -> None:
     link = runbook_link(settings, "takeup_verify", "verify")
     assert link == f"{RUNBOOK.as_uri()}#the-log-is-damaged"
-    assert gate_link(settings, "gate_log") == (
-        settings.site / "data_docs" / "log" / "index.html"
-    ).as_uri()  # fmt: skip
+    gates = (settings.site / "gates" / "index.html").as_uri()
+    assert gate_link(settings, "gate_log") == f"{gates}#gate-log"
     assert pages_link(settings).startswith("file://")
 
 
@@ -47,7 +46,7 @@ def test_with_one_they_are_of_the_web(settings: Settings, address: str) -> None:
     served = settings.model_copy(update={"pages_address": address})
     assert pages_link(served) == "https://example.org/site/current/index.html"
     assert where_to_look(served, "takeup_nightly", "gate_warehouse") == (
-        "look at https://example.org/site/data_docs/warehouse/index.html and"
+        "look at https://example.org/site/gates/index.html#gate-warehouse and"
         " https://example.org/site/runs/runbook.html#a-gate-stopped-the-run"
     )
 

@@ -169,7 +169,7 @@ def test_a_task_leads_to_its_gate_the_pages_and_the_runbook(
     airflow: Services, settings: Settings, night: str
 ) -> None:
     assert airflow.links(NIGHTLY, night, "gate_log") == {
-        "Gate's result": f"{PAGES}/data_docs/log/index.html",
+        "Gate's result": f"{PAGES}/gates/index.html#gate-log",
         "Pages": f"{PAGES}/current/index.html",
         "Runbook": f"{PAGES}/runs/runbook.html#a-gate-stopped-the-run",
     }
