@@ -20,7 +20,7 @@ from takeup.cli import app
 from tests.support.events import completed, lines
 
 ROOMS = "core ingest simulator projections expectations publish takeup dags bench".split()
-SOUNDS_SECRET = re.compile(r"password|secret|token|webhook$|credential|(?<!masking_)key$")
+SOUNDS_SECRET = re.compile(r"password|secret|token|database$|webhook$|credential|(?<!masking_)key$")
 STARTS_A_SHELL = {"system", "popen", "getoutput", "getstatusoutput"}
 RUNS_TEXT = {"eval", "exec"}
 
@@ -33,7 +33,7 @@ def modules() -> Iterator[tuple[Path, ast.Module]]:
 
 def test_secrets_are_of_a_type_that_masks_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     secret = {name for name in Settings.model_fields if SOUNDS_SECRET.search(name)}
-    assert secret == {"alert_webhook", "smtp_password"}
+    assert secret == {"airflow_database", "alert_webhook", "smtp_password"}
     for name in secret:
         assert Settings.model_fields[name].annotation is SecretStr
         monkeypatch.setenv(f"TAKEUP_{name.upper()}", "s3cret-word")
