@@ -6,8 +6,11 @@ these wraps them in errors of its own: it is their words that tell them.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from typing import Final
+
+from core.errors import TakeupError, UsageError
 
 _AGAIN: Final = "then run it again"
 _LIMITS: Final[tuple[tuple[tuple[str, ...], str], ...]] = (
@@ -36,6 +39,13 @@ _LIMITS: Final[tuple[tuple[tuple[str, ...], str], ...]] = (
         f"lower TAKEUP_MEMORY_LIMIT or TAKEUP_BATCH_BYTES, or give it more memory, {_AGAIN}",
     ),
 )
+
+
+def unreadable(said: str, error: OSError) -> TakeupError:
+    """That a file of the project can't be read: the fault of what lies there or doesn't, unless the
+    machine has no handle or memory for it, which may pass."""
+    is_passing = error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
+    return TakeupError(said) if is_passing else UsageError(said)
 
 
 def remedy_for(said: str) -> str | None:

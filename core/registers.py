@@ -14,6 +14,7 @@ from itertools import combinations
 from pathlib import Path
 
 from core.errors import UsageError
+from core.limits import unreadable
 
 Row = dict[str, str]
 
@@ -48,7 +49,7 @@ def load_register(name: str, seeds_dir: Path) -> list[Row]:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             return _rows(csv.reader(stream, strict=True), path.name)
     except OSError as error:
-        raise UsageError(f"register {path.name}: {error.strerror} ({path})") from error
+        raise unreadable(f"register {path.name}: {error.strerror} ({path})", error) from error
     except UnicodeDecodeError as error:
         raise UsageError(f"register {path.name}: not UTF-8 at byte {error.start}") from error
     except csv.Error as error:

@@ -19,7 +19,7 @@ from core.settings import PROJECT_ROOT
 from tests.kill.stops import LENGTHS, STOP, Stop
 
 POLL_SECONDS = 0.01
-LONGEST_RUN_SECONDS = 600
+LONGEST_RUN_SECONDS = 900
 ORPHAN_SECONDS = 5.0
 BATCH_BYTES = 150_000
 """Every landed file of some size is a batch, and so a commit, of its own."""

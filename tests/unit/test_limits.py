@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import duckdb
+import pytest
 
-from core.limits import limit_met, remedy_for, with_remedy
+from core.limits import limit_met, remedy_for, unreadable, with_remedy
 
 
 def test_a_limit_is_told_with_what_to_do() -> None:
@@ -47,6 +48,11 @@ def test_what_is_hidden_on_purpose_is_no_cause() -> None:
     hiding = raised(ValueError("another matter"))
     hiding.__suppress_context__ = True
     assert limit_met(hiding) is None
+
+
+@pytest.mark.parametrize(("number", "code"), [(2, 2), (13, 2), (24, 1), (12, 1)])
+def test_a_register_that_no_handle_is_left_for_is_not_a_wrong_one(number: int, code: int) -> None:
+    assert unreadable("register a.csv", OSError(number, "x")).exit_code == code
 
 
 def test_memory_of_duckdb_is_another_matter_than_that_of_the_machine() -> None:

@@ -16,6 +16,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.errors import UsageError
+from core.limits import unreadable
 from ingest.sources.reports.document import Document, Number, Section
 from ingest.sources.reports.standing import Status
 
@@ -165,7 +166,7 @@ def load_digest(path: Path) -> Digest:
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
-        raise UsageError(f"digest {path}: {error.strerror}") from error
+        raise unreadable(f"digest {path}: {error.strerror}", error) from error
     return read_digest_text(text, name=str(path))
 
 
