@@ -122,7 +122,6 @@ def _write(folder: Path, settings: Settings) -> None:
         "title": "Gates",
         "navigation": NAVIGATION,
         "has_site": (settings.site / "current").exists(),
-        "has_data_docs": (settings.site / "data_docs" / "index.html").exists(),
         "simulated": any(runs.last.is_simulated for runs in kept),
         "standing": standing(kept),
         "gates": [_shown(runs) for runs in kept],

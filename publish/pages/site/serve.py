@@ -18,7 +18,7 @@ from core.settings import Settings
 from publish.pages.site.build import CURRENT
 
 LOOPBACK: Final = "127.0.0.1"
-BESIDE: Final = ("gates", "runs", "data_docs")
+BESIDE: Final = ("gates", "runs")
 """Folders beside the pages to which these lead."""
 
 
