@@ -18,7 +18,6 @@ from core.settings import Settings
 from takeup import logs, nightly
 from takeup.airflow_links import where_to_look
 from takeup.last_run import run_recorded
-from takeup.progress import step_line
 
 if TYPE_CHECKING:
     from publish.pack import Pack
@@ -45,6 +44,7 @@ def run_step(step: str, *, run_id: str | None) -> dict[str, Any]:
     """
     if run_id is None:
         raise AirflowFailException(f"{step}: Airflow gave no run id")
+    from takeup.progress import step_line
     from takeup.runs_page import drawing_failed_run
 
     settings = Settings.load()

@@ -17,7 +17,7 @@ from tests.support.runbook import RUNBOOK, commands, section
 BESIDE = ("deploying", "updating-pins")
 PAGES = [RUNBOOK, *(PROJECT_ROOT / "docs" / f"{name}.md" for name in BESIDE)]
 MAKEFILE = (PROJECT_ROOT / "Makefile").read_text(encoding="utf-8")
-OF_THE_SYSTEM = {"cp", "git", "systemctl", "uv"}
+OF_THE_SYSTEM = {"cp", "git", "sudo", "systemctl", "uv"}
 CRON = re.compile(r"^(?:[\d*]+ ){5}")
 
 CASES = {

@@ -145,4 +145,4 @@ def test_nothing_but_our_own_prose_and_drawings_goes_into_pages_unescaped() -> N
         for path in templates
         for found in re.findall(r"\{\{\s*([^}|]*?)\s*\|\s*safe", path.read_text(encoding="utf-8"))
     }
-    assert unescaped == {("prose.html", "body")}
+    assert unescaped == {("prose.html", "body"), ("runbook.html", "body")}
