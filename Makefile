@@ -83,8 +83,8 @@ postgres: setup ## the drivers by which Airflow keeps its state in PostgreSQL
 test: setup ## the tests, in three processes (WORKERS=0: in one)
 	$(BIN)/python -m pytest $(IN_PARALLEL)
 
-nights: setup ## the tests of several nights on end: a few minutes more
-	$(BIN)/python -m pytest $(IN_PARALLEL) -m nights
+nights: setup ## the tests of several nights on end (DEEP=no: without those of many minutes)
+	$(BIN)/python -m pytest $(IN_PARALLEL) -m "nights$(if $(filter no,$(DEEP)), and not deep)"
 
 # It goes on where it was interrupted. What each night took lies in var/quarter/nights.jsonl.
 quarter: setup ## 90 nights in one home, an hour or so, and what the last take (NIGHTS=14: minutes)

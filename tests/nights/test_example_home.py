@@ -46,6 +46,8 @@ MOMENTS = (
     "2017-06-06T15:27:25Z",
 )
 
+pytestmark = pytest.mark.deep
+
 
 @pytest.fixture(scope="module")
 def both(example_home: Path, published_vintages: Path) -> Iterator[duckdb.DuckDBPyConnection]:

@@ -13,6 +13,8 @@ from core.settings import PROJECT_ROOT, Settings
 from takeup import nightly
 from tests.support.action_papers import Entries, paper
 
+pytestmark = pytest.mark.deep
+
 DWP = "Department for Work and Pensions"
 TAKE_UP = "Take-up of Carer's Allowance new claims was {}% in 2014. Posters are in 400 jobcentres."
 ENTRIES: Entries = {

@@ -35,6 +35,8 @@ COLUMNS = tuple(
 COUNTS = {JSA: [100, 60] * 8, "odd-service": [50, 10] * 8, "odd'; drop--": [50, 10] * 8}
 ROLE = {"ROLE": "data quality lead", "REASON": "a test of the runbook"}
 
+pytestmark = pytest.mark.deep
+
 
 def volumes(counts: dict[str, list[int]], department: str | None = None) -> bytes:
     """A publication of two years; every service but Jobseeker's Allowance is of `department`."""

@@ -53,7 +53,7 @@ OWN_STORY = {
 """Tables that tell how it came about: what was set aside is in them, with its moments."""
 MOMENTS = {"known_at", "commit_version"}
 
-pytestmark = pytest.mark.nights
+pytestmark = [pytest.mark.nights, pytest.mark.deep]
 
 
 def published(kind: str, identifier: str, day: str, data: Event, **attributes: Any) -> Event:
