@@ -17,6 +17,8 @@ from tests.support.told_reports import places_of, registers
 
 CUT = "action-9-2018-01-19"
 
+pytestmark = pytest.mark.deep
+
 
 def lay(landing: Path) -> None:
     """Of one paper the first version as its digest, of another the second as a page too."""

@@ -38,6 +38,8 @@ TARGET = (
 )
 SIGNED = {"signed_off_by_role": "service manager", "assurance": "department"}
 
+pytestmark = pytest.mark.deep
+
 
 def sent(
     quarter: str, day: str, counts: Mapping[str, int], said: Mapping[str, Mapping[str, str]]

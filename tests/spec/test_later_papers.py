@@ -14,7 +14,7 @@ from tests.support.html_copies import html_copy
 from tests.support.later_papers import COURSES, THINGS, versions, without_a_body
 from tests.support.told_reports import Told, registers
 
-pytestmark = pytest.mark.nights
+pytestmark = [pytest.mark.nights, pytest.mark.deep]
 
 BEFORE, AT_FIRST, AT_SECOND, NOW = "2015-01-15", "2015-06-01", "2016-06-01", "2029-01-01"
 MOMENTS = (BEFORE, AT_FIRST, AT_SECOND, NOW)

@@ -16,7 +16,7 @@ from ingest.sources.reports.digest_events import read_digest
 from tests.support.action_papers import Entries, paper
 from tests.support.told_reports import Told
 
-pytestmark = pytest.mark.nights
+pytestmark = [pytest.mark.nights, pytest.mark.deep]
 
 DWP = "Department for Work and Pensions"
 DEFRA = "Department for Environment, Food and Rural Affairs"
