@@ -39,12 +39,11 @@ and clear the task |
 
 
 @dag(
-    dag_id="takeup_hand_over",
     description="MI packs to their recipients, once a person has approved it",
     schedule=[PACKS],
     dagrun_timeout=timedelta(hours=23),
     tags=["takeup", "mi"],
-    **dag_settings(TRIAGE, cause="hand_over_failed", all_clear=False),
+    **dag_settings("takeup_hand_over", TRIAGE, all_clear=False),
 )
 def takeup_hand_over() -> None:
     """Hands over what needs nobody's answer, and asks a person about the rest."""

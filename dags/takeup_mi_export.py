@@ -32,12 +32,11 @@ published is not touched |
 
 
 @dag(
-    dag_id="takeup_mi_export",
     description="MI packs whose records a publication has changed",
     schedule=[PUBLISHED],
     dagrun_timeout=timedelta(hours=2),
     tags=["takeup", "mi"],
-    **dag_settings(TRIAGE, cause="packs_failed"),
+    **dag_settings("takeup_mi_export", TRIAGE),
 )
 def takeup_mi_export() -> None:
     """One task: packs are made one after the other, each whole or not at all."""

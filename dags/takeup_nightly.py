@@ -52,14 +52,13 @@ Files that were rejected and records in quarantine turn nothing red: `takeup sta
 
 
 @dag(
-    dag_id="takeup_nightly",
     description="Landed files to the event log, its models, their gates and the published file",
     # 02:00 exists exactly once on every London day: clocks jump over 01:00-02:00 in spring and
     # repeat it in autumn.
     schedule=CronTriggerTimetable("0 2 * * *", timezone="Europe/London"),
     dagrun_timeout=timedelta(hours=5),
     tags=["takeup", "nightly"],
-    **dag_settings(TRIAGE, cause="run_failed", all_clear=False),
+    **dag_settings("takeup_nightly", TRIAGE, all_clear=False),
 )
 def takeup_nightly() -> None:
     """Six steps in a row, each keyed by the run id, and what is made of their result."""

@@ -34,12 +34,11 @@ team. Retries: two, five minutes apart.
 
 
 @dag(
-    dag_id="takeup_replay",
     description="All tables again from the log alone, once a person has confirmed it",
     schedule=None,
     dagrun_timeout=timedelta(days=2),
     tags=["takeup", "log"],
-    **dag_settings(TRIAGE, cause="replay_failed"),
+    **dag_settings("takeup_replay", TRIAGE),
 )
 def takeup_replay() -> None:
     """Asks, and makes everything again."""

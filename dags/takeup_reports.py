@@ -30,12 +30,11 @@ is published is not touched |
 
 
 @dag(
-    dag_id="takeup_reports",
     description="Annual reviews, when reports have landed or changed",
     schedule=[REPORTS],
     dagrun_timeout=timedelta(hours=2),
     tags=["takeup", "mi"],
-    **dag_settings(TRIAGE, cause="reports_failed"),
+    **dag_settings("takeup_reports", TRIAGE),
 )
 def takeup_reports() -> None:
     """One task: reviews are made one after the other, each whole or not at all."""

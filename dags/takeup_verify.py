@@ -29,12 +29,11 @@ copy; never edit or vacuum it. Else mend what the log names and clear the task |
 
 
 @dag(
-    dag_id="takeup_verify",
     description="Every byte of the event log against its chain",
     schedule=CronTriggerTimetable("0 8 * * 0", timezone="Europe/London"),
     dagrun_timeout=timedelta(hours=12),
     tags=["takeup", "log"],
-    **dag_settings(TRIAGE, cause="log_damaged"),
+    **dag_settings("takeup_verify", TRIAGE),
 )
 def takeup_verify() -> None:
     """One task, which only reads."""

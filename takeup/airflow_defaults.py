@@ -7,21 +7,24 @@ from typing import Any, Final
 
 from core.periods import REPORTING_ZONE
 from takeup.airflow_alert import failure_callbacks, success_callbacks
+from takeup.airflow_links import CAUSES
 from takeup.airflow_process import POOL
 
 WAITING_POOL: Final = "default_pool"
 """Of what waits for a person: it holds no slot that a night needs."""
 
 
-def dag_settings(notes: str, *, cause: str, all_clear: bool = True) -> dict[str, Any]:
-    """What each DAG is given besides its name, schedule and time limit.
+def dag_settings(dag_id: str, notes: str, *, all_clear: bool = True) -> dict[str, Any]:
+    """What each DAG is given besides its schedule and time limit. `CAUSES` says of which alert a
+    failed task of it is a case.
 
     Args:
         notes: what it does and what each red task means, in Markdown.
-        cause: of which alert a failed task is a case.
         all_clear: whether any task that succeeds says that this is over.
     """
+    cause = CAUSES[dag_id]
     return {
+        "dag_id": dag_id,
         "start_date": datetime(2024, 1, 1, tzinfo=REPORTING_ZONE),
         "catchup": False,
         "max_active_runs": 1,

@@ -11,7 +11,6 @@ from typing import Final
 from core.settings import PROJECT_ROOT, Settings
 from takeup.alerts.causes import BY_ID
 from takeup.runbook_page import FILE_NAME as RUNBOOK_PAGE
-from takeup.runbook_page import FOLDER as RUNS
 
 CAUSES: Final = {
     "takeup_nightly": "run_failed",
@@ -29,8 +28,10 @@ STOPPED_BY_GATE: Final = ("gate_log", "gate_warehouse")
 
 def gate_link(settings: Settings, task: str) -> str | None:
     """What the gate of a task last found; None where it has none."""
+    from publish.pages.site.beside import GATES as FOLDER
+
     gate = GATES.get(task)
-    return f"{_in_site(settings, 'gates/index.html')}#gate-{gate}" if gate else None
+    return f"{_in_site(settings, f'{FOLDER}/index.html')}#gate-{gate}" if gate else None
 
 
 def pages_link(settings: Settings) -> str:
@@ -45,6 +46,8 @@ def runbook_link(settings: Settings, dag: str, task: str) -> str | None:
         return None
     page, _, section = cause.anchor.partition("#")
     if settings.pages_address:
+        from publish.pages.site.beside import RUNS
+
         return _in_site(settings, f"{RUNS}/{RUNBOOK_PAGE}#{section}")
     return f"{(PROJECT_ROOT / page).as_uri()}#{section}"
 

@@ -9,8 +9,6 @@ from typing import Final
 from core.settings import PROJECT_ROOT
 
 RUNBOOK: Final = PROJECT_ROOT / "docs" / "runbook.md"
-FOLDER: Final = "runs"
-"""Folder of `site/` in which both lie."""
 FILE_NAME: Final = "runbook.html"
 _ELSEWHERE: Final = re.compile(r"\[([^\]]*)\]\((?!#|https?:)[^)]*\)")
 """Links to other pages of docs, which do not lie beside it."""

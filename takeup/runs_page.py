@@ -6,23 +6,22 @@ those are the same bytes wherever they are made of one file, and runs are of thi
 
 from __future__ import annotations
 
-import shutil
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from core.errors import LeaseHeld
-from core.limits import limit_met
 from core.periods import REPORTING_ZONE
 from core.settings import Settings
+from publish.pages.site.beside import RUNS, TEMPLATES, draw_or_say, write_folder
 from publish.pages.site.model import Table
 from takeup.last_run import LAST_STEP
 from takeup.run_records import StepRecord, records
 from takeup.runbook_page import FILE_NAME as RUNBOOK
-from takeup.runbook_page import FOLDER, runbook_body
+from takeup.runbook_page import runbook_body
 
 SHOWN: Final = 90
 """Runs that the page shows, the newest first."""
@@ -32,6 +31,7 @@ COLUMN_HEIGHT: Final = 52
 WIDEST_COLUMN: Final = 24
 """Of the picture, and of what it shows of each step, in pixels."""
 Run = list[StepRecord]
+_WHAT: Final = "the page of runs"
 
 
 @contextmanager
@@ -40,8 +40,7 @@ def drawing_runs(settings: Settings) -> Iterator[None]:
     try:
         yield
     finally:
-        if settings.pages:
-            _draw_or_say(settings)
+        draw_or_say(settings, _WHAT, write_runs_page)
 
 
 @contextmanager
@@ -55,8 +54,7 @@ def drawing_failed_run(settings: Settings) -> Iterator[None]:
     except LeaseHeld:
         raise
     except BaseException:
-        if settings.pages:
-            _draw_or_say(settings)
+        draw_or_say(settings, _WHAT, write_runs_page)
         raise
 
 
@@ -67,52 +65,31 @@ def write_runs_page(settings: Settings) -> Path | None:
         LeaseHeld: it is being written already.
         OSError: the folder can't be written.
     """
-    from core.files import replace_folder, sole_writer
-
     runs = _runs(records(settings, tail_bytes=SHOWN * 16 * 1024))
     if not runs:
         return None
-    target = settings.site / FOLDER
-    unfinished = settings.site / f".{FOLDER}.tmp"
-    with sole_writer(settings.site / ".runs"):
-        shutil.rmtree(unfinished, ignore_errors=True)
-        _write(unfinished, runs)
-        replace_folder(unfinished, target)
-    return target / "index.html"
+    return write_folder(settings, RUNS, partial(_fill, settings=settings, runs=runs))
 
 
-def _write(folder: Path, runs: Sequence[Run]) -> None:
-    from publish.pages.site.build import FOLDER as SITE
+def _fill(folder: Path, settings: Settings, runs: Sequence[Run]) -> None:
+    from expectations.results import kept_results
     from publish.rendering import templates_in
 
-    folder.mkdir(parents=True)
-    for name in ("style.css", "icon.svg", "tables.js"):
-        shutil.copyfile(SITE / name, folder / name)
     steps = list(dict.fromkeys(one.step for run in runs for one in run))
-    templates = templates_in(SITE / "templates")
+    templates = templates_in(TEMPLATES)
     picture = templates.get_template("runs.svg").render(_drawing(runs, steps))
     (folder / "seconds.svg").write_text(picture, encoding="utf-8")
     page = templates.get_template("runs.html").render(
         title="Runs",
         navigation=(),
-        simulated=False,
+        simulated=any(one.is_simulated for one in kept_results(settings, "log", at_most=1)),
         table=_table(runs),
         seconds=_seconds_table(runs, steps),
-        has_site=(folder.parent / "current").exists(),
+        has_site=(settings.site / "current").exists(),
     )
     (folder / "index.html").write_text(page, encoding="utf-8")
     runbook = templates.get_template("runbook.html").render(body=runbook_body())
     (folder / RUNBOOK).write_text(runbook, encoding="utf-8")
-
-
-def _draw_or_say(settings: Settings) -> None:
-    try:
-        write_runs_page(settings)
-    except LeaseHeld:
-        return
-    except Exception as error:
-        why = limit_met(error) or f"{type(error).__name__}: {error}"
-        print(f"warning: the page of runs could not be made ({why})", file=sys.stderr)
 
 
 def _runs(found: Sequence[StepRecord]) -> list[Run]:

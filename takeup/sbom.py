@@ -19,7 +19,11 @@ from typing import Any, Final
 
 from core.settings import PROJECT_ROOT
 
-PINS: Final = {"requirements.txt": "required", "requirements-metrics.txt": "optional"}
+PINS: Final = {
+    "requirements.txt": "required",
+    "requirements-metrics.txt": "optional",
+    "requirements-postgres.txt": "optional",
+}
 """Files of pins, and what their packages are to a run."""
 PIN: Final = re.compile(
     r"^(?P<name>[\w.-]+)(?:\[[^\]]*\])?==(?P<version>[^\s;]+)(?:\s*;\s*(?P<marker>.*?))?\s*\\?$"

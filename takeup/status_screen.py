@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from core.periods import REPORTING_ZONE
 from core.terminal import unguarded
-from publish.display import day, moment, period, printable
+from publish.display import counted, day, moment, period, printable
 from publish.summary import SIMULATED
 from takeup.news_lines import crossed_line, revised_line, silent_line
 from takeup.status import Facts, step_after
@@ -120,8 +120,8 @@ def _taken_in(counts: dict[str, int]) -> str:
         return "it found no new files"
     refused = counts.get("rejected", 0)
     return (
-        f"it took in {_count(counts['accepted'], 'record')} of {_count(counts['files'], 'file')};"
-        f" {counts['quarantined']:,} to quarantine, {_count(refused, 'file')} rejected"
+        f"it took in {counted(counts['accepted'], 'record')} of {counted(counts['files'], 'file')};"
+        f" {counts['quarantined']:,} to quarantine, {counted(refused, 'file')} rejected"
     )
 
 
@@ -131,7 +131,7 @@ def _new(found: Facts) -> Iterator[Told]:
     since = f"since {day(_london(found['new_since']).date())}, {found['new_since_what']}:"
     yield Told("new", since)
     if revised := found.get("revised"):
-        count = _count(revised["count"], "figure") if revised["count"] else "no figure"
+        count = counted(revised["count"], "figure") if revised["count"] else "no figure"
         yield Told("new", f"- {count} revised by more than a point")
         for one in revised["largest"]:
             yield Told("new", f"  {revised_line(one)}")
@@ -152,7 +152,7 @@ def _silent(silent: Facts) -> Iterator[Told]:
         yield Told("new", f"- {silent['problem']}", "bad")
     if not silent["feeds_count"]:
         return
-    feeds = _count(silent["feeds_count"], "feed")
+    feeds = counted(silent["feeds_count"], "feed")
     if not silent["count"]:
         yield Told("new", f"- none of {feeds} of events has gone silent")
         return
@@ -163,7 +163,7 @@ def _silent(silent: Facts) -> Iterator[Told]:
 
 def _sources(found: Facts) -> Iterator[Told]:
     for kind, source in found.get("sources", {}).items():
-        files = f"{_count(source['files'], 'file')}, the last {moment(source['last_at'])}"
+        files = f"{counted(source['files'], 'file')}, the last {moment(source['last_at'])}"
         yield Told("sources", f"{kind}: {files}")
     if publications := found.get("publications"):
         latest = (f"{kind} {day(_london(on).date())}" for kind, on in publications.items())
@@ -181,10 +181,10 @@ def _waiting(found: Facts) -> Iterator[Told]:
             yield Told("quarantine", f"{count:,} {reason}: {step}", "attention")
     if rejected := found.get("files", {}).get("rejected"):
         step = "land the mended file; the table ingest_ledger says why"
-        yield Told("rejected", f"{_count(rejected, 'file')}: {step}", "attention")
+        yield Told("rejected", f"{counted(rejected, 'file')}: {step}", "attention")
     if (withheld := found.get("withheld_count")) is not None:
         whose = ", shown first" if found.get("withheld") else ", none of a service with a target"
-        yield Told("withheld", f"{_count(withheld, 'figure')}{whose}" if withheld else "nothing")
+        yield Told("withheld", f"{counted(withheld, 'figure')}{whose}" if withheld else "nothing")
     if "set_aside" in found:
         yield Told("set aside", _set_aside(found["set_aside"]))
     if isinstance(lines := found.get("unregistered", "nothing"), list):
@@ -233,7 +233,7 @@ def _due(found: Facts) -> Iterator[Told]:
 def _returns(returns: Facts) -> Iterator[Told]:
     if returns["overdue"]:
         of = ", ".join(f"{who} {count}" for who, count in returns["overdue_of"].items())
-        said = f"{_count(returns['overdue'], 'return')} OVERDUE: {of}; ask for them"
+        said = f"{counted(returns['overdue'], 'return')} OVERDUE: {of}; ask for them"
         yield Told("returns", said, "bad")
     if returns["due"]:
         by = day(_date(returns["next_due_on"]))
@@ -245,7 +245,7 @@ def _returns(returns: Facts) -> Iterator[Told]:
 
 def _commentary(commentary: Facts) -> Iterator[Told]:
     """Returns whose department owes commentary: which, and what for."""
-    said = f"commentary missing of {_count(commentary['missing'], 'return')}; ask for it"
+    said = f"commentary missing of {counted(commentary['missing'], 'return')}; ask for it"
     yield Told("returns", said, "attention")
     for one in commentary["latest"]:
         when = period(one["period_kind"], _date(one["period_start"]), _date(one["period_end"]))
@@ -300,15 +300,11 @@ def _epoch(number: int) -> str:
 def _set_aside(kinds: dict[str, int] | str) -> str:
     if isinstance(kinds, str):
         return kinds
-    return " and ".join(_count(count, kind.removesuffix("s")) for kind, count in kinds.items())
+    return " and ".join(counted(count, kind.removesuffix("s")) for kind, count in kinds.items())
 
 
 def _states(counts: dict[str, int]) -> str:
     return ", ".join(f"{state} {count:,}" for state, count in sorted(counts.items())) or "none"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _duration(seconds: float) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from core.settings import Settings
+from expectations.results import GateResult, write_result
 from takeup import logs
 from takeup.last_run import last_run, run_recorded
 from takeup.run_records import FILE_NAME, StepRecord, append, records
@@ -169,6 +170,16 @@ def test_a_run_that_did_not_come_to_a_step_leaves_a_gap(settings: Settings) -> N
     picture = (index.parent / "seconds.svg").read_text(encoding="utf-8")
     first, second = (re.findall(r'<rect x="([\d.]+)"', one) for one in picture.split("<text ")[1:3])
     assert (len(first), second) == (4, [*first[:2], first[3]])
+
+
+@pytest.mark.parametrize("is_simulated", [True, False])
+def test_runs_on_simulated_data_say_so(settings: Settings, is_simulated: bool) -> None:
+    append(settings, RECORD)
+    result = GateResult(gate="log", run_id="r", outcome="passed", is_simulated=is_simulated)
+    write_result(settings, result)
+    index = write_runs_page(settings)
+    assert index is not None
+    assert ("Simulated data." in index.read_text(encoding="utf-8")) == is_simulated
 
 
 def test_a_home_without_runs_has_no_page(settings: Settings) -> None:

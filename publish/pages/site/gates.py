@@ -7,27 +7,22 @@ those as they are, and that is when people look. The overview shows its `standin
 from __future__ import annotations
 
 import json
-import shutil
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from core.errors import LeaseHeld
-from core.files import replace_folder, sole_writer
 from core.settings import Settings
 from expectations.definitions import ROW_GUARD, Gate
 from expectations.results import CheckResult, GateResult, SuiteResult, kept_results
 from publish.display import counted, moment
 from publish.pages.site import words
+from publish.pages.site.beside import GATES, TEMPLATES, draw_or_say, write_folder
 from publish.pages.site.model import Table
 from publish.rendering import templates_in
 
-FOLDER: Final = "gates"
-TEMPLATES: Final = Path(__file__).parent / "templates"
-STATIC: Final = ("style.css", "icon.svg", "tables.js")
 OF_A_NIGHT: Final[tuple[Gate, ...]] = ("log", "warehouse")
 ABOUT: Final = {
     "log": "New events of the log, before anything is built from them.",
@@ -81,18 +76,7 @@ def drawing_gates(settings: Settings) -> Iterator[None]:
     try:
         yield
     finally:
-        if settings.pages:
-            _draw_or_say(settings)
-
-
-def _draw_or_say(settings: Settings) -> None:
-    try:
-        write_gates_page(settings)
-    except LeaseHeld:
-        return
-    except Exception as error:
-        why = f"{type(error).__name__}: {error}"
-        print(f"warning: the page of the gates could not be made ({why})", file=sys.stderr)
+        draw_or_say(settings, "the page of the gates", write_gates_page)
 
 
 def write_gates_page(settings: Settings) -> Path:
@@ -102,21 +86,12 @@ def write_gates_page(settings: Settings) -> Path:
         LeaseHeld: it is being written already.
         OSError: the folder can't be written.
     """
-    target = settings.site / FOLDER
-    unfinished = settings.site / f".{FOLDER}.tmp"
-    with sole_writer(settings.site / ".gates"):
-        shutil.rmtree(unfinished, ignore_errors=True)
-        _write(unfinished, settings)
-        replace_folder(unfinished, target)
-    return target / "index.html"
+    return write_folder(settings, GATES, partial(_fill, settings=settings))
 
 
-def _write(folder: Path, settings: Settings) -> None:
+def _fill(folder: Path, settings: Settings) -> None:
     from publish.pages.site.build import NAVIGATION
 
-    folder.mkdir(parents=True)
-    for name in STATIC:
-        shutil.copyfile(TEMPLATES.parent / name, folder / name)
     kept = [runs for gate in OF_A_NIGHT if (runs := runs_of(settings, gate))]
     given = {
         "title": "Gates",
@@ -143,7 +118,7 @@ def runs_of(settings: Settings, gate: Gate) -> Runs | None:
 def standing(kept: Sequence[Runs]) -> Standing:
     """Whether what each gate last looked at passed."""
     if not kept:
-        return Standing("–", "Not run", "No gate has looked at anything in this home yet.", True)
+        return Standing("–", "Not run", "No gate has looked at anything in this home yet.", False)
     stopped = next((runs for runs in kept if runs.last.outcome == "failed"), None)
     if stopped:
         count = len(stopped.last.failures)

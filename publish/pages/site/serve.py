@@ -15,11 +15,10 @@ from typing import IO, Any, Final
 
 from core.errors import TakeupError, UsageError
 from core.settings import Settings
+from publish.pages.site.beside import FOLDERS
 from publish.pages.site.build import CURRENT
 
 LOOPBACK: Final = "127.0.0.1"
-BESIDE: Final = ("gates", "runs")
-"""Folders beside the pages to which these lead."""
 
 
 @contextmanager
@@ -71,7 +70,7 @@ class _Handler(SimpleHTTPRequestHandler):
         """Where a file lies: beside the pages, or a page among those of now, and what it shows
         also among those before."""
         asked = super().translate_path(path).removeprefix(f"{self.directory}/")
-        if asked.partition("/")[0] in BESIDE:
+        if asked.partition("/")[0] in FOLDERS:
             return f"{self._shown.site}/{asked}"
         asked = asked.removeprefix(f"{CURRENT}/")
         found, *others = (f"{folder}/{asked}" for folder in self._shown.folders())
