@@ -79,7 +79,7 @@ def _found(name: str) -> tuple[Gate, str, Expectation]:
         for one in (ROW_GUARD, *suite.expectations)
     }
     if name not in known:
-        near = get_close_matches(name, known, n=5)
+        near = [one for one in known if name in one][:5] or get_close_matches(name, known, n=5)
         hint = f"did you mean {', '.join(near)}?" if near else "docs/gates.md lists all"
         raise UsageError(f"no expectation is named {name!r}: {hint}")
     return known[name]

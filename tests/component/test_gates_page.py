@@ -235,6 +235,8 @@ def test_whatever_a_gate_expects_can_be_explained(settings: Settings, gate: Gate
 def test_an_unknown_name_is_refused_with_those_near(settings: Settings) -> None:
     with pytest.raises(UsageError, match="did you mean take_up_has_no_gaps"):
         explain(settings, "take_up_has_gaps")
+    with pytest.raises(UsageError, match=r"did you mean .*_of_a_service_is_like_the_same"):
+        explain(settings, "a_quarter_of")
     with pytest.raises(UsageError, match=r"docs/gates\.md lists all"):
         explain(settings, "0")
 
