@@ -24,16 +24,13 @@ NO_FILES := create table internal.log_files \
 
 unexport PYTHONPATH PYTHONHOME
 
-PARSE_MODELS := from core.settings import Settings; from takeup.build import parse_models; \
-    parse_models(Settings.load())
-
 .PHONY: help setup run demo airflow postgres test nights quarter kill mutations mutated-nights browser mf \
     metrics test-airflow lint types docs bench sbom clean changed
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 16
 
-setup: $(PROJECT_STAMP) ## .venv with every pinned requirement and the command takeup
+setup: $(PROJECT_STAMP) ## .venv with every pinned requirement, the command takeup, what builds begin with
 
 ifneq ($(shell cat $(PINS_STAMP) 2>/dev/null),$(PINS))
 $(PINS_STAMP): changed
@@ -53,7 +50,7 @@ $(PINS_STAMP):
 	    echo "setup: no Python 3.11, 3.12 or 3.13 found: install one, or name it: make PYTHON=FILE" >&2; \
 	    exit 2; \
 	fi; \
-	echo "setup: $$("$$python" --version) in $(VENV), $$(grep -c '^[a-z].*==' requirements.txt) pinned packages, about a minute"; \
+	echo "setup: $$("$$python" --version) in $(VENV), $$(grep -c '^[a-z].*==' requirements.txt) pinned packages, a minute or two"; \
 	"$$python" -m venv --clear $(VENV) || { \
 	    echo "setup: this Python can't make virtual environments (Debian: package python3-venv)" >&2; \
 	    exit 2; \
@@ -63,7 +60,7 @@ $(PINS_STAMP):
 
 $(PROJECT_STAMP): $(PINS_STAMP)
 	@$(PIP) install --no-deps --no-build-isolation --editable . && \
-	$(BIN)/python -c '$(PARSE_MODELS)' && \
+	$(BIN)/python -m takeup.empty_warehouse && \
 	printf '%s\n' "$(PROJECT)" > $(PROJECT_STAMP)
 
 run: setup ## the nightly run through Airflow, on what lies in var/landing, else on the example

@@ -22,12 +22,15 @@ from core.version import code_version
 from ingest.log.event_log import EventLog
 from ingest.log.verification import verify
 from takeup.dbt_process import run_dbt
+from takeup.empty_warehouse import begin_from_empty, keep_empty
 
 STAMP = "build.json"
 VERIFIED = "verified_files.json"
 SHOWN_FAILURES = 5
 NOTHING = -1
 """The log version that a staging file holds which is made from the beginning."""
+BEFORE_ALL_RUNS = "0001-01-01T00:00:00+00:00"
+"""When the build of an empty log is dated: what depends on it is made again with the log's."""
 OF_THE_LOG = ("--select", "takeup.staging", "takeup.intermediate", "takeup.marts")
 """What a log that has grown can change, with its tests: of the same code registers and table
 functions are what they were."""
@@ -118,9 +121,17 @@ def _build_from(settings: Settings, log: EventLog, *, full: bool) -> Built:
         _remove_staging(settings)
         stated = None
     stamp.unlink(missing_ok=True)
-    _list_log_files(settings, log)
+    settings.warehouse.mkdir(parents=True, exist_ok=True)
     held = NOTHING if stated is None else stated["log_version"]
-    _run_dbt(settings, inputs, held_log_version=held, log_folder=log.folder)
+    goes_on = stated is not None or (not full and begin_from_empty(settings.staging_file))
+    _list_log_files(settings, log)
+    _run_dbt(
+        settings,
+        inputs,
+        *(OF_THE_LOG if goes_on else ()),
+        held_log_version=held,
+        log_folder=log.folder,
+    )
     state = settings.staging_file.stat()
     stated = {"inputs": asdict(inputs), "size": state.st_size, "time": state.st_mtime_ns}
     write_file(stamp, json.dumps(stated))
@@ -155,29 +166,43 @@ def _remove_staging(settings: Settings) -> None:
         path.unlink()
 
 
-def _list_log_files(settings: Settings, log: EventLog) -> None:
+def _list_log_files(settings: Settings, log: EventLog | None) -> None:
     """Table `internal.log_files`: the live Parquet files that the models read, by their paths below
-    the log's folder: the home may be moved."""
+    the log's folder: the home may be moved. None of an empty log."""
     import pyarrow as pa
 
-    listed = pa.table(
-        {
-            "record_kind": pa.array([file.record_kind for file in log.files()], pa.string()),
-            "path": pa.array([log.below(file) for file in log.files()], pa.string()),
-            "commit_version": pa.array([file.commit_version for file in log.files()], pa.int64()),
-        }
+    columns = pa.schema(
+        {"record_kind": pa.string(), "path": pa.string(), "commit_version": pa.int64()}
     )
-    settings.warehouse.mkdir(parents=True, exist_ok=True)
+    rows = [
+        {**vars(file), "path": log.below(file)} for file in (log.files() if log is not None else ())
+    ]
     with connect(settings.staging_file) as connection:
-        connection.register("listed", listed)
+        connection.register("listed", pa.Table.from_pylist(rows, columns))
         connection.execute("create schema if not exists internal")
         connection.execute("create or replace table internal.log_files as select * from listed")
 
 
-def parse_models(settings: Settings) -> None:
-    """Have dbt read the project once, which a first night then need not: some seconds."""
+def prepare(settings: Settings) -> None:
+    """Do once, for all homes, what builds of this code have in common: dbt reads the project and
+    builds it of an empty log, half a minute or less.
+
+    Raises as `build` does of its models, registers among them.
+    """
+    inputs = BuildInputs(
+        run_at=BEFORE_ALL_RUNS,
+        is_simulated=False,
+        log_version=NOTHING,
+        chain_head="",
+        code_version=code_version("models"),
+        epoch=1,
+    )
     with TemporaryDirectory() as folder:
-        write_manifests(settings, Path(folder))
+        aside = settings.model_copy(update={"home": Path(folder)})
+        aside.warehouse.mkdir()
+        _list_log_files(aside, None)
+        _run_dbt(aside, inputs, held_log_version=NOTHING, log_folder=aside.log)
+        keep_empty(aside.staging_file)
 
 
 def write_manifests(settings: Settings, folder: Path) -> None:
@@ -206,12 +231,16 @@ def _connection(settings: Settings) -> dict[str, str]:
 
 
 def _run_dbt(
-    settings: Settings, inputs: BuildInputs, *, held_log_version: int, log_folder: Path
+    settings: Settings,
+    inputs: BuildInputs,
+    *selection: str,
+    held_log_version: int,
+    log_folder: Path,
 ) -> None:
     work = settings.warehouse / "dbt"
     done = run_dbt(
         *("build", "--exclude-resource-type=unit_test"),
-        *(OF_THE_LOG if held_log_version != NOTHING else ()),
+        *selection,
         staging_file=settings.staging_file,
         work=work,
         inputs=asdict(inputs)

@@ -14,7 +14,10 @@ import yaml
 from core.errors import GateFailed, LeaseHeld, TakeupError
 from core.files import sole_writer
 from core.settings import Settings
+from publish.database import reading
+from publish.fingerprint import Content, content_of
 from takeup import build, dbt_process
+from takeup.empty_warehouse import begin_from_empty
 from tests.support.events import completed
 from tests.support.homes import Home
 
@@ -128,6 +131,26 @@ def test_a_parsed_project_is_kept_until_its_sources_change(
     assert second != first
     dbt_process._keep_parsed(made, second)
     assert [path.read_bytes() for path in second.parent.iterdir()] == [b"of another run"]
+
+
+def test_a_first_build_goes_on_from_an_empty_warehouse_that_was_made_before(home: Home) -> None:
+    if not begin_from_empty(home.settings.home / "kept.duckdb"):
+        build.prepare(home.settings)
+    home.land_events("events.jsonl", completed("one"), completed("two"))
+    home.ingest()
+
+    def built(*, full: bool) -> tuple[Content, set[str]]:
+        assert build.build(home.settings, full=full).is_full
+        results = home.settings.warehouse / "dbt" / "target" / "run_results.json"
+        nodes = json.loads(results.read_text(encoding="utf-8"))["results"]
+        with reading(home.settings.staging_file) as connection:
+            content = content_of(connection, database="takeup")
+        return content, {node["unique_id"].partition(".")[0] for node in nodes}
+
+    first, made_for_it = built(full=False)
+    whole, made = built(full=True)
+    assert "seed" in made - made_for_it
+    assert first == whole
 
 
 def test_what_a_grown_log_builds_is_all_but_table_functions() -> None:

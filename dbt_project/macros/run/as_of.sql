@@ -58,6 +58,7 @@
 {#- The whole of a table function: the SQL of its measure. -#}
 {% macro as_of(measure) -%}
     {%- do ref(measure) -%}
+    {%- do ref('warehouse_version') -%}
     {%- if execute -%}
         {{ render(model_named(measure).raw_code) }}
     {%- endif -%}

@@ -12,7 +12,7 @@
 {% macro build_input(name) -%}
     {%- set value = given_input(name) -%}
     {#- They are left as they are where only the log has grown. -#}
-    {%- if is_table_function() and name != 'is_simulated' -%}
+    {%- if is_table_function() -%}
         {%- do exceptions.raise_compiler_error(
             "a table function can't know the build input " ~ name ~ ", which is another one each night"
         ) -%}
@@ -32,7 +32,11 @@
 
 {#- Whether the log is a simulated one, as a SQL expression. -#}
 {% macro is_simulated() -%}
+    {%- if is_table_function() -%}
+    (select version.is_simulated from {{ stored('warehouse_version') }} as version)
+    {%- else -%}
     cast({{ 'true' if (build_input('is_simulated') | string | lower) == 'true' else 'false' }} as boolean)
+    {%- endif -%}
 {%- endmacro %}
 
 {#- An input as a SQL text, or a typed null. -#}
