@@ -7,38 +7,20 @@
     {{ 'cast(ts as ' ~ moment_type() ~ ')' if is_table_function() else run_moment() }}
 {%- endmacro %}
 
-{#- What another measure said at that moment. It is a model with a table function beside it, which
-    must be there before the table function that calls it. -#}
+{#- What another measure said at that moment: in a model its table, in a table function a part of the
+    same statement, which is worked out once however many others read it. -#}
 {% macro known(measure) -%}
-    {%- if is_table_function() -%}
-        {%- do return(published_name(measure ~ '_as_of') ~ '(ts)') -%}
-    {%- endif -%}
-    {%- if not execute -%}
-        {%- do ref(measure ~ '_as_of') -%}
-    {%- endif -%}
-    {%- do return(ref(measure)) -%}
+    {%- do return(part_of_function(measure) if is_table_function() else ref(measure)) -%}
 {%- endmacro %}
 
-{#- The same of what changed between two moments: a model with a table function of both beside it. -#}
-{% macro known_between(measure) -%}
-    {%- if is_table_function() -%}
-        {%- do return(published_name(measure ~ '_between') ~ '(old_at, new_at)') -%}
+{#- The name of a measure among the parts of the table function that is being rendered. Its SQL is
+    rendered where it is first asked for, and what it reads is a part before it. -#}
+{% macro part_of_function(measure) -%}
+    {%- if measure not in model.setdefault('parts', {}) -%}
+        {%- set sql = render(model_named(measure).raw_code) -%}
+        {%- do model.parts.update({measure: sql}) -%}
     {%- endif -%}
-    {%- if not execute -%}
-        {%- do ref(measure ~ '_between') -%}
-    {%- endif -%}
-    {%- do return(ref(measure)) -%}
-{%- endmacro %}
-
-{#- The same of periods that end by a day only: a model with a table function of moment and day too. -#}
-{% macro known_until(measure) -%}
-    {%- if is_until_a_day() -%}
-        {%- do return(published_name(measure ~ '_until') ~ '(ts, until_day)') -%}
-    {%- endif -%}
-    {%- if not execute -%}
-        {%- do ref(measure ~ '_until') -%}
-    {%- endif -%}
-    {%- do return(known(measure)) -%}
+    {%- do return('as_known_' ~ measure) -%}
 {%- endmacro %}
 
 {#- The day by which periods have to end to count, as a SQL expression: any, where none is asked. -#}
@@ -55,12 +37,20 @@
     {%- do return(published_name(table) if is_table_function() else ref(table)) -%}
 {%- endmacro %}
 
-{#- The whole of a table function: the SQL of its measure. -#}
+{#- The whole of a table function: the SQL of its measure, after that of every measure that it is
+    made of. -#}
 {% macro as_of(measure) -%}
     {%- do ref(measure) -%}
     {%- do ref('warehouse_version') -%}
     {%- if execute -%}
-        {{ render(model_named(measure).raw_code) }}
+        {%- set asked = part_of_function(measure) -%}
+        with
+        {% for name, sql in model.parts.items() -%}
+        as_known_{{ name }} as (
+            {{ sql }}
+        ){{ "," if not loop.last }}
+        {% endfor %}
+        select * from {{ asked }}
     {%- endif -%}
 {%- endmacro %}
 

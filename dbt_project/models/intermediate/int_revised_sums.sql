@@ -38,7 +38,7 @@
 with
 
 published as (
-    select * from {{ known_between('int_published_states') }}
+    select * from {{ known('int_published_states') }}
 ),
 
 states as (

@@ -15,7 +15,7 @@ periods as (
         periods.*,
         register.set_on,
         periods.take_up_ratio is not null or periods.is_above is not null as is_telling
-    from {{ known_until('int_target_periods') }} as periods
+    from {{ known('int_target_periods') }} as periods
     inner join register
         on periods.target_id = register.target_id
 ),

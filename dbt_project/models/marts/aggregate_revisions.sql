@@ -14,7 +14,7 @@
 with
 
 sums as (
-    select * from {{ known_between('int_revised_sums') }}
+    select * from {{ known('int_revised_sums') }}
 ),
 
 ratios as (
@@ -73,7 +73,7 @@ effects as (
 ),
 
 published as (
-    select * from {{ known_between('int_published_states') }}
+    select * from {{ known('int_published_states') }}
 ),
 
 places as (

@@ -11,7 +11,7 @@ register as (
 ),
 
 standings as (
-    select * from {{ known_until('int_target_standings') }}
+    select * from {{ known('int_target_standings') }}
 ),
 
 with_verdict as (

@@ -1,1 +1,0 @@
-{{ as_of('int_body_changes') }}

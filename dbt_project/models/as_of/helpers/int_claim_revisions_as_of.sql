@@ -1,1 +1,0 @@
-{{ as_of('int_claim_revisions') }}

@@ -1,1 +1,0 @@
-{{ as_of('int_published_service_measures') }}

@@ -1,1 +1,0 @@
-{{ as_of('int_report_warnings') }}

@@ -1,1 +1,0 @@
-{{ as_of('int_target_periods') }}

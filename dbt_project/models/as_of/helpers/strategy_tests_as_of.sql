@@ -1,1 +1,0 @@
-{{ as_of('strategy_tests') }}
