@@ -9,7 +9,6 @@ from sqlalchemy.exc import DBAPIError
 
 from core.settings import Settings
 from core.sql import quote
-from expectations.catalogue import suites_of
 from expectations.windows import show_windows
 from expectations.workspace import STAGING, Workspace, literal_path, read_parquet
 from ingest.log.columns import no_records
@@ -111,22 +110,3 @@ def show_warehouse(
     moment = workspace.scalar("select recorded_at::varchar from log_run")
     literal = "null" if moment is None else quote(moment)
     workspace.execute(f"create macro last_recorded_at() as cast({literal} as timestamptz)")
-    show_proven_measures(workspace)
-
-
-def show_proven_measures(workspace: Workspace) -> None:
-    """Tables in the place of the macros that answer with them as of the run's moment.
-
-    A suite holds such a macro, `staging.<table>_as_of`, against its table. Others that build on it
-    can then read the table, instead of working everything out again for each of them.
-    """
-    there = workspace.tables()
-    for suite in suites_of("warehouse"):
-        macro = f"{suite.table}_as_of"
-        held = (one.unexpected_rows or "" for one in suite.expectations)
-        is_held = any(f"{STAGING}.{macro}(" in sql for sql in held)
-        if is_held and suite.table in there:
-            workspace.execute(
-                f"create macro main.{macro}(ts) as table select * from {STAGING}.main.{suite.table}"
-                " where ts is not distinct from last_recorded_at()"
-            )

@@ -333,28 +333,12 @@ def _require_same(
 
 
 def _table_macro_calls(connection: DuckDBPyConnection) -> list[tuple[str, str]]:
-    """Table macros with a call of each in which every argument is null.
-
-    One that another calls is left out: DuckDB reads it where it reads the other.
-    """
+    """Table macros with a call of each in which every argument is null."""
     macros = connection.execute(
-        r"""
-        with macros as (
-            select schema_name, function_name, parameters, macro_definition
-            from duckdb_functions()
-            where database_name = 'any_name' and function_type = 'table_macro' and not internal
-        )
-
+        """
         select schema_name, function_name, parameters
-        from macros as called
-        where not exists (
-            from macros as calling
-            where
-                calling.function_name <> called.function_name
-                and regexp_matches(
-                    calling.macro_definition, '\b' || called.function_name || '\W*\('
-                )
-        )
+        from duckdb_functions()
+        where database_name = 'any_name' and function_type = 'table_macro' and not internal
         order by all
         """
     ).fetchall()

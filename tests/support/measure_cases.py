@@ -1,15 +1,18 @@
 """Cases of a measure: rows given for what it reads, and the rows that it answers at a moment.
 
-A measure is asked through its table function, so that a case holds however its SQL is cut into
-models. What it reads is a table, or another measure, for which the given rows answer instead.
+A measure is asked by the statement of a table function, so that a case holds however its SQL is cut
+into models. What it reads is a table, or another measure, which is a part of the statement: the
+given rows take its place there.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import yaml
@@ -47,13 +50,15 @@ def found_and_expected(
     """
     connection.execute("begin")
     try:
+        parts = _parts_of(connection, case.measure)
         for name, text in case.given.items():
-            _give(connection, name, text)
+            _give(connection, parts, name, text)
         register_reported_services(connection)
-        function = _function(connection, case.measure)
-        assert function is not None
+        asked = _tree(connection, f"select * from {_part(parts, case.measure)}")
+        asked["cte_map"]["map"] = list(parts.values())
         connection.execute(
-            f"create temp table found as from {function}(timestamptz '{case.moment}')"
+            f"create macro asked(ts) as table {_text(connection, asked)};"
+            f" create temp table found as from asked(timestamptz '{case.moment}')"
         )
         connection.execute("create temp table expected as from found limit 0")
         columns = _insert(connection, "expected", case.expect)
@@ -66,34 +71,64 @@ def found_and_expected(
         connection.execute("rollback")
 
 
-def _give(connection: duckdb.DuckDBPyConnection, name: str, text: str) -> None:
-    function = _function(connection, name)
-    if function is None:
+Parts = dict[str, dict[str, Any]]
+"""Of the statement of a table function, by their names there, as DuckDB serializes them."""
+
+
+def _parts_of(connection: duckdb.DuckDBPyConnection, measure: str) -> Parts:
+    """The parts of the first table function that works a measure out."""
+    functions = connection.execute(
+        "select macro_definition from duckdb_functions()"
+        " where function_type = 'table_macro' and not internal order by function_name"
+    ).fetchall()
+    for (definition,) in functions:
+        found = _tree(connection, definition)["cte_map"]["map"]
+        parts: Parts = {part["key"]: part for part in found}
+        if _part(parts, measure) is not None:
+            return parts
+    raise AssertionError(f"no table function works {measure} out")
+
+
+def _part(parts: Parts, measure: str) -> str | None:
+    names = (f"as_known_{prefix}{measure}" for prefix in ("", "int_", "mart_"))
+    return next((name for name in names if name in parts), None)
+
+
+def _tree(connection: duckdb.DuckDBPyConnection, select: str) -> dict[str, Any]:
+    (text,) = connection.execute("select json_serialize_sql($1)", [select]).fetchone() or ("",)
+    tree: dict[str, Any] = json.loads(text)["statements"][0]["node"]
+    return tree
+
+
+def _text(connection: duckdb.DuckDBPyConnection, tree: dict[str, Any]) -> str:
+    statement = json.dumps({"error": False, "statements": [{"node": tree, "named_param_map": []}]})
+    (text,) = connection.execute("select json_deserialize_sql($1)", [statement]).fetchone() or ("",)
+    return str(text)
+
+
+def _give(connection: duckdb.DuckDBPyConnection, parts: Parts, name: str, text: str) -> None:
+    part = _part(parts, name)
+    if part is None:
         table = _table(connection, name)
         connection.execute(f"delete from {table}")
         _insert(connection, table, text)
         return
     rows = identifier(f"given_{name}")
-    connection.execute(f"create table {rows} as from {function}(null) limit 0")
+    connection.execute(f"create table {rows} as from {_table(connection, name)} limit 0")
     _insert(connection, rows, text)
-    connection.execute(f"create or replace macro {function}(ts) as table from {rows}")
+    given = _tree(connection, f"with {part} as (from {rows}) from {part}")
+    parts[part] = given["cte_map"]["map"][0]
 
 
 def _table(connection: duckdb.DuckDBPyConnection, name: str) -> str:
-    """A table, with the schema that only macros need where it is there."""
-    found = connection.execute(
-        "select 1 from duckdb_tables() where schema_name = 'as_of' and table_name = ?", [name]
-    ).fetchone()
-    return identifier(name) if found is None else f"as_of.{identifier(name)}"
-
-
-def _function(connection: duckdb.DuckDBPyConnection, measure: str) -> str | None:
-    """The table function of a measure, with its schema; None for a table that has none."""
-    found = connection.execute(
-        "select schema_name from duckdb_functions() where function_name = ? and not internal",
-        [f"{measure}_as_of"],
-    ).fetchone()
-    return None if found is None else f"{found[0]}.{identifier(f'{measure}_as_of')}"
+    """A table, with its schema: of what analysts see, what functions need, or what nobody sees."""
+    ((schema, table),) = connection.execute(
+        "select schema_name, table_name from duckdb_tables() where table_name = $1"
+        " or schema_name = 'internal' and table_name = 'int_' || $1"
+        " order by schema_name = 'internal' limit 1",
+        [name],
+    ).fetchall()
+    return f"{schema}.{identifier(table)}"
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, table: str, text: str) -> str:
