@@ -238,11 +238,11 @@ class EventLog:
         """
         from deltalake import CommitProperties, PostCommitHookProperties
         from deltalake.exceptions import CommitFailedError
-        from deltalake.transaction import AddAction
+        from deltalake.transaction import AddAction, RemoveAction
 
         described, metadata = chained(self, parts, run_at=run_at, says=says)
         version = self.version + 1
-        actions = [
+        actions: list[AddAction | RemoveAction] = [
             AddAction(
                 path=part.path,
                 size=part.size_bytes,
