@@ -21,7 +21,7 @@ from typing import Final
 import obstore
 from obstore.exceptions import AlreadyExistsError
 
-from core.errors import IntegrityError
+from core.errors import IntegrityError, TakeupError
 from core.files import digest_chunks, digest_file
 from ingest.log.event_log import HEAD_FILE, Commit, EventLog
 from ingest.log.object_store import in_one_line, store_at
@@ -82,12 +82,14 @@ def mirror(log: EventLog, address: str, *, every_byte: bool = False) -> Mirrored
         copy = _Copy(log.folder, address, every_byte=every_byte)
         list(pool.map(copy.require_own, copy.below(DELTA_LOG)))
         new = {_name(commit) for commit in commits} - copy.there.keys()
+        probed = False
         for commit in commits:
             files = [file for file in _added(commit) if file.path not in gone]
             is_new = _name(commit) in new
             put += compress(files, pool.map(copy.bring, files, repeat(not is_new)))
             if is_new:
                 copy.create(_name(commit))
+                probed = probed or copy.require_condition(_name(commit))
         for checkpoint in _checkpoints(log):
             copy.bring(checkpoint, True)
         copy.bring_latest(log.version)
@@ -166,6 +168,21 @@ class _Copy:
             obstore.put(self._store, name, content, mode="create")
         if self._read(name) != content:
             raise self._diverged(f"another writer put {name}")
+
+    def require_condition(self, name: str) -> bool:
+        """Put a commit that is there once more; True where the store does not take it.
+
+        Raises:
+            TakeupError: it does: it knows no condition, and would put one log over another.
+        """
+        try:
+            obstore.put(self._store, name, (self._folder / name).read_bytes(), mode="create")
+        except AlreadyExistsError:
+            return True
+        raise TakeupError(
+            f"mirror {self._address}: this store replaces an object where it is asked not to"
+            " (If-None-Match), so that another writer's commits would be lost: mirror to another"
+        )
 
     def bring_latest(self, version: int) -> None:
         """Put what names the newest checkpoint and commit, where it is not of a later version."""
