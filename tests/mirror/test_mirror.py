@@ -163,6 +163,31 @@ def test_checkpoints_are_mirrored(home: Home, address: str) -> None:
     assert_same_table(home, address)
 
 
+def test_what_is_added_meanwhile_waits_for_the_next(home: Home, address: str) -> None:
+    from ingest.log.mirror import mirror
+
+    DeltaTable(str(home.settings.log)).create_checkpoint()
+    before = EventLog.open(home.settings.log, version=2)
+    mirror(before, address)
+    assert contents(address).keys() == {
+        *(before.below(file) for file in before.files()),
+        *(COMMIT.format(version) for version in range(3)),
+    }
+    assert rows(DeltaTable(address)) == rows(DeltaTable(str(home.settings.log), version=2))
+
+    mirror_log(home.settings, address)
+    assert_same_table(home, address)
+    assert mirror(before, address).commits == 0
+
+
+def test_what_another_writer_rewrote_is_mirrored(home: Home, address: str) -> None:
+    DeltaTable(str(home.settings.log)).optimize.compact()
+    mirror_log(home.settings, address, every_byte=True)
+
+    assert DeltaTable(address).version() == 4
+    assert_same_table(home, address)
+
+
 def test_a_mirror_in_a_folder_is_a_copy_to_restore_from(home: Home, tmp_path: Path) -> None:
     target = tmp_path / "elsewhere" / "mirror"
     mirror_log(home.settings, target.as_uri())
@@ -287,15 +312,35 @@ def test_a_file_that_is_cut_short_or_missing_is_put_again(home: Home, address: s
     assert contents(address) == before
 
 
-def test_every_byte_is_read_where_that_is_asked_for(home: Home, address: str) -> None:
+def test_every_byte_is_read_where_that_is_asked_for(home: Home, s3: S3, address: str) -> None:
     mirror_log(home.settings, address)
     before = contents(address)
     name = next(name for name in before if name.endswith(".parquet"))
     put(address, name, before[name][:-1] + b"?")
 
     assert mirror_log(home.settings, address).files == 0
+    asked = len(s3.requests())
     assert mirror_log(home.settings, address, every_byte=True).files == 1
+    requests = s3.requests()[asked:]
+    assert [name for name in before if not any(f"/{name} " in one for one in requests)] == []
     assert contents(address) == before
+
+
+def test_bytes_that_change_on_the_way_get_no_commit(home: Home, address: str) -> None:
+    import obstore
+
+    real = obstore.put
+
+    def change(store: Any, path: str, content: Any, **options: Any) -> Any:
+        if path.endswith(".parquet"):
+            content = content.read_bytes()[:-1] + b"?"
+        return real(store, path, content, **options)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(obstore, "put", change)
+        with pytest.raises(IntegrityError, match="other bytes come back of record_kind="):
+            mirror_log(home.settings, address)
+    assert COMMIT.format(1) not in contents(address)
 
 
 # What is of another log.
