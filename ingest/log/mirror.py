@@ -41,6 +41,7 @@ class Mirrored:
     (`size_bytes` of the files alone), `deleted` files were erased from the log."""
 
     address: str
+    is_simulated: bool
     version: int
     head: str
     commits: int
@@ -82,20 +83,22 @@ def mirror(log: EventLog, address: str, *, every_byte: bool = False) -> Mirrored
         copy = _Copy(log.folder, address, every_byte=every_byte)
         list(pool.map(copy.require_own, copy.below(DELTA_LOG)))
         new = {_name(commit) for commit in commits} - copy.there.keys()
-        probed = False
+        first = min(new, default=None)
         for commit in commits:
+            name = _name(commit)
             files = [file for file in _added(commit) if file.path not in gone]
-            is_new = _name(commit) in new
-            put += compress(files, pool.map(copy.bring, files, repeat(not is_new)))
-            if is_new:
-                copy.create(_name(commit))
-                probed = probed or copy.require_condition(_name(commit))
+            put += compress(files, pool.map(copy.bring, files, repeat(name not in new)))
+            if name in new:
+                copy.create(name)
+            if name == first:
+                copy.require_condition(name)
         for checkpoint in _checkpoints(log):
             copy.bring(checkpoint, True)
         copy.bring_latest(log.version)
         deleted = list(pool.map(copy.delete, gone & copy.there.keys()))
     return Mirrored(
         address=address,
+        is_simulated=log.is_simulated,
         version=log.version,
         head=log.head(),
         commits=len(new),
@@ -169,16 +172,16 @@ class _Copy:
         if self._read(name) != content:
             raise self._diverged(f"another writer put {name}")
 
-    def require_condition(self, name: str) -> bool:
-        """Put a commit that is there once more; True where the store does not take it.
+    def require_condition(self, name: str) -> None:
+        """Put a commit that is there once more: a store that keeps to conditions does not take it.
 
         Raises:
-            TakeupError: it does: it knows no condition, and would put one log over another.
+            TakeupError: it takes it, and would put one log over another.
         """
         try:
             obstore.put(self._store, name, (self._folder / name).read_bytes(), mode="create")
         except AlreadyExistsError:
-            return True
+            return
         raise TakeupError(
             f"mirror {self._address}: this store replaces an object where it is asked not to"
             " (If-None-Match), so that another writer's commits would be lost: mirror to another"

@@ -37,7 +37,8 @@ def mirror(
         print_json(vars(done))
         return
     put = f"{counted(done.commits, 'commit')} and {counted(done.files, 'file')}"
-    print(f"{done.address}: log version {done.version}, head {done.head}")
+    kind = "simulated log" if done.is_simulated else "log"
+    print(f"{done.address}: {kind} version {done.version}, head {done.head}")
     print(f"  put and read back: {put}, {done.size_bytes / 1e6:,.1f} MB")
     if every_byte:
         print("  every byte of it was read")

@@ -512,6 +512,16 @@ def test_the_command_says_what_it_did(
     assert "every byte" in said
 
 
+def test_a_simulated_log_is_said_to_be_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = Home.at(tmp_path / "home")
+    EventLog.create(home.settings.log, is_simulated=True, run_at=RUN_AT)
+    address = (tmp_path / "mirror").as_uri()
+    assert run(home, monkeypatch, address) == 0
+    assert f"{address}: simulated log version 0" in capsys.readouterr().out
+
+
 def test_a_refused_one_ends_with_exit_code_4(
     home: Home, address: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
