@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -15,6 +17,7 @@ import pytest
 from deltalake import DeltaTable
 
 from core.errors import IntegrityError, TakeupError, UsageError
+from core.settings import PROJECT_ROOT
 from ingest.load.erasure import erase
 from ingest.log.event_log import EventLog
 from ingest.log.verification import verify
@@ -289,6 +292,35 @@ def test_interrupted_anywhere_it_goes_on(home: Home, tmp_path: Path) -> None:
             assert rows(table) == rows(then)
         mirror_log(home.settings, target.as_uri())
         assert contents(target.as_uri()) == expected
+
+
+def killed_after_its_first_commit(home: Home, s3: S3, address: str) -> None:
+    """Run the command in a process of its own, and kill it once the server has that."""
+    command = ["takeup.cli", "--home", str(home.settings.home), "log", "mirror", address]
+    mirroring = subprocess.Popen([sys.executable, "-m", *command], cwd=PROJECT_ROOT)
+    bucket = address.removeprefix("s3:/").partition("/takeup")[0]
+    while mirroring.poll() is None:
+        if any(f"PUT {bucket}" in line and ".json" in line for line in s3.requests()):
+            mirroring.kill()
+        time.sleep(0.001)
+    mirroring.wait()
+
+
+def test_a_process_that_was_killed_leaves_what_the_next_one_completes(home: Home, s3: S3) -> None:
+    for number in range(3, 9):
+        add(home, f"event-{number}")
+    for _ in range(5):
+        address = s3.bucket()
+        killed_after_its_first_commit(home, s3, address)
+        left = contents(address)
+        if COMMIT.format(home.log().version) not in left:
+            break
+    else:
+        pytest.fail("it was done each time before it could be killed")
+    mirror_log(home.settings, address)
+
+    assert left.items() < contents(address).items()
+    assert_same_table(home, address)
 
 
 def test_what_an_interrupted_one_left_is_read_before_a_commit_answers_for_it(
