@@ -25,7 +25,7 @@ NO_FILES := create table internal.log_files \
 unexport PYTHONPATH PYTHONHOME
 
 .PHONY: help setup run demo airflow postgres test nights quarter kill mutations mutated-nights browser mf \
-    metrics test-airflow lint types docs bench sbom clean changed
+    metrics mirror test-mirror test-airflow lint types docs bench sbom clean changed
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 16
@@ -108,8 +108,15 @@ mf: setup ## mf, by which metrics of the published file are asked (docs/analysts
 	@$(PIP) install --no-deps --only-binary :all: --no-binary halo --no-build-isolation \
 	    --require-hashes -r requirements-metrics.txt
 
+mirror: setup ## the client of object stores, by which takeup log mirror copies the log
+	@$(PIP) install --no-deps --only-binary :all: --require-hashes -r requirements-mirror.txt
+
 metrics: mf ## what mf answers, held against SQL on the published tables
 	$(BIN)/python -m pytest -m metrics tests/metrics
+
+test-mirror: mirror ## the log's mirror on a local S3 server, which it installs
+	@$(PIP) install --no-deps --only-binary :all: --require-hashes -r requirements-mirror-tests.txt
+	$(BIN)/python -m pytest -m mirror tests/mirror
 
 test-airflow: postgres ## Airflow's services on a PostgreSQL (Debian: package postgresql), night to packs
 	$(BIN)/python -m pytest -m airflow tests/scheduler

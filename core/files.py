@@ -9,7 +9,7 @@ import io
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from stat import S_ISLNK, S_ISREG
@@ -53,6 +53,14 @@ def digest_stream(stream: io.BufferedReader) -> str:
     buffer = memoryview(bytearray(BLOCK_BYTES))
     while count := stream.readinto(buffer):
         hasher.update(buffer[:count])
+    return "blake3:" + hasher.hexdigest()
+
+
+def digest_chunks(chunks: Iterable[bytes]) -> str:
+    """Digest of bytes that come in pieces, with its algorithm in front."""
+    hasher = blake3()
+    for chunk in chunks:
+        hasher.update(chunk)
     return "blake3:" + hasher.hexdigest()
 
 

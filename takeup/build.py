@@ -83,7 +83,7 @@ def build(settings: Settings, *, full: bool = False) -> Built:
         TakeupError: a model could not be built.
     """
     # One that begins anew trusts nothing that an earlier run found.
-    verify(settings.log, index=None if full else _verified(settings)).require_sound()
+    verify(settings.log, index=None if full else verified_files(settings)).require_sound()
     return _build_from(settings, EventLog.open(settings.log), full=full)
 
 
@@ -96,7 +96,7 @@ def build_at(settings: Settings, log_version: int) -> Path:
     Raises as `build`, and:
         LeaseHeld: another process builds or removes that warehouse.
     """
-    verify(settings.log, index=_verified(settings)).require_sound()
+    verify(settings.log, index=verified_files(settings)).require_sound()
     log = EventLog.open(settings.log, version=log_version)
     folder = settings.warehouse / "versions" / str(log_version)
     aside = settings.model_copy(update={"home": folder})
@@ -106,7 +106,8 @@ def build_at(settings: Settings, log_version: int) -> Path:
     return aside.staging_file
 
 
-def _verified(settings: Settings) -> Path:
+def verified_files(settings: Settings) -> Path:
+    """What is known of the log's files that were verified before."""
     return settings.warehouse / VERIFIED
 
 
@@ -174,9 +175,8 @@ def _list_log_files(settings: Settings, log: EventLog | None) -> None:
     columns = pa.schema(
         {"record_kind": pa.string(), "path": pa.string(), "commit_version": pa.int64()}
     )
-    rows = [
-        {**vars(file), "path": log.below(file)} for file in (log.files() if log is not None else ())
-    ]
+    files = () if log is None else ((file, log.below(file)) for file in log.files())
+    rows = [{**vars(file), "path": path} for file, path in files]
     with connect(settings.staging_file) as connection:
         connection.register("listed", pa.Table.from_pylist(rows, columns))
         connection.execute("create schema if not exists internal")

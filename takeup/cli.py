@@ -10,6 +10,7 @@ import typer
 from takeup.commands import (
     erase,
     hand_over,
+    log,
     looking,
     making,
     quarantine,
@@ -37,6 +38,7 @@ for command in (
     erase.erase,
 ):
     app.command()(command)
+app.add_typer(log.app, name="log")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(registers.app, name="registers")
 app.add_typer(reports.app, name="reports")

@@ -22,6 +22,8 @@ from core.settings import PROJECT_ROOT
 PINS: Final = {
     "requirements.txt": "required",
     "requirements-metrics.txt": "optional",
+    "requirements-mirror.txt": "optional",
+    "requirements-mirror-tests.txt": "optional",
     "requirements-postgres.txt": "optional",
 }
 """Files of pins, and what their packages are to a run."""

@@ -16,7 +16,7 @@ from typing import Any
 from core.errors import UsageError
 from core.files import flush
 from ingest.log.columns import PARTITION
-from ingest.log.event_log import Commit, EventLog, LogFile, chained
+from ingest.log.event_log import Commit, EventLog, LogFile, another_writer, chained
 
 
 def commit_erasure(
@@ -156,6 +156,10 @@ def _write_commit(log: EventLog, version: int, actions: list[dict[str, Any]]) ->
     unfinished = path.with_name(f".{path.name}.tmp")
     unfinished.write_text("\n".join(json.dumps(action) for action in actions), encoding="utf-8")
     flush(unfinished)
-    os.link(unfinished, path)
-    unfinished.unlink()
+    try:
+        os.link(unfinished, path)
+    except FileExistsError as error:
+        raise another_writer(log.folder, version) from error
+    finally:
+        unfinished.unlink()
     flush(path.parent)

@@ -106,23 +106,30 @@ class EventLog:
         """Begin a log, real or simulated for ever, as version 0 of its chain.
 
         Raises:
-            IntegrityError: there was a log here, whose commits are gone.
+            IntegrityError: there was a log here, whose commits are gone; or another writer begins
+                one.
         """
         from deltalake import CommitProperties, DeltaTable
+        from deltalake.exceptions import DeltaError
 
         if (folder / HEAD_FILE).exists():
             raise IntegrityError(f"event log {folder}: no commit is left of it")
         facts = _facts(0, run_at, epoch=1, parts=[], more={"is_simulated": is_simulated})
         folder.mkdir(parents=True, exist_ok=True)
-        DeltaTable.create(
-            str(folder),
-            table_schema(),
-            partition_by=[PARTITION],
-            configuration=CONFIGURATION,
-            commit_properties=CommitProperties(
-                custom_metadata=_metadata(facts, chain.link(chain.GENESIS, "", facts))
-            ),
-        )
+        try:
+            DeltaTable.create(
+                str(folder),
+                table_schema(),
+                partition_by=[PARTITION],
+                configuration=CONFIGURATION,
+                commit_properties=CommitProperties(
+                    custom_metadata=_metadata(facts, chain.link(chain.GENESIS, "", facts))
+                ),
+            )
+        except DeltaError as error:
+            if cls.exists(folder):
+                raise another_writer(folder, 0) from error
+            raise
         return cls.open(folder)
 
     @property
@@ -230,28 +237,34 @@ class EventLog:
             IntegrityError: another writer got in between, although the lease was held.
         """
         from deltalake import CommitProperties, PostCommitHookProperties
-        from deltalake.transaction import AddAction
+        from deltalake.exceptions import CommitFailedError
+        from deltalake.transaction import AddAction, RemoveAction
 
         described, metadata = chained(self, parts, run_at=run_at, says=says)
         version = self.version + 1
-        self._table.create_write_transaction(
-            actions=[
-                AddAction(
-                    path=part.path,
-                    size=part.size_bytes,
-                    partition_values={PARTITION: part.record_kind},
-                    modification_time=int(run_at.timestamp() * 1000),
-                    data_change=True,
-                    stats=json.dumps({"numRecords": part.row_count}),
-                )
-                for part in described
-            ],
-            mode="append",
-            schema=table_schema(),
-            partition_by=[PARTITION],
-            commit_properties=CommitProperties(custom_metadata=metadata, max_commit_retries=0),
-            post_commithook_properties=PostCommitHookProperties(cleanup_expired_logs=False),
-        )
+        actions: list[AddAction | RemoveAction] = [
+            AddAction(
+                path=part.path,
+                size=part.size_bytes,
+                partition_values={PARTITION: part.record_kind},
+                modification_time=int(run_at.timestamp() * 1000),
+                data_change=True,
+                stats=json.dumps({"numRecords": part.row_count}),
+            )
+            for part in described
+        ]
+        try:
+            # Never tried again: a second try would put a commit over one that it does not know.
+            self._table.create_write_transaction(
+                actions=actions,
+                mode="append",
+                schema=table_schema(),
+                partition_by=[PARTITION],
+                commit_properties=CommitProperties(custom_metadata=metadata, max_commit_retries=0),
+                post_commithook_properties=PostCommitHookProperties(cleanup_expired_logs=False),
+            )
+        except CommitFailedError as error:
+            raise another_writer(self.folder, version) from error
         self.adopt(version)
         return version
 
@@ -264,10 +277,7 @@ class EventLog:
         """
         self._table.update_incremental()
         if self.version != version:
-            raise IntegrityError(
-                f"event log {self.folder}: expected to write version {version}, found "
-                f"{self.version}; another writer is at work"
-            )
+            raise another_writer(self.folder, self.version)
         newest = self.commit_at(version)
         head = {"version": version, "link": newest.link, "commit": newest.digest}
         write_file(self.folder / HEAD_FILE, json.dumps(head))
@@ -301,6 +311,15 @@ class EventLog:
     def below(self, file: LogFile) -> str:
         """A file's path below the log's folder, which stays true when the home is moved."""
         return Path(file.path).relative_to(self.folder).as_posix()
+
+
+def another_writer(folder: Path, version: int) -> IntegrityError:
+    """What a writer is told who finds that the version which it was to write is written."""
+    return IntegrityError(
+        f"event log {folder}: another writer has written version {version}, although this run holds"
+        " the home's lease: find out who else writes there (another machine, a tool for Delta"
+        " tables) and stop it, then run `takeup verify`"
+    )
 
 
 def chained(

@@ -158,6 +158,17 @@ def test_a_wrong_value_exits_2_with_one_line(
     assert named in one_line(said)
 
 
+def test_a_mirror_without_its_client_says_what_installs_it(
+    takeup: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "obstore", None)
+    for name in ("ingest.log.mirror", "ingest.log.object_store"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    said = takeup("log", "mirror", "s3://bucket/log")
+    assert said.code == 2
+    assert "run `make mirror`" in one_line(said)
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [("TAKEUP_THREADS", "none"), ("TAKEUP_THREADS", "0")],

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import UsageError
+from core.errors import IntegrityError, UsageError
 from core.lease import lease
 from core.settings import Settings
 from ingest.load.erasure import Erased, erase
@@ -160,6 +160,21 @@ def test_killed_on_the_way_it_is_finished_by_the_next(
     assert verify(home.settings.log).problems == []
     assert "gone" not in {row["id"] for row in home.rows("event")}
     assert home.log().version == 3
+
+
+def test_another_writer_in_between_loses_nothing(home: Home) -> None:
+    stale = home.log()
+    home.land_events("c.jsonl", completed("4"))
+    home.ingest()
+    events = home.rows("event")
+
+    with pytest.raises(IntegrityError, match="another writer has written version 3"):
+        erasures.commit_erasure(
+            stale, stale.files("event"), [], records=1, rows=1, authority=AUTHORITY, run_at=LATER
+        )
+    assert home.rows("event") == events
+    assert verify(home.settings.log).problems == []
+    assert not list(home.settings.log.rglob("*.tmp"))
 
 
 @pytest.mark.parametrize(

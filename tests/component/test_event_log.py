@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import pytest
 from deltalake import DeltaTable
 
 from core.errors import IntegrityError, UsageError
+from core.settings import PROJECT_ROOT
 from ingest.log.event_log import CONFIGURATION, EventLog
 from ingest.log.verification import verify
 from takeup.trace import trace_of
@@ -110,17 +113,83 @@ def test_what_was_never_committed_is_removed_and_nothing_else(home: Home) -> Non
     assert len(home.rows("event")) == 1
 
 
-def test_another_writer_in_between_is_told(home: Home) -> None:
+WRITER = f"""
+import sys
+from datetime import datetime
+from pathlib import Path
+from core.errors import TakeupError
+from ingest.log.event_log import EventLog
+
+log, part = EventLog.open(Path(sys.argv[1])), Path(sys.argv[2])
+print("ready", flush=True)
+sys.stdin.readline()
+try:
+    log.commit([part], run_at=datetime.fromisoformat("{RUN_AT.isoformat()}"))
+    print("written")
+except TakeupError as error:
+    print(type(error).__name__, error)
+"""
+"""Opens a log, waits for a word, then commits a part that is written already."""
+
+
+def test_of_two_writers_one_writes_and_the_other_is_told(home: Home) -> None:
     home.land_events("a.jsonl", completed("1"))
     home.ingest()
-    first, second = home.log(), home.log()
-    (part,) = (Path(file.path) for file in first.files("event"))
-    for log, number in ((first, 0), (second, 1)):
-        log.part_path("event", 2, number).write_bytes(part.read_bytes())
-    first.commit([first.part_path("event", 2, 0)], run_at=RUN_AT)
-    with pytest.raises(Exception, match=r"(?i)conflict|version|commit"):
-        second.commit([second.part_path("event", 2, 1)], run_at=RUN_AT)
+    log = home.log()
+    (part,) = (Path(file.path) for file in log.files("event"))
+    writers = []
+    for number in (0, 1):
+        mine = log.part_path("event", 2, number)
+        mine.write_bytes(part.read_bytes())
+        writers.append(
+            subprocess.Popen(
+                [sys.executable, "-c", WRITER, str(log.folder), str(mine)],
+                cwd=PROJECT_ROOT,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+        )
+    for writer in writers:
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == "ready\n"
+    for writer in writers:
+        assert writer.stdin is not None
+        writer.stdin.write("now\n")
+        writer.stdin.flush()
+    told, written = sorted(writer.communicate(timeout=60)[0] for writer in writers)
+
+    assert written == "written\n"
+    assert told.startswith("IntegrityError ")
+    assert "another writer has written version 2" in told
+    assert "takeup verify" in told
     assert home.log().version == 2
+    assert verify(log.folder).problems == []
+
+
+def test_a_stale_writer_is_never_joined(home: Home) -> None:
+    """By default Delta would append what a stale writer brings, in a commit after the newest."""
+    home.land_events("a.jsonl", completed("1"))
+    home.ingest()
+    stale = home.log()
+    home.land_events("b.jsonl", completed("2"))
+    home.ingest()
+    home.land_events("c.jsonl", completed("3"))
+    home.ingest()
+    (part, *_) = (Path(file.path) for file in stale.files("event"))
+    late = stale.part_path("event", 2, 7)
+    late.write_bytes(part.read_bytes())
+
+    with pytest.raises(IntegrityError, match="another writer has written version 2"):
+        stale.commit([late], run_at=RUN_AT)
+    assert home.log().version == 3
+
+
+def test_two_logs_are_never_begun_in_one_folder(tmp_path: Path) -> None:
+    EventLog.create(tmp_path / "log", is_simulated=False, run_at=RUN_AT)
+    with pytest.raises(IntegrityError, match="another writer has written version 0"):
+        EventLog.create(tmp_path / "log", is_simulated=True, run_at=RUN_AT)
+    assert not EventLog.open(tmp_path / "log").is_simulated
 
 
 def test_each_link_hangs_on_the_commit_before(home: Home) -> None:

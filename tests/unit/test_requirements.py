@@ -48,6 +48,14 @@ METRICS = "requirements-metrics"
 POSTGRES = "requirements-postgres"
 """What `make postgres` installs besides."""
 
+MIRROR = "requirements-mirror"
+"""What `make mirror` installs besides: our own code imports it where it is asked for."""
+
+MIRROR_TESTS = "requirements-mirror-tests"
+"""What `make test-mirror` installs besides."""
+
+BESIDES = [METRICS, POSTGRES, MIRROR, MIRROR_TESTS]
+
 # Several distributions share one module: that of the whole stands for all of them.
 WHOLE = {"airflow": "apache-airflow", "dbt": "dbt-core"}
 
@@ -76,7 +84,7 @@ def pinned(file: str = "requirements") -> dict[str, tuple[str, int]]:
     return pins
 
 
-@pytest.mark.parametrize("file", ["requirements", METRICS, POSTGRES])
+@pytest.mark.parametrize("file", ["requirements", *BESIDES])
 def test_what_is_asked_for_is_pinned_within_its_bounds(file: str) -> None:
     pins = pinned(file)
 
@@ -84,7 +92,10 @@ def test_what_is_asked_for_is_pinned_within_its_bounds(file: str) -> None:
         assert requirement.specifier.contains(pins[name][0]), requirement
 
 
-@pytest.mark.parametrize(("file", "at_least"), [("requirements", 100), (METRICS, 8), (POSTGRES, 2)])
+@pytest.mark.parametrize(
+    ("file", "at_least"),
+    [("requirements", 100), (METRICS, 8), (POSTGRES, 2), (MIRROR, 1), (MIRROR_TESTS, 10)],
+)
 def test_every_pin_has_a_hash(file: str, at_least: int) -> None:
     pins = pinned(file)
 
@@ -92,12 +103,16 @@ def test_every_pin_has_a_hash(file: str, at_least: int) -> None:
     assert [name for name, (_, hashes) in pins.items() if hashes == 0] == []
 
 
-def test_what_both_files_pin_is_the_same_version() -> None:
-    setup, metrics = pinned(), pinned(METRICS)
-    shared = setup.keys() & metrics.keys()
+@pytest.mark.parametrize(
+    ("file", "both"),
+    [(METRICS, "dbt-core"), (MIRROR, "typing-extensions"), (MIRROR_TESTS, "jinja2")],
+)
+def test_what_both_files_pin_is_the_same_version(file: str, both: str) -> None:
+    setup, besides = pinned(), pinned(file)
+    shared = setup.keys() & besides.keys()
 
-    assert "dbt-core" in shared
-    assert {name: metrics[name][0] for name in shared} == {name: setup[name][0] for name in shared}
+    assert both in shared
+    assert {name: besides[name][0] for name in shared} == {name: setup[name][0] for name in shared}
 
 
 def test_the_drivers_of_postgresql_bring_nothing_else() -> None:
@@ -118,7 +133,9 @@ def test_every_dependency_has_its_line_of_reason() -> None:
     text = page.read_text(encoding="utf-8")
     listed = re.findall(r"^\| `([\w-]+)` \| \S", text, re.MULTILINE)
 
-    assert sorted(listed) == sorted([*asked_for(), *asked_for(METRICS), *asked_for(POSTGRES)])
+    assert sorted(listed) == sorted(
+        [*asked_for(), *(name for file in BESIDES for name in asked_for(file))]
+    )
 
 
 def imported() -> set[str]:
@@ -140,4 +157,7 @@ def imported() -> set[str]:
 
 
 def test_what_is_imported_is_asked_for_and_the_other_way_round() -> None:
-    assert imported() == set(asked_for()) - NOT_IMPORTED
+    # They are known only where they are installed.
+    besides = {name for file in BESIDES for name in pinned(file)} - pinned().keys()
+
+    assert imported() - besides == set(asked_for()) - NOT_IMPORTED
