@@ -50,11 +50,12 @@ class BuildInputs:
 
 @dataclass(frozen=True)
 class Built:
-    """What a build did."""
+    """What a build did. `rows_read` are the log's that no build had read before."""
 
     inputs: BuildInputs
     is_unchanged: bool
     is_full: bool
+    rows_read: int
 
 
 def build_inputs_of(log: EventLog) -> BuildInputs:
@@ -116,7 +117,7 @@ def _build_from(settings: Settings, log: EventLog, *, full: bool) -> Built:
     stamp = settings.warehouse / STAMP
     stated = _read_stamp(settings)
     if stated == asdict(inputs) and not full:
-        return Built(inputs, is_unchanged=True, is_full=False)
+        return Built(inputs, is_unchanged=True, is_full=False, rows_read=0)
     # Tables of other code, of another log or of a build that died are not built upon.
     if full or stated is None or not _goes_on_from(stated, inputs, log):
         _remove_staging(settings)
@@ -136,7 +137,8 @@ def _build_from(settings: Settings, log: EventLog, *, full: bool) -> Built:
     state = settings.staging_file.stat()
     stated = {"inputs": asdict(inputs), "size": state.st_size, "time": state.st_mtime_ns}
     write_file(stamp, json.dumps(stated))
-    return Built(inputs, is_unchanged=False, is_full=held == NOTHING)
+    rows = sum(file.row_count for file in log.files(after=held))
+    return Built(inputs, is_unchanged=False, is_full=held == NOTHING, rows_read=rows)
 
 
 def _goes_on_from(stated: dict[str, Any], inputs: BuildInputs, log: EventLog) -> bool:

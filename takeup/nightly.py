@@ -118,6 +118,7 @@ def build(settings: Settings, *, run_id: str) -> StepFacts:
     facts = {
         "warehouse": "unchanged" if built.is_unchanged else "built",
         "log_version": built.inputs.log_version,
+        "rows": built.rows_read,
     }
     notes = [f"  warning: {line}" for line in unregistered]
     return facts | ({"notes": notes} if notes else {})
@@ -138,7 +139,10 @@ def gate_warehouse(settings: Settings, *, run_id: str) -> StepFacts:
             result = run_gate(
                 settings, run_id=run_id, is_simulated=EventLog.open(settings.log).is_simulated
             )
-    return {"outcome": result.outcome}
+    return {
+        "outcome": result.outcome,
+        "rows": sum(suite.rows_checked for suite in result.suites),
+    }
 
 
 def publish(settings: Settings, *, run_id: str) -> StepFacts:
@@ -149,7 +153,11 @@ def publish(settings: Settings, *, run_id: str) -> StepFacts:
     with lease(settings.home, purpose="publish"):
         published = swap(settings, run_id=run_id)
         removed = remove_old(settings)
-    facts = {"file": published.state, "log_version": published.version.log_version}
+    facts = {
+        "file": published.state,
+        "log_version": published.version.log_version,
+        "rows": sum(published.row_counts.values()),
+    }
     return facts | ({"notes": [f"  {removed}"]} if removed else {})
 
 

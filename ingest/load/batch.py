@@ -124,11 +124,12 @@ class Batch:
         rows = pa.array(np.arange(self._next_row, self._next_row + count, dtype=np.int64))
         self._connection.register("records", in_batches(records.add_column(0, "row_id", rows)))
         part = self._fast.write("records", TRANSACTION_TYPES)
-        self._connection.execute(
-            f"insert into {self._waiting} {self._fast.records_not_in(part, 'records')}"
-        )
+        if part is None or self.parts.rows[part] < count:
+            self._connection.execute(
+                f"insert into {self._waiting} {self._fast.records_not_in(part, 'records')}"
+            )
+            self._waiting_bytes += self._bytes_from(self._next_row)
         self._connection.unregister("records")
-        self._waiting_bytes += self._bytes_from(self._next_row)
         self._next_row += count
         if self._waiting_bytes > FULL_CHECK_BYTES:
             self._check_waiting()

@@ -29,6 +29,7 @@ class Parts:
         self._next = 0
         self.version = log.version + 1
         self.written: list[Path] = []
+        self.rows: dict[Path, int] = {}
 
     @property
     def common(self) -> str:
@@ -48,6 +49,7 @@ class Parts:
             return None
         self._next += 1
         self.written.append(path)
+        self.rows[path] = copied[0]
         return path
 
     def of_kind(self, kind: str) -> list[Path]:

@@ -23,6 +23,8 @@ SIMPLE_MOMENT = (
 )
 NO_NUMBER = r"[!-*,/:-DF-Z\\^-df-z|~]"
 """A printable character that is neither in a JSON number nor a bracket."""
+CONSTANTS = ", ".join(str(ord(first)) for first in "tfnNiI")
+"""With what true, false, null, NaN and Infinity begin, however a parser spells the last two."""
 LONGER_WHEN_READ = r"^-?[0-9]+[.eE]"
 """What may be a number of which DuckDB makes a longer text than was in the line: 1e9."""
 WHOLE_NUMBER = r"^(0|[1-9]\d*)$"
@@ -200,17 +202,19 @@ def _version_is_text() -> str:
 def _is_text(name: str) -> str:
     """SQL: a value read as text was a text, and need not be read strictly.
 
-    Most texts tell by themselves, the cheapest question first: one begins with a letter that no
-    constant of JSON begins with; has three hyphens, of which a number can have two; has a
-    character that no number has. Constants, NaN and infinity among them, are shorter than ten
-    characters. For the rest a key of this name with a text is in the line: were it another
-    member than the one that was read, the line would be longer.
+    Most texts tell by themselves, by the first sign: no other value begins with a letter than a
+    constant, and those, NaN and infinity among them, are shorter than ten characters. One that
+    begins as a number does has three hyphens, of which a number can have two, or a character
+    that no number has. For the rest a key of this name with a text is in the line: were it
+    another member than the one that was read, the line would be longer.
     """
     first = f"ascii({name})"
     brackets = f"({ord('{')}, {ord('[')})"
     tells = f"""case
-        when strlen({name}) < 10 or {first} in {brackets} then false
-        when {first} > {ord("t")} or {name} like '%-%-%-%' then true
+        when {first} in {brackets} then false
+        when {first} > {ord("9")} and {first} not in ({CONSTANTS}) then true
+        when strlen({name}) < 10 then false
+        when {first} > {ord("9")} or {name} like '%-%-%-%' then true
         else regexp_matches({name}, '{NO_NUMBER}')
     end"""
     may_be_another = (

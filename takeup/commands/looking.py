@@ -14,8 +14,17 @@ if TYPE_CHECKING:
     from takeup.alerts.observation import Found
 
 
-def status(as_json: AsJson = False, home: Home = None) -> None:
+def status(
+    last: Annotated[
+        bool, typer.Option("--last", help="What each step of the last run read, wrote and took.")
+    ] = False,
+    as_json: AsJson = False,
+    home: Home = None,
+) -> None:
     """How the last run went, what is new and due, and what this home holds."""
+    if last:
+        _show_last_steps(settings_of(home), as_json=as_json)
+        return
     from takeup.status import status_of
 
     found = status_of(settings_of(home))
@@ -25,6 +34,19 @@ def status(as_json: AsJson = False, home: Home = None) -> None:
     from takeup.status_screen import print_screen
 
     print_screen(found)
+
+
+def _show_last_steps(settings: Settings, *, as_json: bool) -> None:
+    from dataclasses import asdict
+
+    from takeup.last_steps import last_steps, lines_of
+
+    steps = last_steps(settings)
+    if as_json:
+        print_json({"steps": [asdict(one) for one in steps]})
+        return
+    for line in lines_of(steps):
+        print(line)
 
 
 def alerts(

@@ -16,6 +16,7 @@ from core.settings import Settings
 from expectations.results import GateResult, write_result
 from takeup import logs
 from takeup.last_run import last_run, run_recorded
+from takeup.last_steps import last_steps, lines_of
 from takeup.run_records import FILE_NAME, StepRecord, append, records
 from takeup.runs_page import SHOWN, drawing_runs, write_runs_page
 
@@ -78,6 +79,21 @@ def test_the_line_that_a_kill_or_a_full_disk_tore_spoils_no_other(settings: Sett
     append(settings, replace(RECORD, step="publish"))
     assert [one.step for one in records(settings)] == ["build", "publish"]
     assert last_run(settings) is not None
+
+
+def test_the_last_run_is_told_step_by_step(settings: Settings) -> None:
+    assert list(lines_of(last_steps(settings))) == ["no run is recorded yet"]
+    append(settings, replace(RECORD, run_id="before"))
+    append(settings, replace(RECORD, counts={"rows": 1234}, bytes_read=56_700_000))
+    failed = replace(RECORD, step="publish", outcome="failed", error="no room", seconds=0.5)
+    append(settings, failed)
+
+    head, _, *steps = lines_of(last_steps(settings))
+    assert head == "run one, in UTC from 2026-07-01T01:00:00"
+    assert [line.split() for line in steps] == [
+        ["build", "9.2", "1,234", "56.7", "-", "-"],
+        ["publish", "0.5", "-", "-", "-", "-", "failed:", "no", "room"],
+    ]
 
 
 def test_only_the_end_of_a_long_file_is_read(settings: Settings) -> None:
