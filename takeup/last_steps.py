@@ -23,7 +23,10 @@ def lines_of(steps: Sequence[StepRecord]) -> Iterator[str]:
         yield "no run is recorded yet"
         return
     yield f"run {steps[0].run_id}, in UTC from {steps[0].started_at[:19]}"
-    yield f"{'step':<16}{'seconds':>9}{'rows read':>14}{'MB read':>10}{'MB written':>12}{'peak MB':>9}"
+    yield (
+        f"{'step':<16}{'seconds':>9}{'rows read':>14}"
+        f"{'MB read':>10}{'MB written':>12}{'peak MB':>9}"
+    )
     for one in steps:
         rows = next((one.counts[name] for name in ROWS if name in one.counts), None)
         yield (
