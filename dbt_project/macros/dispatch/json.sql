@@ -17,7 +17,7 @@
         {{ name }} {% if type is mapping -%}
             struct<{{ spark_struct_fields(type) }}>
         {%- else -%}
-            {{ 'string' if type == 'varchar' else type }}
+            {{ type_of(type) }}
         {%- endif -%}
         {{ ", " if not loop.last }}
     {%- endfor -%}

@@ -46,5 +46,13 @@
 {%- endmacro %}
 
 {% macro text_literal(value) -%}
+    {{ return(adapter.dispatch('text_literal')(value)) }}
+{%- endmacro %}
+
+{% macro default__text_literal(value) -%}
     '{{ value | string | replace("'", "''") }}'
+{%- endmacro %}
+
+{% macro spark__text_literal(value) -%}
+    '{{ value | string | replace("\\", "\\\\") | replace("'", "\\'") }}'
 {%- endmacro %}
