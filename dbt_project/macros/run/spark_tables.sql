@@ -1,9 +1,13 @@
 {#- Where the models that read the log run on Spark, which `takeup build` says by the input
     `spark_tables`: the folder that Spark writes their tables to, and DuckDB takes them from. -#}
 
-{#- The Parquet files of a model's table on Spark. -#}
+{#- Where Spark keeps a model's table: Parquet files in a folder. -#}
 {% macro spark_table(node) -%}
-    {%- do return(given_input('spark_tables') ~ '/' ~ node.schema ~ '.db/' ~ node.alias) -%}
+    {%- do return(given_input('spark_tables') ~ '/' ~ node.schema ~ '/' ~ node.alias) -%}
+{%- endmacro %}
+
+{% macro spark__location_clause() -%}
+    {{ "location " ~ text_literal(spark_table(model)) if given_input('spark_tables') is not none }}
 {%- endmacro %}
 
 {% macro is_made_on_spark() -%}
@@ -29,8 +33,11 @@
         {%- do adapter.drop_relation(relation) -%}
     {%- endif -%}
     {%- call statement("main") -%}
-        {{ "insert into " ~ relation ~ " by name" if is_incremental() else "create table " ~ relation ~ " using parquet as" }}
-        {{ compiled_code }}
+        {%- if is_incremental() -%}
+        insert into {{ relation }} by name {{ compiled_code }}
+        {%- else -%}
+        {{ create_table_as(False, relation, compiled_code) }}
+        {%- endif -%}
     {%- endcall -%}
     {%- do return({"relations": [relation]}) -%}
 {% endmaterialization %}
