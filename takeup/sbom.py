@@ -23,6 +23,7 @@ PINS: Final = {
     "requirements.txt": "required",
     "requirements-metrics.txt": "optional",
     "requirements-postgres.txt": "optional",
+    "requirements-spark.txt": "optional",
 }
 """Files of pins, and what their packages are to a run."""
 PIN: Final = re.compile(
