@@ -191,9 +191,8 @@ def _list_log_files(settings: Settings, log: EventLog | None) -> None:
     columns = pa.schema(
         {"record_kind": pa.string(), "path": pa.string(), "commit_version": pa.int64()}
     )
-    rows = [
-        {**vars(file), "path": log.below(file)} for file in (log.files() if log is not None else ())
-    ]
+    files = () if log is None else ((file, log.below(file)) for file in log.files())
+    rows = [{**vars(file), "path": path} for file, path in files]
     with connect(settings.staging_file) as connection:
         connection.register("listed", pa.Table.from_pylist(rows, columns))
         connection.execute("create schema if not exists internal")

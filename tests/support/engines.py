@@ -72,9 +72,7 @@ class TwoEngines:
         return found
 
 
-def _tables(
-    connection: duckdb.DuckDBPyConnection, database: str
-) -> dict[tuple[str, str], Columns]:
+def _tables(connection: duckdb.DuckDBPyConnection, database: str) -> dict[tuple[str, str], Columns]:
     """The compared columns with their types, by schema and table."""
     tables: dict[tuple[str, str], Columns] = defaultdict(dict)
     for schema, table, column, type_name in connection.execute(
