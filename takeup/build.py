@@ -28,7 +28,6 @@ from takeup.empty_warehouse import begin_from_empty, keep_empty
 from takeup.spark import (
     READERS_OF_THE_LOG,
     list_log_files_for_spark,
-    require_spark,
     spark_connection,
     spark_tables,
 )
@@ -123,13 +122,15 @@ def _verified(settings: Settings) -> Path:
 
 
 def _build_from(settings: Settings, log: EventLog, *, full: bool) -> Built:
+    spark = spark_connection(settings) if settings.engine == "spark" else None
     inputs = build_inputs_of(log, settings.engine)
     stamp = settings.warehouse / STAMP
     stated = _read_stamp(settings)
     if stated == asdict(inputs) and not full:
         return Built(inputs, is_unchanged=True, is_full=False)
+    is_whole = spark is None or spark_tables(settings).is_dir()
     # Tables of other code, of another log or of a build that died are not built upon.
-    if full or stated is None or not _goes_on_from(stated, inputs, log):
+    if full or stated is None or not is_whole or not _goes_on_from(stated, inputs, log):
         _remove_staging(settings)
         stated = None
     stamp.unlink(missing_ok=True)
@@ -139,12 +140,11 @@ def _build_from(settings: Settings, log: EventLog, *, full: bool) -> Built:
     _list_log_files(settings, log)
     given = asdict(inputs) | {"held_log_version": held, "log_folder": str(log.folder.absolute())}
     selection = OF_THE_LOG if goes_on else ()
-    if settings.engine == "spark":
-        require_spark()
+    if spark is not None:
         given |= {"spark_tables": str(spark_tables(settings))}
         list_log_files_for_spark(settings)
-        _run_dbt(settings, given, *READERS_OF_THE_LOG, variables=spark_connection(settings))
-        # Spark's tables are whole: none is added to what DuckDB has of it.
+        _run_dbt(settings, given, *READERS_OF_THE_LOG, variables=spark)
+        # Spark's tables are whole, and take the place of those that DuckDB took in before.
         selection = ("--full-refresh", *selection)
     _run_dbt(settings, given, *BUILD, *selection)
     state = settings.staging_file.stat()

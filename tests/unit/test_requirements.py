@@ -48,6 +48,9 @@ METRICS = "requirements-metrics"
 POSTGRES = "requirements-postgres"
 """What `make postgres` installs besides."""
 
+SPARK = "requirements-spark"
+"""What `make spark` installs besides."""
+
 # Several distributions share one module: that of the whole stands for all of them.
 WHOLE = {"airflow": "apache-airflow", "dbt": "dbt-core"}
 
@@ -76,7 +79,7 @@ def pinned(file: str = "requirements") -> dict[str, tuple[str, int]]:
     return pins
 
 
-@pytest.mark.parametrize("file", ["requirements", METRICS, POSTGRES])
+@pytest.mark.parametrize("file", ["requirements", METRICS, POSTGRES, SPARK])
 def test_what_is_asked_for_is_pinned_within_its_bounds(file: str) -> None:
     pins = pinned(file)
 
@@ -84,7 +87,9 @@ def test_what_is_asked_for_is_pinned_within_its_bounds(file: str) -> None:
         assert requirement.specifier.contains(pins[name][0]), requirement
 
 
-@pytest.mark.parametrize(("file", "at_least"), [("requirements", 100), (METRICS, 8), (POSTGRES, 2)])
+@pytest.mark.parametrize(
+    ("file", "at_least"), [("requirements", 100), (METRICS, 8), (POSTGRES, 2), (SPARK, 4)]
+)
 def test_every_pin_has_a_hash(file: str, at_least: int) -> None:
     pins = pinned(file)
 
@@ -92,12 +97,13 @@ def test_every_pin_has_a_hash(file: str, at_least: int) -> None:
     assert [name for name, (_, hashes) in pins.items() if hashes == 0] == []
 
 
-def test_what_both_files_pin_is_the_same_version() -> None:
-    setup, metrics = pinned(), pinned(METRICS)
-    shared = setup.keys() & metrics.keys()
+@pytest.mark.parametrize("file", [METRICS, SPARK])
+def test_what_both_files_pin_is_the_same_version(file: str) -> None:
+    setup, besides = pinned(), pinned(file)
+    shared = setup.keys() & besides.keys()
 
     assert "dbt-core" in shared
-    assert {name: metrics[name][0] for name in shared} == {name: setup[name][0] for name in shared}
+    assert {name: besides[name][0] for name in shared} == {name: setup[name][0] for name in shared}
 
 
 def test_the_drivers_of_postgresql_bring_nothing_else() -> None:
@@ -118,7 +124,11 @@ def test_every_dependency_has_its_line_of_reason() -> None:
     text = page.read_text(encoding="utf-8")
     listed = re.findall(r"^\| `([\w-]+)` \| \S", text, re.MULTILINE)
 
-    assert sorted(listed) == sorted([*asked_for(), *asked_for(METRICS), *asked_for(POSTGRES)])
+    wanted = [
+        name for file in ("requirements", METRICS, POSTGRES, SPARK) for name in asked_for(file)
+    ]
+
+    assert sorted(listed) == sorted(wanted)
 
 
 def imported() -> set[str]:
