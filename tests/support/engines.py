@@ -22,7 +22,7 @@ Columns = dict[str, str]
 
 @dataclass
 class TwoEngines:
-    """Land in `duckdb`, then `build`: a log that has grown adds to what was built of it."""
+    """`build` night after night: a log that has grown adds to what was built of it."""
 
     duckdb: Home
     spark: Home
@@ -38,8 +38,10 @@ class TwoEngines:
         """The moment of the next night."""
         return RUN_AT + timedelta(days=self.nights)
 
-    def build(self) -> None:
-        """Take in what lies there, and build both homes of the same log."""
+    def build(self, *landed: Path) -> None:
+        """Take in these files besides what lies there, and build both homes of the same log."""
+        for path in landed:
+            shutil.copyfile(path, self.duckdb.settings.landing / path.name)
         self.duckdb.ingest(run_at=self.run_at)
         self.nights += 1
         shutil.rmtree(self.spark.settings.log, ignore_errors=True)
