@@ -26,24 +26,21 @@ class TwoEngines:
 
     duckdb: Home
     spark: Home
-    nights: int = 0
+    run_at: datetime
+    """The moment of the next night."""
 
     @classmethod
-    def at(cls, folder: Path) -> TwoEngines:
+    def at(cls, folder: Path, *, first_night: datetime = RUN_AT) -> TwoEngines:
         """Two homes in a folder."""
-        return cls(Home.at(folder / "duckdb"), Home.at(folder / "spark", engine="spark"))
-
-    @property
-    def run_at(self) -> datetime:
-        """The moment of the next night."""
-        return RUN_AT + timedelta(days=self.nights)
+        of_spark = Home.at(folder / "spark", engine="spark")
+        return cls(Home.at(folder / "duckdb"), of_spark, first_night)
 
     def build(self, *landed: Path) -> None:
         """Take in these files besides what lies there, and build both homes of the same log."""
         for path in landed:
             shutil.copyfile(path, self.duckdb.settings.landing / path.name)
         self.duckdb.ingest(run_at=self.run_at)
-        self.nights += 1
+        self.run_at += timedelta(days=1)
         shutil.rmtree(self.spark.settings.log, ignore_errors=True)
         shutil.copytree(self.duckdb.settings.log, self.spark.settings.log)
         for home in (self.duckdb, self.spark):
