@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
 from core.errors import UsageError
 from core.settings import PROJECT_ROOT, Settings
-from takeup.build import build
+from takeup.build import _goes_on_from, build, build_inputs_of
 from takeup.spark import spark_connection
+from tests.support.events import completed
 from tests.support.homes import Home
 
 MODELS = PROJECT_ROOT / "dbt_project" / "models"
@@ -85,3 +87,13 @@ def test_every_model_that_reads_the_log_is_tagged() -> None:
     assert [
         path.name for path in readers if "tags='reads_log'" not in path.read_text(encoding="utf-8")
     ] == []
+
+
+def test_what_the_other_engine_built_is_not_built_upon(home: Home) -> None:
+    home.land_events("events.jsonl", completed("a"))
+    home.ingest()
+    log = home.log()
+    here, there = build_inputs_of(log, "duckdb"), build_inputs_of(log, "spark")
+
+    assert _goes_on_from(asdict(here), here, log)
+    assert not _goes_on_from(asdict(there), here, log)
