@@ -25,7 +25,8 @@ NO_FILES := create table internal.log_files \
 unexport PYTHONPATH PYTHONHOME
 
 .PHONY: help setup run demo airflow postgres test nights quarter kill mutations mutated-nights browser mf \
-    metrics mirror test-mirror test-airflow lint types docs bench sbom clean changed
+    metrics mirror test-mirror test-airflow spark test-spark lint types docs bench sbom \
+    clean changed
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 16
@@ -117,6 +118,14 @@ metrics: mf ## what mf answers, held against SQL on the published tables
 test-mirror: mirror ## the log's mirror on a local S3 server, which it installs
 	@$(PIP) install --no-deps --only-binary :all: --require-hashes -r requirements-mirror-tests.txt
 	$(BIN)/python -m pytest -m mirror tests/mirror
+
+# pyspark comes as source alone; what makes its wheel is the pinned setuptools.
+spark: setup ## Spark, on which TAKEUP_ENGINE=spark runs the models that read the log (docs/spark.md)
+	@$(PIP) install --no-deps --only-binary :all: --no-binary pyspark --no-build-isolation \
+	    --require-hashes -r requirements-spark.txt
+
+test-spark: spark ## tables made on Spark, held against DuckDB's (DEEP=no: of 20,000 events only)
+	$(BIN)/python -m pytest -m "spark$(if $(filter no,$(DEEP)), and not deep)" tests/spark
 
 test-airflow: postgres ## Airflow's services on a PostgreSQL (Debian: package postgresql), night to packs
 	$(BIN)/python -m pytest -m airflow tests/scheduler

@@ -32,9 +32,12 @@ class Settings(BaseSettings):
         pattern=r"^0?[0-7]{3}$",
         description="permissions that nothing a command writes has, as umask takes them",
     )
-    threads: int = Field(default=2, ge=1, description="threads that DuckDB may use")
+    threads: int = Field(default=2, ge=1, description="threads that DuckDB or Spark may use")
     memory_limit: str = Field(
-        default="1GB", description="memory that one DuckDB connection may use"
+        default="1GB", description="memory that one DuckDB connection or Spark's heap may use"
+    )
+    engine: Literal["duckdb", "spark"] = Field(
+        default="duckdb", description="what runs the models that read the log"
     )
     maximum_file_bytes: int = Field(
         default=32 * 1024**3,

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,6 +25,12 @@ from ingest.log.event_log import EventLog
 from ingest.log.verification import verify
 from takeup.dbt_process import run_dbt
 from takeup.empty_warehouse import begin_from_empty, keep_empty
+from takeup.spark import (
+    READERS_OF_THE_LOG,
+    list_log_files_for_spark,
+    spark_connection,
+    spark_tables,
+)
 
 STAMP = "build.json"
 VERIFIED = "verified_files.json"
@@ -31,6 +39,7 @@ NOTHING = -1
 """The log version that a staging file holds which is made from the beginning."""
 BEFORE_ALL_RUNS = "0001-01-01T00:00:00+00:00"
 """When the build of an empty log is dated: what depends on it is made again with the log's."""
+BUILD = ("build", "--exclude-resource-type=unit_test")
 OF_THE_LOG = ("--select", "takeup.staging", "takeup.intermediate", "takeup.marts")
 """What a log that has grown can change, with its tests: of the same code registers and table
 functions are what they were."""
@@ -46,6 +55,7 @@ class BuildInputs:
     chain_head: str
     code_version: str
     epoch: int
+    engine: str
 
 
 @dataclass(frozen=True)
@@ -58,8 +68,8 @@ class Built:
     rows_read: int
 
 
-def build_inputs_of(log: EventLog) -> BuildInputs:
-    """What is built from a log at its newest version."""
+def build_inputs_of(log: EventLog, engine: str = "duckdb") -> BuildInputs:
+    """What is built from a log at its newest version, where that engine reads it."""
     return BuildInputs(
         run_at=log.run_at().isoformat(),
         is_simulated=log.is_simulated,
@@ -67,6 +77,7 @@ def build_inputs_of(log: EventLog) -> BuildInputs:
         chain_head=log.head(),
         code_version=code_version("models"),
         epoch=log.epoch,
+        engine=engine,
     )
 
 
@@ -113,13 +124,15 @@ def verified_files(settings: Settings) -> Path:
 
 
 def _build_from(settings: Settings, log: EventLog, *, full: bool) -> Built:
-    inputs = build_inputs_of(log)
+    spark = spark_connection(settings) if settings.engine == "spark" else None
+    inputs = build_inputs_of(log, settings.engine)
     stamp = settings.warehouse / STAMP
     stated = _read_stamp(settings)
     if stated == asdict(inputs) and not full:
         return Built(inputs, is_unchanged=True, is_full=False, rows_read=0)
+    is_whole = spark is None or spark_tables(settings).is_dir()
     # Tables of other code, of another log or of a build that died are not built upon.
-    if full or stated is None or not _goes_on_from(stated, inputs, log):
+    if full or stated is None or not is_whole or not _goes_on_from(stated, inputs, log):
         _remove_staging(settings)
         stated = None
     stamp.unlink(missing_ok=True)
@@ -127,13 +140,15 @@ def _build_from(settings: Settings, log: EventLog, *, full: bool) -> Built:
     held = NOTHING if stated is None else stated["log_version"]
     goes_on = stated is not None or (not full and begin_from_empty(settings.staging_file))
     _list_log_files(settings, log)
-    _run_dbt(
-        settings,
-        inputs,
-        *(OF_THE_LOG if goes_on else ()),
-        held_log_version=held,
-        log_folder=log.folder,
-    )
+    given = asdict(inputs) | {"held_log_version": held, "log_folder": str(log.folder.absolute())}
+    selection = OF_THE_LOG if goes_on else ()
+    if spark is not None:
+        given |= {"spark_tables": str(spark_tables(settings))}
+        list_log_files_for_spark(settings)
+        _run_dbt(settings, given, *READERS_OF_THE_LOG, variables=spark)
+        # Spark's tables are whole, and take the place of those that DuckDB took in before.
+        selection = ("--full-refresh", *selection)
+    _run_dbt(settings, given, *BUILD, *selection)
     state = settings.staging_file.stat()
     stated = {"inputs": asdict(inputs), "size": state.st_size, "time": state.st_mtime_ns}
     write_file(stamp, json.dumps(stated))
@@ -145,7 +160,8 @@ def _goes_on_from(stated: dict[str, Any], inputs: BuildInputs, log: EventLog) ->
     """Whether the same code can add to a build what the log has gained since."""
     held: int = stated["log_version"]
     chain_head: str = stated["chain_head"]
-    if stated["code_version"] != inputs.code_version or held > inputs.log_version:
+    made_alike = all(stated.get(of) == getattr(inputs, of) for of in ("code_version", "engine"))
+    if not made_alike or held > inputs.log_version:
         return False
     links = (log.commit_at(version).link for version in range(held, -1, -1))
     return next((link for link in links if link is not None), None) == chain_head
@@ -167,6 +183,7 @@ def _read_stamp(settings: Settings) -> dict[str, Any] | None:
 def _remove_staging(settings: Settings) -> None:
     for path in settings.warehouse.glob(settings.staging_file.name + "*"):
         path.unlink()
+    shutil.rmtree(spark_tables(settings), ignore_errors=True)
 
 
 def _list_log_files(settings: Settings, log: EventLog | None) -> None:
@@ -198,12 +215,13 @@ def prepare(settings: Settings) -> None:
         chain_head="",
         code_version=code_version("models"),
         epoch=1,
+        engine="duckdb",
     )
     with TemporaryDirectory() as folder:
         aside = settings.model_copy(update={"home": Path(folder)})
         aside.warehouse.mkdir()
         _list_log_files(aside, None)
-        _run_dbt(aside, inputs, held_log_version=NOTHING, log_folder=aside.log)
+        _run_dbt(aside, asdict(inputs) | {"held_log_version": NOTHING}, *BUILD)
         keep_empty(aside.staging_file)
 
 
@@ -234,20 +252,17 @@ def _connection(settings: Settings) -> dict[str, str]:
 
 def _run_dbt(
     settings: Settings,
-    inputs: BuildInputs,
-    *selection: str,
-    held_log_version: int,
-    log_folder: Path,
+    given: Mapping[str, Any],
+    *arguments: str,
+    variables: Mapping[str, str] | None = None,
 ) -> None:
     work = settings.warehouse / "dbt"
     done = run_dbt(
-        *("build", "--exclude-resource-type=unit_test"),
-        *selection,
+        *arguments,
         staging_file=settings.staging_file,
         work=work,
-        inputs=asdict(inputs)
-        | {"held_log_version": held_log_version, "log_folder": str(log_folder.absolute())},
-        variables=_connection(settings),
+        inputs=given,
+        variables=_connection(settings) | dict(variables or {}),
     )
     if done.returncode != 0:
         raise _failure(settings, work / "target" / "run_results.json", done)

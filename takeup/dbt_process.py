@@ -22,7 +22,10 @@ from takeup.log_declaration import VARIABLE, log_declaration
 PROJECT = PROJECT_ROOT / "dbt_project"
 PARSED = PROJECT / "target" / "parsed"
 """Where the project lies as dbt parsed it, for the newest state of its sources."""
-SETTINGS = ("TAKEUP_STAGING_FILE", "TAKEUP_THREADS", "TAKEUP_MEMORY_LIMIT")
+SETTINGS = (
+    *("TAKEUP_TARGET", "TAKEUP_STAGING_FILE", "TAKEUP_THREADS"),
+    *("TAKEUP_MEMORY_LIMIT", "TAKEUP_SPARK_MEMORY"),
+)
 """What `profiles.yml` makes a connection of."""
 _started: dict[Path, subprocess.Popen[bytes]] = {}
 """Processes that were started early and wait for what they are to do, by the folder of the
@@ -131,11 +134,12 @@ def _environment(staging_file: Path, inputs: Mapping[str, Any]) -> dict[str, str
 
 def _sources() -> str:
     """The state of the project's sources, and of what reads them: 16 digits of a hash."""
-    from importlib.metadata import version
+    from importlib.metadata import distributions
 
     from blake3 import blake3
 
-    readers = [f"{name} {version(name)}" for name in ("dbt-core", "dbt-duckdb", "jinja2")]
+    names = ("dbt-core", "dbt-duckdb", "dbt-spark", "jinja2")
+    readers = [f"{one.name} {one.version}" for name in names for one in distributions(name=name)]
     hasher = blake3(" ".join([str(PROJECT), *readers, sys.implementation.cache_tag]).encode())
     for root in (*(PROJECT / name for name in ("models", "macros", "tests")), SEEDS):
         for path in sorted(path for path in root.rglob("*.*") if "__pycache__" not in path.parts):

@@ -25,6 +25,7 @@ PINS: Final = {
     "requirements-mirror.txt": "optional",
     "requirements-mirror-tests.txt": "optional",
     "requirements-postgres.txt": "optional",
+    "requirements-spark.txt": "optional",
 }
 """Files of pins, and what their packages are to a run."""
 PIN: Final = re.compile(

@@ -54,7 +54,10 @@ MIRROR = "requirements-mirror"
 MIRROR_TESTS = "requirements-mirror-tests"
 """What `make test-mirror` installs besides."""
 
-BESIDES = [METRICS, POSTGRES, MIRROR, MIRROR_TESTS]
+SPARK = "requirements-spark"
+"""What `make spark` installs besides."""
+
+BESIDES = [METRICS, POSTGRES, MIRROR, MIRROR_TESTS, SPARK]
 
 # Several distributions share one module: that of the whole stands for all of them.
 WHOLE = {"airflow": "apache-airflow", "dbt": "dbt-core"}
@@ -94,7 +97,14 @@ def test_what_is_asked_for_is_pinned_within_its_bounds(file: str) -> None:
 
 @pytest.mark.parametrize(
     ("file", "at_least"),
-    [("requirements", 100), (METRICS, 8), (POSTGRES, 2), (MIRROR, 1), (MIRROR_TESTS, 10)],
+    [
+        ("requirements", 100),
+        (METRICS, 8),
+        (POSTGRES, 2),
+        (MIRROR, 1),
+        (MIRROR_TESTS, 10),
+        (SPARK, 4),
+    ],
 )
 def test_every_pin_has_a_hash(file: str, at_least: int) -> None:
     pins = pinned(file)
@@ -105,7 +115,12 @@ def test_every_pin_has_a_hash(file: str, at_least: int) -> None:
 
 @pytest.mark.parametrize(
     ("file", "both"),
-    [(METRICS, "dbt-core"), (MIRROR, "typing-extensions"), (MIRROR_TESTS, "jinja2")],
+    [
+        (METRICS, "dbt-core"),
+        (SPARK, "dbt-core"),
+        (MIRROR, "typing-extensions"),
+        (MIRROR_TESTS, "jinja2"),
+    ],
 )
 def test_what_both_files_pin_is_the_same_version(file: str, both: str) -> None:
     setup, besides = pinned(), pinned(file)

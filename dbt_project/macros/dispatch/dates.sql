@@ -26,41 +26,17 @@
 
 {#- Days from one date to another. -#}
 {% macro days_between(from_date, to_date) -%}
-    {{ return(adapter.dispatch('days_between')(from_date, to_date)) }}
-{%- endmacro %}
-
-{% macro duckdb__days_between(from_date, to_date) -%}
     datediff('day', {{ from_date }}, {{ to_date }})
-{%- endmacro %}
-
-{% macro spark__days_between(from_date, to_date) -%}
-    cast(datediff({{ to_date }}, {{ from_date }}) as bigint)
 {%- endmacro %}
 
 {#- The day after a date. -#}
 {% macro day_after(date) -%}
-    {{ return(adapter.dispatch('day_after')(date)) }}
-{%- endmacro %}
-
-{% macro duckdb__day_after(date) -%}
     ({{ date }} + 1)
-{%- endmacro %}
-
-{% macro spark__day_after(date) -%}
-    date_add({{ date }}, 1)
 {%- endmacro %}
 
 {#- One row for each integer from one number to another, both included. Belongs in a select list. -#}
 {% macro explode_integers(first, last) -%}
-    {{ return(adapter.dispatch('explode_integers')(first, last)) }}
-{%- endmacro %}
-
-{% macro duckdb__explode_integers(first, last) -%}
     unnest(generate_series({{ first }}, {{ last }}))
-{%- endmacro %}
-
-{% macro spark__explode_integers(first, last) -%}
-    explode(sequence({{ first }}, {{ last }}))
 {%- endmacro %}
 
 {#- Calendar quarters as consecutive integers (year x 4 + 0 to 3), so that a window of four rows

@@ -17,7 +17,7 @@
         {{ name }} {% if type is mapping -%}
             struct<{{ spark_struct_fields(type) }}>
         {%- else -%}
-            {{ 'string' if type == 'varchar' else type }}
+            {{ type_of(type) }}
         {%- endif -%}
         {{ ", " if not loop.last }}
     {%- endfor -%}
@@ -38,15 +38,7 @@
 
 {#- One row for each text of a JSON list of texts. Belongs in a select list. -#}
 {% macro explode_texts(column) -%}
-    {{ return(adapter.dispatch('explode_texts')(column)) }}
-{%- endmacro %}
-
-{% macro duckdb__explode_texts(column) -%}
     unnest(from_json({{ column }}, '["varchar"]'))
-{%- endmacro %}
-
-{% macro spark__explode_texts(column) -%}
-    explode(from_json({{ column }}, 'array<string>'))
 {%- endmacro %}
 
 {#- One struct for each object of a JSON list of objects, with the fields named. Belongs in a select

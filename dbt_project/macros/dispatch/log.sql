@@ -26,32 +26,19 @@
     {{ return(adapter.dispatch('log_records')(record_kind, after)) }}
 {%- endmacro %}
 
-{#- DuckDB reads the live files of the Delta table, which `internal.log_files` lists by their paths
-    below the log's folder: where that lies is the run's to say, for a home may be moved. The typed
-    empty part gives every column a type even where no file has it. A file that does not say which
-    version added it is always read: its rows do. -#}
+{#- DuckDB reads the live files of the Delta table. -#}
 {% macro duckdb__log_records(record_kind, after) -%}
-    {%- set paths = [] -%}
     {%- set folder = given_input('log_folder') -%}
-    {%- if execute -%}
-        {%- set listed = run_query(
-            "select path from internal.log_files where record_kind = " ~ text_literal(record_kind)
-            ~ " and coalesce(commit_version > " ~ after ~ ", true) order by path"
-        ) -%}
-        {%- for row in listed.rows -%}
-            {%- do paths.append(text_literal(row[0] if folder is none else folder ~ '/' ~ row[0])) -%}
-        {%- endfor -%}
-    {%- endif -%}
+    {%- set files = [] -%}
+    {%- for path in log_paths('internal.log_files', record_kind, after) -%}
+        {%- do files.append(text_literal(path if folder is none else folder ~ '/' ~ path)) -%}
+    {%- endfor -%}
     (
-        select
-            {% for name, type in log_columns(record_kind).items() -%}
-            cast(null as {{ type }}) as "{{ name }}"{{ "," if not loop.last }}
-            {% endfor %}
-        where false
-        {%- if paths %}
+        {{ no_records(record_kind) | trim }}
+        {%- if files %}
         union all by name
         select *
-        from read_parquet([{{ paths | join(", ") }}], union_by_name = true, hive_partitioning = false)
+        from read_parquet([{{ files | join(", ") }}], union_by_name = true, hive_partitioning = false)
         {%- if after >= 0 %}
         where commit_version > {{ after }}
         {%- endif %}
@@ -59,7 +46,55 @@
     )
 {%- endmacro %}
 
-{#- Spark reads the Delta table itself, registered as `internal.log`. -#}
+{#- On a cluster Spark reads the Delta table, registered as `internal.log`; in a process of ours, which
+    has no Delta, the same files as DuckDB. -#}
 {% macro spark__log_records(record_kind, after) -%}
+    {%- if given_input('spark_tables') is none -%}
     (select * from internal.log where record_kind = {{ text_literal(record_kind) }} and commit_version > {{ after }})
+    {%- else -%}
+    (select * from {{ spark_view_of_log(record_kind, after) }} where commit_version > {{ after }})
+    {%- endif -%}
+{%- endmacro %}
+
+{#- SQL takes no list of Parquet files from Spark: a view does, by one pattern of all their paths. -#}
+{% macro spark_view_of_log(record_kind, after) -%}
+    {%- set view = 'log_' ~ record_kind ~ '_after_' ~ (after if after >= 0 else 'none') -%}
+    {%- set columns = [] -%}
+    {%- for name, type in log_columns(record_kind).items() -%}
+        {%- do columns.append(adapter.quote(name) ~ " " ~ type_of(type)) -%}
+    {%- endfor -%}
+    {%- if execute -%}
+        {%- set listed = "parquet.`" ~ given_input('spark_tables') ~ "/log_files.parquet`" -%}
+        {%- set paths = log_paths(listed, record_kind, after) -%}
+        {%- do run_query(
+            "create or replace temporary view " ~ view ~ (
+                " (" ~ columns | join(", ") ~ ") using parquet options (path "
+                ~ text_literal(given_input('log_folder') ~ "/{" ~ paths | join(",") ~ "}") ~ ")"
+                if paths else " as " ~ no_records(record_kind)
+            )
+        ) -%}
+    {%- endif -%}
+    {%- do return(view) -%}
+{%- endmacro %}
+
+{#- No row, with the columns of a kind of record and their types, which are there where no file has
+    them. -#}
+{% macro no_records(record_kind) -%}
+        select
+            {% for name, type in log_columns(record_kind).items() -%}
+            cast(null as {{ type_of(type) }}) as {{ adapter.quote(name) }}{{ "," if not loop.last }}
+            {% endfor %}
+        where false
+{%- endmacro %}
+
+{#- Paths, as `listed` has them below the log's folder, of the live files with records of a kind. A
+    file that does not say which version added it is always among them: its rows do. -#}
+{% macro log_paths(listed, record_kind, after) -%}
+    {%- if execute -%}
+        {%- do return(run_query(
+            "select path from " ~ listed ~ " where record_kind = " ~ text_literal(record_kind)
+            ~ " and coalesce(commit_version > " ~ after ~ ", true) order by path"
+        ).columns[0].values() | list) -%}
+    {%- endif -%}
+    {%- do return([]) -%}
 {%- endmacro %}

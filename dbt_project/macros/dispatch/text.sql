@@ -1,25 +1,25 @@
+{#- A value as a text in SQL. -#}
+{% macro text_literal(value) -%}
+    {{ return(adapter.dispatch('text_literal')(value)) }}
+{%- endmacro %}
+
+{% macro default__text_literal(value) -%}
+    '{{ value | string | replace("'", "''") }}'
+{%- endmacro %}
+
+{% macro spark__text_literal(value) -%}
+    '{{ value | string | replace("\\", "\\\\") | replace("'", "\\'") }}'
+{%- endmacro %}
+
 {#- An identifier from a printed name: lower case, without apostrophes, the ampersand as a word,
     every other run of anything than letters and digits one hyphen. -#}
 {% macro slug(text) -%}
-    {{ return(adapter.dispatch('slug')(text)) }}
-{%- endmacro %}
-
-{% macro duckdb__slug(text) -%}
     trim(
         regexp_replace(
             regexp_replace(replace(lower({{ text }}), '&', ' and '), '[''’‘]', '', 'g'),
             '[^a-z0-9]+', '-', 'g'
         ),
         '-'
-    )
-{%- endmacro %}
-
-{% macro spark__slug(text) -%}
-    trim(
-        both '-' from regexp_replace(
-            translate(replace(lower({{ text }}), '&', ' and '), '\'’‘', ''),
-            '[^a-z0-9]+', '-'
-        )
     )
 {%- endmacro %}
 
@@ -37,13 +37,5 @@
 
 {#- The texts of a group in one, ordered, so that it never depends on the order of rows. -#}
 {% macro joined_texts(text, separator) -%}
-    {{ return(adapter.dispatch('joined_texts')(text, separator)) }}
-{%- endmacro %}
-
-{% macro duckdb__joined_texts(text, separator) -%}
     string_agg({{ text }}, '{{ separator }}' order by {{ text }})
-{%- endmacro %}
-
-{% macro spark__joined_texts(text, separator) -%}
-    array_join(sort_array(collect_list({{ text }})), '{{ separator }}')
 {%- endmacro %}

@@ -44,7 +44,3 @@
     {%- set value = build_input(name) -%}
     {{ 'cast(null as ' ~ dbt.type_string() ~ ')' if value is none else text_literal(value) }}
 {%- endmacro %}
-
-{% macro text_literal(value) -%}
-    '{{ value | string | replace("'", "''") }}'
-{%- endmacro %}

@@ -4,6 +4,7 @@
         incremental_strategy='delete+insert',
         unique_key='commit_version',
         on_schema_change='fail',
+        tags='reads_log',
     )
 }}
 

@@ -1,3 +1,5 @@
+{{ config(tags='reads_log') }}
+
 {#- Counts are kept by the month, and the rule changed on the twelfth of one: these are the days
     before it in that month. -#}
 with
