@@ -20,7 +20,8 @@ PROJECT_STAMP := $(VENV)/.installed-project
 # sqlfluff sees the SQL that dbt makes, and dbt asks a warehouse which files the log has: none.
 LINT_WAREHOUSE := dbt_project/target/lint
 NO_FILES := create table internal.log_files \
-    (record_kind varchar, path varchar, commit_version bigint)
+    (record_kind varchar, path varchar, commit_version bigint, first_type varchar, \
+    last_type varchar, first_time timestamptz, last_time timestamptz)
 
 unexport PYTHONPATH PYTHONHOME
 

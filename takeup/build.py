@@ -188,11 +188,20 @@ def _remove_staging(settings: Settings) -> None:
 
 def _list_log_files(settings: Settings, log: EventLog | None) -> None:
     """Table `internal.log_files`: the live Parquet files that the models read, by their paths below
-    the log's folder: the home may be moved. None of an empty log."""
+    the log's folder (the home may be moved), and what each states to hold. None of an empty log."""
     import pyarrow as pa
 
+    moment = pa.timestamp("us", "UTC")
     columns = pa.schema(
-        {"record_kind": pa.string(), "path": pa.string(), "commit_version": pa.int64()}
+        {
+            "record_kind": pa.string(),
+            "path": pa.string(),
+            "commit_version": pa.int64(),
+            "first_type": pa.string(),
+            "last_type": pa.string(),
+            "first_time": moment,
+            "last_time": moment,
+        }
     )
     files = () if log is None else ((file, log.below(file)) for file in log.files())
     rows = [{**vars(file), "path": path} for file, path in files]

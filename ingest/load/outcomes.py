@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from core.sql import quote
+from core.sql import any_of, quote
 from ingest.load.deduplication import EVENT_COLUMNS
 from ingest.load.parts import Parts
 from ingest.validation.event_types import schema_version
+from ingest.validation.rules import TRANSACTION_TYPES
 
 OUTCOMES = ("accepted", "duplicate", "quarantined")
 
@@ -19,16 +20,20 @@ def write_events_and_duplicates(parts: Parts, *, outcomes: str, files: str) -> N
         outcomes: relation that `deduplicate` made.
         files: relation (file_index, file_hash).
     """
-    parts.write(
-        "event",
-        f"""
-        select {parts.common}, files.file_hash, outcomes.position, outcomes.place, {EVENT_COLUMNS}
-        from {outcomes} as outcomes
-        inner join {files} as files on outcomes.file_index = files.file_index
-        where record_outcome = 'accepted' and row_id >= 0
-        order by outcomes.row_id
-        """,
-    )
+    # Apart, because there are so many more of the one kind: who asks for others passes over them.
+    for is_transaction in ("in", "not in"):
+        parts.write(
+            "event",
+            f"""
+            select {parts.common}, files.file_hash, outcomes.position, outcomes.place,
+                {EVENT_COLUMNS}
+            from {outcomes} as outcomes
+            inner join {files} as files on outcomes.file_index = files.file_index
+            where record_outcome = 'accepted' and row_id >= 0
+                and type {is_transaction} ({any_of(TRANSACTION_TYPES)})
+            order by outcomes.row_id
+            """,
+        )
     parts.write(
         "duplicate",
         f"""

@@ -17,6 +17,7 @@ from core.errors import UsageError
 from core.files import flush
 from ingest.log.columns import PARTITION
 from ingest.log.event_log import Commit, EventLog, LogFile, another_writer, chained
+from ingest.log.statistics import statistics_of
 
 
 def commit_erasure(
@@ -65,7 +66,7 @@ def commit_erasure(
             "size": part.size_bytes,
             "modificationTime": moment,
             "dataChange": True,
-            "stats": json.dumps({"numRecords": part.row_count}),
+            "stats": statistics_of(log.folder / part.path),
         }
         for part in described
     ]

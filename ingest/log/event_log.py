@@ -21,6 +21,7 @@ from ingest.log import chain
 from ingest.log.chain import Part
 from ingest.log.columns import KINDS, PARTITION, table_schema
 from ingest.log.formats import FORMAT, require_known, upcast
+from ingest.log.statistics import statistics_of
 
 if TYPE_CHECKING:
     from deltalake import DeltaTable
@@ -37,12 +38,23 @@ CONFIGURATION = {
 
 @dataclass(frozen=True)
 class LogFile:
-    """A live Parquet file: its kind of record, absolute path, rows and the commit that added it."""
+    """A live Parquet file: its kind of record, absolute path, rows, the commit that added it, and
+    between which types and times its events lie, where its commit states that."""
 
     record_kind: str
     path: str
     row_count: int
     commit_version: int | None
+    first_type: str | None = None
+    last_type: str | None = None
+    first_time: datetime | None = None
+    last_time: datetime | None = None
+
+    def may_hold(self, type: str) -> bool:
+        """Whether an event of a type may be in it: yes where its commit does not state types."""
+        if self.first_type is None or self.last_type is None:
+            return True
+        return self.first_type <= type <= self.last_type
 
 
 @dataclass(frozen=True)
@@ -249,7 +261,7 @@ class EventLog:
                 partition_values={PARTITION: part.record_kind},
                 modification_time=int(run_at.timestamp() * 1000),
                 data_change=True,
-                stats=json.dumps({"numRecords": part.row_count}),
+                stats=statistics_of(self.folder / part.path),
             )
             for part in described
         ]
@@ -295,6 +307,10 @@ class EventLog:
                 path=str(self.folder / action["path"]),
                 row_count=action["num_records"] or 0,
                 commit_version=_version_in(action["path"]),
+                first_type=action.get("min.type"),
+                last_type=action.get("max.type"),
+                first_time=action.get("min.time"),
+                last_time=action.get("max.time"),
             )
             for action in actions
         ]

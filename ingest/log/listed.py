@@ -15,7 +15,7 @@ LISTED = "uk.gov.takeup.service.listed.v1"
 
 def listed_services(connection: DuckDBPyConnection, log: EventLog) -> frozenset[str]:
     """Identifiers of all services that an accepted listing names."""
-    paths = [file.path for file in log.files("event")]
+    paths = [file.path for file in log.files("event") if file.may_hold(LISTED)]
     if not paths:
         return frozenset()
     rows = connection.execute(

@@ -58,7 +58,8 @@ def staging_file(work: Path) -> Path:
         connection.execute("create schema internal")
         connection.execute(
             "create table internal.log_files"
-            " (record_kind varchar, path varchar, commit_version bigint)"
+            " (record_kind varchar, path varchar, commit_version bigint, first_type varchar,"
+            " last_type varchar, first_time timestamptz, last_time timestamptz)"
         )
     return path
 

@@ -17,8 +17,8 @@ from core.settings import PROJECT_ROOT
 from ingest.log.event_log import CONFIGURATION, EventLog
 from ingest.log.verification import verify
 from takeup.trace import trace_of
-from tests.support.events import SERVICE, completed
-from tests.support.homes import RUN_AT, Home
+from tests.support.events import COMPLETED, SERVICE, completed, started, volume
+from tests.support.homes import RUN_AT, Home, rows_of
 
 DAY = timedelta(days=1)
 
@@ -248,3 +248,53 @@ def test_an_unreadable_log_is_an_integrity_error(home: Home) -> None:
         EventLog.read_commit(home.settings.log, 0)
     with pytest.raises(IntegrityError, match="commit 5 is missing"):
         EventLog.read_commit(home.settings.log, 5)
+
+
+def test_a_commit_says_between_which_values_its_parts_lie(home: Home) -> None:
+    """Read back by Delta's own reader, which passes over parts by it."""
+    late = "2015-07-30T09:00:00.123999Z"
+    home.land_events(
+        "a.jsonl", completed("1"), started("2", time=late), volume("3"), completed("1")
+    )
+    home.ingest()
+
+    files = home.log().files("event")
+    assert [file.may_hold(COMPLETED) for file in files].count(False) == 1
+    for file in files:
+        rows = rows_of([file.path])
+        types, times = ({row[name] for row in rows} for name in ("type", "time"))
+        assert (file.first_type, file.last_type) == (min(types), max(types))
+        assert file.first_time is not None
+        assert file.last_time is not None
+        assert min(times) - file.first_time < timedelta(milliseconds=1)
+        assert timedelta(0) <= file.last_time - max(times) < timedelta(milliseconds=1)
+        assert file.first_time <= min(times)
+    read = DeltaTable(str(home.settings.log)).to_pyarrow_table(
+        filters=[("type", "=", COMPLETED)], columns=["id"]
+    )
+    assert read["id"].to_pylist() == ["1"]
+
+
+def test_what_is_listed_is_looked_for_only_where_it_may_be(home: Home) -> None:
+    home.land_events("a.jsonl", *(completed(str(number)) for number in range(9)))
+    home.ingest()
+    for file in home.log().files("event"):
+        Path(file.path).unlink()
+    home.land_events("b.jsonl", completed("later"))
+    home.ingest()
+    assert home.rows("file")[-1]["accepted_count"] == 1
+
+
+def test_a_part_of_which_nothing_is_stated_may_hold_anything(home: Home) -> None:
+    home.land_events("a.jsonl", completed("1"))
+    home.ingest()
+    path = EventLog.path_of_commit(home.settings.log, 1)
+    actions = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    for action in actions:
+        if "add" in action:
+            action["add"]["stats"] = '{"numRecords": 1}'
+    path.write_text("".join(f"{json.dumps(action)}\n" for action in actions), encoding="utf-8")
+
+    (file,) = home.log().files("event")
+    assert (file.first_type, file.first_time) == (None, None)
+    assert file.may_hold("uk.gov.takeup.service.listed.v1")

@@ -34,7 +34,8 @@ def _build_empty(folder: Path) -> None:
         connection.execute("create schema internal")
         connection.execute(
             "create table internal.log_files"
-            " (record_kind varchar, path varchar, commit_version bigint)"
+            " (record_kind varchar, path varchar, commit_version bigint, first_type varchar,"
+            " last_type varchar, first_time timestamptz, last_time timestamptz)"
         )
     done = run_dbt(
         *("build", "--exclude-resource-type=test", "--exclude-resource-type=unit_test"),

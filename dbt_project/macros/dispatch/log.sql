@@ -21,16 +21,18 @@
 {%- endmacro %}
 
 {#- The records of one kind in the event log, as a relation with the columns of that kind. `after`
-    leaves out what versions of the log up to that one had already. -#}
-{% macro log_records(record_kind, after=-1) -%}
-    {{ return(adapter.dispatch('log_records')(record_kind, after)) }}
+    leaves out what versions of the log up to that one had already. Who wants only events of some
+    types, or of the time from the first moment of `times` to the second, says so: files that state
+    to hold none of them are not opened. -#}
+{% macro log_records(record_kind, after=-1, types=[], times=[]) -%}
+    {{ return(adapter.dispatch('log_records')(record_kind, after, types, times)) }}
 {%- endmacro %}
 
 {#- DuckDB reads the live files of the Delta table. -#}
-{% macro duckdb__log_records(record_kind, after) -%}
+{% macro duckdb__log_records(record_kind, after, types, times) -%}
     {%- set folder = given_input('log_folder') -%}
     {%- set files = [] -%}
-    {%- for path in log_paths('internal.log_files', record_kind, after) -%}
+    {%- for path in log_paths('internal.log_files', record_kind, after, types, times) -%}
         {%- do files.append(text_literal(path if folder is none else folder ~ '/' ~ path)) -%}
     {%- endfor -%}
     (
@@ -48,7 +50,7 @@
 
 {#- On a cluster Spark reads the Delta table, registered as `internal.log`; in a process of ours, which
     has no Delta, the same files as DuckDB. -#}
-{% macro spark__log_records(record_kind, after) -%}
+{% macro spark__log_records(record_kind, after, types, times) -%}
     {%- if given_input('spark_tables') is none -%}
     (select * from internal.log where record_kind = {{ text_literal(record_kind) }} and commit_version > {{ after }})
     {%- else -%}
@@ -88,12 +90,21 @@
 {%- endmacro %}
 
 {#- Paths, as `listed` has them below the log's folder, of the live files with records of a kind. A
-    file that does not say which version added it is always among them: its rows do. -#}
-{% macro log_paths(listed, record_kind, after) -%}
+    file that does not say which version added it, or what it holds, is always among them: its rows
+    do. -#}
+{% macro log_paths(listed, record_kind, after, types=[], times=[]) -%}
+    {%- set conditions = ["commit_version > " ~ after] -%}
+    {%- if types -%}
+        {%- do conditions.append("first_type <= " ~ text_literal(types | max)) -%}
+        {%- do conditions.append("last_type >= " ~ text_literal(types | min)) -%}
+    {%- endif -%}
+    {%- if times -%}
+        {%- do conditions.extend(["first_time < " ~ times[1], "last_time >= " ~ times[0]]) -%}
+    {%- endif -%}
     {%- if execute -%}
         {%- do return(run_query(
             "select path from " ~ listed ~ " where record_kind = " ~ text_literal(record_kind)
-            ~ " and coalesce(commit_version > " ~ after ~ ", true) order by path"
+            ~ " and coalesce(" ~ conditions | join(", true) and coalesce(") ~ ", true) order by path"
         ).columns[0].values() | list) -%}
     {%- endif -%}
     {%- do return([]) -%}

@@ -12,7 +12,7 @@ source as (
     select
         *,
         {{ json_record('data', event_fields(type)) }} as body
-    from {{ log_records('event') }} as records
+    from {{ log_records('event', types=[type]) }} as records
     where type = {{ text_literal(type) }}
 ),
 

@@ -61,7 +61,7 @@ starts as (
         time as occurred_at,
         recorded_at as known_at,
         commit_version
-    from {{ log_records('event') }} as records
+    from {{ log_records('event', types=['uk.gov.takeup.transaction.started.v1']) }} as records
     where
         type = 'uk.gov.takeup.transaction.started.v1'
         and transaction_id is not null

@@ -2,6 +2,8 @@
 
 {#- Counts are kept by the month, and the rule changed on the twelfth of one: these are the days
     before it in that month. -#}
+{%- set completed = 'uk.gov.takeup.transaction.completed.v1' -%}
+{%- set days = [london_midnight("date '2015-08-01'"), london_midnight("date '2015-08-12'")] -%}
 with
 
 not_eligible as (
@@ -11,11 +13,11 @@ not_eligible as (
         service_id,
         channel,
         recorded_at as known_at
-    from {{ log_records('event') }} as records
+    from {{ log_records('event', types=[completed], times=days) }} as records
     where
-        time >= {{ london_midnight("date '2015-08-01'") }}
-        and time < {{ london_midnight("date '2015-08-12'") }}
-        and type = 'uk.gov.takeup.transaction.completed.v1'
+        time >= {{ days[0] }}
+        and time < {{ days[1] }}
+        and type = '{{ completed }}'
         and outcome = 'not_eligible'
 ),
 
