@@ -64,7 +64,7 @@ class TwoEngines:
                 file = quote(home.settings.staging_file)
                 connection.execute(f"attach {file} as {name} (read_only)")
             of_duckdb, of_spark = (_tables(connection, name) for name in ("of_duckdb", "of_spark"))
-            assert len(of_duckdb) > 100
+            assert len(of_duckdb) > 20
             found = [str(table) for table in of_duckdb.keys() ^ of_spark.keys()]
             for table, columns in sorted(of_duckdb.items()):
                 if columns != of_spark.get(table, columns):
