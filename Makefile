@@ -125,7 +125,7 @@ spark: setup ## Spark, on which TAKEUP_ENGINE=spark runs the models that read th
 	@$(PIP) install --no-deps --only-binary :all: --no-binary pyspark --no-build-isolation \
 	    --require-hashes -r requirements-spark.txt
 
-test-spark: spark ## tables made on Spark, held against DuckDB's (DEEP=no: of 20,000 events only)
+test-spark: spark ## tables made on Spark, held against DuckDB's (DEEP=no: the readers of 20,000 events)
 	$(BIN)/python -m pytest -m "spark$(if $(filter no,$(DEEP)), and not deep)" tests/spark
 
 test-airflow: postgres ## Airflow's services on a PostgreSQL (Debian: package postgresql), night to packs

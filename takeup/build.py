@@ -26,7 +26,7 @@ from ingest.log.verification import verify
 from takeup.dbt_process import run_dbt
 from takeup.empty_warehouse import begin_from_empty, keep_empty
 from takeup.spark import (
-    READERS_OF_THE_LOG,
+    READERS,
     list_log_files_for_spark,
     spark_connection,
     spark_tables,
@@ -145,7 +145,7 @@ def _build_from(settings: Settings, log: EventLog, *, full: bool) -> Built:
     if spark is not None:
         given |= {"spark_tables": str(spark_tables(settings))}
         list_log_files_for_spark(settings)
-        _run_dbt(settings, given, *READERS_OF_THE_LOG, variables=spark)
+        _run_dbt(settings, given, "run", "--select", READERS, variables=spark)
         # Spark's tables are whole, and take the place of those that DuckDB took in before.
         selection = ("--full-refresh", *selection)
     _run_dbt(settings, given, *BUILD, *selection)

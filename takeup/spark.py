@@ -19,7 +19,7 @@ from core.sql import connect, quote
 
 PACKAGES: Final = ("pyspark", "dbt.adapters.spark")
 SIZE: Final = re.compile(r"\d+(\.\d+)? *[KMGT]?i?B", re.IGNORECASE)
-READERS_OF_THE_LOG: Final = ("run", "--select", "+tag:reads_log")
+READERS: Final = "+tag:reads_log"
 """What runs on Spark: those models, and what they read themselves."""
 
 

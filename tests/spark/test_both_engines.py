@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,8 @@ from simulator.events import simulate_events
 from simulator.landing import simulate_landing
 from simulator.odd_events import simulate_odd_events
 from simulator.returns import simulate_returns
+from takeup import build
+from takeup.spark import READERS
 from tests.support.engines import TwoEngines
 from tests.support.events import Event, lines
 
@@ -29,35 +31,45 @@ pytestmark = [
 ]
 
 MODELS = PROJECT_ROOT / "dbt_project" / "models"
-AFTER_THE_LAST_VINTAGE = datetime(2017, 7, 1, 2, tzinfo=UTC)
-FEW, MANY = 20_000, 2_000_000
-"""Simulated events: those of every change, those of `make test-spark`."""
 
 
-@pytest.fixture(autouse=True)
-def _compiled_fast(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
-    """Of few rows, most of what Java takes is its second compiler, which they never repay."""
-    if request.node.get_closest_marker("deep") is None:
-        monkeypatch.setenv("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1")
+@pytest.fixture
+def only_readers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both engines build the readers of the log and leave out what is built on them. Of few rows,
+    most of what Java takes is its second compiler, which they never repay."""
+    selection = ("--indirect-selection=cautious", "--select", READERS)
+    monkeypatch.setattr(build, "BUILD", (*build.BUILD, *selection))
+    monkeypatch.setattr(build, "OF_THE_LOG", ())
+    monkeypatch.setenv("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1")
 
 
-@pytest.mark.parametrize("events", [FEW, pytest.param(MANY, marks=pytest.mark.deep)])
-def test_simulated_events_of_every_kind(tmp_path: Path, events: int) -> None:
+@pytest.mark.usefixtures("only_readers")
+def test_readers_of_the_log(tmp_path: Path) -> None:
+    compare_simulated(tmp_path, events=20_000)
+
+
+@pytest.mark.deep
+def test_all_that_is_built_of_simulated_events(tmp_path: Path) -> None:
+    compare_simulated(tmp_path, events=2_000_000)
+
+
+def compare_simulated(tmp_path: Path, *, events: int) -> None:
     engines = TwoEngines.at(tmp_path)
     first, later = simulated(tmp_path / "simulated", events=events)
 
     for night in (first, later):
         engines.build(*night)
         assert engines.differences() == []
-        engines.duckdb.retry()
+        engines.retry()
 
     counted = engines.rows_counted()
     assert [name for name in readers_of_the_log() if not counted[name]] == []
+    assert counted["int_corrected_events"] > events / 200
 
 
 @pytest.mark.deep
 def test_vintages_and_reports(tmp_path: Path, vintages_dir: Path) -> None:
-    engines = TwoEngines.at(tmp_path, first_night=AFTER_THE_LAST_VINTAGE)
+    engines = TwoEngines.at(tmp_path)
     vintages = sorted(path for path in vintages_dir.iterdir() if path.suffix != ".md")
     reports = sorted((SEEDS / "reports").glob("*.yml"))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -26,14 +26,13 @@ class TwoEngines:
 
     duckdb: Home
     spark: Home
-    run_at: datetime
-    """The moment of the next night."""
+    run_at: datetime = datetime(2017, 7, 1, 2, tzinfo=UTC)
+    """The moment of the next night; the first comes after all that is published or simulated."""
 
     @classmethod
-    def at(cls, folder: Path, *, first_night: datetime = RUN_AT) -> TwoEngines:
+    def at(cls, folder: Path) -> TwoEngines:
         """Two homes in a folder."""
-        of_spark = Home.at(folder / "spark", engine="spark")
-        return cls(Home.at(folder / "duckdb"), of_spark, first_night)
+        return cls(Home.at(folder / "duckdb"), Home.at(folder / "spark", engine="spark"))
 
     def build(self, *landed: Path) -> None:
         """Take in these files besides what lies there, and build both homes of the same log."""
@@ -45,6 +44,10 @@ class TwoEngines:
         shutil.copytree(self.duckdb.settings.log, self.spark.settings.log)
         for home in (self.duckdb, self.spark):
             build(home.settings)
+
+    def retry(self) -> None:
+        """Try the quarantine again, at the moment of the next night."""
+        self.duckdb.retry(days=(self.run_at - RUN_AT).days)
 
     def rows_counted(self) -> dict[str, int]:
         """How many rows each table has that Spark's home was built to."""
@@ -61,7 +64,7 @@ class TwoEngines:
                 file = quote(home.settings.staging_file)
                 connection.execute(f"attach {file} as {name} (read_only)")
             of_duckdb, of_spark = (_tables(connection, name) for name in ("of_duckdb", "of_spark"))
-            assert len(of_duckdb) > 100
+            assert len(of_duckdb) > 20
             found = [str(table) for table in of_duckdb.keys() ^ of_spark.keys()]
             for table, columns in sorted(of_duckdb.items()):
                 if columns != of_spark.get(table, columns):
