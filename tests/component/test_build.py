@@ -133,6 +133,7 @@ def test_a_parsed_project_is_kept_until_its_sources_change(
     assert [path.read_bytes() for path in second.parent.iterdir()] == [b"of another run"]
 
 
+@pytest.mark.nights
 def test_a_first_build_goes_on_from_an_empty_warehouse_that_was_made_before(home: Home) -> None:
     if not begin_from_empty(home.settings.home / "kept.duckdb"):
         build.prepare(home.settings)
