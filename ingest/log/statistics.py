@@ -33,8 +33,9 @@ def statistics_of(path: Path) -> str:
 
 
 def _bounds(metadata: FileMetaData, name: str) -> tuple[Any, Any] | None:
-    found = list(_bounds_of_groups(metadata, name))
-    if not found or None in found:
+    groups = list(_bounds_of_groups(metadata, name))
+    found = [bounds for bounds in groups if bounds is not None]
+    if not found or len(found) < len(groups):
         return None
     return min(least for least, _ in found), max(most for _, most in found)
 
