@@ -30,6 +30,7 @@ def rows(settings: Settings, query: str) -> list[tuple[object, ...]]:
 
 
 @pytest.mark.nights
+@pytest.mark.deep
 def test_the_same_again_one_cell_changed_and_a_replay(tmp_path: Path) -> None:
     settings = Settings.load(tmp_path / "home")
     landing = tmp_path / "landing"

@@ -115,6 +115,7 @@ def totals(home: Path, department: str, structure: str) -> set[tuple[Any, ...]]:
 
 
 @pytest.mark.nights
+@pytest.mark.deep
 def test_departments_that_are_renamed_and_new(tmp_path: Path) -> None:
     landing, home = land(tmp_path / "landing"), tmp_path / "home"
     before = with_older_registers(tmp_path / "project")
