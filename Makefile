@@ -19,9 +19,8 @@ PROJECT_STAMP := $(VENV)/.installed-project
 
 # sqlfluff sees the SQL that dbt makes, and dbt asks a warehouse which files the log has: none.
 LINT_WAREHOUSE := dbt_project/target/lint
-NO_FILES := create table internal.log_files \
-    (record_kind varchar, path varchar, commit_version bigint, first_type varchar, \
-    last_type varchar, first_time timestamptz, last_time timestamptz)
+LIST_NO_FILES := import sys; from pathlib import Path; from takeup.build import list_log_files; \
+    list_log_files(Path(sys.argv[1]), None)
 
 unexport PYTHONPATH PYTHONHOME
 
@@ -137,8 +136,7 @@ lint: setup ## style of Python and SQL, and that imports go down only
 	$(BIN)/lint-imports --no-cache
 	@echo "$(BIN)/sqlfluff lint dbt_project"
 	@rm -rf $(LINT_WAREHOUSE) && mkdir -p $(LINT_WAREHOUSE) && \
-	$(BIN)/python -c 'import duckdb, sys; duckdb.connect(sys.argv[1]).execute(sys.argv[2])' \
-	    $(LINT_WAREHOUSE)/takeup.duckdb "create schema internal; $(NO_FILES)"
+	$(BIN)/python -c '$(LIST_NO_FILES)' $(LINT_WAREHOUSE)/takeup.duckdb
 	@said=$$(TAKEUP_STAGING_FILE="$(CURDIR)/$(LINT_WAREHOUSE)/takeup.duckdb" \
 	    DBT_ENV_CUSTOM_ENV_TAKEUP_LOG="$$($(BIN)/python -m takeup.log_declaration)" \
 	    $(BIN)/sqlfluff lint --processes 0 dbt_project 2>&1); code=$$?; \

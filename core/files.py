@@ -49,14 +49,12 @@ def digest_stream(stream: io.BufferedReader) -> str:
 
     Read in blocks: a mapped file would count as memory of ours.
     """
-    hasher = blake3()
     buffer = memoryview(bytearray(BLOCK_BYTES))
-    while count := stream.readinto(buffer):
-        hasher.update(buffer[:count])
-    return "blake3:" + hasher.hexdigest()
+    counts = iter(lambda: stream.readinto(buffer), 0)
+    return digest_chunks(buffer[:count] for count in counts)
 
 
-def digest_chunks(chunks: Iterable[bytes]) -> str:
+def digest_chunks(chunks: Iterable[bytes | memoryview]) -> str:
     """Digest of bytes that come in pieces, with its algorithm in front."""
     hasher = blake3()
     for chunk in chunks:

@@ -139,7 +139,7 @@ def _build_from(settings: Settings, log: EventLog, *, full: bool) -> Built:
     settings.warehouse.mkdir(parents=True, exist_ok=True)
     held = NOTHING if stated is None else stated["log_version"]
     goes_on = stated is not None or (not full and begin_from_empty(settings.staging_file))
-    _list_log_files(settings, log)
+    list_log_files(settings.staging_file, log)
     given = asdict(inputs) | {"held_log_version": held, "log_folder": str(log.folder.absolute())}
     selection = OF_THE_LOG if goes_on else ()
     if spark is not None:
@@ -186,7 +186,7 @@ def _remove_staging(settings: Settings) -> None:
     shutil.rmtree(spark_tables(settings), ignore_errors=True)
 
 
-def _list_log_files(settings: Settings, log: EventLog | None) -> None:
+def list_log_files(staging_file: Path, log: EventLog | None) -> None:
     """Table `internal.log_files`: the live Parquet files that the models read, by their paths below
     the log's folder (the home may be moved), and what each states to hold. None of an empty log."""
     import pyarrow as pa
@@ -205,7 +205,7 @@ def _list_log_files(settings: Settings, log: EventLog | None) -> None:
     )
     files = () if log is None else ((file, log.below(file)) for file in log.files())
     rows = [{**vars(file), "path": path} for file, path in files]
-    with connect(settings.staging_file) as connection:
+    with connect(staging_file) as connection:
         connection.register("listed", pa.Table.from_pylist(rows, columns))
         connection.execute("create schema if not exists internal")
         connection.execute("create or replace table internal.log_files as select * from listed")
@@ -229,7 +229,7 @@ def prepare(settings: Settings) -> None:
     with TemporaryDirectory() as folder:
         aside = settings.model_copy(update={"home": Path(folder)})
         aside.warehouse.mkdir()
-        _list_log_files(aside, None)
+        list_log_files(aside.staging_file, None)
         _run_dbt(aside, asdict(inputs) | {"held_log_version": NOTHING}, *BUILD)
         keep_empty(aside.staging_file)
 

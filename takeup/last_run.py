@@ -75,10 +75,15 @@ def _told_by(facts: dict[str, Any]) -> dict[str, Any]:
     return {"counts": counts, "log_version": log_version, "batches": facts.get("batches", [])}
 
 
+def last_steps(settings: Settings) -> list[StepRecord]:
+    """The steps of the run that ended a step last, a step that was tried again more than once."""
+    found = records(settings)
+    return [one for one in found if one.run_id == found[-1].run_id]
+
+
 def last_run(settings: Settings) -> LastRun | None:
     """How the last run went; None where no run of this version has ended a step."""
-    found = records(settings)
-    steps = [one for one in found if one.run_id == found[-1].run_id]
+    steps = last_steps(settings)
     try:
         run = _run_of(steps) if steps else None
         return run if run is not None and run.seconds >= 0 else None

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 STATED: Final = ("type", "source", "service_id", "time", "commit_version")
 """Columns by which readers look for events."""
-STEP: Final = timedelta(milliseconds=1)
-"""To which Delta states moments."""
+ALMOST: Final = timedelta(microseconds=999)
+"""Less than the millisecond to which Delta states moments."""
 
 
 def statistics_of(path: Path) -> str:
@@ -57,8 +57,5 @@ def _stated(value: Any, *, up: bool = False) -> Any:
     """A bound as Delta spells it: moments to the millisecond, never narrower than they are."""
     if not isinstance(value, datetime):
         return value
-    moment = value.astimezone(UTC)
-    whole = moment.replace(microsecond=moment.microsecond // 1000 * 1000)
-    if up and whole < moment:
-        whole += STEP
-    return whole.strftime("%Y-%m-%dT%H:%M:%S.") + f"{whole.microsecond // 1000:03d}Z"
+    moment = value.astimezone(UTC) + (ALMOST if up else timedelta())
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -39,7 +39,8 @@ def status(
 def _show_last_steps(settings: Settings, *, as_json: bool) -> None:
     from dataclasses import asdict
 
-    from takeup.last_steps import last_steps, lines_of
+    from takeup.last_run import last_steps
+    from takeup.step_table import lines_of
 
     steps = last_steps(settings)
     if as_json:

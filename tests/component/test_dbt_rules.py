@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from core.settings import PROJECT_ROOT
+from takeup.build import list_log_files
 from takeup.dbt_process import run_dbt
 from tests.support.measure_cases import Case, found_and_expected, read_cases
 
@@ -54,13 +55,7 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def staging_file(work: Path) -> Path:
     """A warehouse over a log that holds no file at all."""
     path = work / "takeup.duckdb"
-    with duckdb.connect(str(path)) as connection:
-        connection.execute("create schema internal")
-        connection.execute(
-            "create table internal.log_files"
-            " (record_kind varchar, path varchar, commit_version bigint, first_type varchar,"
-            " last_type varchar, first_time timestamptz, last_time timestamptz)"
-        )
+    list_log_files(path, None)
     return path
 
 

@@ -15,10 +15,10 @@ import pytest
 from core.settings import Settings
 from expectations.results import GateResult, write_result
 from takeup import logs
-from takeup.last_run import last_run, run_recorded
-from takeup.last_steps import last_steps, lines_of
+from takeup.last_run import last_run, last_steps, run_recorded
 from takeup.run_records import FILE_NAME, StepRecord, append, records
 from takeup.runs_page import SHOWN, drawing_runs, write_runs_page
+from takeup.step_table import lines_of
 
 MIB = 1024 * 1024
 RECORD = StepRecord(

@@ -8,7 +8,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from threading import Barrier, Thread
 from typing import Any
@@ -255,23 +257,31 @@ def test_an_unchanged_mirror_costs_a_listing(home: Home, s3: S3, address: str) -
     assert contents(address) == before
 
 
+@contextmanager
+def putting(stand_in: Callable[..., Any]) -> Iterator[None]:
+    """Have whatever puts an object go through `stand_in(put, *arguments, **options)`."""
+    import obstore
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(obstore, "put", partial(stand_in, obstore.put))
+        yield
+
+
 class Killed(BaseException):
     """Nothing catches it, as nothing catches a kill."""
 
 
-def stopping_after(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have whatever puts an object die instead, after so many."""
-    import obstore
+def stopping_after(count: int) -> Callable[..., Any]:
+    """One that dies in the place of putting, after so many."""
+    done = []
 
-    real, done = obstore.put, []
-
-    def put_or_die(*arguments: Any, **options: Any) -> Any:
+    def put_or_die(real: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
         if len(done) >= count:
             raise Killed
         done.append(arguments[1])
         return real(*arguments, **options)
 
-    monkeypatch.setattr(obstore, "put", put_or_die)
+    return put_or_die
 
 
 def test_interrupted_anywhere_it_goes_on(home: Home, tmp_path: Path) -> None:
@@ -280,10 +290,8 @@ def test_interrupted_anywhere_it_goes_on(home: Home, tmp_path: Path) -> None:
     expected = contents(whole.as_uri())
     for count in range(len(expected)):
         target = tmp_path / str(count)
-        with pytest.MonkeyPatch.context() as patched:
-            stopping_after(count, patched)
-            with pytest.raises(Killed):
-                mirror_log(home.settings, target.as_uri())
+        with putting(stopping_after(count)), pytest.raises(Killed):
+            mirror_log(home.settings, target.as_uri())
         assert contents(target.as_uri()).items() < expected.items()
         if (target / COMMIT.format(0)).exists():
             # Whoever reads it meanwhile gets the log as it was at some version.
@@ -364,19 +372,18 @@ def test_every_byte_is_read_where_that_is_asked_for(home: Home, s3: S3, address:
 
 
 def test_bytes_that_change_on_the_way_get_no_commit(home: Home, address: str) -> None:
-    import obstore
-
-    real = obstore.put
-
-    def change(store: Any, path: str, content: Any, **options: Any) -> Any:
+    def change(
+        real: Callable[..., Any], store: Any, path: str, content: Any, **options: Any
+    ) -> Any:
         if path.endswith(".parquet"):
             content = content.read_bytes()[:-1] + b"?"
         return real(store, path, content, **options)
 
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(obstore, "put", change)
-        with pytest.raises(IntegrityError, match="other bytes come back of record_kind="):
-            mirror_log(home.settings, address)
+    with (
+        putting(change),
+        pytest.raises(IntegrityError, match="other bytes come back of record_kind="),
+    ):
+        mirror_log(home.settings, address)
     assert COMMIT.format(1) not in contents(address)
 
 
@@ -450,28 +457,28 @@ def test_a_damaged_log_is_not_mirrored(home: Home, address: str) -> None:
 # Two at once.
 
 
-def getting_in_first(content: bytes, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have somebody else put this commit just before it is put."""
-    import obstore
+def getting_in_first(content: bytes, name: str) -> Callable[..., Any]:
+    """One that has somebody else put this commit just before it is put."""
 
-    real = obstore.put
-
-    def put_second(store: Any, path: str, *arguments: Any, **options: Any) -> Any:
+    def put_second(
+        real: Callable[..., Any], store: Any, path: str, *arguments: Any, **options: Any
+    ) -> Any:
         if path == name:
             real(store, path, content)
         return real(store, path, *arguments, **options)
 
-    monkeypatch.setattr(obstore, "put", put_second)
+    return put_second
 
 
 def test_a_commit_that_another_writer_puts_first_stays(
     home: Home, address: str, tmp_path: Path
 ) -> None:
     theirs = EventLog.path_of_commit(another(tmp_path).settings.log, 1).read_bytes()
-    with pytest.MonkeyPatch.context() as patched:
-        getting_in_first(theirs, COMMIT.format(1), patched)
-        with pytest.raises(IntegrityError, match="another writer put"):
-            mirror_log(home.settings, address)
+    with (
+        putting(getting_in_first(theirs, COMMIT.format(1))),
+        pytest.raises(IntegrityError, match="another writer put"),
+    ):
+        mirror_log(home.settings, address)
 
     assert contents(address)[COMMIT.format(1)] == theirs
     assert COMMIT.format(2) not in contents(address)
@@ -479,25 +486,18 @@ def test_a_commit_that_another_writer_puts_first_stays(
 
 def test_the_same_commit_by_another_mirror_of_the_log_is_as_good(home: Home, address: str) -> None:
     ours = EventLog.path_of_commit(home.settings.log, 1).read_bytes()
-    with pytest.MonkeyPatch.context() as patched:
-        getting_in_first(ours, COMMIT.format(1), patched)
+    with putting(getting_in_first(ours, COMMIT.format(1))):
         mirror_log(home.settings, address)
 
     assert_same_table(home, address)
 
 
 def test_a_store_that_keeps_to_no_condition_is_refused(home: Home, address: str) -> None:
-    import obstore
-
-    real = obstore.put
-
-    def put_anyway(*arguments: Any, **options: Any) -> Any:
+    def put_anyway(real: Callable[..., Any], *arguments: Any, **_: Any) -> Any:
         return real(*arguments)
 
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(obstore, "put", put_anyway)
-        with pytest.raises(TakeupError, match="If-None-Match"):
-            mirror_log(home.settings, address)
+    with putting(put_anyway), pytest.raises(TakeupError, match="If-None-Match"):
+        mirror_log(home.settings, address)
     assert COMMIT.format(1) not in contents(address)
 
 

@@ -75,7 +75,7 @@ def render(folder: Path) -> Models:
     # Later than anything that is tried: no month is still under way.
     home.ingest(run_at=RUN_AT + timedelta(days=1000))
     log = home.log()
-    build._list_log_files(home.settings, log)
+    build.list_log_files(home.settings.staging_file, log)
     target_folder = folder / "target"
     done = run_dbt(
         *("build", "--exclude-resource-type", "unit_test", "test"),

@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from takeup.build import list_log_files
 from takeup.dbt_process import run_dbt
 from tests.support.nights import filled_once, folder_of_the_run
 
@@ -30,13 +31,7 @@ def empty_build(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _build_empty(folder: Path) -> None:
     file = folder / "takeup.duckdb"
-    with duckdb.connect(str(file)) as connection:
-        connection.execute("create schema internal")
-        connection.execute(
-            "create table internal.log_files"
-            " (record_kind varchar, path varchar, commit_version bigint, first_type varchar,"
-            " last_type varchar, first_time timestamptz, last_time timestamptz)"
-        )
+    list_log_files(file, None)
     done = run_dbt(
         *("build", "--exclude-resource-type=test", "--exclude-resource-type=unit_test"),
         staging_file=file,

@@ -1,20 +1,13 @@
-"""What each step of the last run took: rows, bytes, time, memory."""
+"""The table of `takeup status --last`: what each step took in rows, bytes, time and memory."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from core.settings import Settings
-from takeup.run_records import StepRecord, records
+from takeup.run_records import StepRecord
 
 ROWS = ("read", "events", "rows")
 """By which name a step counts the rows that it looked at: records of files, events, rows."""
-
-
-def last_steps(settings: Settings) -> list[StepRecord]:
-    """The steps of the run that ended a step last, a step that was tried again more than once."""
-    found = records(settings)
-    return [one for one in found if one.run_id == found[-1].run_id]
 
 
 def lines_of(steps: Sequence[StepRecord]) -> Iterator[str]:
