@@ -10,7 +10,7 @@ from airflow.sdk import Param, dag, task
 
 from takeup.airflow_alert import success_callbacks
 from takeup.airflow_assets import PACKS
-from takeup.airflow_defaults import WAITING_POOL, dag_settings
+from takeup.airflow_defaults import OF_A_QUESTION, dag_settings
 from takeup.airflow_step import hand_over_packs, packs_waiting
 
 TRIAGE = """
@@ -22,8 +22,8 @@ it asks a person (Airflow: Required Actions), and hands over what was approved, 
 `receipts/`. What nobody approves within 20 hours is asked again after the next export; `takeup
 hand-over` does the same by hand, and nothing is handed over twice.
 
-`approve` waits outside of every pool. Owner: the take-up data team. Retries: two, five minutes
-apart.
+`approve` waits outside of every pool, and asks again after ten seconds if Airflow lost the answer.
+Owner: the take-up data team. Retries: two, five minutes apart.
 
 | red task | what it means | what to do |
 | --- | --- | --- |
@@ -66,8 +66,7 @@ def takeup_hand_over() -> None:
         params={"role": Param("", type="string", title="The role in which you approve it")},
         # What nobody answers is asked again after the next night.
         defaults=[ApprovalOperator.REJECT],
-        response_timeout=timedelta(hours=20),
-        pool=WAITING_POOL,
+        **OF_A_QUESTION,
     )
 
     @task

@@ -9,7 +9,7 @@ from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk import chain, dag, task
 
 from takeup.airflow_assets import PUBLISHED
-from takeup.airflow_defaults import WAITING_POOL, dag_settings
+from takeup.airflow_defaults import OF_A_QUESTION, dag_settings
 from takeup.airflow_step import make_pages, replay_home
 
 TRIAGE = """
@@ -20,8 +20,8 @@ Started by hand only. Asks for a confirmation first (Airflow: Required Actions);
 and says in the log of `replay` which tables are other than before. Where neither log nor code has
 changed since, none should be: look into it.
 
-`confirm` waits outside of every pool; nights wait while `replay` works. Owner: the take-up data
-team. Retries: two, five minutes apart.
+`confirm` waits outside of every pool, and asks again after ten seconds if Airflow lost the answer;
+nights wait while `replay` works. Owner: the take-up data team. Retries: two, five minutes apart.
 
 | red task | what it means | what to do |
 | --- | --- | --- |
@@ -48,10 +48,7 @@ def takeup_replay() -> None:
         body="The warehouse is built from nothing, which takes longer than a night. The published"
         " file is replaced only when its gate has passed.",
         defaults=[ApprovalOperator.REJECT],
-        response_timeout=timedelta(hours=20),
-        pool=WAITING_POOL,
-        # That somebody was asked is no word on how it went.
-        on_success_callback=[],
+        **OF_A_QUESTION,
     )
 
     @task(outlets=[PUBLISHED])

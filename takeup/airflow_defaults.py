@@ -10,8 +10,16 @@ from takeup.airflow_alert import failure_callbacks, success_callbacks
 from takeup.airflow_links import CAUSES
 from takeup.airflow_process import POOL
 
-WAITING_POOL: Final = "default_pool"
-"""Of what waits for a person: it holds no slot that a night needs."""
+OF_A_QUESTION: Final[dict[str, Any]] = {
+    # It holds no slot that a night needs.
+    "pool": "default_pool",
+    "response_timeout": timedelta(hours=20),
+    # Airflow 3.3 may take an answer that comes at once for a lost task: the question is put again.
+    "retry_delay": timedelta(seconds=10),
+    # That somebody was asked is no word on how it went.
+    "on_success_callback": [],
+}
+"""What tasks that ask a person have in common."""
 
 
 def dag_settings(dag_id: str, notes: str, *, all_clear: bool = True) -> dict[str, Any]:

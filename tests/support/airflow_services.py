@@ -14,7 +14,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +84,7 @@ class Services:
     def unpause(self, *dags: str) -> None:
         """Let DAGs run, as soon as they are known."""
         for dag in dags:
-            wait_for(lambda dag=dag: self.dag_is_known(dag))
+            wait_for(partial(self.dag_is_known, dag))
             self.ask("PATCH", f"/dags/{dag}", {"is_paused": False})
 
     def dag_is_known(self, dag: str) -> bool:
@@ -133,16 +133,21 @@ class Services:
         return found
 
     def answer(self, dag: str, run_id: str, task: str, option: str, **params: str) -> None:
-        """Answer what a task asks a person, once it waits for the answer.
+        """Answer what a task asks a person, as often as it asks.
 
         No quicker than a person would: Airflow 3.3 takes an answer that comes before its scheduler
         has heard that the task waits for a task that was lost, and tries it again.
         """
-        wait_for(lambda: self.states(dag, run_id).get(task) == "awaiting_input")
-        time.sleep(PERSON_SECONDS)
         path = f"/dags/{dag}/dagRuns/{run_id.replace('+', '%2B')}/taskInstances/{task}"
         asked = {"chosen_options": [option], "params_input": params}
-        self.ask("PATCH", f"{path}/-1/hitlDetails", asked)
+
+        def state() -> str | None:
+            found = self.states(dag, run_id).get(task)
+            return found if found in ENDED | {"awaiting_input"} else None
+
+        while wait_for(state) == "awaiting_input":
+            time.sleep(PERSON_SECONDS)
+            self.ask("PATCH", f"{path}/-1/hitlDetails", asked)
 
     def clear(self, dag: str, run_id: str, *, only_failed: bool) -> None:
         """Have a run's tasks done again, and what comes after them."""
