@@ -12,6 +12,7 @@ from pathlib import Path
 
 from bench.process import Run, middle, run, takeup
 from bench.quarter import account, ends_of, nights_of, usual
+from bench.sources import respell
 
 FIRST, LAST = date(2013, 1, 1), date(2015, 12, 31)
 
@@ -57,7 +58,7 @@ class Place:
         return path
 
     def events(self, name: str, count: int, *, seed: int, files: int = 1, clean: bool) -> Path:
-        """A landing with simulated events, made once per bench."""
+        """A landing with simulated events, made once per bench, sources as producers write them."""
         from simulator.events import simulate_events
 
         out = self.folder / name
@@ -75,6 +76,8 @@ class Place:
                 corrected_ratio=0.0 if clean else 0.01,
                 broken_ratio=0.0 if clean else 0.01,
             )
+            for file in (out / "landing").glob("*.jsonl"):
+                respell(file)
         return out / "landing"
 
 
