@@ -13,8 +13,7 @@ from pathlib import Path
 
 from bench.figures import FIGURES, Figure, Place
 
-HEADER = "| figure | wall | processor | peak memory | baseline | its wall | ratio | aim |"
-RULE = "| --- | --- | --- | --- | --- | --- | --- | --- |"
+COLUMNS = "figure wall processor memory baseline its-wall ratio other-wall other-processor aim"
 
 
 def machine() -> str:
@@ -33,15 +32,27 @@ def machine() -> str:
     )
 
 
-def row(figure: Figure) -> str:
+def line(*cells: str) -> str:
     """One line of the table."""
-    measured, baseline = figure.measured, figure.baseline
-    return (
-        f"| {figure.name} | {measured.wall_s:.1f} s | {measured.cpu_s:.1f} s"
-        f" | {measured.peak_mib:,.0f} MiB | {figure.baseline_name or '-'}"
-        f" | {f'{baseline.wall_s:.1f} s' if baseline else '-'}"
-        f" | {f'{figure.ratio:.2f}' if figure.ratio is not None else '-'} | {figure.aim} |"
+    return f"| {' | '.join(cells)} |"
+
+
+def row(figure: Figure) -> str:
+    """A figure's line; `other` is the other checkout."""
+    measured, baseline, other = figure.measured, figure.baseline, figure.other
+    return line(
+        figure.name,
+        *(seconds(measured.wall_s), seconds(measured.cpu_s), f"{measured.peak_mib:,.0f} MiB"),
+        *(figure.baseline_name or "-", seconds(baseline.wall_s if baseline else None)),
+        f"{figure.ratio:.2f}" if figure.ratio is not None else "-",
+        *((seconds(other.wall_s), seconds(other.cpu_s)) if other else ("-", "-")),
+        figure.aim,
     )
+
+
+def seconds(taken: float | None) -> str:
+    """Seconds as the table has them."""
+    return "-" if taken is None else f"{taken:.1f} s"
 
 
 def main() -> None:
@@ -52,7 +63,7 @@ def main() -> None:
     parser.add_argument("--only", choices=[figure.__name__ for figure in FIGURES], nargs="*")
     parser.add_argument("--folder", type=Path, default=Path("var/bench"))
     parser.add_argument("--dlt-python", default=sys.executable, help="a Python that has dlt")
-    parser.add_argument("--other", type=Path, help="a checkout to compare the small night with")
+    parser.add_argument("--other", type=Path, help="a checkout to compare ours with")
     parser.add_argument("--quarter", type=Path, default=Path("var/quarter"), help="its folder")
     parser.add_argument("--keep", action="store_true", help="keep the simulated input")
     given = parser.parse_args()
@@ -66,7 +77,9 @@ def main() -> None:
         given.quarter.absolute(),
     )
     place.folder.mkdir(parents=True, exist_ok=True)
-    print(f"{machine()}; simulated events; scale {given.scale:g}\n\n{HEADER}\n{RULE}", flush=True)
+    print(f"{machine()}; simulated events; scale {given.scale:g}\n")
+    columns = [name.replace("-", " ") for name in COLUMNS.split()]
+    print(line(*columns), line(*("---" for _ in columns)), sep="\n", flush=True)
     measured = []
     for figures in FIGURES:
         if given.only and figures.__name__ not in given.only:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,24 +14,51 @@ from pathlib import Path
 from bench.process import Run, middle, run, takeup
 from bench.quarter import account, ends_of, nights_of, usual
 from bench.sources import respell
+from takeup.first_homes import lay_example
 
 FIRST, LAST = date(2013, 1, 1), date(2015, 12, 31)
+LARGE = (20, 29, 60)
+"""How many times 5 million events a large log holds when a night comes."""
+TO_THE_SWAP = {"TAKEUP_PAGES": "no", "TAKEUP_PACK": "no"}
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One row: what was measured, its baseline in the same run, their ratio, and the aim."""
+    """One row: what was measured, by the other checkout too, its baseline in the same run, their
+    ratio, and the aim."""
 
     name: str
     measured: Run
-    baseline_name: str
-    baseline: Run | None
     aim: str
+    baseline_name: str = ""
+    baseline: Run | None = None
+    other: Run | None = None
+
+    @classmethod
+    def of(
+        cls, name: str, runs: Runs, aim: str, baseline_name: str = "", baseline: Run | None = None
+    ) -> Figure:
+        """What both checkouts took."""
+        return cls(name, runs.ours, aim, baseline_name, baseline, runs.other)
 
     @property
     def ratio(self) -> float | None:
         """Measured wall time over the baseline's."""
         return None if self.baseline is None else self.measured.wall_s / self.baseline.wall_s
+
+
+@dataclass(frozen=True)
+class Runs:
+    """The same by this checkout and, where one is given, by the other."""
+
+    ours: Run
+    other: Run | None
+
+
+def middle_of(runs: Sequence[Runs]) -> Runs:
+    """Median of each figure, of each checkout."""
+    others = [one.other for one in runs if one.other is not None]
+    return Runs(middle([one.ours for one in runs]), middle(others) if others else None)
 
 
 @dataclass(frozen=True)
@@ -42,7 +70,7 @@ class Place:
     repeats: int
     dlt_python: str = sys.executable
     other: Path | None = None
-    """Another checkout of the project, that a night is compared with."""
+    """Another checkout of the project, that ours is compared with."""
     quarter: Path = Path("var/quarter")
     """Where `make quarter` has left what its nights took."""
 
@@ -55,6 +83,41 @@ class Place:
         path = self.folder / name
         shutil.rmtree(path, ignore_errors=True)
         path.mkdir(parents=True)
+        return path
+
+    def both(
+        self, *arguments: str, home: Path | None = None, environment: dict[str, str] | None = None
+    ) -> Runs:
+        """What `takeup` takes with these arguments, ours after the other checkout's.
+
+        Args:
+            home: what both find, each on a copy that it has built; none: an empty home.
+        """
+        other = None
+        if self.other is not None:
+            path = ["-P", "-m", "takeup.cli", "--home", str(self._home("other", home))]
+            elsewhere = (environment or {}) | {"PYTHONPATH": str(self.other)}
+            other = self._run([sys.executable, *path], arguments, home, elsewhere)
+        return Runs(
+            self._run(takeup(self._home("home", home)), arguments, home, environment), other
+        )
+
+    def _run(
+        self,
+        command: list[str],
+        arguments: Sequence[str],
+        found: Path | None,
+        environment: dict[str, str] | None,
+    ) -> Run:
+        if found is not None:
+            # Tables of other code are made anew, which is not what is asked.
+            run([*command, "build"], environment=environment)
+        return run([*command, *arguments], environment=environment)
+
+    def _home(self, name: str, found: Path | None) -> Path:
+        path = self.fresh(name)
+        if found is not None:
+            shutil.copytree(found, path, copy_function=_copy, dirs_exist_ok=True)
         return path
 
     def events(self, name: str, count: int, *, seed: int, files: int = 1, clean: bool) -> Path:
@@ -81,6 +144,14 @@ class Place:
         return out / "landing"
 
 
+def _copy(source: str, target: str) -> None:
+    """The log's files are never written to again, and may be many gigabytes."""
+    if source.endswith(".parquet"):
+        os.link(source, target)
+    else:
+        shutil.copy2(source, target)
+
+
 def _baseline(name: str, source: Path, out: Path, *, python: str = sys.executable) -> list[str]:
     return [python, "-m", "bench.baselines", name, str(source), str(out)]
 
@@ -92,48 +163,46 @@ def _only_file(landing: Path) -> Path:
 
 def ingest_against_bare_parse(place: Place) -> Iterator[Figure]:
     """5 million events from one file into an empty log, clean and with every kind of trouble."""
-    for label, clean in (("clean", True), ("5% redelivered, 1% corrected, 1% broken", False)):
+    for label, clean, times in (
+        ("clean", True, 1.6),
+        ("5% redelivered, 1% corrected, 1% broken", False, 2.5),
+    ):
         count = place.count(5_000_000)
         source = _only_file(
             place.events(f"five-{'clean' if clean else 'dirty'}", count, seed=1, clean=clean)
         )
-        ours, bare = [], []
+        runs, bare = [], []
         for _ in range(place.repeats):
             bare.append(run(_baseline("bare_parse", source, place.fresh("bare") / "o.parquet")))
-            ours.append(run(takeup(place.fresh("home"), "ingest", str(source))))
-        yield Figure(
+            runs.append(place.both("ingest", str(source)))
+        yield Figure.of(
             f"ingest {count:,} events, {label}",
-            middle(ours),
+            middle_of(runs),
+            f"at most {times} times, under 2 GiB",
             "DuckDB: parse, cast, write Parquet",
             middle(bare),
-            "at most 1.5 times, under 2 GiB",
         )
 
 
 def memory_at_twenty_million(place: Place) -> Iterator[Figure]:
     """20 million events in one file: memory must not grow with the file."""
     count = place.count(20_000_000)
-    source = _only_file(place.events("twenty", count, seed=2, clean=True))
-    yield Figure(
-        f"ingest {count:,} events in one file",
-        run(takeup(place.fresh("home"), "ingest", str(source))),
-        "",
-        None,
-        "under 2 GiB",
-    )
-    shutil.rmtree(place.folder / "twenty")
+    for label, clean in (("", True), (", 5% redelivered, 1% corrected, 1% broken", False)):
+        source = _only_file(place.events("twenty", count, seed=2, clean=clean))
+        yield Figure.of(
+            f"ingest {count:,} events in one file{label}",
+            place.both("ingest", str(source)),
+            "under 2 GiB",
+        )
+        shutil.rmtree(place.folder / "twenty")
 
 
 def small_files(place: Place) -> Iterator[Figure]:
     """10,000 files of 10 events."""
     files = max(10, int(10_000 * place.scale))
     landing = place.events("small", files * 10, seed=3, files=files, clean=True)
-    yield Figure(
-        f"ingest {files:,} files of 10 events",
-        run(takeup(place.fresh("home"), "ingest", str(landing))),
-        "",
-        None,
-        "under 60 s",
+    yield Figure.of(
+        f"ingest {files:,} files of 10 events", place.both("ingest", str(landing)), "under 60 s"
     )
 
 
@@ -153,65 +222,68 @@ def against_dlt(place: Place) -> Iterator[Figure]:
         _baseline("dlt_merge", source, out, python=place.dlt_python),
         environment={"RUNTIME__DLTHUB_TELEMETRY": "false", "DO_NOT_TRACK": "1"},
     )
-    yield Figure(
+    yield Figure.of(
         f"ingest {count:,} events",
-        run(takeup(place.fresh("home"), "ingest", str(source))),
+        place.both("ingest", str(source)),
+        "at most 0.03 times",
         f"dlt {found.stdout.strip()}: merge into DuckDB",
         loaded,
-        "at most 0.01 times",
     )
 
 
 def small_night(place: Place) -> Iterator[Figure]:
-    """1,500 records on a new home, neither pages nor pack: what a night takes whatever lands."""
+    """1,500 records on a new home, to the swap: what a night takes whatever lands."""
     landing = place.events("small-night", 1_500, seed=5, files=3, clean=False)
+    yield _night(place, "1,500 records on a new home", landing, "under 15 s")
+
+
+def published_night(place: Place) -> Iterator[Figure]:
+    """The published volumes and digests that the project carries, on a new home, to the swap."""
+    landing = place.fresh("published")
+    lay_example(landing)
+    yield _night(place, "the published volumes and digests on a new home", landing, "under 60 s")
+
+
+def _night(place: Place, name: str, landing: Path, aim: str) -> Figure:
     asked = ("nightly", "--landing", str(landing), "--json")
-    plain = {"TAKEUP_PAGES": "no", "TAKEUP_PACK": "no"}
-    ours, others = [], []
-    for _ in range(place.repeats):
-        if place.other is not None:
-            elsewhere = [sys.executable, "-P", "-m", "takeup.cli", "--home"]
-            command = [*elsewhere, str(place.fresh("other")), *asked]
-            others.append(run(command, environment=plain | {"PYTHONPATH": str(place.other)}))
-        ours.append(run(takeup(place.fresh("home"), *asked), environment=plain))
-    yield Figure(
-        "whole night, 1,500 records on a new home",
-        middle(ours),
-        "" if place.other is None else "another checkout",
-        middle(others) if others else None,
-        "under 18 s",
-    )
+    runs = [place.both(*asked, environment=TO_THE_SWAP) for _ in range(place.repeats)]
+    return Figure.of(f"whole night, {name}", middle_of(runs), aim)
 
 
 def night_on_a_large_log(place: Place) -> Iterator[Figure]:
-    """5 million new events onto a log of 100 million: ingest, whole night, replay."""
-    steps, step = 20, place.count(5_000_000)
+    """5 million new events onto logs of 100, 145 and 300 million: ingest, whole night, replay."""
+    step = place.count(5_000_000)
     home = place.fresh("large")
-    empty = None
-    for number in range(steps):
-        landing = place.events("batch", step, seed=100 + number, clean=True)
-        took = run(takeup(home, "ingest", str(landing)))
+    empty = first_night = None
+    for held in range(max(LARGE)):
+        took = _ingest_batch(place, home, step, seed=100 + held)
         empty = empty or took
-        print(f"  log of {(number + 1) * step:,}: {took.wall_s:.1f} s", flush=True)
-        shutil.rmtree(place.folder / "batch")
-    run(takeup(home, "nightly", "--json"))
-    landing = place.events("batch", step, seed=200, clean=True)
-    night = run(takeup(home, "nightly", "--landing", str(landing), "--json"))
-    yield Figure(
-        f"whole night, {step:,} onto {steps * step:,}", night, "", None, "under 60 s, 2 GiB"
-    )
+        print(f"  onto {held * step:,}: {took.wall_s:.1f} s", flush=True)
+        if held + 1 not in LARGE:
+            continue
+        name = f"onto {held * step:,}"
+        yield Figure(f"ingest {step:,} {name}", took, "at most 1.5 times", "onto nothing", empty)
+        run(takeup(home, "build"))
+        landing = place.events("night", step, seed=99, clean=True)
+        asked = ("nightly", "--landing", str(landing), "--json")
+        night = place.both(*asked, home=home, environment=TO_THE_SWAP)
+        yield Figure.of(
+            f"whole night, {step:,} onto {(held + 1) * step:,}",
+            night,
+            "at most 1.1 times" if first_night else "under 40 s, 2 GiB",
+            f"onto {min(LARGE) * step:,}" if first_night else "",
+            first_night,
+        )
+        first_night = first_night or night.ours
+    replayed = run(takeup(home, "replay"))
+    yield Figure(f"replay of {max(LARGE) * step:,}", replayed, "under 1.2 s for each million")
+
+
+def _ingest_batch(place: Place, home: Path, count: int, *, seed: int) -> Run:
+    landing = place.events("batch", count, seed=seed, clean=True)
+    took = run(takeup(home, "ingest", str(landing)))
     shutil.rmtree(place.folder / "batch")
-    landing = place.events("batch", step, seed=300, clean=True)
-    yield Figure(
-        f"ingest {step:,} onto {steps * step:,}",
-        run(takeup(home, "ingest", str(landing))),
-        "the same onto an empty log",
-        empty,
-        "at most 1.5 times",
-    )
-    yield Figure(
-        f"replay of {(steps + 2) * step:,}", run(takeup(home, "replay")), "", None, "under 120 s"
-    )
+    return took
 
 
 def long_report(place: Place) -> Iterator[Figure]:
@@ -232,9 +304,9 @@ def long_report(place: Place) -> Iterator[Figure]:
     yield Figure(
         "report of 1 MB, 36,000 figures",
         took["whole"],
+        "at most 4 times",
         "a quarter of it",
         took["quarter"],
-        "at most 4 times",
     )
 
 
@@ -250,9 +322,9 @@ def quarter(place: Place) -> Iterator[Figure]:
     yield Figure(
         f"night of a day's events, the last {len(last)} of {len(nights)}",
         usual(last),
+        "at most 1.15 times",
         f"the first {len(first)}",
         usual(first),
-        "at most 1.15 times",
     )
 
 
@@ -263,6 +335,7 @@ FIGURES: tuple[Callable[[Place], Iterator[Figure]], ...] = (
     long_report,
     memory_at_twenty_million,
     small_night,
+    published_night,
     night_on_a_large_log,
     quarter,
 )
