@@ -1,16 +1,35 @@
-"""Packages that Great Expectations imports for one of its expectations, which nobody here asks."""
+"""Imports Great Expectations, but not the packages that it imports for one of its expectations,
+which nobody here asks."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from importlib.util import find_spec
+from threading import Thread
 from types import ModuleType
 from typing import Any
 
 UNUSED = ("altair", "scipy.stats")
 """A third of the time that its import takes."""
+
+
+def load_runner() -> None:
+    """Import Great Expectations, which takes seconds, as `expectations.runner` uses it."""
+    import_when_used()
+    import_module("expectations.runner")
+
+
+def load_runner_aside() -> None:
+    """Begin to import it in a thread; why it can't be, whoever needs it will say."""
+
+    def load() -> None:
+        with suppress(Exception):
+            load_runner()
+
+    Thread(target=load).start()
 
 
 def import_when_used(names: Sequence[str] = UNUSED) -> None:

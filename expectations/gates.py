@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from core.settings import SEEDS, Settings
 from expectations.approval import content_of, record_approval, withdraw_approval
 from expectations.catalogue import suites_of
+from expectations.deferred import load_runner
 from expectations.definitions import Suite
 from expectations.messages import describe_failure, describe_warnings
 from expectations.results import (
@@ -146,9 +147,7 @@ def run(
     is_simulated: bool | None,
 ) -> list[SuiteResult]:
     """Run suites that have something to look at. Great Expectations is imported here."""
-    from expectations.deferred import import_when_used
-
-    import_when_used()
+    load_runner()
     from expectations.runner import Task, run_suites
 
     tasks = [Task(suite, rows_expected.get(suite.table, 0)) for suite in suites]

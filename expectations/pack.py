@@ -19,6 +19,7 @@ from core.errors import UsageError
 from core.settings import Settings
 from expectations.catalogue import suite_of, suites_of
 from expectations.contracts import published_contracts
+from expectations.deferred import load_runner
 from expectations.derived import Contract, Value
 from expectations.gates import conclude, count_rows
 from expectations.pack_views import (
@@ -73,6 +74,7 @@ def _found(
     is_simulated: bool,
 ) -> list[SuiteResult]:
     """The results of all suites; a file that is not intact, or can't be read, has none to show."""
+    load_runner()
     from expectations.runner import Task, run_suites
 
     flag = str(is_simulated).lower()

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,9 @@ def land(settings: Settings, *, run_id: str, landing: Path | None = None) -> Ste
     return {"landing": str(folder)}
 
 
-def ingest(settings: Settings, *, run_id: str) -> StepFacts:
+def ingest(
+    settings: Settings, *, run_id: str, when_new: Callable[[], object] | None = None
+) -> StepFacts:
     """Commit what is new in the landing folder to the log."""
     from ingest.load.run import ingest as ingest_files
     from takeup.progress import file_lines
@@ -60,6 +63,7 @@ def ingest(settings: Settings, *, run_id: str) -> StepFacts:
             settings,
             [settings.home / state["landing"]],
             run_at=datetime.fromisoformat(state["run_at"]),
+            when_new=when_new,
         )
         archived = list(_archive(settings, state))
     notes = [*file_lines(result), *archived]
@@ -178,20 +182,28 @@ def new_run_id() -> str:
 
 def run_all(settings: Settings, *, landing: Path | None = None) -> Iterator[tuple[str, StepFacts]]:
     """Run every step under one lease, yielding each with its facts when it is done."""
-    from takeup.dbt_process import end_unused, start_early
+    from takeup.dbt_process import end_unused
 
     run_id = new_run_id()
     with ExitStack() as held:
         held.enter_context(lease(settings.home, purpose="nightly"))
         held.enter_context(_kept_on_failure(settings, run_id))
         held.callback(end_unused)
+        given: dict[str, dict[str, Any]] = {
+            "land": {"landing": landing},
+            "ingest": {"when_new": partial(_load, settings)},
+        }
         for name, step in STEPS:
-            extra = {"landing": landing} if name == "land" else {}
-            facts = run_recorded(settings, name, step, run_id=run_id, **extra)
-            if name == "ingest" and facts["commits"]:
-                # There is something to build: dbt loads while the gate looks at it.
-                start_early(settings.staging_file)
-            yield name, facts
+            yield name, run_recorded(settings, name, step, run_id=run_id, **given.get(name, {}))
+
+
+def _load(settings: Settings) -> None:
+    """Load dbt and Great Expectations while ingest waits for files and for DuckDB."""
+    from expectations.deferred import load_runner_aside
+    from takeup.dbt_process import start_early
+
+    start_early(settings.staging_file)
+    load_runner_aside()
 
 
 @contextmanager

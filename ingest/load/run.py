@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -64,6 +64,7 @@ def ingest(
     run_at: datetime,
     source: str | None = None,
     published_at: datetime | None = None,
+    when_new: Callable[[], object] | None = None,
 ) -> IngestResult:
     """Take what is new under `paths` into the home's log.
 
@@ -72,6 +73,7 @@ def ingest(
         run_at: the run's moment: recorded with every record, and the clock of all rules.
         source: name of the source, instead of recognising it by content.
         published_at: publication time of files that no manifest names.
+        when_new: called once it is known that there is something to take.
 
     Raises:
         UsageError: a path does not exist, or real and simulated input meet.
@@ -102,6 +104,8 @@ def ingest(
         fresh = [file for file in landing.files if not ledger.is_done(file, code_version=version)]
         result.known = len(landing.files) - len(fresh)
         if fresh:
+            if when_new is not None:
+                when_new()
             run = _Run(connection, settings, ledger, result, run_at, version)
             run.take(fresh, log, source=source, published_at=published_at)
     return result

@@ -14,7 +14,10 @@ import pytest
 
 from core.errors import GateFailed
 from core.settings import PROJECT_ROOT, Settings
+from expectations import deferred
 from takeup import dbt_process, nightly
+from tests.support.events import started
+from tests.support.homes import Home
 
 SHORTLY = 20.0
 """Seconds within which a process has ended, on a machine where every core is busy."""
@@ -91,28 +94,35 @@ def is_alive(pid: int) -> bool:
     return state.rpartition(")")[2].split()[0] != "Z"
 
 
-@pytest.mark.parametrize(("commits", "is_started"), [(0, False), (1, True)])
-def test_a_night_loads_dbt_while_the_gate_looks_at_what_came(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, commits: int, is_started: bool
+@pytest.mark.parametrize("is_new", [False, True])
+def test_a_night_loads_dbt_and_great_expectations_where_something_came(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_new: bool
 ) -> None:
+    home = Home.at(tmp_path)
+    home.land_events("events.jsonl", started("a"))
+    if not is_new:
+        home.ingest()
     seen: dict[str, bool] = {}
+    loaded: list[bool] = []
 
     def step(name: str) -> Any:
-        def run(settings: Settings, *, run_id: str, **_: object) -> dict[str, int]:
+        def run(settings: Settings, *, run_id: str) -> dict[str, int]:
             seen[name] = bool(dbt_process._started)
             if name == "build":
                 raise GateFailed("before dbt is asked")
-            return {"commits": commits}
+            return {}
 
         return run
 
-    names = ("land", "ingest", "gate_log", "build")
-    monkeypatch.setattr(nightly, "STEPS", tuple((name, step(name)) for name in names))
+    steps = (*nightly.STEPS[:2], *((name, step(name)) for name in ("gate_log", "build")))
+    monkeypatch.setattr(nightly, "STEPS", steps)
+    monkeypatch.setattr(deferred, "load_runner", lambda: loaded.append(True))
 
     with pytest.raises(GateFailed):
-        list(nightly.run_all(Settings(home=tmp_path)))
+        list(nightly.run_all(home.settings))
 
-    assert list(seen.values()) == [False, False, is_started, is_started]
+    assert seen == {"gate_log": is_new, "build": is_new}
+    assert loaded == [True] * is_new
     assert dbt_process._started == {}
 
 
