@@ -7,20 +7,22 @@ read one by one.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from core.errors import IntegrityError
 from core.sql import load_table, quote
 from ingest.landing.landed import LandedFile
 from ingest.load import cells
 from ingest.load.deduplication import deduplicate
 from ingest.load.fast_parts import FastParts
 from ingest.load.identities import Identities
-from ingest.load.kept_text import Reader, keep_text_read_again, mask_kept
+from ingest.load.kept_text import mask_kept
 from ingest.load.outcomes import OUTCOMES, write_events_and_duplicates, write_quarantined
 from ingest.load.parts import Parts, rows_of
+from ingest.log import identity_index
 from ingest.log.event_log import EventLog
 from ingest.log.listed import LISTED
 from ingest.validation.fast_path import ANSWER_TYPES
@@ -41,10 +43,11 @@ FULL_CHECK_BYTES = 48 * 1024 * 1024
 
 @dataclass
 class FileTally:
-    """Counts of one file's records, whether it ended inside the last one, and whether it reports
-    weeks or days."""
+    """Counts of one file's records (those whose identity is known, those that were read), whether
+    it ended inside the last one, and whether it reports weeks or days."""
 
     file: LandedFile
+    known: int = 0
     read: int = 0
     is_torn: bool = False
     has_short_periods: bool = False
@@ -54,9 +57,9 @@ class FileTally:
 class Batch:
     """Takes records of whole files and writes the parts of one commit.
 
-    What the fast path knows is written at once, chunk by chunk. The rest waits until there is
-    enough of it to be worth the many statements of the full check. Identities are compared last,
-    on everything; an event of the fast path that is superseded is then taken out of its part.
+    Identities come first, so that what the fast path knows and nothing else is called like is
+    written at once, chunk by chunk. The rest waits until there is enough of it to be worth the
+    many statements of the full check.
     """
 
     def __init__(
@@ -69,17 +72,16 @@ class Batch:
         code_version: str,
     ) -> None:
         self._connection = connection
+        self._log = log
         self._rules = rules
         self._masking_key = masking_key
         self._code_version = code_version
-        self._files, self._waiting, self._conflicts = "batch_files", "waiting", "conflicts"
-        self._next_row = 0
+        self._files, self._waiting = "batch_files", "waiting"
+        self._next_known = self._next_row = 0
         self._waiting_bytes = 0
         self.parts = Parts(connection, log, run_at=rules.run_at)
         self.identities = Identities(connection, log)
-        self._fast = FastParts(
-            connection, self.parts, rules, files=self._files, conflicts=self._conflicts
-        )
+        self._fast = FastParts(connection, self.parts, rules, self.identities, files=self._files)
         self.tallies: list[FileTally] = []
         connection.execute(
             f"create or replace temp table {self._files} (file_index int, file_hash varchar)"
@@ -87,14 +89,10 @@ class Batch:
         cells.begin(connection)
         self._empty_waiting()
 
-    def add_files(self, files: list[LandedFile], *, read: Reader) -> range:
-        """Register files whose records follow; returns their indexes.
-
-        `read` reads the records of one of them once more, by its index.
-        """
+    def add_files(self, files: list[LandedFile]) -> range:
+        """Register files whose records follow; returns their indexes."""
         import pyarrow as pa
 
-        self._read = read
         first = len(self.tallies)
         self.tallies.extend(FileTally(file) for file in files)
         listed = pa.table(
@@ -108,39 +106,56 @@ class Batch:
         self._connection.unregister("new_files")
         return range(first, len(self.tallies))
 
+    def know(self, records: pa.Table) -> None:
+        """Know what a chunk's records are called: of each chunk, before the first is added.
+
+        Chunks are as in `add_chunk`. Only a batch that is known takes the fast path.
+        """
+        for index, count in _counts(records):
+            self.tallies[index].known += count
+        with self._registered(records, first_row=self._next_known):
+            self.identities.know("records")
+        self._next_known += records.num_rows
+
     def add_chunk(self, records: pa.Table) -> None:
         """Take a table of records: `RECORD_SCHEMA` with `file_index` in front.
 
         Chunks come in the order of their files and, within one, of its records.
         """
+        if self._next_known and not self.identities.are_known:
+            self.identities.find_doubles()
+        count = records.num_rows
+        for index, of_file in _counts(records):
+            self.tallies[index].read += of_file
+        with self._registered(records, first_row=self._next_row):
+            part = self._fast.write("records", TRANSACTION_TYPES)
+            if part is None or self.parts.rows[part] < count:
+                self._connection.execute(
+                    f"insert into {self._waiting} {self._fast.records_not_in(part, 'records')}"
+                )
+                self._waiting_bytes += self._bytes_from(self._next_row)
+        self._next_row += count
+        if self._waiting_bytes > FULL_CHECK_BYTES:
+            self._check_waiting()
+
+    @contextmanager
+    def _registered(self, records: pa.Table, *, first_row: int) -> Iterator[None]:
+        """The relation `records`: a chunk with row ids from `first_row` on."""
         import numpy as np
         import pyarrow as pa
 
         from ingest.landing.records import in_batches
 
-        count = records.num_rows
-        for file in records["file_index"].value_counts().to_pylist():
-            self.tallies[file["values"]].read += file["counts"]
-        rows = pa.array(np.arange(self._next_row, self._next_row + count, dtype=np.int64))
+        rows = pa.array(np.arange(first_row, first_row + records.num_rows, dtype=np.int64))
         self._connection.register("records", in_batches(records.add_column(0, "row_id", rows)))
-        part = self._fast.write("records", TRANSACTION_TYPES)
-        if part is None or self.parts.rows[part] < count:
-            self._connection.execute(
-                f"insert into {self._waiting} {self._fast.records_not_in(part, 'records')}"
-            )
-            self._waiting_bytes += self._bytes_from(self._next_row)
+        yield
         self._connection.unregister("records")
-        self._next_row += count
-        if self._waiting_bytes > FULL_CHECK_BYTES:
-            self._check_waiting()
 
     def finish(self) -> None:
-        """Check what waits, compare every identity, count what each file came to."""
+        """Check what waits, count what each file came to."""
         self._check_waiting(is_last=True)
         for index in cells.with_short_periods(self._connection):
             self.tallies[index].has_short_periods = True
-        self._write_conflicts()
-        self._fast.take_out_superseded()
         if self._fast.written:
             self._count(
                 "accepted",
@@ -149,6 +164,11 @@ class Batch:
                 " group by all",
             )
 
+    def has_changed(self, index: int) -> bool:
+        """Whether a file had other records the second time than when they became known."""
+        tally = self.tallies[index]
+        return self.identities.are_known and tally.known != tally.read
+
     def discard(self) -> None:
         """Remove what was written: the batch will not be committed."""
         self.parts.discard()
@@ -156,7 +176,7 @@ class Batch:
     def commit(self) -> int:
         """Commit the parts, and tell the index of identities; returns the log's version."""
         version = self.parts.commit()
-        self.identities.commit(self.parts)
+        identity_index.catch_up(self._connection, self._log)
         return version
 
     def _empty_waiting(self) -> None:
@@ -185,14 +205,9 @@ class Batch:
         if self._waiting_bytes < FULL_CHECK_BYTES // 2 and not is_last:
             return
         self._learn_listed()
-        bounds = self._slices()
-        for number, (first, last) in enumerate(bounds, start=1):
-            records = "slice_of_waiting"
-            self._connection.execute(
-                f"create or replace temp table {records} as"
-                f" select * from {self._waiting} where row_id > {first} and row_id <= {last}"
-            )
-            self._check(records, is_last=is_last and number == len(bounds))
+        for first, last in self._slices():
+            rows = f"row_id > {first} and row_id <= {last}"
+            self._check(f"select * from {self._waiting} where {rows}")
         self._empty_waiting()
 
     def _learn_listed(self) -> None:
@@ -226,26 +241,34 @@ class Batch:
         bounds = [-1, *(last for (last,) in ends)]
         return list(pairwise(bounds)) or [(-1, -1)]
 
-    def _check(self, records: str, *, is_last: bool) -> None:
-        """Check a relation of records, compare identities, write and count the outcomes."""
+    def _check(self, records: str) -> None:
+        """Check a query of records that wait, compare identities, write and count the outcomes.
+
+        Those that the fast path knows are not checked in full: they wait as possible duplicates.
+        """
         checked, outcomes, possible = "checked", "outcomes", "possible_duplicates"
-        check(self._connection, self._rules, records=records, into=checked)
+        known, unchecked = "known_doubles", "unchecked"
+        self._fast.read_doubles(f"({records})", into=known)
+        self._connection.execute(
+            f"create or replace temp table {unchecked} as"
+            f" select * from ({records}) where row_id not in (select row_id from {known})"
+        )
+        check(self._connection, self._rules, records=unchecked, into=checked)
+        self._connection.execute(f"insert into {checked} by name from {known}")
         cells.refuse_second(self._connection, checked=checked)
-        self.identities.add_fast_path(self._fast.pop_unhashed())
-        self.identities.list_possible_duplicates(checked, is_last=is_last, into=possible)
-        self._fast.add_possible_duplicates(possible, self.identities.of_fast_path, into=checked)
+        self.identities.list_possible_duplicates(checked, into=possible)
         accepted = [part for part in self.parts.of_kind("event") if part not in self._fast.written]
         deduplicate(
             self._connection,
             checked=checked,
-            records=records,
+            records=f"(select row_id, line, raw from {unchecked} union all"
+            f" select row_id, line, raw from {self._waiting} semi join {known} using (row_id))",
             files=self._files,
             possible_duplicates=possible,
             prior_parts=self.identities.parts_with(possible, accepted),
             into=outcomes,
         )
         self.identities.add_accepted(outcomes)
-        self._fast.note_superseded(outcomes)
         write_events_and_duplicates(self.parts, outcomes=outcomes, files=self._files)
         self._write_quarantined(outcomes)
         self._count_outcomes(outcomes)
@@ -256,33 +279,11 @@ class Batch:
             self.parts, outcomes=outcomes, files=self._files, code_version=self._code_version
         )
 
-    def _write_conflicts(self) -> None:
-        """Superseded events of other content than the record that superseded them."""
-        conflicts = self._conflicts
-        if not self._connection.execute(f"select 1 from {conflicts} limit 1").fetchone():
-            return
-        keep_text_read_again(self._connection, outcomes=conflicts, read=self._read)
-        missing = self._connection.execute(
-            f"select file_index, position from {conflicts} where kept is null"
-            " order by file_index, position limit 1"
-        ).fetchone()
-        if missing:
-            file_index, position = missing
-            raise IntegrityError(
-                f"{self.tallies[file_index].file.name}: record {position} is not there any more:"
-                " the file changed while it was read; nothing of this batch was committed"
-            )
-        self._write_quarantined(conflicts)
-        self._count(
-            "quarantined", f"select file_index, count(*) from {conflicts} group by file_index"
-        )
-
     def _count_outcomes(self, outcomes: str) -> None:
         for outcome in OUTCOMES:
             self._count(
                 outcome,
                 f"select file_index, count(*) from {outcomes} where record_outcome = '{outcome}'"
-                f" {'and row_id >= 0' if outcome == 'accepted' else ''}"
                 " group by file_index",
             )
         for (index,) in self._connection.execute(
@@ -293,3 +294,9 @@ class Batch:
     def _count(self, outcome: str, query: str) -> None:
         for file_index, count in self._connection.execute(query).fetchall():
             self.tallies[file_index].outcomes[outcome] += count
+
+
+def _counts(records: pa.Table) -> Iterator[tuple[int, int]]:
+    """How many records there are of each file, by its index."""
+    for file in records["file_index"].value_counts().to_pylist():
+        yield file["values"], file["counts"]

@@ -1,4 +1,4 @@
-"""Identities of a batch: which it has met, and which of them more than one record may have.
+"""Identities of a batch: which of them more than one record may have, here or in the log.
 
 Identities are compared as hashes: against each other, against the log's index, and against what
 the batch accepted before. A hash met twice is a possible duplicate; records decide.
@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from ingest.load.parts import Parts, rows_of
+from core.sql import one_value
 from ingest.log import identity_index
 from ingest.log.event_log import EventLog
 from ingest.log.identity_index import ATTACHED
@@ -19,79 +19,119 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 IDENTITIES_AT_ONCE = 6_000_000
+CALLED: Final = """from_json(line, '{"source":"VARCHAR","id":"VARCHAR"}')"""
+"""SQL: source and id of a line of JSON, the same texts as the full check reads where it accepts
+them."""
 
 
 class Identities:
-    """What the records of one batch are called, by the path that they were accepted on."""
+    """What the records of one batch are called.
+
+    All of them are known before any is written (`know`, `find_doubles`) where some may take the
+    fast path; else they are compared as they are checked.
+    """
 
     def __init__(self, connection: DuckDBPyConnection, log: EventLog) -> None:
         self._connection = connection
         self._log = log
-        self.of_fast_path = "fast_path_identities"
-        self._of_full_check = "full_check_identities"
-        for name in (self.of_fast_path, self._of_full_check):
+        self._of_batch, self._accepted = "batch_identities", "accepted_identities"
+        self.doubles, self.not_json = "doubles", "not_json"
+        self.are_known = False
+        self.has_doubles = False
+        self.is_all_json = True
+        for name in (self._of_batch, self._accepted):
             connection.execute(f"create or replace temp table {name} (identity_hash ubigint)")
+        connection.execute(f"create or replace temp table {self.not_json} (row_id bigint)")
 
-    def add_fast_path(self, parts: Sequence[Path]) -> None:
-        """Know the records that the fast path wrote into these parts."""
-        if parts:
-            self._connection.execute(
-                f"insert into {self.of_fast_path}"
-                f" select {identity_index.identity_hash('source', 'id')} from {rows_of(parts)}"
-            )
+    def know(self, records: str) -> None:
+        """Know what a relation of records is called, and which of them are not JSON."""
+        import duckdb
 
-    def add_accepted(self, outcomes: str) -> None:
-        """Know the records of a relation of outcomes that were accepted after the full check."""
+        try:
+            self._know(records)
+        except (duckdb.InvalidInputException, duckdb.ConversionException):
+            # A line that is not JSON stops the parser. Where one is, more follow: from now on
+            # each line is asked first.
+            self.is_all_json = False
+            self._know(records)
+
+    def _know(self, records: str) -> None:
+        called = CALLED if self.is_all_json else f"case when json_valid(line) then {CALLED} end"
         self._connection.execute(
-            f"insert into {self._of_full_check}"
-            f" select {identity_index.identity_hash('source', 'id')} from {outcomes}"
-            " where record_outcome = 'accepted' and row_id >= 0"
+            f"""
+            create or replace temp table called as
+            select row_id, {called} as called from {records} where reason is null;
+            insert into {self._of_batch}
+            select {identity_index.identity_hash("called.source", "called.id")} from called;
+            insert into {self.not_json} select row_id from called where called is null
+            """
         )
 
-    def list_possible_duplicates(self, checked: str, *, is_last: bool, into: str) -> None:
-        """Table `into`: hashes that more than one record has, here or in the log.
+    def find_doubles(self) -> None:
+        """Find the hashes that more than one record has, in the batch or in the log."""
+        self._search(self._of_batch)
+        self._connection.execute(f"truncate {self._of_batch}")
+        self.are_known = True
 
-        Before the last of the batch only those of relation `checked`: a record of the fast path
-        may yet be superseded by one that comes before it and still waits. Hashes are compared in
-        slices, so that a large batch needs no more memory than a small one.
+    def _search(self, asked: str) -> None:
+        """Table `doubles`: hashes that occur twice in a relation, or in the log's index.
+
+        Hashes are compared in slices, so that a large batch needs no more memory than a small one.
         """
-        only = "" if is_last else "semi join checked_identities using (identity_hash)"
+        self._connection.execute(
+            f"create or replace temp table {self.doubles}"
+            " (identity_hash ubigint, commit_version bigint)"
+        )
+        count = one_value(self._connection, f"select count(*) from {asked}")
+        slices = -(-count // IDENTITIES_AT_ONCE)
+        for number in range(slices):
+            self._search_slice(asked, f"identity_hash % {slices} = {number}")
+        self.has_doubles = bool(one_value(self._connection, f"select count(*) from {self.doubles}"))
+
+    def _search_slice(self, asked: str, condition: str) -> None:
+        self._connection.execute(
+            f"""
+            create or replace temp view asked_now as
+            select identity_hash from {asked} where {condition};
+
+            insert into {self.doubles}
+            select identity_hash, null from asked_now
+            group by identity_hash having count(*) > 1
+            union all
+            select known.identity_hash, known.commit_version
+            from {ATTACHED}.identities as known
+            semi join asked_now using (identity_hash)
+            """
+        )
+
+    def list_possible_duplicates(self, checked: str, *, into: str) -> None:
+        """Table `into`: hashes of checked records that another has too, here or in the log."""
         self._connection.execute(
             f"""
             create or replace temp table checked_identities as
             select {identity_index.identity_hash("source", "id")} as identity_hash
-            from {checked} where reason is null;
-            create or replace temp view asked as
-            select identity_hash from checked_identities
-            union all
-            select fast.identity_hash from {self.of_fast_path} as fast {only};
-            create or replace temp table {into}
-                (identity_hash ubigint, commit_version bigint, is_accepted boolean)
+            from {checked} where reason is null
             """
         )
-        row = self._connection.execute("select count(*) from asked").fetchone()
-        slices = -(-(int(row[0]) if row else 0) // IDENTITIES_AT_ONCE)
-        for number in range(slices):
-            self._list_slice("asked", f"identity_hash % {slices} = {number}", into=into)
-
-    def _list_slice(self, asked: str, condition: str, *, into: str) -> None:
+        if not self.are_known:
+            self._search("checked_identities")
         self._connection.execute(
             f"""
-            create or replace temp view asked_now as
-            select identity_hash from {asked}
-            where {condition};
-
-            insert into {into}
-            select identity_hash, null, false from asked_now
-            group by identity_hash having count(*) > 1
+            create or replace temp table {into} as
+            select identity_hash, commit_version, false as is_accepted
+            from {self.doubles} semi join checked_identities using (identity_hash)
             union all
-            select accepted.identity_hash, null, true from {self._of_full_check} as accepted
-            semi join asked_now using (identity_hash)
-            union all
-            select known.identity_hash, known.commit_version, false
-            from {ATTACHED}.identities as known
-            semi join asked_now using (identity_hash)
+            select identity_hash, null, true
+            from {self._accepted} semi join checked_identities using (identity_hash)
             """
+        )
+
+    def add_accepted(self, outcomes: str) -> None:
+        """Know the records of a relation of outcomes that were accepted after the full check."""
+        self._connection.execute(
+            f"insert into {self._accepted}"
+            f" select {identity_index.identity_hash('source', 'id')} from {outcomes}"
+            " where record_outcome = 'accepted'"
         )
 
     def parts_with(self, possible_duplicates: str, accepted: Sequence[Path]) -> list[str]:
@@ -117,12 +157,3 @@ class Identities:
             if file.commit_version is None or file.commit_version in versions
         ]
         return recorded + ([str(part) for part in accepted] if is_accepted else [])
-
-    def commit(self, parts: Parts) -> None:
-        """Tell the log's index of this batch, after its commit."""
-        identity_index.add(
-            self._connection,
-            self._log,
-            commit_version=parts.version,
-            identities=(self.of_fast_path, self._of_full_check),
-        )

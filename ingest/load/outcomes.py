@@ -14,8 +14,6 @@ OUTCOMES = ("accepted", "duplicate", "quarantined")
 def write_events_and_duplicates(parts: Parts, *, outcomes: str, files: str) -> None:
     """Write what was accepted after the full check, and duplicates with the record that won.
 
-    An event of the fast path that won is in its part already.
-
     Args:
         outcomes: relation that `deduplicate` made.
         files: relation (file_index, file_hash).
@@ -29,7 +27,7 @@ def write_events_and_duplicates(parts: Parts, *, outcomes: str, files: str) -> N
                 {EVENT_COLUMNS}
             from {outcomes} as outcomes
             inner join {files} as files on outcomes.file_index = files.file_index
-            where record_outcome = 'accepted' and row_id >= 0
+            where record_outcome = 'accepted'
                 and type {is_transaction} ({any_of(TRANSACTION_TYPES)})
             order by outcomes.row_id
             """,

@@ -56,11 +56,6 @@ class Parts:
         """The parts that were written of a kind of record."""
         return [part for part in self.written if part.parent.name == f"{PARTITION}={kind}"]
 
-    def remove(self, part: Path) -> None:
-        """Take a part back."""
-        self.written.remove(part)
-        part.unlink()
-
     def discard(self) -> None:
         """Remove what was written: there will be no commit."""
         for part in self.written:

@@ -82,7 +82,7 @@ def retry(
         raise
     # Not within the above: what fails after the commit must not take back committed parts.
     version = parts.commit()
-    identities.commit(parts)
+    identity_index.catch_up(connection, log)
     connection.execute(f"detach {identity_index.ATTACHED}")
     return RetryResult(
         tried,
@@ -161,7 +161,7 @@ def _check_again(
     check(connection, rules, records=RECORDS, into=checked)
     cells.begin(connection)
     cells.refuse_second(connection, checked=checked)
-    identities.list_possible_duplicates(checked, is_last=True, into=possible)
+    identities.list_possible_duplicates(checked, into=possible)
     deduplicate(
         connection,
         checked=checked,
@@ -171,7 +171,6 @@ def _check_again(
         prior_parts=identities.parts_with(possible, []),
         into=outcomes,
     )
-    identities.add_accepted(outcomes)
     write_events_and_duplicates(parts, outcomes=outcomes, files=FILES)
     _write_attempts(parts, chosen=CHOSEN, outcomes=outcomes, files=FILES)
     counts = connection.execute(

@@ -280,44 +280,65 @@ class _Run:
         )
 
     def _read_into(self, batch: Batch, files: list[ReadyFile], listed: frozenset[str]) -> Outcomes:
-        """Read every file into the batch in chunks; returns their outcomes."""
+        """Read every file into the batch in chunks; returns their outcomes.
+
+        Where records may take the fast path files are read twice: what they are called comes first.
+        """
+        whole = dict(zip(batch.add_files([ready.landed for ready in files]), files, strict=True))
+        outcomes: Outcomes = []
+        only_chunk: pa.Table | None = None
+        if any(ready.source.may_take_fast_path for ready in files):
+            for number, chunk in enumerate(self._chunks(whole, listed, outcomes)):
+                only_chunk = None if number else chunk
+                with _checking():
+                    batch.know(chunk)
+        again = self._chunks(whole, listed, outcomes) if only_chunk is None else [only_chunk]
+        for chunk in again:
+            with _checking():
+                batch.add_chunk(chunk)
+        with _checking():
+            batch.finish()
+        changed = [
+            ready
+            for index, ready in whole.items()
+            if ready.landed.has_changed() or batch.has_changed(index)
+        ]
+        if changed:
+            raise _Changed(changed)
+        read_whole = [
+            (ready.landed, _outcome_of(ready, batch, index)) for index, ready in whole.items()
+        ]
+        return outcomes + read_whole
+
+    def _chunks(
+        self, whole: dict[int, ReadyFile], listed: frozenset[str], outcomes: Outcomes
+    ) -> Iterator[pa.Table]:
+        """The records of files, by their indexes, in chunks.
+
+        A file that can't be begun is taken out of `whole` and has its outcome.
+        """
         import pyarrow as pa
 
         pending: list[pa.Table] = []
         pending_bytes = 0
-
-        def read(index: int) -> Iterator[pa.Table]:
-            return files[index].read(environment.SEEDS, listed)
-
-        indexes = batch.add_files([ready.landed for ready in files], read=read)
-        whole: list[tuple[int, ReadyFile]] = []
-        outcomes: Outcomes = []
-        for index, ready in zip(indexes, files, strict=True):
-            tables = _tables_of(ready, read(index))
+        for index, ready in list(whole.items()):
+            tables = _tables_of(ready, ready.read(environment.SEEDS, listed))
             try:
                 first = list(islice(tables, 1))
             except _GivenUp as given_up:
                 # Nothing of it is in the batch, which can go on.
+                del whole[index]
                 outcomes += self._rejected(ready, given_up.rejected)
                 continue
-            whole.append((index, ready))
             for table in chain(first, tables):
                 column = pa.repeat(pa.scalar(index, pa.int32()), table.num_rows)
                 pending.append(table.add_column(0, "file_index", column))
                 pending_bytes += table["line"].nbytes
                 if pending_bytes > ready.bytes_at_once:
-                    with _checking():
-                        batch.add_chunk(pa.concat_tables(pending))
+                    yield pa.concat_tables(pending)
                     pending, pending_bytes = [], 0
-        with _checking():
-            if pending:
-                batch.add_chunk(pa.concat_tables(pending))
-            batch.finish()
-        changed = [ready for _, ready in whole if ready.landed.has_changed()]
-        if changed:
-            raise _Changed(changed)
-        read_whole = [(ready.landed, _outcome_of(ready, batch, index)) for index, ready in whole]
-        return outcomes + read_whole
+        if pending:
+            yield pa.concat_tables(pending)
 
 
 def _tables_of(ready: ReadyFile, tables: Iterator[pa.Table]) -> Iterator[pa.Table]:

@@ -8,7 +8,6 @@ A hit is a possible duplicate, which the log's own rows decide; a miss is certai
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,22 +62,6 @@ def catch_up(connection: DuckDBPyConnection, log: EventLog) -> None:
             " from read_parquet($paths, hive_partitioning = false)",
             {"paths": paths},
         )
-    _record_position(connection, log)
-    connection.execute("commit")
-
-
-def add(
-    connection: DuckDBPyConnection, log: EventLog, *, commit_version: int, identities: Sequence[str]
-) -> None:
-    """Add what the log's newest commit brought.
-
-    Args:
-        identities: relations with a column `identity_hash`.
-    """
-    added = " union all ".join(
-        f"select identity_hash, {commit_version} from {relation}" for relation in identities
-    )
-    connection.execute(f"begin; insert into {ATTACHED}.identities {added}")
     _record_position(connection, log)
     connection.execute("commit")
 
