@@ -142,16 +142,17 @@ def _records(rows: pa.Table, layout: Layout, *, document: str, published_at: dat
     }
     with connect() as connection:
         connection.register("landed", rows)
-        for name, value in variables.items():
-            connection.execute(f"set variable {name} = {quote(value)}")
         define_volume_events(connection)
+        for name, value in variables.items():
+            connection.execute(f"set variable {name} = escaped({quote(value)})")
         connection.execute(_broken(layout, rows="landed", into="broken"))
         connection.execute(
             "create temp view whole as select * from landed anti join broken"
             " on landed.row_number = broken.position"
         )
         connection.execute(_listings(layout, rows="whole", into="listings"))
-        connection.execute(_cells(layout, rows="whole", into="cells"))
+        connection.execute(_figure_columns(layout, into="figure_columns"))
+        connection.execute(_cells(layout, rows="whole", listings="listings", into="cells"))
         _read_texts(connection)
         table = connection.execute(RECORDS_SQL.read_text(encoding="utf-8")).to_arrow_table()
     if layout.is_simulated:
@@ -198,7 +199,7 @@ def _broken(layout: Layout, *, rows: str, into: str) -> str:
 
 
 def _listings(layout: Layout, *, rows: str, into: str) -> str:
-    """SQL: table `into`, one row per service, with what the file says of it as JSON."""
+    """SQL: table `into`, one row per service, with its key and what the file says of it as JSON."""
     fields = ", ".join(
         f"'{field}', nullif(tidy(f{index}), '')" for field, index in layout.listing.items()
     )
@@ -207,41 +208,42 @@ def _listings(layout: Layout, *, rows: str, into: str) -> str:
     create temp table {into} as
     select
         row_number as position,
-        {key} as service_id,
+        escaped({key}) as service_id,
         json_merge_patch('{{}}', json_object('service_id', {key}, {fields})) as fields,
     from {rows}
     """
 
 
-def _cells(layout: Layout, *, rows: str, into: str) -> str:
-    """SQL: table `into`, one row per service and column of figures."""
-    columns = (*layout.quarters, *layout.rolling)
+def _figure_columns(layout: Layout, *, into: str) -> str:
+    """SQL: table `into`, one row per column of figures, with what all events of it say."""
     listed = ",\n".join(
         f"({c.index}, {quote(c.header)}, {quote(c.breakdown)}, {quote(c.metric)}, {quote(c.unit)},"
         f" {quote(c.period_kind)}, '{c.start}', '{c.end}', {quote(c.marker)})"
-        for c in columns
+        for c in (*layout.quarters, *layout.rolling)
     )
-    values = ", ".join(f"f{c.index}" for c in columns)
-    indexes = ", ".join(str(c.index) for c in columns)
     return f"""
     create temp table {into} as
-    with figure_columns as (
-        select *,
-            json_object('kind', period_kind, 'start', period_start, 'end', period_end) as period,
-        from (values {listed}) as columns (
-            column_index, place, breakdown, metric, unit, period_kind, period_start, period_end,
-            column_marker
-        )
-    ),
-    unpivoted as (
-        select
-            row_number as position,
-            tidy(f{layout.key}) as service_id,
-            unnest([{values}]) as raw,
-            unnest([{indexes}]) as column_index,
-        from {rows}
+    select *,
+        period_kind = 'quarter' as is_quarter,
+        escaped(place) as escaped_place,
+        json_object('kind', period_kind, 'start', period_start, 'end', period_end) as period,
+    from (values {listed}) as columns (
+        column_index, place, breakdown, metric, unit, period_kind, period_start, period_end,
+        column_marker
     )
-    select unpivoted.*, figure_columns.* exclude (column_index)
-    from unpivoted
-    inner join figure_columns on unpivoted.column_index = figure_columns.column_index
+    """
+
+
+def _cells(layout: Layout, *, rows: str, listings: str, into: str) -> str:
+    """SQL: table `into`, one row per service of `listings` and column of figures."""
+    indexes = [column.index for column in (*layout.quarters, *layout.rolling)]
+    return f"""
+    create temp table {into} as
+    select
+        position,
+        service_id,
+        unnest([{", ".join(f"f{index}" for index in indexes)}]) as raw,
+        unnest({indexes}) as column_index,
+    from {rows}
+    inner join {listings} as listings on {rows}.row_number = listings.position
     """

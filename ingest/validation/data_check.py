@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from core.periods import REPORTING_ZONE
 from core.sql import any_of, quote
-from ingest.validation.envelopes import ENVELOPE_COLUMNS
+from ingest.validation.envelopes import ENVELOPE_COLUMNS, is_blank
 from ingest.validation.event_types import EventType, Field
 from ingest.validation.rules import (
     EARLIEST_DAY,
@@ -32,21 +33,30 @@ Refusal = tuple[str, str, str]
 """SQL of a condition, the reason of which it is one, and why, in a few words."""
 
 
+@dataclass(frozen=True)
+class Reading:
+    """SQL of what was read of the fields of data: by path, the JSON type of each and its text."""
+
+    kinds: Mapping[str, str]
+    texts: Mapping[str, str]
+
+
 def check_data(kind: EventType, rules: Rules, *, envelopes: str) -> str:
     """SQL: the records of one type among good `envelopes`, checked by its schema."""
+    paths = "[" + ", ".join(quote(f"$.{field.path}") for field in kind.fields) + "]"
     index = {field.path: i for i, field in enumerate(kind.fields, start=1)}
-    paths = "[" + ", ".join(quote(f"$.{path}") for path in index) + "]"
-    is_transaction = kind.name in TRANSACTION_TYPES
-
-    def value(path: str) -> str:
-        return f"texts[{index[path]}]" if path in index else "null::varchar"
-
-    typed = ", ".join(f"{value(name)} as {name}" for name in TYPED_FIELDS)
-    target = next((path for path in ("voids", "corrects") if path in index), None)
+    reading = Reading(
+        kinds={path: f"kinds[{i}]" for path, i in index.items()},
+        texts={path: f"texts[{i}]" for path, i in index.items()},
+    )
     says_no_more = (
         "data_key_count = "
-        + " + ".join(f"({value(name)} is not null)::int" for name in TYPED_FIELDS)
-        if is_transaction
+        + " + ".join(
+            f"({reading.texts[name]} is not null)::int"
+            for name in TYPED_FIELDS
+            if name in reading.texts
+        )
+        if kind.name in TRANSACTION_TYPES
         else "false"
     )
     return f"""
@@ -59,19 +69,31 @@ with opened as (
     where refusal is null and type_text = {quote(kind.name)}
 ),
 checked as (
-    select *, case {_conditions(kind, index, rules)} end as refusal
+    select *, case {data_conditions(kind, reading, rules)} end as refusal
     from opened
 )
 select
     {ENVELOPE_COLUMNS},
     case when not ({says_no_more}) then document end as data,
-    {typed},
-    {value(f"{target}.source")} as target_source,
-    {value(f"{target}.id")} as target_id,
+    {columns_of_data(reading)},
     split_part(refusal, '|', 1) as reason,
     {detail_of("refusal")} as detail,
 from checked
 """
+
+
+def columns_of_data(reading: Reading) -> str:
+    """SQL: the log's columns that an event's data fills, beside the data as a whole."""
+
+    def value(path: str) -> str:
+        return reading.texts.get(path, "null::varchar")
+
+    target = next((path for path in ("voids", "corrects") if path in reading.texts), None)
+    columns = {name: name for name in TYPED_FIELDS} | {
+        "target_source": f"{target}.source",
+        "target_id": f"{target}.id",
+    }
+    return ", ".join(f"{value(path)} as {name}" for name, path in columns.items())
 
 
 def detail_of(refusal: str) -> str:
@@ -79,10 +101,12 @@ def detail_of(refusal: str) -> str:
     return f"case when {refusal} is not null then substr({refusal}, strpos({refusal}, '|') + 1) end"
 
 
-def _conditions(kind: EventType, index: dict[str, int], rules: Rules) -> str:
-    lines = [line for field in kind.fields for line in _field_conditions(field, index, rules)]
+def data_conditions(kind: EventType, reading: Reading, rules: Rules) -> str:
+    """SQL of what the data of one type may be refused for: `when` parts of a `case`, each with
+    `reason|detail`; none holds of data that are as their schema wants them."""
+    lines = [line for field in kind.fields for line in _field_conditions(field, reading, rules)]
     if kind.alternatives:
-        lines.append(_alternatives_condition(kind, index))
+        lines.append(_alternatives_condition(kind, reading))
     if kind.sender is not None:
         lines.append(
             f"when source_text <> {quote(kind.sender)} then 'invalid_field|source is not"
@@ -90,20 +114,20 @@ def _conditions(kind: EventType, index: dict[str, int], rules: Rules) -> str:
         )
     if kind.any_of:
         is_absent = " and ".join(
-            f"coalesce(kinds[{index[path]}], 'NULL') = 'NULL'" for path in kind.any_of
+            f"coalesce({reading.kinds[path]}, 'NULL') = 'NULL'" for path in kind.any_of
         )
         names = " or ".join(f"data.{path}" for path in kind.any_of)
         lines.append(f"when {is_absent} then 'missing_field|{names}'")
-    if "period" in index:
-        lines.append(_period_condition(index))
+    if "period" in reading.kinds:
+        lines.append(_period_condition(reading))
         if any(field.schema.get("x-ended") for field in kind.fields):
-            lines.append(_ended_condition(index, rules))
+            lines.append(_ended_condition(reading, rules))
     return "\n".join(lines)
 
 
-def _alternatives_condition(kind: EventType, index: dict[str, int]) -> str:
+def _alternatives_condition(kind: EventType, reading: Reading) -> str:
     def is_given(paths: tuple[str, ...]) -> str:
-        each = (f"coalesce(kinds[{index[path]}], 'NULL') <> 'NULL'" for path in paths)
+        each = (f"coalesce({reading.kinds[path]}, 'NULL') <> 'NULL'" for path in paths)
         return f"({' and '.join(each)})::int"
 
     given = " + ".join(is_given(paths) for paths in kind.alternatives)
@@ -113,13 +137,13 @@ def _alternatives_condition(kind: EventType, index: dict[str, int]) -> str:
     return f"when {given} <> 1 then 'missing_field|exactly one of {names}'"
 
 
-def _field_conditions(field: Field, index: dict[str, int], rules: Rules) -> Iterator[str]:
-    kind, text = f"kinds[{index[field.path]}]", f"texts[{index[field.path]}]"
+def _field_conditions(field: Field, reading: Reading, rules: Rules) -> Iterator[str]:
+    kind, text = reading.kinds[field.path], reading.texts[field.path]
     name = f"data.{field.path}"
     is_absent = f"coalesce({kind}, 'NULL') = 'NULL'"
     if field.is_required:
         parent_is_there = (
-            f"coalesce(kinds[{index[field.parent]}], 'NULL') <> 'NULL' and "
+            f"coalesce({reading.kinds[field.parent]}, 'NULL') <> 'NULL' and "
             if field.parent is not None
             else ""
         )
@@ -240,15 +264,15 @@ def _refusals_of_register(field: Field, text: str, rules: Rules) -> Iterator[Ref
 
 def _is_blank(text: str) -> str:
     """SQL: a text is empty, or white space only."""
-    return f"trim(translate({text}, chr(9) || chr(10) || chr(13), '   ')) = ''"
+    return is_blank(text, spaced=f"translate({text}, chr(9) || chr(10) || chr(13), '   ')")
 
 
-def _period_condition(index: dict[str, int]) -> str:
-    kind = f"texts[{index['period.kind']}]"
-    start = f"try_cast(texts[{index['period.start']}] as date)"
-    end = f"try_cast(texts[{index['period.end']}] as date)"
+def _period_condition(reading: Reading) -> str:
+    kind = reading.texts["period.kind"]
+    start_text, end_text = reading.texts["period.start"], reading.texts["period.end"]
+    start, end = (f"try_cast({text} as date)" for text in (start_text, end_text))
     return f"""when not coalesce(
-        kinds[{index["period"]}] is null
+        {reading.kinds["period"]} is null
         or case {kind}
             when 'day' then {start} = {end}
             when 'week' then {end} = {start} + 6
@@ -261,12 +285,12 @@ def _period_condition(index: dict[str, int]) -> str:
             else day({start}) = 1 and {end} = ({start} + interval 1 year - interval 1 day)::date
         end, false)
         then 'invalid_field|data.period is not a ' || {kind} || ': '
-            || texts[{index["period.start"]}] || ' to ' || texts[{index["period.end"]}]"""
+            || {start_text} || ' to ' || {end_text}"""
 
 
-def _ended_condition(index: dict[str, int], rules: Rules) -> str:
+def _ended_condition(reading: Reading, rules: Rules) -> str:
     """What is counted over a period that has not ended can't have been counted."""
     today = rules.run_at.astimezone(REPORTING_ZONE).date()
-    end = f"texts[{index['period.end']}]"
+    end = reading.texts["period.end"]
     return f"""when try_cast({end} as date) > '{today.isoformat()}'::date
         then 'invalid_field|data.period has not ended: ' || {end}"""

@@ -11,6 +11,8 @@ from ingest.validation.rules import EARLIEST, Rules
 MOMENT = (
     r"^\d{4}-\d\d-\d\d[Tt]([01]\d|2[0-3]):\d\d:\d\d(\.\d{1,9})?([Zz]|[+-](0\d|1[0-4]):[0-5]\d)$"
 )
+LONG_MOMENT = len("2015-03-02T10:00:00.1234567Z")
+"""Shorter ones have no digits beyond microseconds."""
 MOMENT_WITHOUT_ZONE = r"^\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?)?$"
 JSON_CONTENT = r"(?i)^(application|text)/([a-z0-9!#$&^_.+-]+\+)?json\s*(;.*)?$"
 """Media types of JSON (RFC 6839), with or without parameters."""
@@ -117,8 +119,8 @@ with timed as (
         opened.* exclude (shape),
         shapes.data_key_count,
         shapes.has_twice,
-        {_moment("time_text")} as moment,
-        {_moment("publishedat_text")} as published_moment,
+        {moment_of("time_text")} as moment,
+        {moment_of("publishedat_text")} as published_moment,
     from {envelopes} as opened
     inner join {shapes} as shapes on opened.shape = shapes.shape
 )
@@ -127,19 +129,30 @@ select
     case
         when strict_reason is not null then strict_reason || '|' || strict_detail
         when has_twice then 'duplicate_key|a key appears twice'
-        {_attribute_conditions()}
-        {_meaning_conditions(rules)}
+        {envelope_conditions(rules)}
     end as refusal,
 from timed;
 """
 
 
-def _attribute_conditions() -> str:
+def envelope_conditions(rules: Rules, *, has_controls: bool = True) -> str:
+    """SQL of what an opened envelope may be refused for: `when` parts of a `case`, each with
+    `reason|detail`; none holds of a good one.
+
+    Args:
+        has_controls: whether control characters may be in it.
+    """
+    return _attribute_conditions(has_controls=has_controls) + _meaning_conditions(rules)
+
+
+def _attribute_conditions(*, has_controls: bool) -> str:
     """SQL: whether each attribute is there, and is what the envelope wants it to be."""
+    control = "regexp_matches(id_text || source_text, '[\\x00-\\x1f\\x{7f}-\\x{9f}]')"
+    control_character = f"when {control} then 'control_character|in id or source'"
 
     def text_missing(name: str) -> str:
         return (
-            f"when {name}_kind is distinct from 'VARCHAR' or trim({name}_text) = ''"
+            f"when {name}_kind is distinct from 'VARCHAR' or {is_blank(f'{name}_text')}"
             f" then 'invalid_envelope|{name} is missing, empty or not a text'"
         )
 
@@ -152,8 +165,7 @@ def _attribute_conditions() -> str:
         {text_missing("time")}
         when strlen(id_text) > 2000 or strlen(source_text) > 2000
             then 'invalid_envelope|id or source is longer than 2000 bytes'
-        when regexp_matches(id_text || source_text, '[\\x00-\\x1f\\x{{7f}}-\\x{{9f}}]')
-            then 'control_character|in id or source'
+        {control_character if has_controls else ""}
         when datacontenttype_kind is not null and datacontenttype_kind <> 'NULL'
             and not (datacontenttype_kind = 'VARCHAR'
                 and regexp_matches(datacontenttype_text, '{JSON_CONTENT}'))
@@ -185,10 +197,21 @@ def _meaning_conditions(rules: Rules) -> str:
         when simulated_text {is_other_kind} then 'wrong_kind_of_log|this log is {log_kind}'"""
 
 
-def _moment(text: str) -> str:
+def is_blank(text: str, *, spaced: str | None = None) -> str:
+    """SQL: a text is empty, or spaces only; most tell by their first sign that they are not.
+
+    Args:
+        spaced: the same text with spaces for other white space, where that is blank too.
+    """
+    is_all = f"trim({spaced or text}) = ''"
+    return f"case when ascii({text}) between 33 and 126 then false else {is_all} end"
+
+
+def moment_of(text: str) -> str:
     """SQL: the moment of a text, null where it is none. Digits beyond microseconds are cut:
     rounding could reach the next second."""
-    read = f"regexp_replace(upper({text}), '(\\.\\d{{6}})\\d+', '\\1')"
+    cut = f"regexp_replace(upper({text}), '(\\.\\d{{6}})\\d+', '\\1')"
+    read = f"case when strlen({text}) < {LONG_MOMENT} then upper({text}) else {cut} end"
     return (
         f"case when regexp_matches({text}, '{MOMENT}')"
         f" and try_cast({read} as timestamptz) >= '{EARLIEST}'::timestamptz"

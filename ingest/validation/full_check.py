@@ -1,15 +1,16 @@
 """Full check: knows every rule, and names a reason for each refusal.
 
 It works in columns, with SQL that is generated from the schemas and the registers. It checks
-what the fast path does not accept, and comes to the same outcomes. Both work on relations in a
-DuckDB connection whose time zone is UTC.
+what the fast path does not accept, and comes to the same outcomes. What is spelled as our own
+sources do is known by that, the rest is taken apart as JSON. All work on relations in a DuckDB
+connection whose time zone is UTC.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.sql import load_table
+from core.sql import load_table, one_value
 from ingest.validation.data_check import check_data, detail_of
 from ingest.validation.envelopes import (
     ENVELOPE_COLUMNS,
@@ -21,6 +22,7 @@ from ingest.validation.envelopes import (
 from ingest.validation.event_types import event_types
 from ingest.validation.json_text import REWRITTEN, WRAPPED, keep_written, unwrap_data
 from ingest.validation.rules import TYPED_FIELDS, Rules
+from ingest.validation.spelling import accept_spelled
 from ingest.validation.strict_json import strict_refusal
 
 if TYPE_CHECKING:
@@ -40,13 +42,30 @@ def check(connection: DuckDBPyConnection, rules: Rules, *, records: str, into: s
     that its source already refused has a reason. `into` adds the log's event columns and
     ends with `reason` and `detail`, both null for a record that may be accepted.
     """
+    connection.execute(accept_spelled(rules, records=records, into=into))
+    others = records
+    if one_value(connection, f"select 1 from {into} limit 1") is not None:
+        others = "records_spelled_otherwise"
+        connection.execute(
+            f"create or replace temp table {others} as"
+            f" select * from {records} where row_id not in (select row_id from {into})"
+        )
+    if one_value(connection, f"select 1 from {others} limit 1") is not None:
+        _check_json(connection, rules, records=others, kept=records, into=into)
+
+
+def _check_json(
+    connection: DuckDBPyConnection, rules: Rules, *, records: str, kept: str, into: str
+) -> None:
+    """Check records of any spelling into table `into`; those whose data is unwrapped are changed
+    in `kept` too, from which their text is kept."""
     envelopes, shapes, enveloped = "envelopes", "shapes", "enveloped"
     unusual = "unusual_records"
     connection.execute(
         f"create or replace temp table {unusual} as"
         f" select * from {records} where regexp_matches(line, '{UNUSUAL}')"
     )
-    unwrap_data(connection, rules, records=records, unusual=unusual)
+    unwrap_data(connection, rules, unusual=unusual, copies=(records, kept))
     connection.execute(open_envelopes(rules, records=records, into=envelopes))
     keep_written(connection, unusual=unusual, envelopes=envelopes)
     connection.execute(read_shapes(rules, envelopes=envelopes, into=shapes))
@@ -111,10 +130,10 @@ def _read_strictly(
 
 
 def _refused_before_data(rules: Rules, *, records: str, envelopes: str, into: str) -> str:
-    """SQL: relation `into` begun with what no schema of data was asked about."""
+    """SQL: into relation `into` what no schema of data was asked about."""
     typed = ", ".join(f"null::varchar as {name}" for name in TYPED_FIELDS)
     return f"""
-create or replace temp table {into} as
+insert into {into} by name
 with refused as (
     select
         records.*,

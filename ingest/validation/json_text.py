@@ -90,13 +90,13 @@ def _as_written(line: str) -> tuple[str | None, str] | None:
 
 
 def unwrap_data(
-    connection: DuckDBPyConnection, rules: Rules, *, records: str, unusual: str
+    connection: DuckDBPyConnection, rules: Rules, *, unusual: str, copies: tuple[str, ...]
 ) -> None:
     """Give records whose data is JSON within a text, or base64 of it (as CloudEvents' own libraries
     write what they are given as text or bytes), with that JSON in its place.
 
-    What came is kept beside it, unless it hides a field that must be masked. `unusual` holds those
-    of `records` that may be so, and is changed with them.
+    What came is kept beside it, unless it hides a field that must be masked. `unusual` holds the
+    records that may be so; it is changed, and so are the relations that hold copies of them.
     """
     rows = connection.execute(
         f"select row_id, line from {unusual}"
@@ -110,7 +110,7 @@ def unwrap_data(
         return
     row_ids, lines, raws = zip(*found, strict=True)
     load_table(connection, "unwrapped", row_id=row_ids, line=lines, raw=raws)
-    for relation in (records, unusual):
+    for relation in {unusual, *copies}:
         connection.execute(
             f"update {relation} as records set line = unwrapped.line, raw = unwrapped.raw"
             " from unwrapped where unwrapped.row_id = records.row_id"

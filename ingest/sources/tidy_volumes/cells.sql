@@ -5,12 +5,13 @@ select
     null as place,
     false as is_digest,
     'volume.reported' as kind,
-    service_id || '/' || breakdown || '/' || period_start
+    escaped(service_id || '/' || breakdown || '/' || period_start
         || case when period_kind = 'quarter' then '' else '/' || period_kind end
-        || case when measure = 'completed' then '' else '/' || measure end as key,
+        || case when measure = 'completed' then '' else '/' || measure end) as key,
     volume_data(
-        service_id, breakdown, measure,
+        escaped(service_id), escaped(breakdown), escaped(measure),
         json_object('kind', period_kind, 'start', period_start, 'end', period_end),
-        cell_count, coalesce(nullif(status, ''), 'not_provided'), cell_text, cell_marker
+        cell_count, escaped(coalesce(nullif(status, ''), 'not_provided')), escaped(cell_text),
+        cell_marker
     ) as body,
 from spanned

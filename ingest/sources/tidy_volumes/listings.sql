@@ -5,7 +5,7 @@ select
     publication as place,
     true as is_digest,
     'service.listed' as kind,
-    'listing/' || service_id || '/digest' as key,
+    escaped('listing/' || service_id || '/digest') as key,
     json_merge_patch('{}', json_object(
         'service_id', service_id,
         'service_name', service_name,

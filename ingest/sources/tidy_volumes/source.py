@@ -216,11 +216,11 @@ RECORDS = """
         case
             when is_digest or is_simulated
                 then json_merge_patch(
-                    volume_event(source, moment, kind, key, body),
+                    volume_event(escaped(source), moment, kind, key, body),
                     case when is_digest then '{"digest":true}' else '{}' end,
                     case when is_simulated then '{"simulated":true}' else '{}' end
                 )::varchar
-            else volume_event(source, moment, kind, key, body)
+            else volume_event(escaped(source), moment, kind, key, body)
         end as line,
     from events
     union all by name

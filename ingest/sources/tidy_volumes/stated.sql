@@ -4,11 +4,12 @@ select
     publication as place,
     false as is_digest,
     'figure.published' as kind,
-    service_id || '/' || metric || '/' || period_start
-        || case when period_kind = 'rolling_year' then '' else '/' || period_kind end as key,
+    escaped(service_id || '/' || metric || '/' || period_start
+        || case when period_kind = 'rolling_year' then '' else '/' || period_kind end) as key,
     figure_data(
-        metric, service_id,
+        escaped(metric), escaped(service_id),
         json_object('kind', period_kind, 'start', period_start, 'end', period_end),
-        "value", unmarked("value"), is_decimal_text(unmarked("value")), unit, document, coalesce(nullif(place, ''), metric)
+        decimal_value(unmarked("value")), escaped(unit), escaped("value"), escaped(document),
+        escaped(coalesce(nullif(place, ''), metric))
     ) as body,
 from spanned
