@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,7 +39,8 @@ CONFIGURATION = {
 @dataclass(frozen=True)
 class LogFile:
     """A live Parquet file: its kind of record, absolute path, rows, the commit that added it, and
-    between which types and times its events lie, where its commit states that."""
+    between which types, times and commits its rows lie, where its commit states that: what an
+    erasure has left of a part came with an earlier commit than the one that added it."""
 
     record_kind: str
     path: str
@@ -49,12 +50,21 @@ class LogFile:
     last_type: str | None = None
     first_time: datetime | None = None
     last_time: datetime | None = None
+    first_commit: int | None = None
+    last_commit: int | None = None
 
     def may_hold(self, type: str) -> bool:
         """Whether an event of a type may be in it: yes where its commit does not state types."""
         if self.first_type is None or self.last_type is None:
             return True
         return self.first_type <= type <= self.last_type
+
+    def may_be_of(self, commits: Collection[int]) -> bool:
+        """Whether a row that came with one of these commits may be in it: yes where its commit does
+        not state any."""
+        if self.first_commit is None or self.last_commit is None:
+            return True
+        return any(self.first_commit <= commit <= self.last_commit for commit in commits)
 
 
 @dataclass(frozen=True)
@@ -311,6 +321,8 @@ class EventLog:
                 last_type=action.get("max.type"),
                 first_time=action.get("min.time"),
                 last_time=action.get("max.time"),
+                first_commit=action.get("min.commit_version"),
+                last_commit=action.get("max.commit_version"),
             )
             for action in actions
         ]
