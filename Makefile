@@ -19,7 +19,7 @@ PROJECT_STAMP := $(VENV)/.installed-project
 
 # sqlfluff sees the SQL that dbt makes, and dbt asks a warehouse which files the log has: none.
 LINT_WAREHOUSE := dbt_project/target/lint
-LIST_NO_FILES := import sys; from pathlib import Path; from takeup.build import list_log_files; \
+LIST_NO_FILES := import sys; from pathlib import Path; from takeup.log_listing import list_log_files; \
     list_log_files(Path(sys.argv[1]), None)
 
 unexport PYTHONPATH PYTHONHOME

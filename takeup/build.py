@@ -25,6 +25,7 @@ from ingest.log.event_log import EventLog
 from ingest.log.verification import verify
 from takeup.dbt_process import run_dbt
 from takeup.empty_warehouse import begin_from_empty, keep_empty
+from takeup.log_listing import list_log_files, list_named_commits
 from takeup.spark import (
     READERS,
     list_log_files_for_spark,
@@ -140,6 +141,7 @@ def _build_from(settings: Settings, log: EventLog, *, full: bool) -> Built:
     held = NOTHING if stated is None else stated["log_version"]
     goes_on = stated is not None or (not full and begin_from_empty(settings.staging_file))
     list_log_files(settings.staging_file, log)
+    list_named_commits(settings, log, held=held)
     given = asdict(inputs) | {"held_log_version": held, "log_folder": str(log.folder.absolute())}
     selection = OF_THE_LOG if goes_on else ()
     if spark is not None:
@@ -184,31 +186,6 @@ def _remove_staging(settings: Settings) -> None:
     for path in settings.warehouse.glob(settings.staging_file.name + "*"):
         path.unlink()
     shutil.rmtree(spark_tables(settings), ignore_errors=True)
-
-
-def list_log_files(staging_file: Path, log: EventLog | None) -> None:
-    """Table `internal.log_files`: the live Parquet files that the models read, by their paths below
-    the log's folder (the home may be moved), and what each states to hold. None of an empty log."""
-    import pyarrow as pa
-
-    moment = pa.timestamp("us", "UTC")
-    columns = pa.schema(
-        {
-            "record_kind": pa.string(),
-            "path": pa.string(),
-            "commit_version": pa.int64(),
-            "first_type": pa.string(),
-            "last_type": pa.string(),
-            "first_time": moment,
-            "last_time": moment,
-        }
-    )
-    files = () if log is None else ((file, log.below(file)) for file in log.files())
-    rows = [{**vars(file), "path": path} for file, path in files]
-    with connect(staging_file) as connection:
-        connection.register("listed", pa.Table.from_pylist(rows, columns))
-        connection.execute("create schema if not exists internal")
-        connection.execute("create or replace table internal.log_files as select * from listed")
 
 
 def prepare(settings: Settings) -> None:

@@ -154,6 +154,6 @@ class Identities:
         recorded = [
             file.path
             for file in (self._log.files("event") if versions else [])
-            if file.commit_version is None or file.commit_version in versions
+            if file.may_be_of(versions)
         ]
         return recorded + ([str(part) for part in accepted] if is_accepted else [])

@@ -69,7 +69,7 @@ def retry(
         return RetryResult(0, 0, 0, 0, None)
     listed = listed_services(connection, log)
     _read_again(connection, CHOSEN, listed, into=AGAIN)
-    identity_index.attach(connection, settings.warehouse / "identities.duckdb", log)
+    identity_index.attach(connection, identity_index.path_in(settings), log)
     parts = Parts(connection, log, run_at=run_at)
     identities = Identities(connection, log)
     try:

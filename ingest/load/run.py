@@ -156,7 +156,7 @@ class _Run:
             self.result.files.extend(outcome for _, outcome in unread)
             return
         log.remove_uncommitted()
-        identity_index.attach(self.connection, self.settings.warehouse / "identities.duckdb", log)
+        identity_index.attach(self.connection, identity_index.path_in(self.settings), log)
         for files in batches(ready, limit=self.settings.batch_bytes):
             self._commit_batch(files, unread, log)
             unread = []

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,25 +36,51 @@ CONFIGURATION = {
 }
 
 
+STATED_OF_FILE = {
+    "path": "path",
+    "record_kind": f"partition.{PARTITION}",
+    "row_count": "num_records",
+    "size_bytes": "size_bytes",
+    "first_type": "min.type",
+    "last_type": "max.type",
+    "first_time": "min.time",
+    "last_time": "max.time",
+    "first_commit": "min.commit_version",
+    "last_commit": "max.commit_version",
+}
+"""What is known of a file, by the name that Delta's reader gives it."""
+
+
 @dataclass(frozen=True)
 class LogFile:
-    """A live Parquet file: its kind of record, absolute path, rows, the commit that added it, and
-    between which types and times its events lie, where its commit states that."""
+    """A live Parquet file: its kind of record, absolute path, rows and bytes, the commit that added
+    it, and between which types, times and commits its rows lie, where its commit states that: what
+    an erasure has left of a part came with an earlier commit than the one that added it."""
 
     record_kind: str
     path: str
     row_count: int
+    size_bytes: int
     commit_version: int | None
     first_type: str | None = None
     last_type: str | None = None
     first_time: datetime | None = None
     last_time: datetime | None = None
+    first_commit: int | None = None
+    last_commit: int | None = None
 
     def may_hold(self, type: str) -> bool:
         """Whether an event of a type may be in it: yes where its commit does not state types."""
         if self.first_type is None or self.last_type is None:
             return True
         return self.first_type <= type <= self.last_type
+
+    def may_be_of(self, commits: Collection[int]) -> bool:
+        """Whether a row that came with one of these commits may be in it: yes where its commit does
+        not state any."""
+        if self.first_commit is None or self.last_commit is None:
+            return True
+        return any(self.first_commit <= commit <= self.last_commit for commit in commits)
 
 
 @dataclass(frozen=True)
@@ -297,36 +323,39 @@ class EventLog:
     def files(self, kind: str | None = None, *, after: int = -1) -> list[LogFile]:
         """Live Parquet files, of one kind, added after a version; in the order of commits."""
         import pyarrow as pa
+        import pyarrow.compute as pc
 
         # Not pa.table: it imports pandas to see whether it was given a data frame.
-        added = self._table.get_add_actions(flatten=True)
-        actions = pa.RecordBatchReader.from_stream(added).read_all().to_pylist()
-        found = [
-            LogFile(
-                record_kind=action[f"partition.{PARTITION}"],
-                path=str(self.folder / action["path"]),
-                row_count=action["num_records"] or 0,
-                commit_version=_version_in(action["path"]),
-                first_type=action.get("min.type"),
-                last_type=action.get("max.type"),
-                first_time=action.get("min.time"),
-                last_time=action.get("max.time"),
-            )
-            for action in actions
-        ]
+        actions = self._table.get_add_actions(flatten=True)
+        added = pa.RecordBatchReader.from_stream(actions).read_all()
+        if kind is not None:
+            added = added.filter(pc.equal(added[STATED_OF_FILE["record_kind"]], kind))
+        nothing = [None] * added.num_rows
+        stated = {
+            name: added[column].to_pylist() if column in added.column_names else nothing
+            for name, column in STATED_OF_FILE.items()
+        }
+        found = (
+            self._file_of(dict(zip(stated, values, strict=True)))
+            for values in zip(*stated.values(), strict=True)
+        )
         return sorted(
-            (
-                file
-                for file in found
-                if (kind is None or file.record_kind == kind)
-                and (file.commit_version is None or file.commit_version > after)
-            ),
-            key=lambda file: file.path,
+            (one for one in found if one.commit_version is None or one.commit_version > after),
+            key=lambda one: one.path,
+        )
+
+    def _file_of(self, stated: dict[str, Any]) -> LogFile:
+        path = stated.pop("path")
+        return LogFile(
+            path=f"{self.folder}/{path}",
+            commit_version=_version_in(path),
+            row_count=stated.pop("row_count") or 0,
+            **stated,
         )
 
     def below(self, file: LogFile) -> str:
         """A file's path below the log's folder, which stays true when the home is moved."""
-        return Path(file.path).relative_to(self.folder).as_posix()
+        return file.path.removeprefix(f"{self.folder}/")
 
 
 def another_writer(folder: Path, version: int) -> IntegrityError:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.settings import Settings
 from core.sql import quote
 from ingest.log.event_log import EventLog
 
@@ -24,6 +25,11 @@ LAYOUT = 2
 def identity_hash(source: str, identifier: str) -> str:
     """SQL of the hash of an identity."""
     return f"hash({source}, {identifier})"
+
+
+def path_in(settings: Settings) -> Path:
+    """The index of a home."""
+    return settings.warehouse / "identities.duckdb"
 
 
 def attach(connection: DuckDBPyConnection, path: Path, log: EventLog) -> None:

@@ -13,8 +13,8 @@ import pytest
 import yaml
 
 from core.settings import PROJECT_ROOT
-from takeup.build import list_log_files
 from takeup.dbt_process import run_dbt
+from takeup.log_listing import list_log_files
 from tests.support.measure_cases import Case, found_and_expected, read_cases
 
 DBT_PROJECT = PROJECT_ROOT / "dbt_project"

@@ -221,3 +221,11 @@ def test_the_command_asks_and_waits_for_no_run(
     assert "erased: 2 records, log version 3 says so" in said
     assert "the landed file has it still: a.jsonl" in said
     assert verify(Settings(home=home.settings.home).log).problems == []
+
+
+def test_what_stays_of_a_part_is_known_when_it_comes_again(home: Home) -> None:
+    erased(home)
+    home.land_events("c.jsonl", completed("1"), completed("3"), completed("4"))
+    home.ingest()
+    assert sorted(row["id"] for row in home.rows("event")) == ["1", "2", "3", "4"]
+    assert sorted(row["id"] for row in home.rows("duplicate")) == ["1", "3"]

@@ -17,7 +17,7 @@ from deltalake import DeltaTable, write_deltalake
 
 from ingest.log import chain, verification
 from ingest.log.columns import table_schema
-from ingest.log.event_log import EventLog
+from ingest.log.event_log import Commit, EventLog
 from ingest.log.verification import verify
 from takeup import cli
 from takeup.verification import verify_home
@@ -393,6 +393,40 @@ def test_only_files_that_a_run_brought_are_read_for_the_next_build(
     assert all(name.startswith("00000000000000000006-") for name in read)
     verify(damaged.settings.log)
     assert len(read) == 2 + after.files
+
+
+def test_the_chain_is_followed_on_from_where_it_was_followed_to(
+    damaged: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[int] = []
+
+    def noting(folder: Path, version: int) -> Commit:
+        read.append(version)
+        return read_commit(folder, version)
+
+    read_commit = EventLog.read_commit
+    index = tmp_path / "index.json"
+    verify(damaged.settings.log, index=index)
+    damaged.land_events("more.jsonl", completed("event-9"))
+    damaged.ingest()
+    monkeypatch.setattr(EventLog, "read_commit", staticmethod(noting))
+    after = verify(damaged.settings.log, index=index)
+    # The first and the newest once more, as by everybody who opens the log.
+    assert (sorted(set(read)), read.count(6)) == ([0, 6], 2)
+    assert after == verify(damaged.settings.log)
+    assert set(read) == set(range(7))
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"signature": "", "walk": {"head": 1}}'])
+def test_a_chain_of_which_nothing_is_known_is_followed_from_the_beginning(
+    damaged: Home, tmp_path: Path, content: str
+) -> None:
+    index = tmp_path / "index.json"
+    verify(damaged.settings.log, index=index)
+    (tmp_path / verification.WALK).write_text(content, encoding="utf-8")
+    damage, named = DAMAGES["facts changed in the middle"]
+    damage(damaged)
+    assert named in "\n".join(verify(damaged.settings.log, index=index).problems)
 
 
 def test_nothing_is_built_from_a_damaged_log(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -234,6 +235,7 @@ class Nights:
     take_up: tuple[list[dict[str, Any]], ...]
     incremental: dict[str, str]
     full: dict[str, str]
+    asked: set[int]
 
 
 def rows(path: Path, query: str) -> list[dict[str, Any]]:
@@ -262,6 +264,7 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> Nights:
         built.append(build(settings))
         take_up.append(rows(settings.staging_file, "from take_up"))
     incremental = table_hashes(settings.staging_file)
+    asked = commits_asked(settings, "int_corrected_events")
     build(settings, full=True)
     return Nights(
         settings=settings,
@@ -270,7 +273,16 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> Nights:
         take_up=tuple(take_up),
         incremental=incremental,
         full=table_hashes(settings.staging_file),
+        asked=asked,
     )
+
+
+def commits_asked(settings: Settings, model: str) -> set[int]:
+    """Versions of the log whose files the last build read for a model."""
+    results = settings.warehouse / "dbt" / "target" / "run_results.json"
+    nodes = json.loads(results.read_text(encoding="utf-8"))["results"]
+    (sql,) = (one["compiled_code"] for one in nodes if one["unique_id"].endswith(f".{model}"))
+    return {int(version) for version in re.findall(r"/(\d{20})-\d{5}\.parquet", sql)}
 
 
 def counts_as_of(path: Path, moment: datetime) -> Counter[Counted]:
@@ -297,6 +309,10 @@ def counts_as_of(path: Path, moment: datetime) -> Counter[Counted]:
 
 def test_the_first_night_builds_and_the_others_add(nights: Nights) -> None:
     assert [night.is_full for night in nights.built] == [True, False, False, False]
+
+
+def test_a_night_reads_what_is_new_and_the_commits_of_what_it_corrects(nights: Nights) -> None:
+    assert nights.asked == {1, 4}, "the last night corrects an event of the first"
 
 
 def test_nights_that_add_up_are_a_full_build(nights: Nights) -> None:

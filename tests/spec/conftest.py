@@ -9,8 +9,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from takeup.build import list_log_files
 from takeup.dbt_process import run_dbt
+from takeup.log_listing import list_log_files
 from tests.support.nights import filled_once, folder_of_the_run
 
 BUILD_INPUTS = {

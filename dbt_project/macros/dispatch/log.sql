@@ -22,17 +22,22 @@
 
 {#- The records of one kind in the event log, as a relation with the columns of that kind. `after`
     leaves out what versions of the log up to that one had already. Who wants only events of some
-    types, or of the time from the first moment of `times` to the second, says so: files that state
-    to hold none of them are not opened. -#}
-{% macro log_records(record_kind, after=-1, types=[], times=[]) -%}
-    {{ return(adapter.dispatch('log_records')(record_kind, after, types, times)) }}
+    types, of the time from the first moment of `times` to the second, or of the commits that a query
+    gives, says so: files that state to hold none of them are not opened. -#}
+{% macro log_records(record_kind, after=-1, types=[], times=[], commits=none) -%}
+    {{ return(adapter.dispatch('log_records')(record_kind, after, types, times, commits)) }}
+{%- endmacro %}
+
+{#- The query of the commits that hold what corrections and set-asides of new commits name. -#}
+{% macro named_commits() -%}
+    select commit_version from internal.named_commits
 {%- endmacro %}
 
 {#- DuckDB reads the live files of the Delta table. -#}
-{% macro duckdb__log_records(record_kind, after, types, times) -%}
+{% macro duckdb__log_records(record_kind, after, types, times, commits) -%}
     {%- set folder = given_input('log_folder') -%}
     {%- set files = [] -%}
-    {%- for path in log_paths('internal.log_files', record_kind, after, types, times) -%}
+    {%- for path in log_paths('internal.log_files', record_kind, after, types, times, commits) -%}
         {%- do files.append(text_literal(path if folder is none else folder ~ '/' ~ path)) -%}
     {%- endfor -%}
     (
@@ -49,8 +54,8 @@
 {%- endmacro %}
 
 {#- On a cluster Spark reads the Delta table, registered as `internal.log`; in a process of ours, which
-    has no Delta, the same files as DuckDB. -#}
-{% macro spark__log_records(record_kind, after, types, times) -%}
+    has no Delta, the same files as DuckDB. It searches all of them. -#}
+{% macro spark__log_records(record_kind, after, types, times, commits) -%}
     {%- if given_input('spark_tables') is none -%}
     (select * from internal.log where record_kind = {{ text_literal(record_kind) }} and commit_version > {{ after }})
     {%- else -%}
@@ -92,7 +97,7 @@
 {#- Paths, as `listed` has them below the log's folder, of the live files with records of a kind. A
     file that does not say which version added it, or what it holds, is always among them: its rows
     do. -#}
-{% macro log_paths(listed, record_kind, after, types=[], times=[]) -%}
+{% macro log_paths(listed, record_kind, after, types=[], times=[], commits=none) -%}
     {%- set conditions = ["commit_version > " ~ after] -%}
     {%- if types -%}
         {%- do conditions.append("first_type <= " ~ text_literal(types | max)) -%}
@@ -100,6 +105,12 @@
     {%- endif -%}
     {%- if times -%}
         {%- do conditions.extend(["first_time < " ~ times[1], "last_time >= " ~ times[0]]) -%}
+    {%- endif -%}
+    {%- if commits is not none -%}
+        {%- do conditions.append(
+            "first_commit is null or exists (select 1 from (" ~ commits
+            ~ ") as asked where asked.commit_version between first_commit and last_commit)"
+        ) -%}
     {%- endif -%}
     {%- if execute -%}
         {%- do return(run_query(

@@ -7,8 +7,8 @@
     )
 }}
 
-{#- New corrections ask the whole log for the events that they name; those that wait from before ask
-    only what is new in it. An event that was found once is not looked for again. -#}
+{#- New corrections ask the commits that hold the events that they name; those that wait from before
+    ask only what is new in the log. An event that was found once is not looked for again. -#}
 {%- set held = held_log_version() -%}
 {%- set named_event -%}
         records.source as event_source,
@@ -56,7 +56,7 @@ wanted as (
 named_lately as (
     select
         {{ named_event | trim }}
-    from {{ log_records('event') }} as records
+    from {{ log_records('event', commits=named_commits() if is_incremental() else none) }} as records
     inner join wanted
         on
             records.source = wanted.target_source

@@ -7,8 +7,8 @@
     )
 }}
 
-{#- New set-asides ask the whole log for what they name; those from before ask only what is new in
-    it. A record that was found once is not looked for again. Set-asides themselves can't be set
+{#- New set-asides ask the commits that hold what they name; those from before ask only what is new in
+    the log. A record that was found once is not looked for again. Set-asides themselves can't be set
     aside. -#}
 {%- set held = held_log_version() -%}
 {%- set named_record -%}
@@ -56,7 +56,7 @@ found as (
         {%- endif %}
         select
             {{ named_record | trim }}
-        from {{ log_records('event') }} as records
+        from {{ log_records('event', commits=named_commits() if is_incremental() else none) }} as records
         inner join targets
             on {{ is_named }} and targets.last_named_in > {{ held }}
         where records.type not like 'uk.gov.takeup.record.%'
