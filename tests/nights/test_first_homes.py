@@ -36,6 +36,7 @@ OF_THE_ARRIVAL = {
 
 
 @pytest.mark.nights
+@pytest.mark.deep
 def test_publications_and_documents_that_land_later_stand_in_for_what_was_carried(
     example_home: Path, vintages_home: Path, tmp_path: Path
 ) -> None:

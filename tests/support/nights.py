@@ -43,7 +43,12 @@ def filled_once(folder: Path, fill: Callable[[Path], None]) -> Path:
 
 
 def folder_of_the_run(base: Path) -> Path:
-    """The temporary folder of the whole run: a worker of pytest-xdist has its own within that."""
+    """The temporary folder of the whole run: a worker of pytest-xdist has its own within that.
+
+    Runs of one state of the project have one in common where `TEST_HOMES` names it.
+    """
+    if homes := os.environ.get("TEST_HOMES"):
+        return Path(homes)
     return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
 
