@@ -122,13 +122,16 @@ class Batch:
 
         Chunks come in the order of their files and, within one, of its records.
         """
+        import pyarrow.compute as pc
+
         if self._next_known and not self.identities.are_known:
             self.identities.find_doubles()
         count = records.num_rows
         for index, of_file in _counts(records):
             self.tallies[index].read += of_file
         with self._registered(records, first_row=self._next_row):
-            part = self._fast.write("records", TRANSACTION_TYPES)
+            all_ascii = pc.all(pc.string_is_ascii(records["line"])).as_py()
+            part = self._fast.write("records", TRANSACTION_TYPES, all_ascii=all_ascii)
             if part is None or self.parts.rows[part] < count:
                 self._connection.execute(
                     f"insert into {self._waiting} {self._fast.records_not_in(part, 'records')}"

@@ -40,7 +40,9 @@ class FastParts:
         self._files = files
         self.written: list[Path] = []
 
-    def write(self, records: str, types: tuple[str, ...]) -> Path | None:
+    def write(
+        self, records: str, types: tuple[str, ...], *, all_ascii: bool = False
+    ) -> Path | None:
         """Write what the fast path accepts of a relation of records, but for possible duplicates;
         its part, if any."""
         if (
@@ -53,7 +55,7 @@ class FastParts:
             f"""
             select {self._parts.common}, files.file_hash, events.position, null::varchar as place,
                 {EVENT_COLUMNS}
-            from ({self._events(records, types)}) as events
+            from ({self._events(records, types, all_ascii=all_ascii)}) as events
             inner join {self._files} as files on events.file_index = files.file_index
             {self._only_single("events")}
             """,
@@ -67,16 +69,16 @@ class FastParts:
 
         Of those that the fast path knows only possible duplicates wait.
         """
-        events = self._events(records, TRANSACTION_TYPES)
+        events = self._events(records, TRANSACTION_TYPES, all_ascii=False)
         limit = "" if self._identities.has_doubles else "limit 0"
         self._connection.execute(f"create or replace temp table {into} as {events} {limit}")
 
-    def _events(self, records: str, types: tuple[str, ...]) -> str:
+    def _events(self, records: str, types: tuple[str, ...], *, all_ascii: bool) -> str:
         lines = records
         if not self._identities.is_all_json:
             not_json = f"select row_id from {self._identities.not_json}"
             lines = f"(select * from {records} where row_id not in ({not_json}))"
-        return fast_path_events(self._rules, types, table=lines, all_json=True)
+        return fast_path_events(self._rules, types, table=lines, all_json=True, all_ascii=all_ascii)
 
     def _only_single(self, events: str) -> str:
         if not self._identities.has_doubles:
