@@ -13,7 +13,11 @@ from ingest.validation.fast_path import any_mention, fast_path_events
 from ingest.validation.rules import TRANSACTION_TYPES, Rules
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from duckdb import DuckDBPyConnection
+
+POSITION_BITS = 40
+"""Of a number that names a record by file and position: a file has fewer than a trillion."""
 
 
 class FastParts:
@@ -86,15 +90,34 @@ class FastParts:
         identity = identity_index.identity_hash(f"{events}.source", f"{events}.id")
         return f"where {identity} not in (select identity_hash from {self._identities.doubles})"
 
-    def records_not_in(self, part: Path | None, records: str) -> str:
-        """SQL of the records of a relation that are not in the part written of them."""
+    def left_of(self, records: pa.Table, part: Path | None) -> pa.Table:
+        """The records of a chunk that are not in the part written of them."""
+        import numpy as np
+        import pyarrow as pa
+
         if part is None:
-            return f"select * from {records}"
-        # Not an anti join: DuckDB may turn that round, and then keeps every line in memory.
+            return records
+        written = self._connection.execute(self._places_in(part)).fetchnumpy()["place"]
+        files, positions = (records[name].to_numpy() for name in ("file_index", "position"))
+        places = (files.astype(np.int64) << POSITION_BITS) + positions
+        return records.filter(pa.array(np.isin(places, written, invert=True)))
+
+    def delete_from(self, waiting: str, part: Path) -> None:
+        """Take the records out of a table that are in the part written of them."""
+        # Made anew: a table in memory keeps the room of rows that were deleted. Not an anti join:
+        # DuckDB may turn that round, and then keeps every line in memory.
+        self._connection.execute(
+            f"""
+            create or replace temp table {waiting} as select * from {waiting}
+            where (file_index::bigint << {POSITION_BITS}) + position
+                not in ({self._places_in(part)})
+            """
+        )
+
+    def _places_in(self, part: Path) -> str:
+        """SQL of the records of a part, each by one number."""
         return f"""
-            select * from {records}
-            where (file_index, position) not in (
-                select (files.file_index, written.position) from {rows_of([part])} as written
-                inner join {self._files} as files on written.file_hash = files.file_hash
-            )
+            select (files.file_index::bigint << {POSITION_BITS}) + written.position as place
+            from {rows_of([part])} as written
+            inner join {self._files} as files on written.file_hash = files.file_hash
             """
