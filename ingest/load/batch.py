@@ -113,7 +113,7 @@ class Batch:
         """
         for index, count in _counts(records):
             self.tallies[index].known += count
-        with self._registered(records, first_row=self._next_known):
+        with self._registered(_with_row_ids(records, first=self._next_known)):
             self.identities.know("records")
         self._next_known += records.num_rows
 
@@ -122,32 +122,29 @@ class Batch:
 
         Chunks come in the order of their files and, within one, of its records.
         """
+        import pyarrow.compute as pc
+
         if self._next_known and not self.identities.are_known:
             self.identities.find_doubles()
-        count = records.num_rows
-        for index, of_file in _counts(records):
-            self.tallies[index].read += of_file
-        with self._registered(records, first_row=self._next_row):
-            part = self._fast.write("records", TRANSACTION_TYPES)
-            if part is None or self.parts.rows[part] < count:
-                self._connection.execute(
-                    f"insert into {self._waiting} {self._fast.records_not_in(part, 'records')}"
-                )
-                self._waiting_bytes += self._bytes_from(self._next_row)
-        self._next_row += count
+        for index, count in _counts(records):
+            self.tallies[index].read += count
+        records = _with_row_ids(records, first=self._next_row)
+        self._next_row += records.num_rows
+        all_ascii = pc.all(pc.string_is_ascii(records["line"])).as_py()
+        with self._registered(records):
+            part = self._fast.write("records", TRANSACTION_TYPES, all_ascii=all_ascii)
+        with self._registered(left := self._fast.left_of(records, part)):
+            self._connection.execute(f"insert into {self._waiting} select * from records")
+        self._waiting_bytes += left["line"].nbytes + left["raw"].nbytes
         if self._waiting_bytes > FULL_CHECK_BYTES:
             self._check_waiting()
 
     @contextmanager
-    def _registered(self, records: pa.Table, *, first_row: int) -> Iterator[None]:
-        """The relation `records`: a chunk with row ids from `first_row` on."""
-        import numpy as np
-        import pyarrow as pa
-
+    def _registered(self, records: pa.Table) -> Iterator[None]:
+        """The relation `records`, of a table."""
         from ingest.landing.records import in_batches
 
-        rows = pa.array(np.arange(first_row, first_row + records.num_rows, dtype=np.int64))
-        self._connection.register("records", in_batches(records.add_column(0, "row_id", rows)))
+        self._connection.register("records", in_batches(records))
         yield
         self._connection.unregister("records")
 
@@ -184,11 +181,11 @@ class Batch:
         self._connection.execute(f"create or replace temp table {self._waiting} ({RECORD_COLUMNS})")
         self._waiting_bytes = 0
 
-    def _bytes_from(self, row_id: int) -> int:
-        """How much text waits of the records from this one on."""
+    def _bytes_waiting(self) -> int:
+        """How much text waits."""
         size = self._connection.execute(
             "select coalesce(sum(coalesce(strlen(line), 0) + coalesce(strlen(raw), 0)), 0)"
-            f" from {self._waiting} where row_id >= {row_id}"
+            f" from {self._waiting}"
         ).fetchone()
         return int(size[0]) if size else 0
 
@@ -197,11 +194,8 @@ class Batch:
         the answers that it knows."""
         part = self._fast.write(self._waiting, ANSWER_TYPES)
         if part is not None:
-            self._connection.execute(
-                f"create or replace temp table {self._waiting} as"
-                f" {self._fast.records_not_in(part, self._waiting)}"
-            )
-            self._waiting_bytes = self._bytes_from(0)
+            self._fast.delete_from(self._waiting, part)
+            self._waiting_bytes = self._bytes_waiting()
         if self._waiting_bytes < FULL_CHECK_BYTES // 2 and not is_last:
             return
         self._learn_listed()
@@ -294,6 +288,14 @@ class Batch:
     def _count(self, outcome: str, query: str) -> None:
         for file_index, count in self._connection.execute(query).fetchall():
             self.tallies[file_index].outcomes[outcome] += count
+
+
+def _with_row_ids(records: pa.Table, *, first: int) -> pa.Table:
+    import numpy as np
+    import pyarrow as pa
+
+    rows = pa.array(np.arange(first, first + records.num_rows, dtype=np.int64))
+    return records.add_column(0, "row_id", rows)
 
 
 def _counts(records: pa.Table) -> Iterator[tuple[int, int]]:

@@ -13,7 +13,11 @@ from ingest.validation.fast_path import any_mention, fast_path_events
 from ingest.validation.rules import TRANSACTION_TYPES, Rules
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from duckdb import DuckDBPyConnection
+
+POSITION_BITS = 40
+"""Of a number that names a record by file and position: a file has fewer than a trillion."""
 
 
 class FastParts:
@@ -40,7 +44,9 @@ class FastParts:
         self._files = files
         self.written: list[Path] = []
 
-    def write(self, records: str, types: tuple[str, ...]) -> Path | None:
+    def write(
+        self, records: str, types: tuple[str, ...], *, all_ascii: bool = False
+    ) -> Path | None:
         """Write what the fast path accepts of a relation of records, but for possible duplicates;
         its part, if any."""
         if (
@@ -53,7 +59,7 @@ class FastParts:
             f"""
             select {self._parts.common}, files.file_hash, events.position, null::varchar as place,
                 {EVENT_COLUMNS}
-            from ({self._events(records, types)}) as events
+            from ({self._events(records, types, all_ascii=all_ascii)}) as events
             inner join {self._files} as files on events.file_index = files.file_index
             {self._only_single("events")}
             """,
@@ -67,16 +73,16 @@ class FastParts:
 
         Of those that the fast path knows only possible duplicates wait.
         """
-        events = self._events(records, TRANSACTION_TYPES)
+        events = self._events(records, TRANSACTION_TYPES, all_ascii=False)
         limit = "" if self._identities.has_doubles else "limit 0"
         self._connection.execute(f"create or replace temp table {into} as {events} {limit}")
 
-    def _events(self, records: str, types: tuple[str, ...]) -> str:
+    def _events(self, records: str, types: tuple[str, ...], *, all_ascii: bool) -> str:
         lines = records
         if not self._identities.is_all_json:
             not_json = f"select row_id from {self._identities.not_json}"
             lines = f"(select * from {records} where row_id not in ({not_json}))"
-        return fast_path_events(self._rules, types, table=lines, all_json=True)
+        return fast_path_events(self._rules, types, table=lines, all_json=True, all_ascii=all_ascii)
 
     def _only_single(self, events: str) -> str:
         if not self._identities.has_doubles:
@@ -84,15 +90,34 @@ class FastParts:
         identity = identity_index.identity_hash(f"{events}.source", f"{events}.id")
         return f"where {identity} not in (select identity_hash from {self._identities.doubles})"
 
-    def records_not_in(self, part: Path | None, records: str) -> str:
-        """SQL of the records of a relation that are not in the part written of them."""
+    def left_of(self, records: pa.Table, part: Path | None) -> pa.Table:
+        """The records of a chunk that are not in the part written of them."""
+        import numpy as np
+        import pyarrow as pa
+
         if part is None:
-            return f"select * from {records}"
-        # Not an anti join: DuckDB may turn that round, and then keeps every line in memory.
+            return records
+        written = self._connection.execute(self._places_in(part)).fetchnumpy()["place"]
+        files, positions = (records[name].to_numpy() for name in ("file_index", "position"))
+        places = (files.astype(np.int64) << POSITION_BITS) + positions
+        return records.filter(pa.array(np.isin(places, written, invert=True)))
+
+    def delete_from(self, waiting: str, part: Path) -> None:
+        """Take the records out of a table that are in the part written of them."""
+        # Made anew: a table in memory keeps the room of rows that were deleted. Not an anti join:
+        # DuckDB may turn that round, and then keeps every line in memory.
+        self._connection.execute(
+            f"""
+            create or replace temp table {waiting} as select * from {waiting}
+            where (file_index::bigint << {POSITION_BITS}) + position
+                not in ({self._places_in(part)})
+            """
+        )
+
+    def _places_in(self, part: Path) -> str:
+        """SQL of the records of a part, each by one number."""
         return f"""
-            select * from {records}
-            where (file_index, position) not in (
-                select (files.file_index, written.position) from {rows_of([part])} as written
-                inner join {self._files} as files on written.file_hash = files.file_hash
-            )
+            select (files.file_index::bigint << {POSITION_BITS}) + written.position as place
+            from {rows_of([part])} as written
+            inner join {self._files} as files on written.file_hash = files.file_hash
             """

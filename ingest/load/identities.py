@@ -60,10 +60,11 @@ class Identities:
         self._connection.execute(
             f"""
             create or replace temp table called as
-            select row_id, {called} as called from {records} where reason is null;
-            insert into {self._of_batch}
-            select {identity_index.identity_hash("called.source", "called.id")} from called;
-            insert into {self.not_json} select row_id from called where called is null
+            select row_id, called is null as is_not_json,
+                {identity_index.identity_hash("called.source", "called.id")} as identity_hash,
+            from (select row_id, {called} as called from {records} where reason is null);
+            insert into {self._of_batch} select identity_hash from called where not is_not_json;
+            insert into {self.not_json} select row_id from called where is_not_json
             """
         )
 

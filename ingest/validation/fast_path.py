@@ -21,6 +21,8 @@ COMMON_PREFIX = "uk.gov.takeup."
 SIMPLE_MOMENT = (
     r"^\d{4}-\d\d-\d\dT([01]\d|2[0-3]):\d\d:\d\d(\.\d{1,6})?(Z|[+-](0\d|1[0-4]):[0-5]\d)$"
 )
+USUAL_MOMENTS = ("____-__-__T__:__:__.______Z", "____-__-__T__:__:__Z")
+"""How nearly all moments are spelled (LIKE): what is read as one has digits there, or a space."""
 NO_NUMBER = r"[!-*,/:-DF-Z\\^-df-z|~]"
 """A printable character that is neither in a JSON number nor a bracket."""
 CONSTANTS = ", ".join(str(ord(first)) for first in "tfnNiI")
@@ -32,11 +34,14 @@ ATTRIBUTES = tuple(name for name in ENVELOPE if name not in ("publishedat", "dat
 REQUIRED = frozenset({"specversion", "id", "source", "type", "time"})
 
 
-def fast_path_events(rules: Rules, types: tuple[str, ...], *, table: str, all_json: bool) -> str:
+def fast_path_events(
+    rules: Rules, types: tuple[str, ...], *, table: str, all_json: bool, all_ascii: bool = False
+) -> str:
     """SQL: events of these types among the records of a table, as far as the fast path knows them.
 
     The table has (row_id, file_index, position, place, line, reason). With `all_json` the lines are
-    taken to be JSON, and the query fails where one is not. The columns are `row_id`,
+    taken to be JSON, and the query fails where one is not; with `all_ascii` they are known to be
+    ASCII, which each is asked for otherwise. The columns are `row_id`,
     `file_index`, `position` and the log's own of an event.
     """
     kinds = [event_types()[name] for name in types]
@@ -45,6 +50,9 @@ def fast_path_events(rules: Rules, types: tuple[str, ...], *, table: str, all_js
         dict.fromkeys(ATTRIBUTES, "VARCHAR") | {"data": dict.fromkeys(fields, "VARCHAR")},
         separators=(",", ":"),
     )
+    conditions = _conditions(kinds, fields, rules)
+    if not all_ascii:
+        conditions.append("length(line) = strlen(line)")
     # The same text everywhere, so that DuckDB parses a line once.
     event = f"from_json(line, '{structure}')"
     return f"""
@@ -62,10 +70,10 @@ verified as (
     select
         *,
         -- random() keeps the optimizer from moving the filter below the parse, and doubling it
-        {" and ".join(_conditions(kinds, fields, rules))} and random() >= 0 as is_known,
+        {" and ".join(conditions)} and random() >= 0 as is_known,
     from opened
 )
-select row_id, file_index, position, {_log_columns(fields, rules)}
+select row_id, file_index, position, {_log_columns(kinds, fields, rules)}
 from verified
 where is_known
 """
@@ -78,14 +86,21 @@ def any_mention(types: tuple[str, ...], *, table: str) -> str:
     return f"select 1 from {table} where {mentions} limit 1"
 
 
-def _log_columns(fields: list[str], rules: Rules) -> str:
+def _log_columns(kinds: list[EventType], fields: list[str], rules: Rules) -> str:
     """SQL of the log's own columns of an event, from what was read of it.
 
-    The document is kept where it holds more than the log has columns for.
+    The document is kept where it holds more than the log has columns for. Columns of few words are
+    enumerations, which Parquet takes faster and keeps as texts; services are not, because the
+    least and greatest that a part states would be those of the whole list.
     """
     keeps_document = not set(fields) <= set(TYPED_FIELDS)
     read = {name: name for name in (*ATTRIBUTES, *TYPED_FIELDS) if name in EVENT}
     read |= {name: "null::varchar" for name in TYPED_FIELDS if name not in fields}
+    read |= {
+        name: f"try_cast({name} as {_enumeration(words)})"
+        for name in fields
+        if name in EVENT and name != "service_id" and (words := _words(kinds, name, rules))
+    }
     made = {
         "time": "moment",
         "extensions": quote('{"simulated":true}') if rules.is_simulated else "null::varchar",
@@ -105,11 +120,10 @@ def _conditions(kinds: list[EventType], fields: list[str], rules: Rules) -> list
         f"case when {is_of_type} then {_is_spelled(kinds, fields)} else false end",
         f"strlen(line) <= {rules.maximum_bytes}",
         "specversion = '1.0'",
-        "length(line) = strlen(line)",
         _version_is_text(),
         *(_is_text(name) for name in ("id", "source", *texts)),
         f"case when dataschema is null then true else {_is_text('dataschema')} end",
-        f"regexp_matches(time, '{SIMPLE_MOMENT}')",
+        _is_moment(),
         f"moment between {quote(EARLIEST)}::timestamptz and {quote(rules.latest)}::timestamptz",
         "(datacontenttype is null or datacontenttype = 'application/json')",
         "simulated = 'true'" if rules.is_simulated else "simulated is null",
@@ -138,7 +152,7 @@ def _allowed(kind: EventType, name: str, rules: Rules) -> str | None:
         return f"{name} is null"
     allowed = allowed_values(field, rules)
     if allowed is not None:
-        known = f"{name} in ({any_of(allowed)})"
+        known = f"try_cast({name} as {_enumeration(allowed)}) is not null" if allowed else "false"
     elif field.schema["type"] == "integer":
         bounds = f"{field.schema['minimum']} and {field.schema['maximum']}"
         is_whole = f"regexp_matches({name}, '{WHOLE_NUMBER}')"
@@ -146,6 +160,17 @@ def _allowed(kind: EventType, name: str, rules: Rules) -> str | None:
     else:
         return None
     return known if field.is_required else f"case when {name} is null then true else {known} end"
+
+
+def _enumeration(words: frozenset[str]) -> str:
+    """SQL of a type that has these words: to ask one takes as long as to ask all of them."""
+    return f"enum ({any_of(words)})"
+
+
+def _words(kinds: list[EventType], name: str, rules: Rules) -> frozenset[str]:
+    """The words of which a field of data has one, in any of these types; none where all will do."""
+    found = [allowed_values(field, rules) for kind in kinds if (field := kind.field(name))]
+    return frozenset() if None in found else frozenset().union(*filter(None, found))
 
 
 def _is_free_text(kind: EventType, name: str, rules: Rules) -> bool:
@@ -189,6 +214,18 @@ def _is_spelled(kinds: list[EventType], fields: list[str]) -> str:
     spaced = [f"strlen(replace(line, ' ', '')) = {compact}"]
     spaced += [f"coalesce(not contains({name}, ' '), true)" for name in names]
     return f"case when strlen(line) = {compact} then true else {' and '.join(spaced)} end"
+
+
+def _is_moment() -> str:
+    """SQL: a time that can be read is spelled as a moment with its offset.
+
+    Of a usual spelling that was read as a moment, only a space or midnight as 24:00 can be wrong.
+    """
+    usual = " or ".join(f"time like {quote(one)}" for one in USUAL_MOMENTS)
+    return f"""case
+        when {usual} then not contains(time, ' ') and time not like '%T24:%'
+        else regexp_matches(time, '{SIMPLE_MOMENT}')
+    end"""
 
 
 def _version_is_text() -> str:

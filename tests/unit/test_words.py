@@ -27,7 +27,7 @@ IN_NAMES = {
     "lane": "fast path, full check",
     "lanes": "fast path, full check",
     "look": "signature (of a file), scan (of a folder)",
-    "lost": "superseded",
+    "lost": "duplicate",
     "plain": "fast path (of events), folded (of names), uncompressed (of containers)",
     "ruled": "outcome",
     "ruling": "outcome",
