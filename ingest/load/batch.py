@@ -187,11 +187,13 @@ class Batch:
         self._learn_listed()
         bounds = self._slices()
         for number, (first, last) in enumerate(bounds, start=1):
-            records = "slice_of_waiting"
-            self._connection.execute(
-                f"create or replace temp table {records} as"
-                f" select * from {self._waiting} where row_id > {first} and row_id <= {last}"
-            )
+            records = self._waiting
+            if len(bounds) > 1:
+                records = "slice_of_waiting"
+                self._connection.execute(
+                    f"create or replace temp table {records} as"
+                    f" select * from {self._waiting} where row_id > {first} and row_id <= {last}"
+                )
             self._check(records, is_last=is_last and number == len(bounds))
         self._empty_waiting()
 
