@@ -199,9 +199,11 @@ class Batch:
         if self._waiting_bytes < FULL_CHECK_BYTES // 2 and not is_last:
             return
         self._learn_listed()
-        for first, last in self._slices():
+        bounds = self._slices()
+        for first, last in bounds:
             rows = f"row_id > {first} and row_id <= {last}"
-            self._check(f"select * from {self._waiting} where {rows}")
+            is_all = len(bounds) == 1
+            self._check(self._waiting if is_all else f"(select * from {self._waiting} where {rows})")
         self._empty_waiting()
 
     def _learn_listed(self) -> None:
@@ -236,17 +238,19 @@ class Batch:
         return list(pairwise(bounds)) or [(-1, -1)]
 
     def _check(self, records: str) -> None:
-        """Check a query of records that wait, compare identities, write and count the outcomes.
+        """Check a relation of records that wait, compare identities, write and count the outcomes.
 
         Those that the fast path knows are not checked in full: they wait as possible duplicates.
         """
         checked, outcomes, possible = "checked", "outcomes", "possible_duplicates"
-        known, unchecked = "known_doubles", "unchecked"
-        self._fast.read_doubles(f"({records})", into=known)
-        self._connection.execute(
-            f"create or replace temp table {unchecked} as"
-            f" select * from ({records}) where row_id not in (select row_id from {known})"
-        )
+        known, unchecked = "known_doubles", records
+        self._fast.read_doubles(records, into=known)
+        if self.identities.has_doubles:
+            unchecked = "unchecked"
+            self._connection.execute(
+                f"create or replace temp table {unchecked} as"
+                f" select * from {records} where row_id not in (select row_id from {known})"
+            )
         check(self._connection, self._rules, records=unchecked, into=checked)
         self._connection.execute(f"insert into {checked} by name from {known}")
         cells.refuse_second(self._connection, checked=checked)

@@ -185,16 +185,18 @@ def _broken(layout: Layout, *, rows: str, into: str) -> str:
         (name, NEEDED["service_name"], "missing_field", "has no name of a service"),
         (department, NEEDED["department_name"], "missing_field", "has no department"),
     ]
-    blank = " union all ".join(
-        f"select row_number as position, {quote(place)} as place, {quote(reason)} as reason,"
-        f" {order} as nth, 'row ' || row_number || {quote(f' {what}')} as detail,"
-        f" to_json({rows})::varchar as raw from {rows} where tidy(f{index}) = ''"
-        for order, (index, place, reason, what) in enumerate(said)
+    blank = " ".join(
+        f"when tidy(f{index}) = '' then [{quote(place)}, {quote(reason)}, {quote(what)}]"
+        for index, place, reason, what in said
     )
     return f"""
     create temp table {into} as
-    select * exclude (nth) from ({blank})
-    qualify row_number() over (partition by position order by nth) = 1
+    select
+        row_number as position, problem[1] as place, problem[2] as reason,
+        'row ' || row_number || ' ' || problem[3] as detail,
+        to_json(landed)::varchar as raw,
+    from (select {rows} as landed, row_number, case {blank} end as problem from {rows})
+    where problem is not null
     """
 
 

@@ -53,7 +53,7 @@ def _accepted(kind: EventType, rules: Rules, *, records: str) -> str:
     fields = [field for field in kind.fields if _may_have(kind, field)]
     values = [field for field in fields if field.schema["type"] != "object"]
     absent = {field.path: "null::varchar" for field in kind.fields}
-    kinds = {field.path: identifier(f"kind of data.{field.path}") for field in fields}
+    kinds = {field.path: _kind(field, fields) for field in fields}
     reading = Reading(
         kinds=absent | kinds, texts=absent | {field.path: _text(field) for field in values}
     )
@@ -82,9 +82,7 @@ compared as (
     from written
 ),
 typed as (
-    select *, {_envelope_columns(kind, rules)},
-        {", ".join(f"{_kind(field, fields)} as {kinds[field.path]}" for field in fields)},
-    from compared
+    select *, {_envelope_columns(kind, rules)} from compared
     where is_spelled
 ),
 checked as (
@@ -116,6 +114,10 @@ def _text(field: Field) -> str:
 def _kind(field: Field, fields: list[Field]) -> str:
     """SQL: the JSON type of a field that is spelled so, null without the field."""
     match field.schema["type"]:
+        case "object" if field.is_required:
+            return quote("OBJECT")
+        case "string" if _is_always(field, fields):
+            return quote("VARCHAR")
         case "object":
             first = next(one for one in fields if one.parent == field.path)
             return f"case when {_text(first)} is not null then 'OBJECT' end"
@@ -123,6 +125,12 @@ def _kind(field: Field, fields: list[Field]) -> str:
             return f"case when {_text(field)} is not null then 'VARCHAR' end"
     is_whole = f"not contains({_text(field)}, '.')"
     return f"case {is_whole} when true then 'UBIGINT' when false then 'DOUBLE' end"
+
+
+def _is_always(field: Field, fields: list[Field]) -> bool:
+    """Whether every line that is spelled so has a field."""
+    parents = [one for one in fields if one.path == field.parent]
+    return field.is_required and all(one.is_required for one in parents)
 
 
 def _structure(values: list[Field]) -> str:
@@ -154,7 +162,8 @@ def _envelope_columns(kind: EventType, rules: Rules) -> str:
     }
     for name in ENVELOPE:
         if name in READ:
-            columns[f"{name}_kind"] = f"case when {name}_text is not null then 'VARCHAR' end"
+            is_there = f"case when {name}_text is not null then 'VARCHAR' end"
+            columns[f"{name}_kind"] = is_there if name == "publishedat" else quote("VARCHAR")
         elif name != "data":
             kind_of = "BOOLEAN" if name == "simulated" else "VARCHAR"
             columns[f"{name}_text"] = quote(texts[name]) if name in texts else "null::varchar"
