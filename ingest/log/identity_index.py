@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from core.settings import Settings
 from core.sql import quote
+from ingest.log.compacted import readable
 from ingest.log.event_log import EventLog
 
 if TYPE_CHECKING:
@@ -60,14 +61,14 @@ def catch_up(connection: DuckDBPyConnection, log: EventLog) -> None:
         version = -1
     if version == log.version:
         return
-    paths = [file.path for file in log.files("event", after=version)]
+    paths = [file.path for file in readable(log, "event", after=version)]
     connection.execute("begin")
     if paths:
         connection.execute(
             f"insert into {ATTACHED}.identities"
             f" select {identity_hash('source', 'id')}, commit_version"
-            " from read_parquet($paths, hive_partitioning = false)",
-            {"paths": paths},
+            " from read_parquet($paths, hive_partitioning = false) where commit_version > $version",
+            {"paths": paths, "version": version},
         )
     _record_position(connection, log)
     connection.execute("commit")
