@@ -34,6 +34,12 @@ def path_in(settings: Settings) -> Path:
     return settings.warehouse / "identities.duckdb"
 
 
+def size_in(settings: Settings) -> int | None:
+    """Bytes of a home's index on the disk; None where there is none yet."""
+    path = path_in(settings)
+    return path.stat().st_size if path.exists() else None
+
+
 def attach(connection: DuckDBPyConnection, path: Path, log: EventLog) -> None:
     """Attach the index as `identity_index`, brought up to the log's version."""
     import duckdb
