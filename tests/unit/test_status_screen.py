@@ -213,7 +213,8 @@ def test_colours_only_on_a_terminal_that_wants_them(
     [
         ({}, "last run none yet: nothing has been taken in"),
         ({"log": "simulated"} | {k: FULL[k] for k in ("log_version", "epoch", "last_addition",
-          "events", "files", "log_files", "log_files_read", "identity_index_bytes")}, "SIMULATED these figures were made up by the simulator"),
+          "events", "files", "log_files", "log_files_read", "identity_index_bytes")},
+         "SIMULATED these figures were made up by the simulator"),
     ],
 )  # fmt: skip
 def test_a_home_without_figures_says_so(changes: dict[str, Any], said: str) -> None:
