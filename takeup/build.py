@@ -21,6 +21,8 @@ from core.files import sole_writer, write_file
 from core.settings import Settings
 from core.sql import connect
 from core.version import code_version
+from ingest.load import environment
+from ingest.log.compacted import compact
 from ingest.log.event_log import EventLog
 from ingest.log.verification import verify
 from takeup.dbt_process import run_dbt
@@ -97,7 +99,10 @@ def build(settings: Settings, *, full: bool = False) -> Built:
     """
     # One that begins anew trusts nothing that an earlier run found.
     verify(settings.log, index=None if full else verified_files(settings)).require_sound()
-    return _build_from(settings, EventLog.open(settings.log), full=full)
+    log = EventLog.open(settings.log)
+    with environment.connect(settings) as connection:
+        compact(connection, log)
+    return _build_from(settings, log, full=full)
 
 
 def build_at(settings: Settings, log_version: int) -> Path:
@@ -140,7 +145,8 @@ def _build_from(settings: Settings, log: EventLog, *, full: bool) -> Built:
     settings.warehouse.mkdir(parents=True, exist_ok=True)
     held = NOTHING if stated is None else stated["log_version"]
     goes_on = stated is not None or (not full and begin_from_empty(settings.staging_file))
-    list_log_files(settings.staging_file, log)
+    # Spark passes over what lies in a folder of such a name.
+    list_log_files(settings.staging_file, log, compacted=spark is None)
     list_named_commits(settings, log, held=held)
     given = asdict(inputs) | {"held_log_version": held, "log_folder": str(log.folder.absolute())}
     selection = OF_THE_LOG if goes_on else ()

@@ -9,13 +9,18 @@ from core.settings import Settings
 from core.sql import connect
 from ingest.load import environment
 from ingest.log import identity_index
+from ingest.log.compacted import readable
 from ingest.log.event_log import EventLog
 from ingest.log.named_events import commits_of_named
 
 
-def list_log_files(staging_file: Path, log: EventLog | None) -> None:
-    """Table `internal.log_files`: the live Parquet files that the models read, by their paths below
-    the log's folder (the home may be moved), and what each states to hold. None of an empty log."""
+def list_log_files(staging_file: Path, log: EventLog | None, *, compacted: bool = True) -> None:
+    """Table `internal.log_files`: the Parquet files that the models read, by their paths below the
+    log's folder (the home may be moved), and what each states to hold. None of an empty log.
+
+    Args:
+        compacted: list compacted files in the place of those that they were made of.
+    """
     import pyarrow as pa
 
     moment = pa.timestamp("us", "UTC")
@@ -32,8 +37,10 @@ def list_log_files(staging_file: Path, log: EventLog | None) -> None:
             "last_commit": pa.int64(),
         }
     )
-    files = () if log is None else ((file, log.below(file)) for file in log.files())
-    rows = [{**vars(file), "path": path} for file, path in files]
+    rows = []
+    if log is not None:
+        files = readable(log) if compacted else log.files()
+        rows = [{**vars(file), "path": log.below(file)} for file in files]
     with connect(staging_file) as connection:
         connection.register("listed", pa.Table.from_pylist(rows, columns))
         connection.execute("create schema if not exists internal")

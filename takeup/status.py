@@ -59,6 +59,8 @@ def _log_facts(settings: Settings) -> Facts:
     if not EventLog.exists(settings.log):
         return {"log": "none yet"}
     from ingest.load.environment import connect
+    from ingest.log import identity_index
+    from ingest.log.compacted import readable
     from ingest.log.ledger import Ledger
     from ingest.log.set_asides import count_set_asides
 
@@ -73,6 +75,9 @@ def _log_facts(settings: Settings) -> Facts:
             "last_addition": log.run_at().isoformat(timespec="seconds"),
             "events": sum(file.row_count for file in log.files("event")),
             "files": Ledger.read(connection, log).counts(),
+            "log_files": len(log.files()),
+            "log_files_read": len(readable(log)),
+            "identity_index_bytes": identity_index.size_in(settings),
             "sources": {
                 kind: {"files": files, "last_at": last_at.astimezone(UTC).isoformat()}
                 for kind, files, last_at in Ledger.sources(connection, log)

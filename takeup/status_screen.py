@@ -272,6 +272,10 @@ def _held(found: Facts) -> Iterator[Told]:
         yield Told("log", f"{found['log']}, {version}, {grown}")
         yield Told("events", f"{found['events']:,}")
         yield Told("files", _states(found["files"]))
+        count, read = found["log_files"], found["log_files_read"]
+        yield Told("log files", f"{count:,}" + (f", read as {read:,}" if read < count else ""))
+        if (size_bytes := found["identity_index_bytes"]) is not None:
+            yield Told("identity index", f"{size_bytes / 1e6:,.1f} MB")
     if found["published"] == "nothing yet":
         yield Told("published", "nothing yet")
     elif "published_problem" in found:

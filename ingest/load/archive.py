@@ -25,6 +25,7 @@ from ingest.landing.landed import LandedFile, scan
 from ingest.load import environment
 from ingest.load.recognition import all_sources
 from ingest.load.run import landing_index
+from ingest.log.compacted import readable
 from ingest.log.event_log import HEAD_FILE, EventLog
 from ingest.log.ledger import Ledger
 from ingest.log.quarantine import OPEN, load_open
@@ -170,7 +171,7 @@ def _done(connection: DuckDBPyConnection, log: EventLog) -> set[tuple[str, str]]
                 select 1 from {OPEN} as open where cast(open.file_hash as varchar) = files.file_hash
             )
         """,
-        {"paths": [file.path for file in log.files("file")], "manifests": manifests},
+        {"paths": [file.path for file in readable(log, "file")], "manifests": manifests},
     ).fetchall()
     return set(rows)
 

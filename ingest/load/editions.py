@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from core.periods import REPORTING_ZONE
 from ingest.load.parts import rows_of
 from ingest.load.ready import ReadyFile
+from ingest.log.compacted import readable
 from ingest.log.event_log import EventLog
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def _moment(
 def _recorded(
     connection: DuckDBPyConnection, log: EventLog, *, source: str, since: datetime
 ) -> set[datetime]:
-    parts = [file.path for file in log.files("event")]
+    parts = [file.path for file in readable(log, "event")]
     if not parts:
         return set()
     rows = connection.execute(

@@ -8,15 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.sql import list_of, quote
-from ingest.log.columns import PARTITION
+from ingest.log.columns import PARQUET, PARTITION
 from ingest.log.event_log import EventLog
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
-
-PARQUET = "format parquet, compression zstd, compression_level 1, write_bloom_filter false"
-"""The first level of Zstandard writes as fast as Snappy, in little more than half the bytes.
-Bloom filters are made only for columns of few values, where they spare nothing."""
 
 
 class Parts:

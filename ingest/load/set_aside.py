@@ -19,6 +19,7 @@ from core.periods import moment_for_file_name
 from core.settings import Settings
 from ingest.load import environment
 from ingest.load.run import ingest
+from ingest.log.compacted import readable
 from ingest.log.event_log import EventLog
 from ingest.log.ledger import Ledger
 from ingest.log.set_asides import PREFIX, load_set_asides
@@ -198,7 +199,7 @@ def _events(
     connection: DuckDBPyConnection, log: EventLog, condition: str, **given: str
 ) -> list[tuple[str, str]]:
     """Type and file of events."""
-    paths = [file.path for file in log.files("event")]
+    paths = [file.path for file in readable(log, "event")]
     rows: list[tuple[str, str]] = connection.execute(
         "select type, file_hash"
         " from read_parquet($paths, union_by_name = true, hive_partitioning = false)"

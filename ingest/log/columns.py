@@ -38,6 +38,9 @@ def moment(meaning: str, *, always: bool = False) -> Column:
 
 
 PARTITION = "record_kind"
+PARQUET = "format parquet, compression zstd, compression_level 1, write_bloom_filter false"
+"""The first level of Zstandard writes as fast as Snappy, in little more than half the bytes.
+Bloom filters are made only for columns of few values, where they spare nothing."""
 COMMON = {
     "commit_version": whole("version of the log that brought it", always=True),
     "recorded_at": moment("the run that recorded it", always=True),

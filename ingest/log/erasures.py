@@ -16,6 +16,7 @@ from typing import Any
 from core.errors import UsageError
 from core.files import flush
 from ingest.log.columns import PARTITION
+from ingest.log.compacted import forget_compacted
 from ingest.log.event_log import Commit, EventLog, LogFile, another_writer, chained
 from ingest.log.statistics import statistics_of
 
@@ -41,6 +42,7 @@ def commit_erasure(
         rows: how many rows fewer the parts have than the removed ones.
     """
     digests = digests_of(log)
+    forget_compacted(log)
     gone = [
         {"path": log.below(file), "digest": digests[log.below(file)], "row_count": file.row_count}
         for file in removed

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from core.settings import Settings
 from core.sql import quote
+from ingest.log.compacted import readable
 from ingest.log.event_log import EventLog
 
 if TYPE_CHECKING:
@@ -30,6 +31,12 @@ def identity_hash(source: str, identifier: str) -> str:
 def path_in(settings: Settings) -> Path:
     """The index of a home."""
     return settings.warehouse / "identities.duckdb"
+
+
+def size_in(settings: Settings) -> int | None:
+    """Bytes of a home's index on the disk; None where there is none yet."""
+    path = path_in(settings)
+    return path.stat().st_size if path.exists() else None
 
 
 def attach(connection: DuckDBPyConnection, path: Path, log: EventLog) -> None:
@@ -59,14 +66,14 @@ def catch_up(connection: DuckDBPyConnection, log: EventLog) -> None:
         version = -1
     if version == log.version:
         return
-    paths = [file.path for file in log.files("event", after=version)]
+    paths = [file.path for file in readable(log, "event", after=version)]
     connection.execute("begin")
     if paths:
         connection.execute(
             f"insert into {ATTACHED}.identities"
             f" select {identity_hash('source', 'id')}, commit_version"
-            " from read_parquet($paths, hive_partitioning = false)",
-            {"paths": paths},
+            " from read_parquet($paths, hive_partitioning = false) where commit_version > $version",
+            {"paths": paths, "version": version},
         )
     _record_position(connection, log)
     connection.execute("commit")

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ingest.landing.landed import LandedFile
+from ingest.log.compacted import readable
 from ingest.log.event_log import EventLog
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Ledger:
     @classmethod
     def read(cls, connection: DuckDBPyConnection, log: EventLog | None) -> Ledger:
         """The ledger of a log; empty where there is none yet."""
-        paths = [file.path for file in log.files("file")] if log is not None else []
+        paths = [file.path for file in readable(log, "file")] if log is not None else []
         if not paths:
             return cls({})
         rows = connection.execute(
@@ -58,7 +59,7 @@ class Ledger:
     @staticmethod
     def sources(connection: DuckDBPyConnection, log: EventLog) -> list[tuple[str, int, datetime]]:
         """Each kind of source with how many files were taken in of it, and when the last was."""
-        paths = [file.path for file in log.files("file")]
+        paths = [file.path for file in readable(log, "file")]
         if not paths:
             return []
         return connection.execute(

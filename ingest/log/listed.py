@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.sql import list_of
+from ingest.log.compacted import readable
 from ingest.log.event_log import EventLog
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ LISTED = "uk.gov.takeup.service.listed.v1"
 
 def listed_services(connection: DuckDBPyConnection, log: EventLog) -> frozenset[str]:
     """Identifiers of all services that an accepted listing names."""
-    paths = [file.path for file in log.files("event") if file.may_hold(LISTED)]
+    paths = [file.path for file in readable(log, "event") if file.may_hold(LISTED)]
     if not paths:
         return frozenset()
     rows = connection.execute(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from core.sql import list_of
 from ingest.log.columns import no_records
+from ingest.log.compacted import readable
 from ingest.log.event_log import EventLog
 from ingest.log.identity_index import ATTACHED, identity_hash
 from ingest.log.set_asides import PREFIX
@@ -67,7 +68,7 @@ def _commits_of_files(connection: DuckDBPyConnection, log: EventLog) -> set[int]
     hashes = f"select content_hash from {NAMED} where content_hash is not null"
     if connection.execute(f"{hashes} limit 1").fetchone() is None:
         return set()
-    paths = [file.path for kind in ("file", "retry") for file in log.files(kind)]
+    paths = [file.path for kind in ("file", "retry") for file in readable(log, kind)]
     rows = connection.execute(
         "select distinct commit_version"
         f" from read_parquet({list_of(paths)}, union_by_name = true, hive_partitioning = false)"

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from core.sql import list_of
+from ingest.log.compacted import readable
 from ingest.log.event_log import EventLog
 
 if TYPE_CHECKING:
@@ -148,7 +149,7 @@ def load_open(connection: DuckDBPyConnection, log: EventLog, *, into: str) -> No
 
 def _rows(log: EventLog, kind: str, columns: str) -> str:
     """SQL of the log's rows of a kind of record; no rows where it has no file of it."""
-    paths = [file.path for file in log.files(kind)]
+    paths = [file.path for file in readable(log, kind)]
     if not paths:
         typed = ", ".join(f"null as {name}" for name in columns.split(", "))
         return f"(select {typed} where false)"

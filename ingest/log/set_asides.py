@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ingest.log.columns import no_records
+from ingest.log.compacted import readable
 from ingest.log.event_log import EventLog
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
 PREFIX = "uk.gov.takeup.record."
 """With which types of events begin that set something aside, or restore it."""
+TYPES = (f"{PREFIX}restored.v1", f"{PREFIX}set_aside.v1")
 
 
 def load_set_asides(connection: DuckDBPyConnection, log: EventLog, *, into: str) -> None:
@@ -21,7 +23,9 @@ def load_set_asides(connection: DuckDBPyConnection, log: EventLog, *, into: str)
     `set_aside_at`, when that was recorded. Of what was said of one the last by its own time holds,
     as in the models.
     """
-    paths = [file.path for file in log.files("event")]
+    paths = [
+        file.path for file in readable(log, "event") if any(file.may_hold(one) for one in TYPES)
+    ]
     events = no_records("event")
     if paths:
         events += (

@@ -15,12 +15,12 @@ from typing import Any
 from core.errors import IntegrityError
 from core.files import digest_bytes, digest_file, write_file
 from core.known_digests import Signature, signature_of
-from core.sql import connect, one_value, quote
 from ingest.log import chain
-from ingest.log.columns import PARTITION, declared, no_records
+from ingest.log.columns import PARTITION
 from ingest.log.epochs import epoch_note
 from ingest.log.erasures import check_erasure, erased_paths, erasure_note
 from ingest.log.event_log import Commit, EventLog
+from ingest.log.rows import rows_that_differ
 
 
 @dataclass
@@ -184,26 +184,6 @@ def _check_rewrite(folder: Path, commit: Commit, walk: Walk) -> Iterator[str]:
             "size_bytes": action["size"],
             "digest": digest_file(folder / action["path"]),
         }
-
-
-def rows_that_differ(old: list[str], new: list[str]) -> int:
-    """How many rows some files have that others lack, both ways."""
-    columns = ", ".join(declared())
-
-    def rows(paths: list[str]) -> str:
-        files = ", ".join(map(quote, paths))
-        return (
-            f"select {columns} from ({no_records()} union all by name select * from"
-            f" read_parquet([{files}], union_by_name = true, hive_partitioning = false))"
-        )
-
-    with connect() as connection:
-        found: int = one_value(
-            connection,
-            f"select count(*) from (({rows(old)} except all {rows(new)})"
-            f" union all ({rows(new)} except all {rows(old)}))",
-        )
-    return found
 
 
 def name_of(folder: Path, version: int) -> str:

@@ -1,4 +1,4 @@
-"""The event log itself: mirror it."""
+"""The event log itself: mirror it, compact it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import typer
 from takeup.commands.options import AsJson, Home, print_json, settings_of
 
 app = typer.Typer(
-    help="The event log itself: mirror it.", no_args_is_help=True, rich_markup_mode=None
+    help="The event log itself: mirror it, compact it.", no_args_is_help=True, rich_markup_mode=None
 )
 
 
@@ -44,3 +44,23 @@ def mirror(
         print("  every byte of it was read")
     if done.deleted:
         print(f"  deleted what was erased: {counted(done.deleted, 'file')}")
+
+
+@app.command("compact")
+def compact(as_json: AsJson = False, home: Home = None) -> None:
+    """Copy small files of the log, many in one, for its readers; builds do where many wait."""
+    from core.live import showing
+    from publish.display import counted
+    from takeup.compaction import compact_log
+
+    settings = settings_of(home)
+    with showing(settings, "log compact"):
+        made = compact_log(settings)
+    files = sum(len(copy.parts) for copy in made)
+    size_bytes = sum(copy.size_bytes for copy in made)
+    if as_json:
+        print_json({"files": files, "into": len(made), "size_bytes": size_bytes})
+    elif made:
+        print(f"{counted(files, 'file')} into {len(made):,}, {size_bytes / 1e6:,.1f} MB")
+    else:
+        print("no small files wait")

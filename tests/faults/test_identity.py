@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -316,6 +317,29 @@ def test_an_index_of_another_log_changes_nothing(tmp_path: Path) -> None:
     home.ingest()
     outcomes = home.outcomes(home.ledger()["b.jsonl"]["file_hash"])
     assert [outcomes[i][0] for i in (1, 2, 3)] == ["duplicate", "event", "event"]
+
+
+def test_an_index_that_is_larger_than_memory_is_asked_all_the_same(tmp_path: Path) -> None:
+    home = Home.at(tmp_path, memory_limit="64MB", threads=1)
+    home.land_events("a.jsonl", completed("1"))
+    home.ingest()
+    fill(identity.path_in(home.settings), identities=12_000_000)
+    assert (identity.size_in(home.settings) or 0) > 64_000_000
+    home.land_events("b.jsonl", completed("1"), completed("2"))
+    home.ingest()
+    home.land_events("c.jsonl", completed("2"), completed("3"))
+    home.ingest()
+    assert [row["id"] for row in home.rows("event")] == ["1", "2", "3"]
+    assert [row["id"] for row in home.rows("duplicate")] == ["1", "2"]
+
+
+def fill(index: Path, *, identities: int) -> None:
+    """Add hashes of identities, none of them of an event here."""
+    with duckdb.connect(str(index)) as connection:
+        connection.execute(
+            "insert into identities select hash('nobody', range::varchar), 1"
+            f" from range({identities})"
+        )
 
 
 def test_identities_with_the_same_hash_are_told_apart(

@@ -38,6 +38,9 @@ FULL: dict[str, Any] = EMPTY | {
     "last_addition": "2016-07-05T01:00:00+00:00",
     "events": 1200,
     "files": {"rejected": 1, "ingested": 16},
+    "log_files": 1234,
+    "log_files_read": 34,
+    "identity_index_bytes": 12_340_000,
     "sources": {"cloudevents": {"files": 16, "last_at": "2016-07-05T01:00:00+00:00"}},
     "quarantine": {"not_json": 3, "unknown_service": 1040},
     "next_steps": {"not_json": "its sender mends it", "unknown_service": "take it over"},
@@ -210,7 +213,8 @@ def test_colours_only_on_a_terminal_that_wants_them(
     [
         ({}, "last run none yet: nothing has been taken in"),
         ({"log": "simulated"} | {k: FULL[k] for k in ("log_version", "epoch", "last_addition",
-          "events", "files")}, "SIMULATED these figures were made up by the simulator"),
+          "events", "files", "log_files", "log_files_read", "identity_index_bytes")},
+         "SIMULATED these figures were made up by the simulator"),
     ],
 )  # fmt: skip
 def test_a_home_without_figures_says_so(changes: dict[str, Any], said: str) -> None:
@@ -235,6 +239,8 @@ def test_a_home_without_figures_says_so(changes: dict[str, Any], said: str) -> N
         ),
         ({"last_run": RUN | {"took_in": {"files": 0}}}, "it found no new files"),
         ({"last_run": None}, "not recorded; the log last grew 5 July 2016 at 02:00"),
+        ({}, "log files 1,234, read as 34 identity index 12.3 MB"),
+        ({"log_files_read": 1234, "identity_index_bytes": None}, "log files 1,234 published log"),
         ({"published_log_version": 7}, "log version 7, by code 0.1.0; BEHIND the log"),
         # The same number, of before the log was restored.
         ({"epoch": 2}, "real, version 8 of epoch 2, last grew"),
