@@ -201,9 +201,8 @@ class Batch:
         self._learn_listed()
         bounds = self._slices()
         for first, last in bounds:
-            rows = f"row_id > {first} and row_id <= {last}"
-            is_all = len(bounds) == 1
-            self._check(self._waiting if is_all else f"(select * from {self._waiting} where {rows})")
+            rows = f"(select * from {self._waiting} where row_id > {first} and row_id <= {last})"
+            self._check(rows if len(bounds) > 1 else self._waiting)
         self._empty_waiting()
 
     def _learn_listed(self) -> None:

@@ -320,11 +320,11 @@ def test_an_index_of_another_log_changes_nothing(tmp_path: Path) -> None:
 
 
 def test_an_index_that_is_larger_than_memory_is_asked_all_the_same(tmp_path: Path) -> None:
-    home = Home.at(tmp_path, memory_limit="64MB", threads=1)
+    home = Home.at(tmp_path, memory_limit="96MB", threads=1)
     home.land_events("a.jsonl", completed("1"))
     home.ingest()
-    fill(identity.path_in(home.settings), identities=12_000_000)
-    assert (identity.size_in(home.settings) or 0) > 64_000_000
+    fill(identity.path_in(home.settings), identities=15_000_000)
+    assert (identity.size_in(home.settings) or 0) > 96_000_000
     home.land_events("b.jsonl", completed("1"), completed("2"))
     home.ingest()
     home.land_events("c.jsonl", completed("2"), completed("3"))
