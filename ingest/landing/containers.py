@@ -8,10 +8,13 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from core.files import open_landed
 from ingest.refusals import FileRejected
+
+if TYPE_CHECKING:
+    import mmap
 
 MAGIC = {"gzip": b"\x1f\x8b", "zstd": b"\x28\xb5\x2f\xfd", "parquet": b"PAR1"}
 LONGEST_FRAME_HEADER = 18
@@ -130,21 +133,41 @@ def read_exactly(stream: BinaryIO, size: int) -> bytes:
     return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
-def buffer_of(size: int) -> memoryview:
-    """Memory to read a chunk into; a large one in huge pages, where there are any.
+class Buffers:
+    """Memory to read the chunks of a file into; large ones in huge pages, where there are any.
 
-    In small pages its first use costs more time than reading and splitting the chunk.
+    In small pages the first use of a buffer costs more time than reading and splitting a chunk. A
+    large one is used again once nothing refers to what was read into it.
     """
-    import mmap
 
-    import numpy as np
+    def __init__(self) -> None:
+        self._large: list[mmap.mmap] = []
 
-    if size < HUGE_BYTES:
-        return np.empty(size, np.uint8).data
-    memory = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-    if hasattr(mmap, "MADV_HUGEPAGE"):
-        memory.madvise(mmap.MADV_HUGEPAGE)
-    return memoryview(memory)
+    def of(self, size: int) -> memoryview:
+        """A buffer of a size, with anything in it."""
+        import mmap
+
+        import numpy as np
+
+        if size < HUGE_BYTES:
+            return np.empty(size, np.uint8).data
+        for memory in self._large:
+            if len(memory) == size and _is_free(memory):
+                return memoryview(memory)
+        memory = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        if hasattr(mmap, "MADV_HUGEPAGE"):
+            memory.madvise(mmap.MADV_HUGEPAGE)
+        self._large.append(memory)
+        return memoryview(memory)
+
+
+def _is_free(memory: mmap.mmap) -> bool:
+    """Whether nothing refers to what is in it: only then may it be resized, here to what it has."""
+    try:
+        memory.resize(len(memory))
+    except BufferError:
+        return False
+    return True
 
 
 def fill(buffer: memoryview, stream: BinaryIO) -> int:

@@ -79,7 +79,7 @@ def read_lines(file: SourceFile, context: Context) -> Iterator[pa.Table]:
     """
     from ingest.landing.containers import (
         LONGEST_DOCUMENT,
-        buffer_of,
+        Buffers,
         check_size,
         fill,
         open_stream,
@@ -92,10 +92,11 @@ def read_lines(file: SourceFile, context: Context) -> Iterator[pa.Table]:
     size = min(FIRST_BYTES, context.chunk_bytes)
     rest = memoryview(b"")
     is_first = True
+    buffers = Buffers()
     with open_stream(file.path, file.container) as stream:
         while True:
             # A buffer per chunk, which Arrow then refers to: the bytes are copied only once.
-            buffer = buffer_of(max(size, len(rest) + 1))
+            buffer = buffers.of(max(size, len(rest) + 1))
             buffer[: len(rest)] = rest
             count = fill(buffer[len(rest) :], stream)
             is_last = len(rest) + count < len(buffer)
