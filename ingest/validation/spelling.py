@@ -40,13 +40,12 @@ SQL = "\0"
 """In a template: where SQL begins or ends. No JSON has it."""
 
 
-def accept_spelled(rules: Rules, *, records: str, into: str) -> str:
-    """SQL: relation `into`, those of `records` that are spelled as our sources do and break no
-    rule, in the columns that the full check gives them. The others have to take it."""
-    each = " union all by name ".join(
+def spelled_events(rules: Rules, *, records: str) -> str:
+    """SQL: those of relation `records` that are spelled as our sources do and break no rule, in the
+    columns that the full check gives them. Of the others nothing is said."""
+    return " union all by name ".join(
         f"({_accepted(event_types()[name], rules, records=records)})" for name in SPELLED
     )
-    return f"create or replace temp table {into} as {each}"
 
 
 def _accepted(kind: EventType, rules: Rules, *, records: str) -> str:
