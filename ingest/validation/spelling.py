@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 from core.sql import identifier, quote
 from ingest.validation.data_check import Reading, columns_of_data, data_conditions
@@ -134,14 +135,10 @@ def _is_always(field: Field, fields: list[Field]) -> bool:
 
 def _structure(values: list[Field]) -> str:
     """What is read of a line, as `from_json` wants it."""
-    data: dict[str, str | dict[str, str]] = {}
+    data: dict[str, Any] = {}
     for field in values:
-        if field.parent is None:
-            data[field.path] = "VARCHAR"
-        else:
-            inner = data.setdefault(field.parent, {})
-            assert isinstance(inner, dict)
-            inner[_name(field)] = "VARCHAR"
+        place = data if field.parent is None else data.setdefault(field.parent, {})
+        place[_name(field)] = "VARCHAR"
     return json.dumps(dict.fromkeys(READ, "VARCHAR") | {"data": data}, separators=(",", ":"))
 
 
