@@ -152,7 +152,7 @@ def _record(
         event = make(cells, _submission(cells, known), position)
     except RecordRefused as refused:
         return {"place": place, "line": None, "reason": refused.reason, "detail": refused.detail}
-    line = json.dumps(event, ensure_ascii=False)
+    line = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
     return {"place": place, "line": line, "reason": None, "detail": None}
 
 
@@ -297,6 +297,7 @@ def _event(
         submission.simulated.lower(), submission.simulated
     )
     return {
+        **({"simulated": simulated} if submission.simulated else {}),
         "specversion": "1.0",
         "id": "/".join(quote(part, safe=":") for part in identity),
         "source": SOURCE + submission.department_id,
@@ -304,6 +305,5 @@ def _event(
         "time": short_moment_text(moment or submission.moment),
         "datacontenttype": "application/json",
         "publishedat": short_moment_text(submission.moment),
-        **({"simulated": simulated} if submission.simulated else {}),
         "data": {name: value for name, value in body.items() if value != ""},
     }

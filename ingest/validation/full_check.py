@@ -22,7 +22,7 @@ from ingest.validation.envelopes import (
 from ingest.validation.event_types import event_types
 from ingest.validation.json_text import REWRITTEN, WRAPPED, keep_written, unwrap_data
 from ingest.validation.rules import TYPED_FIELDS, Rules
-from ingest.validation.spelling import accept_spelled
+from ingest.validation.spelling import spelled_events
 from ingest.validation.strict_json import strict_refusal
 
 if TYPE_CHECKING:
@@ -42,7 +42,9 @@ def check(connection: DuckDBPyConnection, rules: Rules, *, records: str, into: s
     that its source already refused has a reason. `into` adds the log's event columns and
     ends with `reason` and `detail`, both null for a record that may be accepted.
     """
-    connection.execute(accept_spelled(rules, records=records, into=into))
+    connection.execute(
+        f"create or replace temp table {into} as {spelled_events(rules, records=records)}"
+    )
     others = records
     if one_value(connection, f"select 1 from {into} limit 1") is not None:
         others = "records_spelled_otherwise"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 from core.sql import identifier, quote
 from ingest.validation.data_check import Reading, columns_of_data, data_conditions
@@ -40,13 +41,12 @@ SQL = "\0"
 """In a template: where SQL begins or ends. No JSON has it."""
 
 
-def accept_spelled(rules: Rules, *, records: str, into: str) -> str:
-    """SQL: relation `into`, those of `records` that are spelled as our sources do and break no
-    rule, in the columns that the full check gives them. The others have to take it."""
-    each = " union all by name ".join(
+def spelled_events(rules: Rules, *, records: str) -> str:
+    """SQL: those of relation `records` that are spelled as our sources do and break no rule, in the
+    columns that the full check gives them. Of the others nothing is said."""
+    return " union all by name ".join(
         f"({_accepted(event_types()[name], rules, records=records)})" for name in SPELLED
     )
-    return f"create or replace temp table {into} as {each}"
 
 
 def _accepted(kind: EventType, rules: Rules, *, records: str) -> str:
@@ -135,14 +135,10 @@ def _is_always(field: Field, fields: list[Field]) -> bool:
 
 def _structure(values: list[Field]) -> str:
     """What is read of a line, as `from_json` wants it."""
-    data: dict[str, str | dict[str, str]] = {}
+    data: dict[str, Any] = {}
     for field in values:
-        if field.parent is None:
-            data[field.path] = "VARCHAR"
-        else:
-            inner = data.setdefault(field.parent, {})
-            assert isinstance(inner, dict)
-            inner[_name(field)] = "VARCHAR"
+        place = data if field.parent is None else data.setdefault(field.parent, {})
+        place[_name(field)] = "VARCHAR"
     return json.dumps(dict.fromkeys(READ, "VARCHAR") | {"data": data}, separators=(",", ":"))
 
 
