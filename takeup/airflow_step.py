@@ -85,7 +85,7 @@ def verify_log() -> dict[str, Any]:
 
     settings = Settings.load()
     with _in_terms_of_airflow(settings, "takeup_verify", "verify"):
-        found = verify_home(settings)
+        found = verify_home(settings, copies=True)
         found.require_sound()
     log.info("sound: %s commits, %s files, head %s", found.commits, found.files, found.head)
     for note in found.notes:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import TakeupError, UsageError
 from core.settings import Settings
+from ingest.log.compacted import check_compacted
 from ingest.log.epochs import beginning_of_epoch
 from ingest.log.event_log import EventLog
 from ingest.log.restored import is_staged
@@ -15,8 +16,9 @@ if TYPE_CHECKING:
     from publish.database import WarehouseVersion
 
 
-def verify_home(settings: Settings, *, landing: bool = False) -> Verification:
-    """Check the log of a home; with `landing`, hash the landed files again too.
+def verify_home(settings: Settings, *, copies: bool = False, landing: bool = False) -> Verification:
+    """Check the log of a home; with `copies`, hold its compacted files against it; with `landing`,
+    hash the landed files again too.
 
     Raises:
         UsageError: there is no log, or later code wrote it.
@@ -26,6 +28,8 @@ def verify_home(settings: Settings, *, landing: bool = False) -> Verification:
             raise UsageError(f"a restore of {settings.log} stopped half-way: give it again")
         raise UsageError(f"no event log in {settings.log}: ingest something first")
     found = verify(settings.log, recorded_heads=_recorded_heads(settings))
+    if copies and not found.problems:
+        found.problems.extend(check_compacted(EventLog.open(settings.log)))
     if landing and not found.problems:
         found.problems.extend(_changed_landing_files(settings))
     return found

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import IntegrityError
-from core.files import digest_file, flush, read_object, write_file
-from core.known_digests import KnownDigests, signature_of
+from core.files import flush, read_object, write_file
+from core.known_digests import Signature, signature_of
 from core.sql import list_of, quote
 from ingest.log.columns import PARQUET, no_records
 from ingest.log.event_log import EventLog, LogFile
@@ -35,9 +35,8 @@ SMALL_BYTES = 256 * 1024
 """To open a file of up to this takes about as long as to read it, or longer."""
 ENOUGH = 100
 """How many small files of a kind wait before they are compacted."""
-AT_ONCE = 1000
+AT_ONCE = 500
 """How many of them are copied into one file."""
-REMEDY = f"remove {FOLDER}/ from the log's folder, it is made again"
 TRANSACTION = "uk.gov.takeup.transaction."
 
 
@@ -45,17 +44,20 @@ TRANSACTION = "uk.gov.takeup.transaction."
 class Compacted:
     """One file with all rows of some of the log's files, `parts`: each by its path below the log's
     folder. `version` is the newest that one of them came with, `link` the chain's there, `stats` as
-    in an action `add`."""
+    in an action `add`. Whatever writes to the file changes its signature, and it is not read."""
 
     path: str
     record_kind: str
     row_count: int
-    size_bytes: int
-    digest: str
+    signature: Signature
     stats: str
     parts: tuple[str, ...]
     version: int
     link: str
+
+    @property
+    def size_bytes(self) -> int:
+        return self.signature[0]
 
     def as_file(self, folder: Path) -> LogFile:
         """As a file to read."""
@@ -123,38 +125,29 @@ def compact(
     return made
 
 
-def check_compacted(
-    log: EventLog, live: set[str], known: KnownDigests, *, every_row: bool
-) -> Iterator[str]:
-    """Problems of compacted files: bytes other than were written; with `every_row` also rows other
-    than those of the log's own files, of which `live` are there."""
-    for copy in _usable(log, live):
-        path = log.folder / copy.path
-        signature = signature_of(path)
-        if signature is None:
-            yield f"compacted file is missing: {copy.path}: {REMEDY}"
-            continue
-        digest = known.find(path, signature) or digest_file(path)
-        if digest != copy.digest:
-            yield f"compacted file was changed: {copy.path}: {REMEDY}"
-            continue
-        known.keep(path, signature, digest)
-        if every_row:
-            parts = [f"{log.folder}/{part}" for part in copy.parts]
-            difference = rows_that_differ(parts, [str(path)])
-            if difference:
-                yield f"compacted file has {difference} other rows: {copy.path}: {REMEDY}"
+def check_compacted(log: EventLog) -> Iterator[str]:
+    """Problems of compacted files: rows other than those of the log's own files, which were
+    verified."""
+    for copy in _usable(log, {log.below(file) for file in log.files()}):
+        parts = [f"{log.folder}/{part}" for part in copy.parts]
+        difference = rows_that_differ(parts, [f"{log.folder}/{copy.path}"])
+        if difference:
+            yield (
+                f"compacted file has {difference} other rows than the log: {copy.path}: run"
+                " `takeup replay`, which makes it again"
+            )
 
 
 def forget_compacted(log: EventLog) -> None:
-    """Remove every compacted file: some of their rows are to be erased. Needs the lease."""
+    """Remove every compacted file. Needs the lease."""
     if (log.folder / FOLDER).exists():
         shutil.rmtree(log.folder / FOLDER)
         flush(log.folder)
 
 
 def _usable(log: EventLog, live: set[str]) -> list[Compacted]:
-    """Compacted files of this very log up to its version, all of whose parts are among `live`.
+    """Compacted files of this very log up to its version, as they were written, all of whose parts
+    are among `live`.
 
     None where the log goes on otherwise than the one that they were made of: a copy of it was
     restored.
@@ -163,7 +156,11 @@ def _usable(log: EventLog, live: set[str]) -> list[Compacted]:
     newest = max(listed, key=lambda copy: copy.version, default=None)
     if newest is None or log.newest_own(until=newest.version).link != newest.link:
         return []
-    return [copy for copy in listed if live.issuperset(copy.parts)]
+    return [
+        copy
+        for copy in listed
+        if live.issuperset(copy.parts) and signature_of(log.folder / copy.path) == copy.signature
+    ]
 
 
 def _copied(connection: DuckDBPyConnection, log: EventLog, files: Sequence[LogFile]) -> Compacted:
@@ -187,6 +184,8 @@ def _copied(connection: DuckDBPyConnection, log: EventLog, files: Sequence[LogFi
         """
     )
     flush(path)
+    signature = signature_of(path)
+    assert signature is not None
     stats = statistics_of(path)
     rows = json.loads(stats)["numRecords"]
     stated = sum(file.row_count for file in files)
@@ -199,8 +198,7 @@ def _copied(connection: DuckDBPyConnection, log: EventLog, files: Sequence[LogFi
         path=path.relative_to(log.folder).as_posix(),
         record_kind=kind,
         row_count=rows,
-        size_bytes=path.stat().st_size,
-        digest=digest_file(path),
+        signature=signature,
         stats=stats,
         parts=tuple(log.below(file) for file in files),
         version=version,
@@ -212,7 +210,7 @@ def _listed(folder: Path) -> list[Compacted]:
     """What the listing says; nothing where it can't be read: it is made again."""
     try:
         return [
-            Compacted(**stated | {"parts": tuple(stated["parts"])})
+            Compacted(**stated | {name: tuple(stated[name]) for name in ("parts", "signature")})
             for stated in read_object(folder / FOLDER / LISTING).get("files", [])
         ]
     except (TypeError, KeyError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,8 @@ from typing import Any
 from core.errors import IntegrityError, TakeupError, UsageError
 from core.files import digest_file
 from core.known_digests import KnownDigests, signature_of
-from ingest.log.compacted import check_compacted
 from ingest.log.event_log import HEAD_FILE, EventLog
-from ingest.log.walk import Walk, name_of, walk_chain
+from ingest.log.walk import name_of, walk_chain
 
 WALK = "verified_commits.json"
 COMMIT_NAME = re.compile(r"^(\d{20})\.json$")
@@ -78,9 +77,7 @@ def verify(
         found.files += 1
         found.problems.extend(_check_file(folder / path, part, known))
     found.problems.extend(_check_head(folder, max(versions), own_commits=len(walk.links)))
-    # Rows are compared where all that they would be compared with is sound.
-    every_row = index is None and not found.problems
-    found.problems.extend(_check_readers(folder, walk, known, every_row=every_row))
+    found.problems.extend(_check_reader(folder, walk.live.keys() - walk.replaced))
     known.save()
     for name, (version, link) in (recorded_heads or {}).items():
         if version not in walk.links:
@@ -90,23 +87,18 @@ def verify(
     return found
 
 
-def _check_readers(
-    folder: Path, walk: Walk, known: KnownDigests, *, every_row: bool
-) -> Iterator[str]:
-    """What readers of the table get: they trust a checkpoint, so it must list the same files; and
-    ours trust compacted files, so they must hold the same rows."""
+def _check_reader(folder: Path, expected: Set[str]) -> Iterator[str]:
+    """What readers of the table get: they trust a checkpoint, so it must list the same files."""
     try:
         log = EventLog.open(folder)
         seen = {log.below(file) for file in log.files()}
     except TakeupError as error:
         yield str(error)
         return
-    expected = walk.live.keys() - walk.replaced
     for path in sorted(expected - seen):
         yield f"readers pass over a file that a commit added: {path}"
     for path in sorted(seen - expected):
         yield f"readers get a file that no commit of this pipeline added: {path}"
-    yield from check_compacted(log, seen, known, every_row=every_row)
 
 
 def _check_head(folder: Path, newest: int, *, own_commits: int) -> Iterator[str]:

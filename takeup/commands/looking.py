@@ -162,7 +162,7 @@ def verify(
 
     settings = settings_of(home)
     with showing(settings, "verify --landing" if landing else "verify"):
-        found = verify_home(settings, landing=landing)
+        found = verify_home(settings, copies=True, landing=landing)
     if as_json:
         print_json(vars(found))
     elif not found.problems:

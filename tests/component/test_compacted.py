@@ -20,6 +20,7 @@ from ingest.log.quarantine import open_by_reason
 from ingest.log.verification import verify
 from takeup import cli
 from takeup.compaction import compact_log
+from takeup.verification import verify_home
 from tests.support.events import COMPLETED, FEEDBACK, SOURCE, completed, feedback
 from tests.support.homes import RUN_AT, Home, Row, rows_of
 
@@ -82,7 +83,7 @@ def test_the_log_and_its_chain_stay_as_they_are(home: Home) -> None:
     before, head = files(), home.log().head()
     compacted(home)
     assert (files(), home.log().head()) == (before, head)
-    assert verify(home.settings.log).problems == []
+    assert verify_home(home.settings, copies=True).problems == []
     assert home.log().remove_uncommitted() == []
 
 
@@ -145,7 +146,7 @@ def test_a_copy_of_what_the_log_lost_is_not_read(home: Home, tmp_path: Path) -> 
     home.land_events("lost.jsonl", completed("lost"))
     home.ingest()
     compacted(home)
-    shutil.move(folder_of(home), copy / FOLDER)
+    folder_of(home).rename(copy / FOLDER)
     shutil.rmtree(home.settings.log)
     copy.rename(home.settings.log)
     shutil.rmtree(home.settings.landing)
@@ -168,42 +169,49 @@ def test_one_that_is_lost_is_made_again(home: Home) -> None:
     assert read(home.log(), "event") == home.rows("event")
 
 
-def flip(home: Home) -> None:
-    path = next(folder_of(home).glob("event-*.parquet"))
+def flip(path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
 
 
-def remove(home: Home) -> None:
-    next(folder_of(home).glob("event-*.parquet")).unlink()
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:100])
 
 
-@pytest.mark.parametrize(("damage", "named"), [(flip, "was changed"), (remove, "is missing")])
-def test_damage_to_one_shows_to_a_night_with_what_to_do(
-    home: Home, tmp_path: Path, damage: Callable[[Home], None], named: str
+def copy_again(path: Path) -> None:
+    """As a home that was copied to another machine has it."""
+    copy = path.with_suffix(".copy")
+    shutil.copy2(path, copy)
+    copy.replace(path)
+
+
+@pytest.mark.parametrize("damage", [flip, cut, copy_again, Path.unlink])
+def test_one_that_is_not_as_it_was_written_is_not_read_and_made_again(
+    home: Home, damage: Callable[[Path], None]
 ) -> None:
-    index = tmp_path / "index.json"
     compacted(home)
-    assert verify(home.settings.log, index=index).problems == []
-    damage(home)
-    (problem,) = verify(home.settings.log, index=index).problems
-    assert named in problem
-    assert problem.endswith("remove _compacted/ from the log's folder, it is made again")
-    shutil.rmtree(folder_of(home))
-    assert verify(home.settings.log, index=index).problems == []
+    for path in folder_of(home).glob("event-*.parquet"):
+        damage(path)
+    log = home.log()
+    own = {file.path for file in log.files("event")}
+    assert {file.path for file in readable(log, "event")} == own
+    assert read(log, "duplicate") == home.rows("duplicate")
+    assert verify(home.settings.log).problems == []
+    assert [copy.record_kind for copy in compacted(home)] == ["event", "event"]
+    assert len(readable(home.log(), "event")) == 2
+    assert read(home.log(), "event") == home.rows("event")
 
 
-def test_one_with_other_rows_shows_to_verify(home: Home) -> None:
+def test_one_with_other_rows_shows_to_the_whole_verification(home: Home) -> None:
     """The listing was made to agree with it."""
     compacted(home)
     listing = json.loads((folder_of(home) / LISTING).read_bytes())
     one, other = [file for file in listing["files"] if file["record_kind"] == "event"]
-    for name in ("path", "digest", "size_bytes"):
-        one[name] = other[name]
+    one |= {name: other[name] for name in ("path", "signature")}
     (folder_of(home) / LISTING).write_text(json.dumps(listing), encoding="utf-8")
-    (problem,) = verify(home.settings.log).problems
-    assert problem.startswith("compacted file has 6 other rows: _compacted/event-")
+    (problem,) = verify_home(home.settings, copies=True).problems
+    assert problem.startswith("compacted file has 6 other rows than the log: _compacted/event-")
 
 
 def test_the_command_says_what_it_did(
