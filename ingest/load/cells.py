@@ -55,7 +55,12 @@ def refuse_second(connection: DuckDBPyConnection, *, checked: str) -> None:
             inner join (
                 select file_index, cell, min(position) as position,
                     arg_min(id, (position, row_id)) as id
-                from {GIVEN} group by file_index, cell having count(*) > 1
+                from {GIVEN}
+                -- Few are given twice: only of those is it worth to know which came first.
+                semi join (
+                    select file_index, cell from {GIVEN} group by all having count(*) > 1
+                ) as twice using (file_index, cell)
+                group by file_index, cell
             ) as first on given.file_index = first.file_index and given.cell = first.cell
             where given.id <> first.id
         ) as first
