@@ -10,6 +10,13 @@
 {#- What may have been started before is found by hashes, then read whole, from the commits that
     hold it, and compared as it is. -#}
 {%- set held = held_log_version() -%}
+{%- set holding_commits -%}
+    select distinct started.commit_version
+    from {{ ref('int_start_hashes') }} as started
+    inner join {{ ref('int_start_hashes') }} as new_starts
+        on started.transaction_hash = new_starts.transaction_hash
+    where new_starts.commit_version > {{ held }}
+{%- endset -%}
 with
 
 new_hashes as (
@@ -22,9 +29,7 @@ new_hashes as (
 ),
 
 found_before as (
-    select distinct
-        started.transaction_hash,
-        started.commit_version
+    select distinct started.transaction_hash
     from {{ ref('int_start_hashes') }} as started
     inner join new_hashes
         on started.transaction_hash = new_hashes.transaction_hash
@@ -40,15 +45,6 @@ repeated_hashes as (
     from found_before
 ),
 
-holding_commits as (
-    select commit_version
-    from found_before
-    union
-    select commit_version
-    from {{ ref('int_start_hashes') }}
-    where commit_version > {{ held }}
-),
-
 starts as (
     select
         source as event_source,
@@ -61,7 +57,11 @@ starts as (
         time as occurred_at,
         recorded_at as known_at,
         commit_version
-    from {{ log_records('event', types=['uk.gov.takeup.transaction.started.v1']) }} as records
+    from {{ log_records(
+        'event',
+        types=['uk.gov.takeup.transaction.started.v1'],
+        commits=holding_commits if held >= 0 else none,
+    ) }} as records
     where
         type = 'uk.gov.takeup.transaction.started.v1'
         and transaction_id is not null
@@ -70,8 +70,6 @@ starts as (
 namesakes as (
     select starts.*
     from starts
-    inner join holding_commits
-        on starts.commit_version = holding_commits.commit_version
     inner join repeated_hashes
         on starts.transaction_hash = repeated_hashes.transaction_hash
 ),
