@@ -5,8 +5,10 @@ from __future__ import annotations
 import resource
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
+from ingest.landing import containers
 from ingest.landing.inspection import SourceFile
 from ingest.sources import cloudevents
 from ingest.sources.base import Context
@@ -51,3 +53,18 @@ def test_a_small_file_takes_little_memory_however_large_chunks_are(tmp_path: Pat
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     assert len(held) == 201
     assert grown * 1024 < 100 * MIB
+
+
+def test_a_buffer_is_used_again_once_nothing_refers_to_what_is_in_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(containers, "HUGE_BYTES", 1)
+    buffers = containers.Buffers()
+    first = buffers.of(4096)
+    first[:5] = b"first"
+    kept = pa.py_buffer(first[:5])
+    del first
+    buffers.of(4096)[:5] = b"other"
+    assert kept.to_pybytes() == b"first"
+    del kept
+    assert {bytes(buffers.of(4096)[:5]) for _ in range(3)} <= {b"first", b"other"}
