@@ -22,7 +22,7 @@ from core.settings import Settings
 from core.sql import connect
 from core.version import code_version
 from ingest.load import environment
-from ingest.log.compacted import compact, forget_compacted
+from ingest.log.compacted import compact
 from ingest.log.event_log import EventLog
 from ingest.log.verification import verify
 from takeup.dbt_process import run_dbt
@@ -100,10 +100,8 @@ def build(settings: Settings, *, full: bool = False) -> Built:
     # One that begins anew trusts nothing that an earlier run found.
     verify(settings.log, index=None if full else verified_files(settings)).require_sound()
     log = EventLog.open(settings.log)
-    if full:
-        forget_compacted(log)
     with environment.connect(settings) as connection:
-        compact(connection, log)
+        compact(connection, log, anew=full)
     return _build_from(settings, log, full=full)
 
 

@@ -94,19 +94,22 @@ def readable(log: EventLog, kind: str | None = None, *, after: int = -1) -> list
 
 
 def compact(
-    connection: DuckDBPyConnection, log: EventLog, *, enough: int = ENOUGH
+    connection: DuckDBPyConnection, log: EventLog, *, enough: int = ENOUGH, anew: bool = False
 ) -> list[Compacted]:
     """Compact the small files of each kind of which enough wait; returns what was made of them.
     Needs the lease, and files that were verified.
 
     Transactions stay apart from other events, as in the log.
 
+    Args:
+        anew: make those again that are there.
+
     Raises:
         IntegrityError: a file holds other rows than its commit states.
     """
     listed = _listed(log.folder)
     live = log.files()
-    copies = _usable(log, {log.below(file) for file in live})
+    copies = [] if anew else _usable(log, {log.below(file) for file in live})
     copied = {path for copy in copies for path in copy.parts}
     groups: dict[tuple[str, bool], list[LogFile]] = {}
     for file in live:
@@ -139,7 +142,7 @@ def check_compacted(log: EventLog) -> Iterator[str]:
 
 
 def forget_compacted(log: EventLog) -> None:
-    """Remove every compacted file. Needs the lease."""
+    """Remove every compacted file: rows of them are to be erased. Needs the lease."""
     if (log.folder / FOLDER).exists():
         shutil.rmtree(log.folder / FOLDER)
         flush(log.folder)

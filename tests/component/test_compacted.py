@@ -103,6 +103,18 @@ def test_later_nights_are_beside_it_until_enough_of_them_wait(home: Home) -> Non
     assert [row["id"] for row in home.rows("duplicate")] == ["t0", "t1", "t2", "t0", "t0"]
 
 
+def test_one_is_made_again_where_that_is_asked_for(home: Home) -> None:
+    first = compacted(home)
+    with connect(home.settings) as connection:
+        again = compact(connection, home.log(), enough=2, anew=True)
+    assert [copy.path for copy in again] == [copy.path for copy in first]
+    assert [copy.signature for copy in again] != [copy.signature for copy in first]
+    assert read(home.log(), "event") == home.rows("event")
+    with connect(home.settings) as connection:
+        assert compact(connection, home.log(), anew=True) == []
+    assert list(folder_of(home).glob("*.parquet")) == [], "too few wait"
+
+
 def test_an_older_version_is_read_from_its_own_files(home: Home) -> None:
     compacted(home)
     log = EventLog.open(home.settings.log, version=2)
