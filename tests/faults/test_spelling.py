@@ -228,7 +228,7 @@ def lines(draw: st.DrawFn) -> str:
 
 
 @settings(
-    max_examples=40,
+    max_examples=15,
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
