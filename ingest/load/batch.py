@@ -201,8 +201,14 @@ class Batch:
         self._learn_listed()
         bounds = self._slices()
         for first, last in bounds:
-            rows = f"(select * from {self._waiting} where row_id > {first} and row_id <= {last})"
-            self._check(rows if len(bounds) > 1 else self._waiting)
+            records = self._waiting
+            if len(bounds) > 1:
+                records = "slice_of_waiting"
+                self._connection.execute(
+                    f"create or replace temp table {records} as"
+                    f" select * from {self._waiting} where row_id > {first} and row_id <= {last}"
+                )
+            self._check(records)
         self._empty_waiting()
 
     def _learn_listed(self) -> None:
@@ -237,7 +243,7 @@ class Batch:
         return list(pairwise(bounds)) or [(-1, -1)]
 
     def _check(self, records: str) -> None:
-        """Check a relation of records that wait, compare identities, write and count the outcomes.
+        """Check a table of records that wait, compare identities, write and count the outcomes.
 
         Those that the fast path knows are not checked in full: they wait as possible duplicates.
         """

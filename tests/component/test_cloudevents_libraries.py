@@ -14,6 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from ingest.load import batch
+from tests.support.events import completed
+from tests.support.homes import Home
 from tests.support.source_runs import TRANSACTION, Run, lay, run
 
 DATA = json.dumps(TRANSACTION)
@@ -210,3 +213,15 @@ def test_what_libraries_write_is_taken_or_refused_for_its_reason(
     assert {file.source_kind for file in done.result.files} == {"cloudevents"}
     for row in done.events():
         assert {name: row[name] for name in TRANSACTION} == TRANSACTION
+
+
+def test_data_within_a_text_is_unwrapped_in_every_slice_of_what_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch, "FULL_CHECK_BYTES", 1)
+    home = Home.at(tmp_path)
+    events = [completed(name) for name in ("1", "2", "3")]
+    home.land_events("a.jsonl", *(event | {"data": json.dumps(event["data"])} for event in events))
+    home.ingest()
+    assert [row["id"] for row in home.rows("event")] == ["1", "2", "3"]
+    assert home.rows("quarantine") == []
