@@ -8,7 +8,6 @@ from copy import deepcopy
 from datetime import timedelta
 from typing import Any
 
-import duckdb
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -33,7 +32,7 @@ from tests.support.events import (
 )
 from tests.support.homes import RUN_AT, Home
 from tests.support.invariants import check_log
-from tests.support.rules import rules_of
+from tests.support.rules import rules_of, with_records
 
 LATEST = RUN_AT + timedelta(minutes=60)
 COST = "uk.gov.takeup.cost.reported.v1"
@@ -248,16 +247,7 @@ def test_what_the_fast_path_accepts_the_full_check_accepts_as_the_same_event(
     lines: list[str],
 ) -> None:
     rules = rules_of()
-    with duckdb.connect() as connection:
-        connection.execute(
-            "set timezone = 'UTC';"
-            "create table records (row_id bigint, file_index int, position bigint,"
-            " place varchar, line varchar, raw varchar, reason varchar, detail varchar)"
-        )
-        connection.executemany(
-            "insert into records values (?, 0, ?, null, ?, null, null, null)",
-            [(number, number, line + "\n") for number, line in enumerate(lines)],
-        )
+    with with_records(f"{line}\n" for line in lines) as connection:
         accepted: list[tuple[Any, ...]] = []
         for types in (TRANSACTION_TYPES, ANSWER_TYPES):
             events = fast_path_events(rules, types, table="records", all_json=False)

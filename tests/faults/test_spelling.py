@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import duckdb
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -16,7 +15,7 @@ from ingest.validation.rules import Rules
 from ingest.validation.spelling import spelled_events
 from tests.faults.test_fast_path import PERIODS, moments, names, numbers, short_texts, values
 from tests.support.events import QUARTER, SERVICE, VOLUME, Event, text
-from tests.support.rules import rules_of
+from tests.support.rules import rules_of, with_records
 
 FIGURE = "uk.gov.takeup.figure.published.v1"
 LISTED = "uk.gov.takeup.service.listed.v1"
@@ -126,16 +125,7 @@ def both_ways(
     rules: Rules, lines: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> tuple[dict[int, Any], dict[int, Any]]:
     """By their numbers: what is accepted by its spelling, and what all come to as JSON."""
-    with duckdb.connect() as connection:
-        connection.execute(
-            "set timezone = 'UTC';"
-            "create table records (row_id bigint, file_index int, position bigint,"
-            " place varchar, line varchar, raw varchar, reason varchar, detail varchar)"
-        )
-        connection.executemany(
-            "insert into records values (?, 0, ?, 'a place', ?, null, null, null)",
-            [(number, number, line) for number, line in enumerate(lines)],
-        )
+    with with_records(lines, place="a place") as connection:
         spelled = connection.execute(spelled_events(rules, records="records")).to_arrow_table()
         with monkeypatch.context() as patch:
             patch.setattr(full_check, "spelled_events", accepting_nothing(spelled_events))

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
+import duckdb
+
 from core.settings import PROJECT_ROOT
+from ingest.load.batch import RECORD_COLUMNS
 from ingest.validation.rules import Rules
 from ingest.validation.vocabulary import Vocabulary
 from tests.support.homes import RUN_AT
@@ -20,3 +25,17 @@ def rules_of(*, is_simulated: bool = False, **limits: int) -> Rules:
         maximum_depth=limits.get("depth", 64),
         is_simulated=is_simulated,
     )
+
+
+@contextmanager
+def with_records(
+    lines: Iterable[str], *, place: str | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database whose table `records` holds lines that a source gave, numbered from 0."""
+    with duckdb.connect() as connection:
+        connection.execute(f"set timezone = 'UTC'; create table records ({RECORD_COLUMNS})")
+        connection.executemany(
+            "insert into records values (?, 0, ?, ?, ?, null, null, null)",
+            [(number, number, place, line) for number, line in enumerate(lines)],
+        )
+        yield connection

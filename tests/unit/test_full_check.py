@@ -28,7 +28,7 @@ from tests.support.events import (
     text,
     volume,
 )
-from tests.support.rules import rules_of
+from tests.support.rules import rules_of, with_records
 
 
 @pytest.fixture(scope="module")
@@ -43,14 +43,7 @@ def accepted(
     all_json: bool = False,
 ) -> list[dict[str, Any]]:
     """What the fast path accepts of lines."""
-    with duckdb.connect() as connection:
-        connection.execute("set timezone = 'UTC'")
-        connection.execute(
-            "create table records (row_id bigint, file_index int, position bigint,"
-            " place varchar, line varchar, reason varchar)"
-        )
-        rows = [(i, 0, i, None, line + "\n", None) for i, line in enumerate(lines)]
-        connection.executemany("insert into records values (?, ?, ?, ?, ?, ?)", rows)
+    with with_records(f"{line}\n" for line in lines) as connection:
         events = fast_path_events(rules, types, table="records", all_json=all_json)
         cursor = connection.execute(events + " order by 1")
         names = [column[0] for column in cursor.description or ()]
