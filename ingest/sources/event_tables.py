@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from core.files import open_landed
-from core.sql import connect
+from core.sql import scratch
 from ingest.landing.inspection import SourceFile
 from ingest.refusals import FileRejected
 from ingest.sources.base import Context, Source
@@ -115,7 +115,7 @@ def _read_csv(file: SourceFile, context: Context) -> Iterator[pa.Table]:
         MANIFEST.check_digest(file.path, delivered.sha256)
     check_form(file.head, _knows)
     rows_read = 0
-    with open_stream(file.path, file.container) as stream, _connect() as connection:
+    with open_stream(file.path, file.container) as stream, scratch() as connection:
         names, blocks = csv_text.open_rows(
             stream, block_bytes=min(context.chunk_bytes, BLOCK_BYTES)
         )
@@ -162,7 +162,7 @@ def _read_parquet(file: SourceFile) -> Iterator[pa.Table]:
     import pyarrow.parquet as pq
 
     position = 1
-    with open_landed(file.path) as stream, _connect() as connection:
+    with open_landed(file.path) as stream, scratch() as connection:
         try:
             parquet = pq.ParquetFile(stream, pre_buffer=False, page_checksum_verification=True)
             check_names(parquet.schema_arrow.names)
@@ -253,12 +253,6 @@ def _in_order(*tables: pa.Table) -> pa.Table:
 
     table = pa.concat_tables(tables)
     return table.sort_by("position") if tables[-1].num_rows else table
-
-
-def _connect() -> DuckDBPyConnection:
-    connection = connect()
-    connection.execute("set arrow_large_buffer_size = true")
-    return connection
 
 
 def _parquet_marks_simulated(file: SourceFile) -> bool | None:

@@ -18,7 +18,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from core.periods import REPORTING_ZONE
-from core.sql import connect, quote
+from core.sql import quote, scratch
 from ingest.landing.inspection import SourceFile
 from ingest.refusals import FileRejected
 from ingest.sources.base import Context, Source
@@ -140,7 +140,7 @@ def _records(rows: pa.Table, layout: Layout, *, document: str, published_at: dat
         "moment": published_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "document": PurePosixPath(document).name,
     }
-    with connect() as connection:
+    with scratch() as connection:
         connection.register("landed", rows)
         define_volume_events(connection)
         for name, value in variables.items():

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from core.sql import connect, identifier, quote
+from core.sql import identifier, quote, scratch
 from ingest.landing.inspection import SourceFile
 from ingest.sources.base import Context, Source
 from ingest.sources.csv_head import check_form, has_header, rows_of_head
@@ -106,7 +106,7 @@ def _records(
     """Records of rows, built in DuckDB."""
     from ingest.landing.records import RECORD_SCHEMA
 
-    with connect() as connection:
+    with scratch() as connection:
         define_volume_events(connection)
         connection.register("cells_of_rows", cells)
         connection.register("publications", _publication_table(publications))
