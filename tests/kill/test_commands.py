@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import random
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,8 @@ from pathlib import Path
 import pytest
 
 from core.settings import Settings
+from core.sql import connect, list_of
+from ingest.log.compacted import readable
 from ingest.log.event_log import EventLog
 from takeup.verification import verify_home
 from tests.kill.command import MACHINE, WHOLE
@@ -55,6 +58,18 @@ def recovered(home: Path) -> Content:
     """Ids of all events, and the epoch."""
     found = Home.at(home)
     return {"ids": sorted(row["id"] for row in found.rows("event")), "epoch": found.log().epoch}
+
+
+def as_read(home: Path) -> Content:
+    """Ids of all events as a build reads them, and how many files of a kind it opens for that."""
+    files = readable(Home.at(home).log())
+    events = [file.path for file in files if file.record_kind == "event"]
+    with connect() as connection:
+        ids = connection.execute(f"select id from read_parquet({list_of(events)}) order by id")
+        return {
+            "ids": [found for (found,) in ids.fetchall()],
+            "files": Counter(file.record_kind for file in files),
+        }
 
 
 def landed(home: Path) -> Content:
@@ -117,7 +132,7 @@ def damaged(nights: Nights, home: Path) -> None:
     Path(Home.at(home).log().files("event")[-1].path).unlink()
 
 
-def with_one_to_erase(nights: Nights, home: Path) -> None:
+def of_three_nights(nights: Nights, home: Path) -> None:
     three_nights(home)
 
 
@@ -130,9 +145,10 @@ CASES = {
     "restore": Case(Command(("restore", "{landing}/../copy"), MACHINE), damaged, recovered),
     "erase": Case(
         Command(("erase", SOURCE, "gone", "--authority", "order of a test", "--yes"), MACHINE),
-        with_one_to_erase,
+        of_three_nights,
         recovered,
     ),
+    "compact": Case(Command(("log", "compact"), MACHINE), of_three_nights, as_read),
 }
 
 
