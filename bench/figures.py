@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from bench.history import lay_history
 from bench.process import Run, middle, run, takeup
 from bench.quarter import account, ends_of, nights_of, usual
 from bench.sources import respell
@@ -86,30 +87,35 @@ class Place:
         return path
 
     def both(
-        self, *arguments: str, home: Path | None = None, environment: dict[str, str] | None = None
+        self,
+        *arguments: str,
+        home: Path | None = None,
+        built: bool = True,
+        environment: dict[str, str] | None = None,
     ) -> Runs:
         """What `takeup` takes with these arguments, ours after the other checkout's.
 
         Args:
-            home: what both find, each on a copy that it has built; none: an empty home.
+            home: what both find, each on a copy; none: an empty home.
+            built: whether each has built that before.
         """
         other = None
+        is_built = built and home is not None
         if self.other is not None:
             path = ["-P", "-m", "takeup.cli", "--home", str(self._home("other", home))]
             elsewhere = (environment or {}) | {"PYTHONPATH": str(self.other)}
-            other = self._run([sys.executable, *path], arguments, home, elsewhere)
-        return Runs(
-            self._run(takeup(self._home("home", home)), arguments, home, environment), other
-        )
+            other = self._run([sys.executable, *path], arguments, is_built, elsewhere)
+        ours = takeup(self._home("home", home))
+        return Runs(self._run(ours, arguments, is_built, environment), other)
 
     def _run(
         self,
         command: list[str],
         arguments: Sequence[str],
-        found: Path | None,
+        is_built: bool,
         environment: dict[str, str] | None,
     ) -> Run:
-        if found is not None:
+        if is_built:
             # Tables of other code are made anew, which is not what is asked.
             run([*command, "build"], environment=environment)
         return run([*command, *arguments], environment=environment)
@@ -286,6 +292,20 @@ def _ingest_batch(place: Place, home: Path, count: int, *, seed: int) -> Run:
     return took
 
 
+def long_history(place: Place) -> Iterator[Figure]:
+    """Ten years of small nights: what a build of them, the next night, its status take."""
+    nights = max(20, int(3_650 * place.scale))
+    home = place.fresh("history")
+    lay_history(home / "log", nights=nights)
+    after = f"after {nights:,} nights of four small files"
+    yield Figure.of(f"first build {after}", place.both("build", home=home, built=False), "-")
+    landing = place.events("small-night", 1_500, seed=5, files=3, clean=False)
+    asked = ("nightly", "--landing", str(landing), "--json")
+    night = place.both(*asked, home=home, environment=TO_THE_SWAP)
+    yield Figure.of(f"whole night, 1,500 records {after}", night, "-")
+    yield Figure.of(f"status {after}", place.both("status", home=home), "-")
+
+
 def long_report(place: Place) -> Iterator[Figure]:
     """A report of a megabyte against a quarter of it: what a text takes grows with its length."""
     sizes = {name: place.fresh(name) / "report.txt" for name in ("quarter", "whole")}
@@ -337,5 +357,6 @@ FIGURES: tuple[Callable[[Place], Iterator[Figure]], ...] = (
     small_night,
     published_night,
     night_on_a_large_log,
+    long_history,
     quarter,
 )
