@@ -7,6 +7,7 @@ these wraps them in errors of its own: it is their words that tell them.
 from __future__ import annotations
 
 import errno
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -39,6 +40,9 @@ _LIMITS: Final[tuple[tuple[tuple[str, ...], str], ...]] = (
         f"lower TAKEUP_MEMORY_LIMIT or TAKEUP_BATCH_BYTES, or give it more memory, {_AGAIN}",
     ),
 )
+_CAUSED_BY: Final = "\u21b3"
+"""Heads each line of an error of the log's keeper after the first, which says the least."""
+_STYLE: Final = re.compile("\x1b\\[[0-9;]*m")
 
 
 def unreadable(said: str, error: OSError) -> TakeupError:
@@ -66,8 +70,9 @@ def limit_met(error: BaseException) -> str | None:
     where and what to do; None where it comes from none."""
     for one in _causes(error):
         said = _words(one)
-        if remedy_for(str(one)) or remedy_for(said):
-            return with_remedy(said)
+        remedy = remedy_for(said) or remedy_for(str(one))
+        if remedy:
+            return said if remedy in said else f"{said}: {remedy}"
     return None
 
 
@@ -84,7 +89,9 @@ def _words(error: BaseException) -> str:
     if isinstance(error, OSError) and error.strerror:
         where = error.filename2 or error.filename  # of two, the one that was written
         return f"{error.strerror}: {where}" if where else error.strerror
-    first = str(error).strip().partition("\n")[0]
+    first, *causes = _STYLE.sub("", str(error)).strip().splitlines() or [""]
+    if causes and causes[0].lstrip().startswith(_CAUSED_BY):
+        return ": ".join(cause.lstrip(f" {_CAUSED_BY}") for cause in causes)
     if isinstance(error, MemoryError):
         return f"out of memory ({first})" if first else "out of memory"
     return first or type(error).__name__

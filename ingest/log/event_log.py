@@ -15,8 +15,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.errors import IntegrityError, UsageError
+from core.errors import IntegrityError, TakeupError, UsageError
 from core.files import digest_bytes, digest_file, write_file
+from core.limits import limit_met
 from ingest.log import chain
 from ingest.log.chain import Part
 from ingest.log.columns import KINDS, PARTITION, table_schema
@@ -124,6 +125,8 @@ class EventLog:
         Raises:
             UsageError: there is none, or it has no such version.
             IntegrityError: Delta cannot read it.
+            TakeupError: nor can anybody here and now: the machine has no handle, memory or right
+                left for it.
         """
         from deltalake import DeltaTable
         from deltalake.exceptions import DeltaError, TableNotFoundError
@@ -134,9 +137,11 @@ class EventLog:
             raise UsageError(f"event log {folder} has no version {version}")
         try:
             return cls(folder, DeltaTable(str(folder), version=version))
-        except TableNotFoundError as error:
-            raise IntegrityError(f"event log {folder}: no readable commit ({error})") from error
         except (DeltaError, OSError, ValueError) as error:
+            if limit := limit_met(error):
+                raise TakeupError(f"event log {folder} can't be read: {limit}") from error
+            if isinstance(error, TableNotFoundError):
+                raise IntegrityError(f"event log {folder}: no readable commit ({error})") from error
             raise IntegrityError(f"event log {folder} can't be read: {error}") from error
 
     @classmethod

@@ -9,10 +9,12 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import deltalake
 import pytest
 from deltalake import DeltaTable
+from deltalake.exceptions import DeltaError
 
-from core.errors import IntegrityError, UsageError
+from core.errors import IntegrityError, TakeupError, UsageError
 from core.settings import PROJECT_ROOT
 from ingest.log.event_log import CONFIGURATION, EventLog
 from ingest.log.verification import verify
@@ -235,6 +237,23 @@ def test_a_log_is_the_same_to_those_who_come_by_another_path(
     monkeypatch.chdir(home.settings.home)
     assert EventLog.open(Path("log")).head() == home.log().head()
     assert trace_of(home.settings, service_id=SERVICE, period="2015-03")["first_events"]
+
+
+def test_a_log_that_no_handle_is_left_for_is_not_damaged(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home.land_events("a.jsonl", completed("1"))
+    home.ingest()
+
+    def without_handles(*_: object, **__: object) -> DeltaTable:
+        raise DeltaError(
+            "Kernel error -> LocalFileSystem\n \u21b3 Too many open files (os error 24)"
+        )
+
+    monkeypatch.setattr(deltalake, "DeltaTable", without_handles)
+    with pytest.raises(TakeupError, match=r"Too many open files .*: allow more") as told:
+        EventLog.open(home.settings.log)
+    assert told.value.exit_code == 1
 
 
 def test_an_unreadable_log_is_an_integrity_error(home: Home) -> None:

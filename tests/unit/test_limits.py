@@ -44,6 +44,20 @@ def test_a_limit_is_found_in_what_caused_an_error() -> None:
     assert said.startswith("IO Error: x: Too many open files: allow more open files")
 
 
+def test_of_the_log_s_keeper_the_causes_are_told_without_their_colours() -> None:
+    said = limit_met(
+        ValueError(
+            "Kernel error -> Generic LocalFileSystem error\n"
+            " \x1b[31m\u21b3\x1b[0m Unable to open file /log/8.json\n"
+            "  \x1b[31m\u21b3\x1b[0m Too many open files (os error 24)\n"
+        )
+    )
+    assert said == (
+        "Unable to open file /log/8.json: Too many open files (os error 24):"
+        " allow more open files (ulimit -n), then run it again"
+    )
+
+
 def test_what_is_hidden_on_purpose_is_no_cause() -> None:
     hiding = raised(ValueError("another matter"))
     hiding.__suppress_context__ = True
