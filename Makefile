@@ -24,7 +24,7 @@ LIST_NO_FILES := import sys; from pathlib import Path; from takeup.log_listing i
 
 unexport PYTHONPATH PYTHONHOME
 
-.PHONY: help setup run demo airflow postgres test nights quarter kill mutations mutated-nights browser mf \
+.PHONY: help setup run demo airflow postgres test slow nights quarter kill mutations mutated-nights browser mf \
     metrics mirror test-mirror test-airflow spark test-spark lint types docs bench sbom \
     clean changed
 
@@ -81,6 +81,9 @@ postgres: setup ## the drivers by which Airflow keeps its state in PostgreSQL
 test: setup ## the tests, in three processes (WORKERS=0: in one)
 	$(BIN)/python -m pytest $(IN_PARALLEL)
 
+slow: setup ## the tests that take more than ten seconds each
+	$(BIN)/python -m pytest $(IN_PARALLEL:loadscope=load) -m "slow and not nights"
+
 nights: setup ## the tests of several nights on end (DEEP=no: without those of many minutes)
 	$(BIN)/python -m pytest $(IN_PARALLEL) -m "nights$(if $(filter no,$(DEEP)), and not deep)"
 
@@ -95,7 +98,7 @@ kill: setup ## interrupts real runs in every step, by kills and faults, 200 time
 # What fails says its seed and number, and the command that repeats it alone.
 mutations: setup ## random edits of files through ingest and the log's gate, 2,000 of them (EDITS=200)
 	MUTATIONS=$(EDITS) MUTATIONS_SEED=$(SEED) MUTATIONS_FIRST=$(FIRST) \
-	    $(BIN)/python -m pytest tests/mutations/test_mutations.py
+	    $(BIN)/python -m pytest -m "not mutated" tests/mutations/test_mutations.py
 
 mutated-nights: setup ## whole nights with edited files, 60 of them (NIGHTS=10: a few minutes)
 	NIGHTS=$(NIGHTS) MUTATIONS_SEED=$(SEED) MUTATIONS_FIRST=$(FIRST) \

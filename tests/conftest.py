@@ -100,6 +100,32 @@ def example_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def empty_build(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a build of an empty log: `takeup.duckdb`, and what dbt leaves in `target`."""
+    from tests.support.empty_builds import WITHOUT_TESTS, build_empty
+
+    def fill(folder: Path) -> None:
+        build_empty(folder, *WITHOUT_TESTS)
+
+    run = folder_of_the_run(tmp_path_factory.getbasetemp())
+    return filled_once(run / "empty-build", fill)
+
+
+@pytest.fixture(scope="module")
+def warehouse(
+    empty_build: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[DuckDBPyConnection]:
+    """A copy of the empty warehouse, for a module to write to."""
+    import duckdb
+
+    file = tmp_path_factory.mktemp("rules") / "takeup.duckdb"
+    shutil.copyfile(empty_build / "takeup.duckdb", file)
+    with duckdb.connect(str(file)) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        yield connection
+
+
+@pytest.fixture(scope="session")
 def published_vintages(vintages_home: Path) -> Path:
     """The file that it publishes."""
     return vintages_home / "published" / "takeup.duckdb"

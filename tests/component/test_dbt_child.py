@@ -154,6 +154,7 @@ assert len(empty_table().rows) == 0
     run_python(check)
 
 
+@pytest.mark.slow
 def test_templates_are_compiled_once_for_all_builds(tmp_path: Path) -> None:
     kept = tmp_path / "parsed" / "sources.templates"
     check = f"""

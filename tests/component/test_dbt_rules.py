@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
 import yaml
 
 from core.settings import PROJECT_ROOT
-from takeup.dbt_process import run_dbt
-from takeup.log_listing import list_log_files
+from tests.support.empty_builds import build_empty
 from tests.support.measure_cases import Case, found_and_expected, read_cases
 
 DBT_PROJECT = PROJECT_ROOT / "dbt_project"
-BUILD_INPUTS = {
-    "run_at": "2017-06-06T15:27:25+00:00",
-    "is_simulated": False,
-    "log_version": 1,
-    "chain_head": "blake3:0",
-    "code_version": "test",
-}
 AS_OF = sorted(
     path.stem.removeprefix("mart_").removesuffix("_as_of")
     for path in (DBT_PROJECT / "models" / "as_of").glob("*.sql")
@@ -33,41 +22,11 @@ BETWEEN = sorted(path.stem for path in (DBT_PROJECT / "models" / "between").glob
 UNTIL = sorted(path.stem for path in (DBT_PROJECT / "models" / "until").glob("*.sql"))
 CASES = read_cases(Path(__file__).with_name("measures"))
 
-pytestmark = pytest.mark.slow
-
-
-def dbt_build(staging_file: Path, work: Path) -> list[dict[str, Any]]:
-    """Results of all seeds, models, data tests and unit tests of one build."""
-    done = run_dbt("build", staging_file=staging_file, work=work, inputs=BUILD_INPUTS)
-    assert done.returncode == 0, f"{done.stdout[-6000:]}\n{done.stderr[-2000:]}"
-    results: list[dict[str, Any]] = json.loads(
-        (work / "target" / "run_results.json").read_text(encoding="utf-8")
-    )["results"]
-    return results
-
 
 @pytest.fixture(scope="module")
-def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("dbt")
-
-
-@pytest.fixture(scope="module")
-def staging_file(work: Path) -> Path:
-    """A warehouse over a log that holds no file at all."""
-    path = work / "takeup.duckdb"
-    list_log_files(path, None)
-    return path
-
-
-@pytest.fixture(scope="module")
-def results(staging_file: Path, work: Path) -> list[dict[str, Any]]:
-    return dbt_build(staging_file, work)
-
-
-@pytest.fixture(scope="module")
-def built(staging_file: Path, results: list[dict[str, Any]]) -> Iterator[duckdb.DuckDBPyConnection]:
-    assert results
-    with duckdb.connect(str(staging_file), read_only=True) as connection:
+def built(empty_build: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The warehouse of an empty log."""
+    with duckdb.connect(str(empty_build / "takeup.duckdb"), read_only=True) as connection:
         yield connection
 
 
@@ -79,31 +38,22 @@ def stated_unit_tests() -> set[str]:
     }
 
 
-def test_every_unit_test_of_a_rule_runs_and_passes(results: list[dict[str, Any]]) -> None:
+@pytest.mark.slow
+def test_every_unit_test_of_a_rule_runs_and_passes(tmp_path: Path) -> None:
     passed = {
         result["unique_id"].rsplit(".", 1)[-1]
-        for result in results
+        for result in build_empty(tmp_path)
         if result["unique_id"].startswith("unit_test.") and result["status"] == "pass"
     }
     assert passed == stated_unit_tests()
     assert passed
 
 
-@pytest.fixture(scope="module")
-def empty(
-    built: duckdb.DuckDBPyConnection, staging_file: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A copy of the warehouse that cases may write to."""
-    path = tmp_path_factory.mktemp("cases") / "takeup.duckdb"
-    shutil.copyfile(staging_file, path)
-    with duckdb.connect(str(path)) as connection:
-        connection.execute("set TimeZone = 'UTC'")
-        yield connection
-
-
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.measure}-{case.name}")
-def test_a_measure_answers_as_the_case_says(empty: duckdb.DuckDBPyConnection, case: Case) -> None:
-    found, expected = found_and_expected(empty, case)
+def test_a_measure_answers_as_the_case_says(
+    warehouse: duckdb.DuckDBPyConnection, case: Case
+) -> None:
+    found, expected = found_and_expected(warehouse, case)
 
     assert found == expected
 

@@ -52,8 +52,6 @@ TARGETS: tuple[dict[str, str], ...] = (
     {"target_id": "attained", "service_id": CLAIMS, "target_ratio": "0.1"},
 )
 
-pytestmark = pytest.mark.slow
-
 
 def register_row(stated: dict[str, str]) -> dict[str, str]:
     common = {

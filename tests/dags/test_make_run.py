@@ -142,6 +142,7 @@ def test_a_failing_gate_keeps_publish_from_running_and_the_next_run_completes_th
     assert {path: path.read_bytes() for path in settings.landing.iterdir()} == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "error", ["GateFailed('a target is above one')", "OSError('no space left on device')"]
 )
@@ -181,6 +182,7 @@ def test_a_failing_step_ends_the_run_at_once(
     assert list(users_home.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_when_it_is_told_to_stop_nothing_of_it_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -335,7 +335,10 @@ def landed(home: Path, files: dict[str, Any]) -> Run:
 
 @pytest.mark.parametrize(
     "files",
-    [json_files, csv_files, manifest_files, digest_files, report_files, parquet_files],
+    [
+        *(json_files, manifest_files, digest_files, report_files, parquet_files),
+        pytest.param(csv_files, marks=pytest.mark.slow),
+    ],
     ids=lambda made: made.__name__,
 )
 def test_one_file_can_only_hurt_itself(tmp_path: Path, files: Any) -> None:

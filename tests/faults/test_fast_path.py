@@ -207,6 +207,7 @@ def lines_of(draw: st.DrawFn, event: Event) -> str:
 records = st.one_of(valid_events(), valid_events(), broken_events()).flatmap(lines_of)
 
 
+@pytest.mark.slow
 @settings(
     max_examples=10,
     deadline=None,
@@ -241,6 +242,7 @@ def test_paths_and_model_agree(lines: list[str], tmp_path_factory: pytest.TempPa
     check_log(both, is_again_a_no_op=False)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(lines=st.lists(records, min_size=20, max_size=60))
 def test_what_the_fast_path_accepts_the_full_check_accepts_as_the_same_event(

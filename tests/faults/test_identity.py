@@ -414,6 +414,7 @@ def found_outcomes(home: Home) -> dict[tuple[str, int], tuple[str, Any]]:
     return outcomes
 
 
+@pytest.mark.slow
 @settings(
     max_examples=8,
     deadline=None,

@@ -36,6 +36,7 @@ def test_unedited_files_are_taken_whole(mutations: Mutations) -> None:
         assert len(taken.events) == taken.ledger["read_count"] > 0, name
 
 
+@pytest.mark.slow
 def test_no_edit_ends_the_run_or_changes_what_was_not_edited(mutations: Mutations) -> None:
     found: list[str] = []
     for batch in mutations.batches(seed=SEED, first=FIRST, edits=EDITS):

@@ -39,8 +39,6 @@ CONTRIBUTIONS_ASKED = (0, 6, 13)
 """As of which publications the many rows of contributions are compared, by position."""
 AROUND = {"a second before": -1, "at": 0, "a second after": 1}
 
-pytestmark = pytest.mark.slow
-
 
 @pytest.fixture(scope="session")
 def oracle(vintages_dir: Path) -> Oracle:

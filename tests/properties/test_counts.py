@@ -24,6 +24,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Models:
     return render(tmp_path_factory.mktemp("models"))
 
 
+@pytest.mark.slow
 @bounded(12)
 @given(nights=histories())
 def test_models_count_what_the_rules_count(models: Models, nights: list[Night]) -> None:

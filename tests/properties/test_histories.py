@@ -6,6 +6,7 @@ import random
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +17,7 @@ from tests.properties.model import Model, net_counts
 from tests.support.homes import RUN_AT
 
 
+@pytest.mark.slow
 @bounded(20)
 @given(nights=histories())
 def test_the_log_holds_what_the_rules_say(nights: list[Night]) -> None:

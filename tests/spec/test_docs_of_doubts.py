@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import duckdb
-import pytest
 
 from publish.doubts import LATEST_QUARTER, largest_doubts_sql
 from publish.pages import questions
@@ -16,7 +15,6 @@ def query(mark: str) -> str:
     return str(found)
 
 
-@pytest.mark.slow
 def test_leaps_are_counted_by_both_rules(published: duckdb.DuckDBPyConnection) -> None:
     assert published.sql(query("leaps")).fetchall() == [
         ("against the quarter before", 113, 71),
@@ -24,7 +22,6 @@ def test_leaps_are_counted_by_both_rules(published: duckdb.DuckDBPyConnection) -
     ]
 
 
-@pytest.mark.slow
 def test_the_page_and_the_end_of_a_run_show_the_same_doubts(
     published: duckdb.DuckDBPyConnection,
 ) -> None:
@@ -40,7 +37,6 @@ def test_the_page_and_the_end_of_a_run_show_the_same_doubts(
     assert shown.fetchall() == largest.fetchall()
 
 
-@pytest.mark.slow
 def test_what_a_doubt_could_move_agrees_with_department_take_up(
     published: duckdb.DuckDBPyConnection,
 ) -> None:

@@ -20,7 +20,6 @@ def rules(*, published: bool) -> list[Rule]:
     ]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("rule", rules(published=False), ids=lambda rule: rule.title)
 def test_rule(warehouse: duckdb.DuckDBPyConnection, rule: Rule) -> None:
     found = differences(rule.expect.rows, answer(warehouse, rule))
@@ -28,7 +27,6 @@ def test_rule(warehouse: duckdb.DuckDBPyConnection, rule: Rule) -> None:
     assert found == []
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("rule", rules(published=True), ids=lambda rule: rule.title)
 def test_published_case(published: duckdb.DuckDBPyConnection, rule: Rule) -> None:
     found = differences(rule.expect.rows, ask(published, rule))
@@ -62,7 +60,6 @@ BY_CHANNEL = """
 """
 
 
-@pytest.mark.slow
 def test_between_two_moments_a_body_moves_by_what_was_shown_at_each(
     warehouse: duckdb.DuckDBPyConnection,
 ) -> None:
@@ -98,7 +95,6 @@ def test_between_two_moments_a_body_moves_by_what_was_shown_at_each(
     ]
 
 
-@pytest.mark.slow
 def test_what_a_rule_gives_is_gone_after_it(warehouse: duckdb.DuckDBPyConnection) -> None:
     (rule,) = (rule for rule in rules(published=False) if rule.title == "Sum over sum")
     answer(warehouse, rule)

@@ -23,8 +23,6 @@ from publish.export import export_quarter
 from publish.pack import Pack
 from publish.workbook import NOT_THERE, SHEETS
 
-pytestmark = pytest.mark.slow
-
 HOSTILE = (
     '=HYPERLINK("http://x","y")',
     "+44 20 7946 0000",

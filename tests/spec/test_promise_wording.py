@@ -12,8 +12,6 @@ import pytest
 from tests.support.action_papers import Entries, paper
 from tests.support.told_reports import Told
 
-pytestmark = pytest.mark.slow
-
 BODIES = (
     "Cabinet Office",
     "Department for Business, Innovation and Skills",

@@ -5,11 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
-import pytest
 
 from publish.pages import promises as promises_page
-
-pytestmark = pytest.mark.slow
 
 
 def test_page_is_current(published_vintages: Path) -> None:

@@ -11,14 +11,12 @@ from core.errors import UsageError
 from publish.pages import quality as quality_page
 
 
-@pytest.mark.slow
 def test_page_is_current(published_vintages: Path) -> None:
     assert quality_page.PAGE.path.read_text(encoding="utf-8") == quality_page.page(
         published_vintages
     )
 
 
-@pytest.mark.slow
 def test_every_check_of_the_table_is_explained(published: duckdb.DuckDBPyConnection) -> None:
     found = published.sql("select distinct check_id from data_quality").fetchall()
 

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from publish.pages import questions
 
 
-@pytest.mark.slow
 def test_page_is_current(published_vintages: Path) -> None:
     assert questions.PAGE.path.read_text(encoding="utf-8") == questions.page(published_vintages)
 
 
-@pytest.mark.slow
 def test_every_question_has_an_answer(published_vintages: Path) -> None:
     assert "No row." not in questions.page(published_vintages)
 

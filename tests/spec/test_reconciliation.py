@@ -127,8 +127,6 @@ UNMEASURABLE = [
     (KENT + "recommendations:recommendations:1", "quantity"),
 ]
 
-pytestmark = pytest.mark.slow
-
 
 def verdict_on(published: duckdb.DuckDBPyConnection, figure_id: str) -> dict[str, object]:
     cursor = published.execute(

@@ -21,8 +21,6 @@ from publish.pages.site.model import Chart
 from publish.pages.site.source import Source, department_path, service_path
 from tests.support.site_pages import KNOWN_TAGS, broken_links, read_page
 
-pytestmark = pytest.mark.slow
-
 VERSION = WarehouseVersion(7, "blake3:0", "test", "2017-06-06T15:27:25.000000Z", False, "sha256:0")
 _HOSTILE = (
     "<script>alert(1)</script>",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 
 import duckdb
-import pytest
 
 CARRIERS = "defra-waste-carriers-90"
 
@@ -20,7 +19,6 @@ def standing(published: duckdb.DuckDBPyConnection, day: dt.date) -> dict[str, ob
     return dict(zip(names, values, strict=True))
 
 
-@pytest.mark.slow
 def test_nothing_after_the_quarter_is_part_of_its_standing(
     published: duckdb.DuckDBPyConnection,
 ) -> None:
@@ -35,7 +33,6 @@ def test_nothing_after_the_quarter_is_part_of_its_standing(
     assert then["latest_says"] == "slipping", "July to September 2015 is below, and below 2014"
 
 
-@pytest.mark.slow
 def test_until_a_day_far_ahead_is_the_table(published: duckdb.DuckDBPyConnection) -> None:
     moment = published.execute("select run_at from warehouse_version").fetchall()[0][0]
     rows = published.execute(
