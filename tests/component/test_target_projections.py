@@ -237,6 +237,7 @@ def page(published_vintages: Path) -> str:
 NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?")
 
 
+@pytest.mark.slow
 def test_page_is_current(page: str) -> None:
     """Word for word; figures to the last digit but one, as fits differ between machines."""
     written = projections_page.PAGE.path.read_text(encoding="utf-8")
@@ -249,6 +250,7 @@ def test_page_is_current(page: str) -> None:
     assert numbers[0] == pytest.approx(numbers[1], abs=0.11)
 
 
+@pytest.mark.slow
 def test_the_95_interval_holds_at_least_nine_in_ten_where_it_was_not_fitted(page: str) -> None:
     rows = [
         [cell.strip() for cell in line.split("|")[1:-1]]

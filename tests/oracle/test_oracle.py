@@ -313,6 +313,7 @@ def test_why_the_year_2014_moved_by_the_rule_of_before(oracle: Oracle) -> None:
     }
 
 
+@pytest.mark.slow
 def test_how_much_first_shown_years_of_the_government_were_revised(oracle: Oracle) -> None:
     """The table of docs/decisions/0015: only years that were marked moved by more than 0.3."""
     seen: dict[date, list[tuple[str, float]]] = defaultdict(list)

@@ -239,6 +239,7 @@ CHANGED = {
 }
 
 
+@pytest.mark.slow
 def test_a_copy_with_three_figures_changed_changes_three_claims(
     published_vintages: Path, tmp_path: Path
 ) -> None:
