@@ -117,9 +117,8 @@ def version_of(connection: DuckDBPyConnection, *, database: str = "takeup") -> W
 def _epoch(connection: DuckDBPyConnection, database: str) -> str:
     """The column, or 1 where the file is of a version that knew no epochs."""
     found = connection.execute(
-        "select 1 from duckdb_columns() where database_name = ? and schema_name = 'main'"
-        " and table_name = 'warehouse_version' and column_name = 'epoch'",
-        [database],
+        f"select 1 from duckdb_columns() where database_name = {quote(database)}"
+        " and schema_name = 'main' and table_name = 'warehouse_version' and column_name = 'epoch'"
     ).fetchone()
     return "epoch" if found else "1"
 
