@@ -3,6 +3,7 @@ which nobody here asks."""
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -17,7 +18,12 @@ UNUSED = ("altair", "scipy.stats")
 
 
 def load_runner() -> None:
-    """Import Great Expectations, which takes seconds, as `expectations.runner` uses it."""
+    """Import Great Expectations, which takes seconds, as `expectations.runner` uses it.
+
+    What it logs goes nowhere: what kept an expectation from being evaluated is in its result, and
+    the library would print it with its traceback.
+    """
+    logging.getLogger("great_expectations").addHandler(logging.NullHandler())
     import_when_used()
     import_module("expectations.runner")
 

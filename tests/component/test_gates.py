@@ -784,3 +784,28 @@ def test_gates_print_nothing_of_their_own(staged: Settings, registers: Path) -> 
     )
     assert done.stdout == ""
     assert done.stderr == ""
+
+
+def test_what_the_library_logs_of_an_error_is_in_the_result_alone(
+    settings: Settings, registers: Path
+) -> None:
+    """A file of the log goes while the gate looks at it."""
+    path = write_records(settings.home / "batch.parquet", "event", batch_events())
+    code = (
+        "import sys; from pathlib import Path; from core.settings import Settings;"
+        "from expectations.deferred import load_runner; load_runner();"
+        "from expectations import gates, runner; validate = runner.validate;"
+        "runner.validate = lambda *given: (Path(sys.argv[3]).unlink(), validate(*given))[1];"
+        "gates.gate_log(Settings(home=Path(sys.argv[1])), paths=[sys.argv[3]], expected_rows=2,"
+        "run_id='r', is_simulated=False, registers=Path(sys.argv[2]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(settings.home), str(registers), str(path)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=Path(__file__).parents[2],
+    )
+    _, said = done.stderr.split("expectations.results.StoppedByGate: ")
+    assert done.stderr.count("Traceback") == 1, "that of the process itself"
+    assert "could not be evaluated" in said
