@@ -22,7 +22,8 @@ LINT_WAREHOUSE := dbt_project/target/lint
 LIST_NO_FILES := import sys; from pathlib import Path; from takeup.log_listing import list_log_files; \
     list_log_files(Path(sys.argv[1]), None)
 
-unexport PYTHONPATH PYTHONHOME
+# What is compiled is kept, whatever the shell says: each command would compile the project again.
+unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup run demo airflow postgres test slow nights quarter kill mutations mutated-nights browser mf \
     metrics mirror test-mirror test-airflow spark test-spark lint types docs bench sbom \
