@@ -15,12 +15,14 @@ from time import monotonic
 import msgspec
 from sqlalchemy.exc import DBAPIError
 
+from core.errors import TakeupError
+from core.limits import remedy_for
 from core.settings import SEEDS, Settings
 from expectations.approval import content_of, record_approval, withdraw_approval
 from expectations.catalogue import suites_of
 from expectations.deferred import load_runner
 from expectations.definitions import Suite
-from expectations.messages import describe_failure, describe_warnings
+from expectations.messages import describe_failure, describe_warnings, first_line
 from expectations.results import (
     GateResult,
     StoppedByGate,
@@ -59,6 +61,7 @@ def gate_log(
     Raises:
         StoppedByGate: a fail-level expectation is broken, one could not be evaluated, or
             not everything was checked.
+        TakeupError: not everything was, for want of memory, handles, room or rights.
     """
     started = monotonic()
     if is_simulated is None:
@@ -105,7 +108,7 @@ def gate_warehouse(
         registers: folder of the registers that the suites compare with.
 
     Raises:
-        StoppedByGate: as for the log.
+        StoppedByGate, TakeupError: as for the log.
         GateFailed: there is no staging file, or its build did not close it.
     """
     started = monotonic()
@@ -187,6 +190,15 @@ def unreachable(
     ]
 
 
+def limit_of_the_machine(suites: Sequence[SuiteResult]) -> str | None:
+    """The first limit that kept an expectation from being evaluated, with what to do; nothing
+    where no limit did."""
+    errors = (check.error for suite in suites for check in suite.checks if check.error)
+    return next(
+        (f"{first_line(one)}: {remedy}" for one in errors if (remedy := remedy_for(one))), None
+    )
+
+
 def conclude(settings: Settings, found: GateResult, *, started: float) -> GateResult:
     """Keep the result, say what should be looked at, and stop the run where it must stop."""
     kinds = failure_kinds(found.suites)
@@ -204,6 +216,8 @@ def conclude(settings: Settings, found: GateResult, *, started: float) -> GateRe
     if warnings:
         print(warnings, file=sys.stderr)
     if kinds:
+        if "data" not in kinds and (limit := limit_of_the_machine(found.suites)):
+            raise TakeupError(f"the {result.gate} gate could not look at everything: {limit}")
         raise StoppedByGate(result, describe_failure(result, kept=kept))
     if result.subject is not None:
         record_approval(settings, run_id=result.run_id, file=result.subject)

@@ -16,7 +16,7 @@ import duckdb
 import pytest
 from msgspec import structs
 
-from core.errors import GateFailed
+from core.errors import GateFailed, TakeupError
 from core.settings import Settings
 from expectations import gates, runner, windows
 from expectations.approval import is_approved, require_approval, why_not_approved
@@ -785,6 +785,16 @@ def test_gates_print_nothing_of_their_own(staged: Settings, registers: Path) -> 
     )
     assert done.stdout == ""
     assert done.stderr == ""
+
+
+def test_a_gate_that_the_machine_gives_no_memory_has_not_tripped(
+    staged: Settings, registers: Path
+) -> None:
+    poor = staged.model_copy(update={"memory_limit": "4MB"})
+    with pytest.raises(TakeupError, match="TAKEUP_MEMORY_LIMIT") as told:
+        gate_warehouse(poor, run_id="r", is_simulated=False, registers=registers)
+    assert told.value.exit_code == 1
+    assert not is_approved(staged)
 
 
 def test_what_the_library_logs_of_an_error_is_in_the_result_alone(
