@@ -111,7 +111,8 @@ class Operator:
 @pytest.mark.nights
 def test_the_runbook_does_what_it_says(tmp_path: Path) -> None:
     copy_project(tmp_path / "project")
-    operator = Operator(tmp_path / "project", tmp_path / "home")
+    both = {"TAKEUP_PACK": "yes", "TAKEUP_PAGES": "yes"}
+    operator = Operator(tmp_path / "project", tmp_path / "home", both)
     a_bad_file_and_an_unregistered_department(operator)
     files_are_for_the_group(operator)
     operator.settings |= {"TAKEUP_PACK": "no", "TAKEUP_PAGES": "no"}

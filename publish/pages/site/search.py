@@ -5,17 +5,22 @@ Pages that are opened as files can't load it; there the list from A to Z serves.
 
 from __future__ import annotations
 
+import base64
+import json
 import subprocess
-import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from fnmatch import fnmatch
 from pathlib import Path
-from typing import Final
+from typing import IO, Any, Final
 
 from core.errors import TakeupError
 from publish.pages.site.model import Page
 
 FOLDER: Final = "search"
 _OF_ITS_OWN_PAGES: Final = ("pagefind-*ui.*", "pagefind-highlight.js")
-"""What the indexer lays beside the index, and no page of ours asks for."""
+"""What comes with the index, and no page of ours asks for."""
+_ANSWER_BYTES: Final = 2**20
 
 
 def search_page() -> Page:
@@ -28,17 +33,56 @@ def index(folder: Path) -> None:
 
     Raises:
         TakeupError: the indexer failed.
+        OSError: the index could not be written.
     """
-    bundle = folder / FOLDER
-    done = subprocess.run(
-        [sys.executable, "-m", "pagefind", "--site", str(folder), "--output-path", str(bundle)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        said = " ".join((done.stderr or done.stdout).split())
+    for path, content in _files_of_index(folder):
+        if not any(fnmatch(path, pattern) for pattern in _OF_ITS_OWN_PAGES):
+            file = folder / FOLDER / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content)
+
+
+def _files_of_index(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Path and content of each file of the index.
+
+    The indexer is asked for them as a service: where it writes them itself and the disk is full, it
+    leaves some cut off and says that all went well. Its own client takes no answer beyond 2 MiB.
+    """
+    from pagefind.service import get_executable
+
+    asked = [str(get_executable()), "--service"]
+    with subprocess.Popen(asked, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as service:
+        assert service.stdin is not None
+        assert service.stdout is not None
+
+        def ask(**request: Any) -> dict[str, Any]:
+            assert service.stdin is not None
+            assert service.stdout is not None
+            return _answer(service.stdin, service.stdout, request)
+
+        try:
+            number = ask(type="NewIndex", config=None)["index_id"]
+            ask(type="AddDir", index_id=number, path=str(folder.absolute()), glob=None)
+            for file in ask(type="GetFiles", index_id=number)["files"]:
+                yield file["path"], base64.b64decode(file["content"])
+        finally:
+            service.kill()
+
+
+def _answer(requests: IO[bytes], answers: IO[bytes], request: dict[str, Any]) -> dict[str, Any]:
+    """What the indexer answers: each message is JSON in base 64, with a comma behind it."""
+    message = json.dumps({"message_id": 1, "payload": request}).encode()
+    with suppress(BrokenPipeError):  # one that has ended gives no answer
+        requests.write(base64.b64encode(message) + b",")
+        requests.flush()
+    answer = bytearray()
+    while not answer.endswith(b","):
+        part = answers.read1(_ANSWER_BYTES)  # type: ignore[attr-defined]
+        if not part:
+            raise TakeupError("the pages could not be indexed for search: the indexer has ended")
+        answer += part
+    payload: dict[str, Any] = json.loads(base64.b64decode(answer[:-1]))["payload"]
+    if payload["type"] == "Error":
+        said = str(payload["message"])
         raise TakeupError(f"the pages could not be indexed for search: {said[-300:]}")
-    for pattern in _OF_ITS_OWN_PAGES:
-        for path in bundle.glob(pattern):
-            path.unlink()
+    return payload
