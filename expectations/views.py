@@ -17,11 +17,13 @@ LOG_SUMMARY = Path(__file__).parent / "log_summary.sql"
 
 
 def show_register(workspace: Workspace, registers: Path, name: str) -> None:
-    """A register as the table `register_<name>`, every column as text, blanks as null."""
+    """A register as the table `register_<name>`, every column as text, blanks as null; read as dbt
+    reads it (dbt_project/macros/run/registers.sql)."""
     file = quote(literal_path(str(registers / f"{name}.csv")))
     workspace.execute(
         f"create table register_{name} as select * from "
-        f"read_csv({file}, header = true, all_varchar = true, delim = ',', quote = '\"')"
+        f"read_csv({file}, header = true, all_varchar = true, delim = ',', quote = '\"',"
+        " escape = '\"', strict_mode = false)"
     )
 
 

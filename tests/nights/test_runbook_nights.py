@@ -160,7 +160,9 @@ def what_was_suggested_and_a_target(operator: Operator) -> None:
         is_set_on_estimated="false",
         period_kind="quarter",
         definition_id="transactions-explorer",
+        scope="all of it",
         source="a test of the runbook",
+        note="as an operator adds one",
     )
     for words in rest:
         done = operator.types(words)
