@@ -82,8 +82,8 @@ postgres: setup ## the drivers by which Airflow keeps its state in PostgreSQL
 test: setup ## the tests, in three processes (WORKERS=0: in one)
 	$(BIN)/python -m pytest $(IN_PARALLEL)
 
-slow: setup ## the tests that take more than ten seconds each
-	$(BIN)/python -m pytest $(IN_PARALLEL:loadscope=load) -m "slow and not nights"
+slow: setup ## the tests that take more than ten seconds each, those on all publications among them
+	$(BIN)/python -m pytest $(IN_PARALLEL) -m "slow and not nights"
 
 nights: setup ## the tests of several nights on end (DEEP=no: without those of many minutes)
 	$(BIN)/python -m pytest $(IN_PARALLEL) -m "nights$(if $(filter no,$(DEEP)), and not deep)"

@@ -40,6 +40,14 @@ settings.register_profile(
 settings.load_profile("here")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What waits for a night on all publications is slow."""
+    for item in items:
+        if "vintages_home" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(scope="session")
 def shared_dir() -> Path:
     """The folder with source data beside the project (`TAKEUP_SHARED` overrides)."""

@@ -32,7 +32,6 @@ NOT_IMPORTED = {
     "duckdb-engine",
     "import-linter",
     "mypy",
-    "pagefind",
     "pytest-xdist",
     "pytz",
     "ruff",
