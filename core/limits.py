@@ -59,9 +59,9 @@ def remedy_for(said: str) -> str | None:
     return next(found, None)
 
 
-def with_remedy(said: str) -> str:
-    """An error's words, with what to do where they are about a limit."""
-    remedy = remedy_for(said)
+def with_remedy(said: str, *, told_by: str = "") -> str:
+    """An error's words, with what to do where they, or all its words, are about a limit."""
+    remedy = remedy_for(said) or remedy_for(told_by)
     return said if remedy is None or remedy in said else f"{said}: {remedy}"
 
 
@@ -70,9 +70,8 @@ def limit_met(error: BaseException) -> str | None:
     where and what to do; None where it comes from none."""
     for one in _causes(error):
         said = _words(one)
-        remedy = remedy_for(said) or remedy_for(str(one))
-        if remedy:
-            return said if remedy in said else f"{said}: {remedy}"
+        if remedy_for(said) or remedy_for(str(one)):
+            return with_remedy(said, told_by=str(one))
     return None
 
 

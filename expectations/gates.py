@@ -16,7 +16,7 @@ import msgspec
 from sqlalchemy.exc import DBAPIError
 
 from core.errors import TakeupError
-from core.limits import remedy_for
+from core.limits import remedy_for, with_remedy
 from core.settings import SEEDS, Settings
 from expectations.approval import content_of, record_approval, withdraw_approval
 from expectations.catalogue import suites_of
@@ -194,9 +194,8 @@ def limit_of_the_machine(suites: Sequence[SuiteResult]) -> str | None:
     """The first limit that kept an expectation from being evaluated, with what to do; nothing
     where no limit did."""
     errors = (check.error for suite in suites for check in suite.checks if check.error)
-    return next(
-        (f"{first_line(one)}: {remedy}" for one in errors if (remedy := remedy_for(one))), None
-    )
+    limit = next(filter(remedy_for, errors), None)
+    return None if limit is None else with_remedy(first_line(limit), told_by=limit)
 
 
 def conclude(settings: Settings, found: GateResult, *, started: float) -> GateResult:

@@ -18,7 +18,8 @@ from typing import Any
 
 from core.errors import GateFailed, TakeupError
 from core.files import sole_writer, write_file
-from core.settings import Settings
+from core.registers import check_registers
+from core.settings import SEEDS, Settings
 from core.sql import connect
 from core.version import code_version
 from ingest.load import environment
@@ -92,7 +93,7 @@ def build(settings: Settings, *, full: bool = False) -> Built:
             read every byte of the log first instead of what has changed since the last build.
 
     Raises:
-        UsageError: there is no log.
+        UsageError: there is no log, or a register can't be read.
         IntegrityError: the log is damaged; nothing is built from it.
         GateFailed: a test of the models failed.
         TakeupError: a model could not be built.
@@ -249,6 +250,7 @@ def _run_dbt(
     variables: Mapping[str, str] | None = None,
 ) -> None:
     work = settings.warehouse / "dbt"
+    check_registers(SEEDS)
     done = run_dbt(
         *arguments,
         staging_file=settings.staging_file,

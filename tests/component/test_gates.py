@@ -33,7 +33,7 @@ from expectations.results import (
     result_path,
 )
 from expectations.runner import Task, run_suites
-from expectations.views import show_log_batch, show_warehouse
+from expectations.views import show_log_batch, show_register, show_warehouse
 from expectations.workspace import Workspace, attached, open_workspace
 from ingest.log.columns import declared
 from tests.support.gate_measures import withheld
@@ -820,3 +820,15 @@ def test_what_the_library_logs_of_an_error_is_in_the_result_alone(
     _, said = done.stderr.split("expectations.results.StoppedByGate: ")
     assert done.stderr.count("Traceback") == 1, "that of the process itself"
     assert "could not be evaluated" in said
+
+
+def test_a_register_whose_lines_end_in_two_ways_is_shown(
+    settings: Settings, tmp_path: Path
+) -> None:
+    (tmp_path / "channels.csv").write_bytes(b"channel,channel_name\nonline,Online\r\npost,\n")
+    with open_workspace(settings) as workspace:
+        show_register(workspace, tmp_path, "channels")
+        assert workspace.rows("from register_channels order by channel") == [
+            {"channel": "online", "channel_name": "Online"},
+            {"channel": "post", "channel_name": None},
+        ]

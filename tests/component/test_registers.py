@@ -19,6 +19,7 @@ from core.registers import (
     Row,
     alias_index,
     body_key,
+    check_registers,
     check_targets,
     department_aliases,
     folded_name,
@@ -741,3 +742,15 @@ def test_published_names_are_those_of_the_15_vintages(vintages: list[Vintage]) -
         for slug, row in vintage.rows.items()
     }
     assert newest == latest
+
+
+def test_lines_may_end_in_two_ways_and_nothing_stands_behind_a_closing_quote(
+    tmp_path: Path,
+) -> None:
+    register = tmp_path / "places.csv"
+    register.write_bytes(b'a,b\n1,"x"\r\n2,y\n')
+    check_registers(tmp_path)
+    assert [row["b"] for row in load_register("places", tmp_path)] == ["x", "y"]
+    register.write_bytes(b'a,b\n1,"x"lost\n')
+    with pytest.raises(UsageError, match=r"register places.csv: .* expected after"):
+        check_registers(tmp_path)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Any, Final
 
 from core.errors import TakeupError
 from publish.pages.site.model import Page
@@ -50,34 +50,32 @@ def _files_of_index(folder: Path) -> Iterator[tuple[str, bytes]]:
     """
     from pagefind.service import get_executable
 
-    asked = [str(get_executable()), "--service"]
-    with subprocess.Popen(asked, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as service:
-        assert service.stdin is not None
-        assert service.stdout is not None
-
-        def ask(**request: Any) -> dict[str, Any]:
-            assert service.stdin is not None
-            assert service.stdout is not None
-            return _answer(service.stdin, service.stdout, request)
-
+    with subprocess.Popen(
+        [str(get_executable()), "--service"],
+        bufsize=0,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    ) as service:
         try:
-            number = ask(type="NewIndex", config=None)["index_id"]
-            ask(type="AddDir", index_id=number, path=str(folder.absolute()), glob=None)
-            for file in ask(type="GetFiles", index_id=number)["files"]:
+            number = _ask(service, type="NewIndex", config=None)["index_id"]
+            _ask(service, type="AddDir", index_id=number, path=str(folder.absolute()), glob=None)
+            for file in _ask(service, type="GetFiles", index_id=number)["files"]:
                 yield file["path"], base64.b64decode(file["content"])
         finally:
             service.kill()
 
 
-def _answer(requests: IO[bytes], answers: IO[bytes], request: dict[str, Any]) -> dict[str, Any]:
+def _ask(service: subprocess.Popen[bytes], **request: Any) -> dict[str, Any]:
     """What the indexer answers: each message is JSON in base 64, with a comma behind it."""
+    assert service.stdin is not None
+    assert service.stdout is not None
     message = json.dumps({"message_id": 1, "payload": request}).encode()
     with suppress(BrokenPipeError):  # one that has ended gives no answer
-        requests.write(base64.b64encode(message) + b",")
-        requests.flush()
+        service.stdin.write(base64.b64encode(message) + b",")
     answer = bytearray()
     while not answer.endswith(b","):
-        part = answers.read1(_ANSWER_BYTES)  # type: ignore[attr-defined]
+        part = service.stdout.read(_ANSWER_BYTES)
         if not part:
             raise TakeupError("the pages could not be indexed for search: the indexer has ended")
         answer += part
