@@ -1,7 +1,8 @@
-"""A log of many small nights: each a commit of four small files."""
+"""Logs that nobody had to wait for: of many small nights, or of one batch over and over."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -12,6 +13,8 @@ RATINGS: Final = 3
 VOIDED_BEFORE: Final = 10
 """So many nights after its day an event is voided, one in every fifth night."""
 SOURCE: Final = "https://forms.example.org/vehicle-management/events"
+NAMES: Final = {"event": ("id", "transaction_id"), "file": ("name",)}
+"""What a batch that is there once more calls otherwise, by kind of record."""
 SERVICE: Final = "dft-vehicle-management"
 
 
@@ -36,6 +39,40 @@ def lay_history(folder: Path, *, nights: int) -> None:
                 ("file", _file(columns, night, code)),
             ):
                 parts.write(kind, f"{no_records(kind)} union all by name {query}")
+            parts.commit()
+
+
+def repeat_batch(folder: Path, numbers: Iterable[int]) -> None:
+    """Add the batch that a log's first run wrote once more for each of some numbers.
+
+    Each time is a commit of its own, a moment later, with other names of events and transactions.
+    """
+    from core.sql import connect, quote
+    from ingest.load.parts import Parts, rows_of
+    from ingest.log.event_log import EventLog
+
+    log = EventLog.open(folder)
+    first = EventLog.open(folder, version=1)
+    with connect(preserve_insertion_order=False) as connection:
+        for number in numbers:
+            run_at = log.run_at() + timedelta(milliseconds=1)
+            parts = Parts(connection, log, run_at=run_at)
+            anew = {
+                "commit_version": str(parts.version),
+                "recorded_at": f"{quote(run_at.isoformat())}::timestamptz",
+                "file_hash": f"concat('blake3:', sha256(concat(file_hash, {number})))",
+            }
+            for file in first.files():
+                replaced = anew | {
+                    # concat() would make a name of none.
+                    name: f"{name} || '-{number}'"
+                    for name in NAMES[file.record_kind]
+                }
+                spelled = ", ".join(f"{value} as {name}" for name, value in replaced.items())
+                parts.write(
+                    file.record_kind,
+                    f"select * replace ({spelled}) from {rows_of([file.path])}",
+                )
             parts.commit()
 
 

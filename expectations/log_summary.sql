@@ -19,7 +19,7 @@ with said as (
         source as said_by,
         id as said_in,
         json_extract_string(data, ['$.content_hash', '$.source', '$.id']) as names
-    from log_events
+    from log_other_events
     where type in ('uk.gov.takeup.record.set_aside.v1', 'uk.gov.takeup.record.restored.v1')
 )
 
@@ -35,26 +35,31 @@ qualify is_set_aside and row_number() over (
 
 -- One row per event that is set aside, by itself or with its file.
 create table log_set_aside as
-select events.source, events.id, events.type
+select
+    events.source,
+    events.id,
+    events.type,
+    coalesce(events.published_at, events.recorded_at) as known_at
 from log_events as events
 inner join log_set_aside_targets as targets on events.file_hash = targets.content_hash
 where not starts_with(events.type, 'uk.gov.takeup.record.')
 union
-select events.source, events.id, events.type
+select
+    events.source,
+    events.id,
+    events.type,
+    coalesce(events.published_at, events.recorded_at) as known_at
 from log_events as events
 inner join log_set_aside_targets as targets
     on events.source = targets.source and events.id = targets.id
 where targets.content_hash is null and not starts_with(events.type, 'uk.gov.takeup.record.');
 
--- The events that count.
+-- The events that count, without those of files of transactions alone. Not an anti join: DuckDB may
+-- turn that round, and then keeps all events in memory.
 create view log_counting as
 select *
-from log_events as events
-where not exists (
-    select 1
-    from log_set_aside as aside
-    where aside.source = events.source and aside.id = events.id
-);
+from log_other_events
+where (source, id) not in (select (source, id) from log_set_aside);
 
 -- One row: the moment of the last run that recorded anything. Nothing later is known.
 create table log_run as
@@ -70,10 +75,24 @@ from (
 -- One row per type of event, with the events that count and are known by now: what is published
 -- later is in no table yet.
 create table log_counts as
+with counted as (
+    select
+        type,
+        1 as added_count,
+        coalesce(published_at, recorded_at) as known_at
+    from log_events
+    union all
+    select
+        type,
+        -1 as added_count,
+        known_at
+    from log_set_aside
+)
+
 select
     type,
-    count(*) filter (coalesce(published_at, log_counting.recorded_at) <= log_run.recorded_at) as events_count
-from log_counting
+    coalesce(sum(added_count) filter (known_at <= log_run.recorded_at), 0)::bigint as events_count
+from counted
 cross join log_run
 group by type;
 

@@ -13,6 +13,10 @@ from expectations.windows import show_windows
 from expectations.workspace import STAGING, Workspace, literal_path, read_parquet
 from ingest.log.columns import no_records
 
+TRANSACTIONS = quote("uk.gov.takeup.transaction.")
+ONLY_TRANSACTIONS = (
+    f"starts_with(first_type, {TRANSACTIONS}) and starts_with(last_type, {TRANSACTIONS})"
+)
 LOG_SUMMARY = Path(__file__).parent / "log_summary.sql"
 
 
@@ -70,18 +74,37 @@ def show_log_batch(
     workspace.execute(f"create view log_events as select * from {read_parquet(paths)}")
 
 
-def show_log(workspace: Workspace, kind: str, view: str, *, log: Path) -> None:
-    """All of the log's records of one kind, by the list of files that the build was given: their
-    paths below the folder `log`."""
+def show_log(
+    workspace: Workspace, kind: str, view: str, *, log: Path, holding: str = "true"
+) -> None:
+    """The log's records of one kind, by the list of files that the build was given: their paths
+    below the folder `log`.
+
+    Args:
+        holding: SQL of what the files state to hold.
+    """
     files = workspace.rows(
         f"select path from {STAGING}.internal.log_files "
-        f"where record_kind = {quote(kind)} order by path"
+        f"where record_kind = {quote(kind)} and {holding} order by path"
     )
     sql = f"create view {view} as {no_records(kind)}"
     if files:
         paths = read_parquet([str(log / row["path"]) for row in files])
         sql += f" union all by name select * from {paths}"
     workspace.execute(sql)
+
+
+def show_events(workspace: Workspace, *, log: Path) -> None:
+    """The log's events as `log_events`. Those of files that hold transactions alone are so many
+    more that who asks for others has them as `log_other_events`."""
+    views = {
+        "log_transactions": ONLY_TRANSACTIONS,
+        "log_other_events": f"({ONLY_TRANSACTIONS}) is not true",
+    }
+    for view, holding in views.items():
+        show_log(workspace, "event", view, log=log, holding=holding)
+    all_of_them = " union all by name ".join(f"from {view}" for view in views)
+    workspace.execute(f"create view log_events as {all_of_them}")
 
 
 def show_warehouse(
@@ -100,7 +123,8 @@ def show_warehouse(
         workspace.execute(f"create view {name} as select * from {STAGING}.{name}")
     show_limits(workspace, settings)
     show_withheld_before(workspace, settings.published_file)
-    for kind, view in (("event", "log_events"), ("file", "log_files"), ("retry", "log_retries")):
+    show_events(workspace, log=settings.log)
+    for kind, view in (("file", "log_files"), ("retry", "log_retries")):
         show_log(workspace, kind, view, log=settings.log)
     for register in ("targets", "channel_classes", "inclusion_topics"):
         show_register(workspace, registers, register)

@@ -133,8 +133,10 @@ class Batch:
         all_ascii = pc.all(pc.string_is_ascii(records["line"])).as_py()
         with self._registered(records):
             part = self._fast.write("records", TRANSACTION_TYPES, all_ascii=all_ascii)
-        with self._registered(left := self._fast.left_of(records, part)):
-            self._connection.execute(f"insert into {self._waiting} select * from records")
+        left = self._fast.left_of(records, part)
+        if left.num_rows:
+            with self._registered(left):
+                self._connection.execute(f"insert into {self._waiting} select * from records")
         self._waiting_bytes += left["line"].nbytes + left["raw"].nbytes
         if self._waiting_bytes > FULL_CHECK_BYTES:
             self._check_waiting()

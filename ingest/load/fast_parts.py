@@ -97,6 +97,8 @@ class FastParts:
 
         if part is None:
             return records
+        if self._parts.rows[part] == records.num_rows:
+            return records.slice(0, 0)
         written = self._connection.execute(self._places_in(part)).fetchnumpy()["place"]
         files, positions = (records[name].to_numpy() for name in ("file_index", "position"))
         places = (files.astype(np.int64) << POSITION_BITS) + positions

@@ -24,7 +24,10 @@ SERVICES = "a_quarter_has_as_many_services_as_the_quarters_before"
 WORLD = """
 create table log_run as select timestamptz '2026-03-03 02:00:00+00' as recorded_at;
 create table service_channels (service_id text, channel text, valid_to date, expectation text);
-create table log_counting (service_id text, channel text, type text, time timestamptz);
+create table log_events (
+    source text, id text, service_id text, channel text, type text, time timestamptz
+);
+create table log_set_aside (source text, id text);
 create table transaction_counts (
     service_id text, channel text, month_start date, known_at timestamptz
 );
@@ -68,8 +71,8 @@ def sends(
     run(
         workspace,
         f"""
-        insert into log_counting
-        select '{service}', 'online', 'uk.gov.takeup.transaction.completed.v1',
+        insert into log_events
+        select '{service}', uuid(), '{service}', 'online', 'uk.gov.takeup.transaction.completed.v1',
             day::timestamp at time zone 'Europe/London' + interval 12 hour
         from days(date '{first}', date '{last}'), range({count});
         insert into transaction_counts

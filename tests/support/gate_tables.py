@@ -422,10 +422,13 @@ def build_staging(file: Path, log: dict[str, str]) -> None:
         connection.execute("create schema internal")
         connection.execute(
             "create table internal.log_files "
-            "(record_kind varchar, path varchar, commit_version bigint)"
+            "(record_kind varchar, path varchar, commit_version bigint,"
+            " first_type varchar, last_type varchar)"
         )
         for kind, path in log.items():
-            connection.execute("insert into internal.log_files values (?, ?, 1)", [kind, path])
+            connection.execute(
+                "insert into internal.log_files values (?, ?, 1, null, null)", [kind, path]
+            )
         create_tables(connection)
         insert(connection, "take_up", TAKE_UP, take_up_rows())
         insert(
