@@ -19,30 +19,22 @@
 {%- endset -%}
 with
 
-new_hashes as (
-    select
-        transaction_hash,
-        count(*) as starts_count
+repeated_hashes as (
+    select transaction_hash
     from {{ ref('int_start_hashes') }}
     where commit_version > {{ held }}
     group by transaction_hash
-),
-
-found_before as (
-    select distinct started.transaction_hash
-    from {{ ref('int_start_hashes') }} as started
-    inner join new_hashes
-        on started.transaction_hash = new_hashes.transaction_hash
-    where started.commit_version <= {{ held }}
-),
-
-repeated_hashes as (
-    select transaction_hash
-    from new_hashes
-    where starts_count > 1
+    having count(*) > 1
     union
-    select transaction_hash
-    from found_before
+    -- The new ones are asked for once more: as a CTE of both DuckDB does not let it pass over most
+    -- of the old ones early.
+    select started.transaction_hash
+    from {{ ref('int_start_hashes') }} as started
+    inner join {{ ref('int_start_hashes') }} as new_starts
+        on started.transaction_hash = new_starts.transaction_hash
+    where
+        started.commit_version <= {{ held }}
+        and new_starts.commit_version > {{ held }}
 ),
 
 starts as (
