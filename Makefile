@@ -82,11 +82,11 @@ postgres: setup ## the drivers by which Airflow keeps its state in PostgreSQL
 test: setup ## the tests, in three processes (WORKERS=0: in one)
 	$(BIN)/python -m pytest $(IN_PARALLEL)
 
-slow: setup ## the tests that take more than ten seconds each, those on all publications among them
-	$(BIN)/python -m pytest $(IN_PARALLEL) -m "slow and not nights"
+slow: setup ## the tests that take long, each or with all its cases, and nights on end but the deep ones
+	$(BIN)/python -m pytest $(IN_PARALLEL) -m "(slow or nights) and not deep"
 
-nights: setup ## the tests of several nights on end (DEEP=no: without those of many minutes)
-	$(BIN)/python -m pytest $(IN_PARALLEL) -m "nights$(if $(filter no,$(DEEP)), and not deep)"
+nights: setup ## the tests of several nights on end, those of many minutes among them
+	$(BIN)/python -m pytest $(IN_PARALLEL) -m nights
 
 # It goes on where it was interrupted. What each night took lies in var/quarter/nights.jsonl.
 quarter: setup ## 90 nights in one home, an hour or so, and what the last take (NIGHTS=14: minutes)

@@ -24,6 +24,8 @@ from publish.pack import Pack, pack_table
 from publish.swap import publish as swap
 from tests.support.warehouse import build_staging, gate_passed, make_settings
 
+pytestmark = pytest.mark.slow
+
 TABLES = [
     "channel_shift_contributions_quarter",
     "channel_shift_contributions_rolling_year",

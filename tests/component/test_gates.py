@@ -248,6 +248,7 @@ def test_a_good_warehouse_passes(world: Path, settings: Settings, registers: Pat
     assert all(suite.rows_checked > 0 for suite in found if suite.table in written())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "sql"),
     [
@@ -628,6 +629,7 @@ def test_a_table_that_is_missing_fails_the_gate(staged: Settings, registers: Pat
     )
 
 
+@pytest.mark.slow
 def test_an_empty_mart_passes_where_the_log_has_nothing_for_it(
     staged: Settings, registers: Path
 ) -> None:
@@ -660,6 +662,7 @@ def test_an_empty_mart_passes_where_the_log_has_nothing_for_it(
     assert is_approved(staged)
 
 
+@pytest.mark.slow
 def test_simulated_figures_do_not_pass_for_real_ones(staged: Settings, registers: Path) -> None:
     with pytest.raises(StoppedByGate) as stopped:
         gate_warehouse(staged, run_id="r", is_simulated=True, registers=registers)
@@ -768,6 +771,7 @@ def test_the_row_guard_heads_every_suite(passing_run: tuple[Settings, GateResult
         assert suite.rows_expected > 0 or suite.table not in written()
 
 
+@pytest.mark.slow
 def test_gates_print_nothing_of_their_own(staged: Settings, registers: Path) -> None:
     """Great Expectations draws progress bars and remarks unless it is told not to."""
     code = (

@@ -18,6 +18,8 @@ from publish.receipts import Receipts
 from publish.swap import publish as swap
 from tests.support.warehouse import build_staging, gate_passed, make_settings
 
+pytestmark = pytest.mark.slow
+
 
 def published(settings: Settings, run: str, **options: object) -> Settings:
     build_staging(settings, **options)  # type: ignore[arg-type]

@@ -258,6 +258,7 @@ STEPS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", STEPS)
 def test_one_that_is_killed_is_finished_by_the_next_restore(
     home: Home, copy: Path, step: str, monkeypatch: pytest.MonkeyPatch

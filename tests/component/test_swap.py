@@ -339,6 +339,7 @@ KILLED = """
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "point", ["half-copied", "copying", "before the rename", "after the rename"]
 )

@@ -22,6 +22,7 @@ def outcomes(home: Home) -> list[tuple[str, str | None]]:
     return [(found[n][0], found[n][1].get("reason")) for n in sorted(found)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("second", "outcome"),
     [
