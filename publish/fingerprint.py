@@ -52,29 +52,37 @@ def hashes_of(
     connection: DuckDBPyConnection, *, database: str, ignore: frozenset[str]
 ) -> dict[str, str]:
     """As `table_hashes`, for a `database` attached to a connection in time zone UTC."""
+    columns = _columns(connection, database=database)
     return {
         table if schema == "main" else f"{schema}.{table}": _table_hash(
-            connection, database=database, schema=schema, table=table
+            connection,
+            f"{identifier(database)}.{identifier(schema)}.{identifier(table)}",
+            columns[schema, table],
         )
         for schema, table in published_tables(connection, database=database)
         if table not in ignore
     }
 
 
-def _table_hash(connection: DuckDBPyConnection, *, database: str, schema: str, table: str) -> str:
-    columns = connection.execute(
+def _columns(
+    connection: DuckDBPyConnection, *, database: str
+) -> dict[tuple[str, str], list[tuple[str, str]]]:
+    """Names and types of the columns of each table, by its schema and name."""
+    rows = connection.execute(
         f"""
-        select column_name, data_type
+        select schema_name, table_name, list((column_name, data_type) order by column_index)
         from duckdb_columns()
-        where
-            database_name = {quote(database)}
-            and schema_name = {quote(schema)}
-            and table_name = {quote(table)}
-        order by column_index
+        where database_name = {quote(database)}
+        group by all
         """
     ).fetchall()
+    return {(schema, table): columns for schema, table, columns in rows}
+
+
+def _table_hash(
+    connection: DuckDBPyConnection, relation: str, columns: list[tuple[str, str]]
+) -> str:
     names = [identifier(column) for column, _ in columns]
-    relation = f"{identifier(database)}.{identifier(schema)}.{identifier(table)}"
     texts = ", ".join(f"cast({name} as varchar) as {name}" for name in names)
     # Each value goes with its length, so that no two rows share a text: ('a', 'bc') and
     # ('ab', 'c') differ, and so do null and the empty text.
