@@ -49,6 +49,7 @@ from tests.support.gate_tables import (
     batch_events,
     build_log,
     build_staging,
+    event,
     ledger_records,
     settings_of,
     write_records,
@@ -270,6 +271,37 @@ def test_a_broken_warehouse_is_noticed(
     expected = "failed" if severity_of(suite, name) == "fail" else "warned"
     assert outcomes(found).get(name) == expected, outcomes(found)
     assert 1 <= len(named(found, name).samples) <= 5
+
+
+@pytest.mark.parametrize("states_its_types", [True, False])
+def test_what_is_set_aside_is_not_counted_in_files_of_transactions_alone(
+    staged: Settings, registers: Path, states_its_types: bool
+) -> None:
+    completed = "uk.gov.takeup.transaction.completed.v1"
+    ended = {"service_id": "alpha", "channel": "online"}
+    sent = [event("transaction.completed", name, **ended) for name in ("a", "b", "c")]
+    aside = json.dumps({"source": sent[1]["source"], "id": sent[1]["id"]})
+    transactions = write_records(staged.home / "transactions.parquet", "event", sent)
+    others = write_records(
+        staged.home / "others.parquet", "event", [event("record.set_aside", "not b", data=aside)]
+    )
+    stated = f"'{completed}', '{completed}'" if states_its_types else "null, null"
+    change_staging(
+        staged,
+        "delete from internal.log_files where record_kind = 'event';"
+        f"insert into internal.log_files values ('event', '{transactions}', 1, {stated}),"
+        f" ('event', '{others}', 1, null, null);"
+        "delete from transaction_counts;"
+        "insert into transaction_counts by name select date '2014-01-01' as month_start",
+    )
+    with open_workspace(staged) as workspace, attached(workspace, staged.staging_file):
+        show_warehouse(workspace, settings=staged, registers=registers, is_simulated=False)
+        for table, counted in (("log_types", 3), ("log_counts", 2)):
+            count = f"select events_count from {table} where type = '{completed}'"
+            assert workspace.scalar(count) == counted
+        assert workspace.scalar("select sum(completed_count) from log_days") == 2
+        apart = workspace.scalar("select count(*) from log_transactions")
+        assert apart == (3 if states_its_types else 0)
 
 
 def withheld_outcomes(home: Settings, registers: Path) -> dict[str, str]:
