@@ -44,7 +44,7 @@ def run_dbt(
 
     Args:
         arguments: the command and its options.
-        work: folder of what dbt leaves behind: `target/run_results.json`, compiled models.
+        work: folder of what dbt leaves behind: `target/run_results.json`.
         inputs: what the models may know of the run (`BuildInputs`, and `held_log_version`).
         variables: of the environment, besides.
         writes_manifests: whether dbt leaves what it made of the project in `target/`, too.

@@ -72,15 +72,17 @@ class Told:
 
     def tell(self) -> None:
         """Make of what is staged what the models read of it at any moment."""
-        models = self.build / "target" / "compiled" / "takeup" / "models"
+        results = json.loads((self.build / "target" / "run_results.json").read_text("utf-8"))
+        compiled = {node["unique_id"]: node["compiled_code"] for node in results["results"]}
         sentences = "stg_events__statement_sentences"
-        made = {f"internal.{sentences}": f"staging/{sentences}"}
+        made = {f"internal.{sentences}": sentences}
         for name in ("report_statements", "report_figures", "report_sentences", "report_words"):
-            made[f"as_of.{name}"] = f"intermediate/int_{name}"
+            made[f"as_of.{name}"] = f"int_{name}"
         for table, model in made.items():
-            sql = (models / f"{model}.sql").read_text(encoding="utf-8")
             self.connection.execute(f"delete from {table}")
-            self.connection.execute(f"insert into {table} by name {sql}")
+            self.connection.execute(
+                f"insert into {table} by name {compiled[f'model.takeup.{model}']}"
+            )
 
     def places(self, moment: str) -> dict[str, str]:
         """As `places_of`, of the promises at a moment."""
