@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from core.sql import quote
-from publish.database import reading
 from publish.display import percentage_points, period, printable
 
 if TYPE_CHECKING:
@@ -71,26 +69,22 @@ def largest_doubts_sql(doubts: str, start: dt.date, end: dt.date) -> str:
     """
 
 
-def doubt_lines(database: Path) -> list[str]:
+def doubt_lines(connection: DuckDBPyConnection) -> list[str]:
     """The largest doubts of the latest quarter, one line each after one that says of how many;
     none where there are none, and for a file that an earlier version made.
-
-    Raises:
-        TakeupError: the file can't be read.
     """
-    with reading(database) as connection:
-        if not _states_effects(connection):
-            return []
-        ((start, end),) = connection.execute(LATEST_QUARTER).fetchall()
-        if start is None:
-            return []
-        rows = connection.execute(
-            "select coalesce(service_name, doubts.service_id), period_kind, period_start,"
-            " period_end, what, service_effect_pp, department_effect_pp, others_count"
-            f" from ({largest_doubts_sql('data_quality', start, end)}) as doubts"
-            " left join services using (service_id) order by place"
-        ).fetchall()
-        found = connection.execute("select count(*) from data_quality").fetchone()
+    if not _states_effects(connection):
+        return []
+    ((start, end),) = connection.execute(LATEST_QUARTER).fetchall()
+    if start is None:
+        return []
+    rows = connection.execute(
+        "select coalesce(service_name, doubts.service_id), period_kind, period_start,"
+        " period_end, what, service_effect_pp, department_effect_pp, others_count"
+        f" from ({largest_doubts_sql('data_quality', start, end)}) as doubts"
+        " left join services using (service_id) order by place"
+    ).fetchall()
+    found = connection.execute("select count(*) from data_quality").fetchone()
     if not rows or found is None:
         return []
     *_, others = rows[0]

@@ -6,10 +6,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from publish.database import reading
 from publish.display import day, percentage, printable
 from publish.reported import IN_OUR_WORDS, SAID, apart_line, kept_line
 
@@ -87,18 +85,13 @@ _CLAIMS = """
 """
 
 
-def promises_of(database: Path) -> Promises:
-    """What the reports in a published file say.
-
-    Raises:
-        TakeupError: the file can't be read.
-    """
-    with reading(database) as connection:
-        ((due_by,),) = connection.execute(_NOW).fetchall()
-        ((promises_count, is_from_digest),) = connection.execute(_ALL).fetchall()
-        due_counts = dict(connection.execute(_DUE).fetchall())
-        overdue = [Overdue(**row) for row in _named(connection.execute(_OVERDUE))]
-        claims = [MeasuredClaim(**row) for row in _named(connection.execute(_CLAIMS))]
+def promises_of(connection: DuckDBPyConnection) -> Promises:
+    """What the reports in a published file say."""
+    ((due_by,),) = connection.execute(_NOW).fetchall()
+    ((promises_count, is_from_digest),) = connection.execute(_ALL).fetchall()
+    due_counts = dict(connection.execute(_DUE).fetchall())
+    overdue = [Overdue(**row) for row in _named(connection.execute(_OVERDUE))]
+    claims = [MeasuredClaim(**row) for row in _named(connection.execute(_CLAIMS))]
     return Promises(
         promises_count=promises_count,
         is_from_digest=is_from_digest,

@@ -9,10 +9,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from publish.database import reading
 from publish.display import exact_percentage, month_and_year, percentage, period
 
 if TYPE_CHECKING:
@@ -134,18 +132,8 @@ _TARGETS = """
 """
 
 
-def targets_of(database: Path) -> list[Target]:
-    """Every target of a published file, ordered by service, then by target.
-
-    Raises:
-        TakeupError: the file can't be read.
-    """
-    with reading(database) as connection:
-        return targets_in(connection)
-
-
-def targets_in(connection: DuckDBPyConnection) -> list[Target]:
-    """As `targets_of`, of a published file that is open already."""
+def targets_of(connection: DuckDBPyConnection) -> list[Target]:
+    """Every target of a published file, ordered by service, then by target."""
     found = connection.execute(_TARGETS)
     names = [column[0] for column in found.description]
     rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from core.settings import Settings
 from core.terminal import unguarded
 from publish.after_run import latest_pack, newest_pack, pages_line
+from publish.database import reading
 from publish.display import day, exact_percentage, period, printable
 from publish.doubts import doubt_lines
 from publish.promises import promises_of, render_promises
@@ -38,12 +39,13 @@ def print_summary(settings: Settings) -> None:
     from rich.console import Console
 
     console = Console(file=unguarded(sys.stdout))
-    for line in withheld_lines(settings.published_file):
-        print(line)
-    render_targets(targets_of(settings.published_file), console)
-    render_promises(promises_of(settings.published_file), console)
-    for number, line in enumerate(doubt_lines(settings.published_file)):
-        print(f"  {line}" if number else f"\nin doubt in {line}")
+    with reading(settings.published_file) as connection:
+        for line in withheld_lines(connection):
+            print(line)
+        render_targets(targets_of(connection), console)
+        render_promises(promises_of(connection), console)
+        for number, line in enumerate(doubt_lines(connection)):
+            print(f"  {line}" if number else f"\nin doubt in {line}")
     pack = latest_pack(settings)
     if pack.line:
         print(f"\n{pack.line}")

@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -134,7 +135,10 @@ def _publish_checked(
     else:
         try:
             _copy_published(staging, candidate, settings=settings)
-            _require_same(candidate, content=content, version=version, row_counts=row_counts)
+            with ThreadPoolExecutor() as pool:
+                usable = pool.submit(_require_usable, candidate)
+                _require_same(candidate, content=content, version=version, row_counts=row_counts)
+                usable.result()
             if _file_state(staging) != checked:
                 raise TakeupError(f"{staging} changed while it was published: run it again")
             candidate.chmod(candidate.stat().st_mode & _READ_ONLY)
@@ -300,8 +304,6 @@ def _require_same(
     candidate: Path, *, content: Content, version: WarehouseVersion, row_counts: dict[str, int]
 ) -> None:
     """Open the new file as an analyst would, and hold it against what was to be copied."""
-    import duckdb
-
     if _wal_files(candidate):
         raise IntegrityError(f"{candidate.name} was not closed in good order")
     with reading(candidate) as connection:
@@ -316,7 +318,13 @@ def _require_same(
         ).fetchall()
         if schemas:
             raise IntegrityError(f"the copy for analysts still holds {schemas}")
-    # Under another name than the one that dbt knew, as in an analyst's ATTACH.
+
+
+def _require_usable(candidate: Path) -> None:
+    """Ask every macro of the new file, under another name than the one that dbt knew, as in an
+    analyst's ATTACH."""
+    import duckdb
+
     elsewhere = connect()
     try:
         elsewhere.execute(f"attach {quote(candidate)} as any_name (read_only)")

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from publish.database import has_table, reading
+from publish.database import has_table
 from publish.display import printable
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 MOST_SERVICES = 5
 """Services that are named; of more their number is said."""
 
 
-def unregistered_lines(database: Path) -> list[str]:
+def unregistered_lines(connection: DuckDBPyConnection) -> list[str]:
     """A line per department and organisation, and per service up to `MOST_SERVICES`, with what to
     add where; none for a file that an earlier version made.
-
-    Raises:
-        TakeupError: the file can't be read.
     """
-    with reading(database) as connection:
-        if not has_table(connection, "unregistered"):
-            return []
-        rows = connection.execute(
-            "select kind, what from unregistered order by kind, services_count desc, published_id"
-        ).fetchall()
+    if not has_table(connection, "unregistered"):
+        return []
+    rows = connection.execute(
+        "select kind, what from unregistered order by kind, services_count desc, published_id"
+    ).fetchall()
     services = [what for kind, what in rows if kind == "service"]
     lines = [what for kind, what in rows if kind != "service"] + services[:MOST_SERVICES]
     if len(services) > MOST_SERVICES:

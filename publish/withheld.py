@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from publish.database import reading
 from publish.display import period, printable
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 _WITHHELD = """
     select
@@ -29,15 +31,11 @@ _WITHHELD = """
 """
 
 
-def withheld_lines(database: Path) -> list[str]:
+def withheld_lines(connection: DuckDBPyConnection) -> list[str]:
     """One line per figure of a published file that is withheld and whose service has a target,
     the latest period first.
-
-    Raises:
-        TakeupError: the file can't be read.
     """
-    with reading(database) as connection:
-        rows = connection.execute(_WITHHELD).fetchall()
+    rows = connection.execute(_WITHHELD).fetchall()
     return [
         printable(
             f"withheld: {service}, {period(kind, start, end)}: {measure} {_shown(value)}, {what}"

@@ -113,12 +113,14 @@ def gate_log(settings: Settings, *, run_id: str) -> StepFacts:
 
 def build(settings: Settings, *, run_id: str) -> StepFacts:
     """Bring the staging warehouse up to the log."""
+    from publish.database import reading
     from publish.unregistered import unregistered_lines
     from takeup.build import build as run_build
 
     with lease(settings.home, purpose="build"):
         built = run_build(settings)
-        unregistered = unregistered_lines(settings.staging_file)
+        with reading(settings.staging_file) as connection:
+            unregistered = unregistered_lines(connection)
     facts = {
         "warehouse": "unchanged" if built.is_unchanged else "built",
         "log_version": built.inputs.log_version,

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import TakeupError
@@ -110,6 +109,7 @@ def _published_facts(settings: Settings, *, now: datetime) -> Facts:
         with reading(settings.published_file) as connection:
             version = version_of(connection)
             news = news_of(connection, version, today=now.astimezone(REPORTING_ZONE).date())
+            in_question = _in_question(connection)
     except TakeupError as error:
         return found | {"published_problem": str(error)}
     found |= {
@@ -119,7 +119,7 @@ def _published_facts(settings: Settings, *, now: datetime) -> Facts:
         "published_code_version": version.code_version,
         "published_is_simulated": version.is_simulated,
     }
-    return found | _in_question(settings.published_file) | news
+    return found | in_question | news
 
 
 def _hand_over(settings: Settings) -> list[Facts] | str:
@@ -133,7 +133,7 @@ def _hand_over(settings: Settings) -> list[Facts] | str:
         return f"can't be told: {error}"
 
 
-def _in_question(published: Path) -> Facts:
+def _in_question(published: DuckDBPyConnection) -> Facts:
     """What is withheld of services with a target, where anything is, what no register knows, and
     what is most in doubt."""
     import duckdb

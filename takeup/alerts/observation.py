@@ -145,7 +145,7 @@ def _of_published(settings: Settings, *, now: datetime) -> Found:
     with reading(settings.published_file) as connection:
         today = now.astimezone(REPORTING_ZONE).date()
         news = news_of(connection, version_of(connection), today=today, named=None)
-    unregistered = tuple(unregistered_lines(settings.published_file))
+        unregistered = tuple(unregistered_lines(connection))
     return {"unregistered": unregistered} | _of_news(news)
 
 

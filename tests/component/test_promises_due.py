@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 
+from publish.database import reading
 from publish.promises import Promises, promises_of
 from tests.support.promised import Promise, promise, promises_in
 from tests.support.warehouse import build_staging, make_settings
@@ -27,7 +28,8 @@ def found(tmp_path: Path, *told: Promise) -> Promises:
             alter table figure_reconciliation add column measured_value double
             """
         )
-    return promises_of(staging)
+    with reading(staging) as connection:
+        return promises_of(connection)
 
 
 def test_what_is_due_by_the_day_of_the_file_is_counted_by_word(tmp_path: Path) -> None:

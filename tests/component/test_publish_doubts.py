@@ -9,6 +9,7 @@ import duckdb
 import pytest
 
 from core.settings import Settings
+from publish.database import reading
 from publish.doubts import doubt_lines
 from publish.export import export_quarter
 from publish.swap import publish as swap
@@ -32,10 +33,16 @@ def changed(settings: Settings, statement: str) -> Path:
     return settings.staging_file
 
 
+def lines_of(database: Path) -> list[str]:
+    """What a file says is most in doubt."""
+    with reading(database) as connection:
+        return doubt_lines(connection)
+
+
 def test_the_largest_of_the_latest_quarter_come_first_with_the_number_of_the_others(
     settings: Settings,
 ) -> None:
-    head, *lines = doubt_lines(settings.published_file)
+    head, *lines = lines_of(settings.published_file)
 
     assert head == (
         "October to December 2014: the 10 that could move most, and 2 more; "
@@ -56,7 +63,7 @@ def test_the_points_of_the_department_decide_before_those_of_the_service(
         "update data_quality set department_effect_pp = -9 where what = 'doubt 1';"
         "update data_quality set department_effect_pp = null where what = 'doubt 11'",
     )
-    _, *lines = doubt_lines(database)
+    _, *lines = lines_of(database)
 
     assert "doubt 1;" in lines[0]
     assert "of its department -9.00 pp" in lines[0]
@@ -70,7 +77,7 @@ def test_what_is_withheld_and_what_moves_nothing_are_not_among_them(settings: Se
         "update data_quality set service_effect_pp = 0, department_effect_pp = null"
         " where what = 'doubt 9'",
     )
-    head, *lines = doubt_lines(database)
+    head, *lines = lines_of(database)
 
     assert "the 8 that could move most, and 2 more" in head
     assert len(lines) == 8
@@ -85,8 +92,8 @@ def test_a_check_that_doubts_both_counts_is_one_doubt(settings: Settings) -> Non
         " where what = 'doubt 11' and period_start = '2014-10-01'",
     )
 
-    assert doubt_lines(database)[0].endswith("2 more; 14 in all in the table data_quality")
-    assert "doubt 10;" in doubt_lines(database)[2]
+    assert lines_of(database)[0].endswith("2 more; 14 in all in the table data_quality")
+    assert "doubt 10;" in lines_of(database)[2]
 
 
 @pytest.mark.parametrize(
@@ -99,11 +106,11 @@ def test_a_check_that_doubts_both_counts_is_one_doubt(settings: Settings) -> Non
     ],
 )
 def test_where_there_are_none_nothing_is_said(settings: Settings, statement: str) -> None:
-    assert doubt_lines(changed(settings, statement)) == []
+    assert lines_of(changed(settings, statement)) == []
 
 
 def test_status_says_them(settings: Settings) -> None:
-    assert status_of(settings)["in_doubt"] == doubt_lines(settings.published_file)
+    assert status_of(settings)["in_doubt"] == lines_of(settings.published_file)
 
 
 def test_a_pack_has_those_of_its_quarter(settings: Settings) -> None:

@@ -9,6 +9,7 @@ import duckdb
 import pytest
 from rich.console import Console
 
+from publish.database import reading
 from publish.standings import Period, Target, targets_of
 from publish.summary import SIMULATED, render_places, render_targets
 from tests.support.warehouse import build_staging, make_settings
@@ -134,7 +135,8 @@ def test_places_are_never_broken(tmp_path: Path) -> None:
 
 def test_rows_carry_the_parts_of_the_value_that_was_measured(tmp_path: Path) -> None:
     path = build_staging(make_settings(tmp_path))
-    (row,) = targets_of(path)
+    with reading(path) as connection:
+        (row,) = targets_of(connection)
     assert row.service == "Fishing [rod] licence"
     assert (row.digital_count, row.total_count, row.measured_ratio) == (2600, 4000, 0.65)
     assert row.measured_period_end == dt.date(2014, 12, 31)
@@ -148,6 +150,7 @@ def test_a_target_without_parts_or_service_is_still_listed(tmp_path: Path) -> No
     with duckdb.connect(str(path)) as connection:
         connection.execute("delete from as_of.target_periods")
         connection.execute("update target_attainment set service_id = null")
-    (row,) = targets_of(path)
+    with reading(path) as connection:
+        (row,) = targets_of(connection)
     assert (row.service, row.digital_count) == ("defra", None)
     assert "parts" not in printed(row)

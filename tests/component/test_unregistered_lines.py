@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 
+from publish.database import reading
 from publish.unregistered import MOST_SERVICES, unregistered_lines
 
 
@@ -25,11 +26,17 @@ def warehouse(folder: Path, *rows: tuple[str, str, int]) -> Path:
     return path
 
 
+def lines_of(database: Path) -> list[str]:
+    """What a file says of what no register knows."""
+    with reading(database) as connection:
+        return unregistered_lines(connection)
+
+
 def test_departments_and_organisations_are_all_named_and_some_services(tmp_path: Path) -> None:
     services = [("service", f"s-{number}", 1) for number in range(MOST_SERVICES + 2)]
     departments = [("department", f"d-{number}", number) for number in range(MOST_SERVICES + 2)]
     path = warehouse(tmp_path, *services, ("organisation", "o", 3), *departments)
-    lines = unregistered_lines(path)
+    lines = lines_of(path)
     assert len(lines) == len(departments) + 1 + MOST_SERVICES + 1
     assert lines[0].startswith(f"department d-{len(departments) - 1} "), "the largest first"
     assert lines[len(departments)].startswith("organisation o ")
@@ -38,11 +45,11 @@ def test_departments_and_organisations_are_all_named_and_some_services(tmp_path:
 
 
 def test_where_all_is_registered_nothing_is_said(tmp_path: Path) -> None:
-    assert unregistered_lines(warehouse(tmp_path)) == []
+    assert lines_of(warehouse(tmp_path)) == []
 
 
 def test_a_file_of_an_earlier_version_says_nothing(tmp_path: Path) -> None:
     path = tmp_path / "takeup.duckdb"
     with duckdb.connect(str(path)) as connection:
         connection.execute("create table services (service_id varchar)")
-    assert unregistered_lines(path) == []
+    assert lines_of(path) == []

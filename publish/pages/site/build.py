@@ -29,7 +29,7 @@ from publish.pages.site.reports import report_pages, target_page
 from publish.pages.site.services import service_pages
 from publish.pages.site.source import Source, source_of
 from publish.rendering import templates_in
-from publish.standings import targets_in
+from publish.standings import targets_of
 
 FOLDER: Final = Path(__file__).parent
 CURRENT: Final = "current"
@@ -108,7 +108,7 @@ def _build(published_file: Path, site: Path, *, keep: int) -> Built:
 
 def pages_of(source: Source) -> Iterator[Page]:
     """All pages of the site."""
-    targets = targets_in(source.connection)
+    targets = targets_of(source.connection)
     yield overview(source, targets)
     yield from service_pages(source, targets)
     yield from body_pages(source)
