@@ -27,16 +27,21 @@ from tests.support.homes import RUN_AT, Home, Row, rows_of
 KINDS = ("event", "duplicate", "quarantine", "file", "retry")
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Home:
-    """Three nights with every kind of record but retries, which the first has."""
-    home = Home.at(tmp_path / "home")
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A home of three nights with every kind of record but retries, which the first has."""
+    home = Home.at(tmp_path_factory.mktemp("made") / "home")
     for night in range(3):
         records = [completed(f"t{night}"), completed(f"t{night}"), feedback(f"f{night}"), "broken"]
         home.land_events(f"{night}.jsonl", *records)
         home.ingest()
     home.retry()
     return home
+
+
+@pytest.fixture
+def home(made: Home, tmp_path: Path) -> Home:
+    return made.copied(tmp_path / "home")
 
 
 def compacted(home: Home) -> list[Compacted]:

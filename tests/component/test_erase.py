@@ -23,15 +23,21 @@ AUTHORITY = "order of 1 September 2015, data protection"
 LATER = RUN_AT + timedelta(days=1)
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Home:
-    """Two nights: one record is quarantined in the first, one redelivered in the second."""
-    home = Home.at(tmp_path / "home")
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A home of two nights: one record is quarantined in the first, one redelivered in the
+    second."""
+    home = Home.at(tmp_path_factory.mktemp("made") / "home")
     home.land_events("a.jsonl", completed("1"), completed("gone"), "no event", completed("2"))
     home.ingest()
     home.land_events("b.jsonl", completed("gone"), completed("3"))
     home.ingest()
     return home
+
+
+@pytest.fixture
+def home(made: Home, tmp_path: Path) -> Home:
+    return made.copied(tmp_path / "home")
 
 
 def erased(home: Home, key: str = SOURCE, record_id: str | None = "gone") -> Erased | None:

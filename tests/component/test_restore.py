@@ -30,16 +30,23 @@ from tests.support.homes import RUN_AT, Home
 SIMULATED = {"simulated": True}
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Home:
-    """Four nights; a copy was taken after the second, and the fourth's commit is damaged."""
-    home = Home.at(tmp_path / "home")
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A home of four nights, and beside it a copy that was taken after the second."""
+    folder = tmp_path_factory.mktemp("made")
+    home = Home.at(folder / "home")
     for number in range(1, 5):
         home.land_events(f"{number}.jsonl", completed(f"event-{number}"))
         home.ingest()
         if number == 2:
-            shutil.copytree(home.settings.log, tmp_path / "copy" / "log")
+            shutil.copytree(home.settings.log, folder / "copy" / "log")
     return home
+
+
+@pytest.fixture
+def home(made: Home, tmp_path: Path) -> Home:
+    shutil.copytree(made.settings.home.parent / "copy", tmp_path / "copy")
+    return made.copied(tmp_path / "home")
 
 
 @pytest.fixture(autouse=True)

@@ -26,15 +26,21 @@ SET_ASIDE = "uk.gov.takeup.record.set_aside.v1"
 OURS = "urn:takeup:set-aside"
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A home with a file of two transactions, and one of a volume."""
+    home = Home.at(tmp_path_factory.mktemp("made") / "home")
+    home.land_events("two.jsonl", completed("one"), completed("other"))
+    home.land_events("cell.jsonl", volume("cell"))
+    home.ingest()
+    return home
+
+
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
-    """A file of two transactions, and one of a volume."""
+def home(made: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    """The home, whose files are looked at once."""
     monkeypatch.setattr(ingestion, "scan", partial(scan, pause=0))
-    found = Home.at(tmp_path / "home")
-    found.land_events("two.jsonl", completed("one"), completed("other"))
-    found.land_events("cell.jsonl", volume("cell"))
-    found.ingest()
-    return found
+    return made.copied(tmp_path / "home")
 
 
 def hash_of(home: Home, name: str) -> str:

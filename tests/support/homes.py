@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -63,6 +64,11 @@ class Home:
         home = cls(Settings(home=folder, **settings))
         home.settings.landing.mkdir(parents=True, exist_ok=True)
         return home
+
+    def copied(self, folder: Path) -> Home:
+        """A copy, of a home that is made once for many tests."""
+        shutil.copytree(self.settings.home, folder)
+        return Home(Settings(home=folder), list(self.landed))
 
     def land(self, name: str, content: bytes) -> Path:
         """Put a file into the landing folder."""
