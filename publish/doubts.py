@@ -71,8 +71,7 @@ def largest_doubts_sql(doubts: str, start: dt.date, end: dt.date) -> str:
 
 def doubt_lines(connection: DuckDBPyConnection) -> list[str]:
     """The largest doubts of the latest quarter, one line each after one that says of how many;
-    none where there are none, and for a file that an earlier version made.
-    """
+    none where there are none, and for a file that an earlier version made."""
     if not _states_effects(connection):
         return []
     ((start, end),) = connection.execute(LATEST_QUARTER).fetchall()

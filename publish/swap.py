@@ -325,7 +325,7 @@ def _require_usable(candidate: Path) -> None:
     analyst's ATTACH."""
     import duckdb
 
-    elsewhere = connect()
+    elsewhere = connect(threads=1)  # to plan them, beside the comparison
     try:
         elsewhere.execute(f"attach {quote(candidate)} as any_name (read_only)")
         elsewhere.execute("use any_name")

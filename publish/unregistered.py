@@ -16,8 +16,7 @@ MOST_SERVICES = 5
 
 def unregistered_lines(connection: DuckDBPyConnection) -> list[str]:
     """A line per department and organisation, and per service up to `MOST_SERVICES`, with what to
-    add where; none for a file that an earlier version made.
-    """
+    add where; none for a file that an earlier version made."""
     if not has_table(connection, "unregistered"):
         return []
     rows = connection.execute(

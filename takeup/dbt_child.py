@@ -98,7 +98,7 @@ def _keep_templates(kept: Path) -> None:
 
 
 def _leave_out_needless_work() -> None:
-    """dbt, without what took a third of its time and changes nothing that it makes."""
+    """dbt, without what took a third of its time and changes nothing in the warehouse."""
     for name in ("dbt.cli.main", "dbt.adapters.duckdb"):
         import_module(name)
     from dbt.clients import jinja

@@ -51,12 +51,11 @@ def run_dbt(
     """
     target = work.absolute() / "target"
     results = target / "run_results.json"
-    target.mkdir(parents=True, exist_ok=True)
-    results.unlink(missing_ok=True)
+    shutil.rmtree(target, ignore_errors=True)  # what an earlier build left says nothing of this one
+    target.mkdir(parents=True)
     environment = _environment(staging_file, inputs) | dict(variables or {})
     sources = _sources()
     own_parsed, parsed = target / "partial_parse.msgpack", _parsed_project(sources, environment)
-    own_parsed.unlink(missing_ok=True)
     with suppress(OSError):
         shutil.copyfile(parsed, own_parsed)
     invocation: Invocation = {

@@ -59,13 +59,13 @@ def folder_of(home: Home) -> Path:
 
 
 def test_readers_get_the_same_rows_from_fewer_files(home: Home) -> None:
-    made = compacted(home)
+    copies = compacted(home)
     log = home.log()
     for kind in KINDS:
         assert read(log, kind) == home.rows(kind)
     assert [len(log.files(kind)) for kind in KINDS] == [6, 3, 3, 3, 1]
     assert [len(readable(log, kind)) for kind in KINDS] == [2, 1, 1, 1, 1]
-    assert sorted(len(copy.parts) for copy in made) == [3, 3, 3, 3, 3]
+    assert sorted(len(copy.parts) for copy in copies) == [3, 3, 3, 3, 3]
     with connect(home.settings) as connection:
         assert Ledger.read(connection, log).counts() == {"ingested": 3}
         assert open_by_reason(connection, log) == {"not_json": 3}

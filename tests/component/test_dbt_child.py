@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -124,6 +125,15 @@ def test_a_night_loads_dbt_and_great_expectations_where_something_came(
     assert seen == {"gate_log": is_new, "build": is_new}
     assert loaded == [True] * is_new
     assert dbt_process._started == {}
+
+
+def test_what_a_build_compiled_is_in_its_results_alone(empty_build: Path) -> None:
+    target = empty_build / "target"
+    assert list(target.rglob("*.sql")) == []
+    results = json.loads((target / "run_results.json").read_text(encoding="utf-8"))["results"]
+    models = [node for node in results if node["unique_id"].startswith("model.")]
+    assert models
+    assert all(node["compiled_code"] for node in models)
 
 
 def test_what_is_left_out_of_dbt_changes_no_answer_of_its() -> None:

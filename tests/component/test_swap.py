@@ -19,6 +19,7 @@ import pytest
 from core.errors import GateFailed, IntegrityError, LeaseHeld, TakeupError, UsageError
 from core.settings import PROJECT_ROOT, Settings
 from core.sql import quote
+from publish import swap as swapping
 from publish.database import reading
 from publish.fingerprint import table_hashes
 from publish.swap import Published, publish
@@ -431,6 +432,26 @@ def test_a_staging_file_that_changes_meanwhile_is_not_published(settings: Settin
 
     with pytest.raises(TakeupError, match="changed while it was published"):
         publish(settings, run_id="run-1", require_pass=judged_then_rebuilt)
+    assert names_in(settings.published) == []
+
+
+@pytest.mark.parametrize(
+    "statement", ["update take_up set digital_count = digital_count + 1", "delete from services"]
+)
+def test_a_copy_that_differs_is_not_published(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, statement: str
+) -> None:
+    copy = swapping._copy_published
+
+    def copy_and_change(staging: Path, candidate: Path, *, settings: Settings) -> None:
+        copy(staging, candidate, settings=settings)
+        with duckdb.connect(str(candidate)) as connection:
+            connection.execute(statement)
+
+    monkeypatch.setattr(swapping, "_copy_published", copy_and_change)
+    build_staging(settings)
+    with pytest.raises(IntegrityError, match="the copy for analysts differs"):
+        swap(settings)
     assert names_in(settings.published) == []
 
 

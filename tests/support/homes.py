@@ -68,7 +68,7 @@ class Home:
     def copied(self, folder: Path) -> Home:
         """A copy, of a home that is made once for many tests."""
         shutil.copytree(self.settings.home, folder)
-        return Home(Settings(home=folder), list(self.landed))
+        return Home(self.settings.model_copy(update={"home": folder}), list(self.landed))
 
     def land(self, name: str, content: bytes) -> Path:
         """Put a file into the landing folder."""
