@@ -51,7 +51,8 @@ def run_dbt(
     """
     target = work.absolute() / "target"
     results = target / "run_results.json"
-    shutil.rmtree(target, ignore_errors=True)  # what an earlier build left says nothing of this one
+    with suppress(FileNotFoundError):  # what an earlier build left says nothing of this one
+        shutil.rmtree(target)
     target.mkdir(parents=True)
     environment = _environment(staging_file, inputs) | dict(variables or {})
     sources = _sources()

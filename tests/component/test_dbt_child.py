@@ -127,6 +127,18 @@ def test_a_night_loads_dbt_and_great_expectations_where_something_came(
     assert dbt_process._started == {}
 
 
+def test_what_an_earlier_build_left_is_gone_whatever_comes_of_this_one(tmp_path: Path) -> None:
+    old = tmp_path / "target" / "compiled" / "takeup" / "take_up.sql"
+    old.parent.mkdir(parents=True)
+    old.touch()
+
+    dbt_process.run_dbt(
+        "--no-such-option", staging_file=tmp_path / "takeup.duckdb", work=tmp_path, inputs={}
+    )
+
+    assert not old.exists()
+
+
 def test_what_a_build_compiled_is_in_its_results_alone(empty_build: Path) -> None:
     target = empty_build / "target"
     assert list(target.rglob("*.sql")) == []
